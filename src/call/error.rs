@@ -1,0 +1,189 @@
+//! Why a call failed, in words that both facades translate.
+
+use crate::detect::EntityType;
+use std::{sync::Arc, time::Duration};
+
+/// Why a call failed.
+///
+/// Messages go to the caller: they say what to do and hold no input text, no key and no address. The cause, where
+/// there is one, is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request is malformed.
+    #[error("{message}")]
+    Invalid {
+        /// The field at fault, such as `messages[0].content`.
+        param: Option<String>,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// The policy forbids sending this.
+    #[error(
+        "blocked by policy {policy}: the request holds {entity_type}; remove it or use another policy"
+    )]
+    Blocked {
+        /// Which policy.
+        policy: Arc<str>,
+        /// The type that must not be sent.
+        entity_type: EntityType,
+    },
+    /// No key, or a wrong one.
+    #[error("{message}")]
+    Unauthenticated {
+        /// What is missing.
+        message: String,
+    },
+    /// The setting does not allow this.
+    #[error("{message}")]
+    Forbidden {
+        /// What is refused, and the setting that allows it.
+        message: String,
+        /// A stable code, such as `unguarded_endpoint`.
+        code: &'static str,
+    },
+    /// No such path, policy, session or upstream.
+    #[error("{message}")]
+    NotFound {
+        /// What is unknown, and where to find what is known.
+        message: String,
+        /// The field at fault.
+        param: Option<&'static str>,
+    },
+    /// The body is over the limit.
+    #[error("the request body is larger than {limit_bytes} bytes (server.max_body_bytes)")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// The caller, or all callers together, are over a limit.
+    #[error("rate limit reached; try again in {} s", retry_after.as_secs().max(1))]
+    RateLimited {
+        /// When to try again.
+        retry_after: Duration,
+        /// Calls allowed in the window that ran out.
+        limit: u64,
+    },
+    /// The server is full or about to stop.
+    #[error("the server is overloaded; try again")]
+    Overloaded,
+    /// The state store is needed and does not answer.
+    #[error("the state store is unavailable; calls that need a session cannot be served")]
+    StateUnavailable(#[source] Cause),
+    /// The upstream could not be reached.
+    #[error("the upstream cannot be reached")]
+    UpstreamUnreachable(#[source] Cause),
+    /// The upstream's answer cannot be read.
+    #[error("the upstream's answer could not be read: {reason}")]
+    UpstreamBadAnswer {
+        /// What is wrong with it; never a part of it.
+        reason: String,
+    },
+    /// The upstream took too long, or the caller's deadline passed.
+    #[error("the upstream took too long")]
+    UpstreamTimeout,
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(#[source] Cause),
+}
+
+/// What lies behind an [`Error`]; for the log only.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a facade needs to know of an [`Error`]: one row of the error table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// See [`Error::Invalid`].
+    Invalid,
+    /// See [`Error::Blocked`].
+    Blocked,
+    /// See [`Error::Unauthenticated`].
+    Unauthenticated,
+    /// See [`Error::Forbidden`].
+    Forbidden,
+    /// See [`Error::NotFound`].
+    NotFound,
+    /// See [`Error::TooLarge`].
+    TooLarge,
+    /// See [`Error::RateLimited`].
+    RateLimited,
+    /// See [`Error::Overloaded`].
+    Overloaded,
+    /// See [`Error::StateUnavailable`].
+    StateUnavailable,
+    /// See [`Error::UpstreamUnreachable`].
+    UpstreamUnreachable,
+    /// See [`Error::UpstreamBadAnswer`].
+    UpstreamBadAnswer,
+    /// See [`Error::UpstreamTimeout`].
+    UpstreamTimeout,
+    /// See [`Error::Internal`].
+    Internal,
+}
+
+impl Kind {
+    /// All kinds, for tables and tests.
+    pub const ALL: [Self; 13] = [
+        Self::Invalid,
+        Self::Blocked,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::TooLarge,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::StateUnavailable,
+        Self::UpstreamUnreachable,
+        Self::UpstreamBadAnswer,
+        Self::UpstreamTimeout,
+        Self::Internal,
+    ];
+
+    /// A stable label for metrics and logs.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Blocked => "blocked",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::TooLarge => "too_large",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::StateUnavailable => "state_unavailable",
+            Self::UpstreamUnreachable => "upstream_unreachable",
+            Self::UpstreamBadAnswer => "upstream_bad_answer",
+            Self::UpstreamTimeout => "upstream_timeout",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl Error {
+    /// The kind, for the facades to map.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Invalid { .. } => Kind::Invalid,
+            Self::Blocked { .. } => Kind::Blocked,
+            Self::Unauthenticated { .. } => Kind::Unauthenticated,
+            Self::Forbidden { .. } => Kind::Forbidden,
+            Self::NotFound { .. } => Kind::NotFound,
+            Self::TooLarge { .. } => Kind::TooLarge,
+            Self::RateLimited { .. } => Kind::RateLimited,
+            Self::Overloaded => Kind::Overloaded,
+            Self::StateUnavailable(_) => Kind::StateUnavailable,
+            Self::UpstreamUnreachable(_) => Kind::UpstreamUnreachable,
+            Self::UpstreamBadAnswer { .. } => Kind::UpstreamBadAnswer,
+            Self::UpstreamTimeout => Kind::UpstreamTimeout,
+            Self::Internal(_) => Kind::Internal,
+        }
+    }
+
+    /// Takes back the error that tower's own layers box.
+    pub fn from_boxed(error: tower::BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(own) => *own,
+            Err(other) if other.is::<tower::load_shed::error::Overloaded>() => Self::Overloaded,
+            Err(other) => Self::Internal(other),
+        }
+    }
+}

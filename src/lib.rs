@@ -1,0 +1,18 @@
+//! Prompt Guard keeps private data out of large language models.
+//!
+//! The modules stand in the order of their floors: each may name only modules of lower floors.
+//! `sensitive` to `engine` are the pure core (no runtime, no network, no clock, no files); the rest is the service.
+
+pub mod sensitive;
+
+pub mod detect;
+
+pub mod redact;
+
+pub mod engine;
+
+#[cfg(feature = "server")]
+pub mod wire;
+
+#[cfg(feature = "server")]
+pub mod call;

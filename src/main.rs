@@ -1,0 +1,6 @@
+//! The `prompt-guard` binary.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {}
