@@ -2,11 +2,35 @@
 //!
 //! Pure and synchronous: no I/O, no clock, no logging, and it cannot fail on any input. It knows nothing of policies
 //! or of what is done to a finding.
+//!
+//! Start reading at [`analyzer`]. A text goes through `view` (look-alikes folded), `engine` (all patterns at once, checks,
+//! context words), the custom recognizers and the names, then through the overlap rule.
 
+pub mod analyzer;
+mod candidate;
+mod checksum;
+mod context;
+pub mod custom;
+mod engine;
 pub mod entity_type;
 pub mod finding;
+mod overlap;
+mod pattern;
+mod recognizer;
+mod seen;
+pub mod selection;
 pub mod span;
+pub mod text;
+mod view;
 
+#[cfg(test)]
+mod tests;
+
+pub use analyzer::{Analyzer, RecognizerInfo};
+pub(crate) use candidate::Candidate;
+pub use custom::{CustomError, CustomRecognizer, Validator};
 pub use entity_type::EntityType;
 pub use finding::{Finding, Score};
+pub use selection::Selection;
 pub use span::Span;
+pub use text::Text;

@@ -1,0 +1,20 @@
+//! A possible finding, before the selection and the overlap rule had their say.
+
+use super::{EntityType, Score};
+use std::borrow::Cow;
+
+/// What a recognizer proposes. Offsets are bytes of the text that was given to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    pub(crate) entity_type: EntityType,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) score: Score,
+    pub(crate) recognizer: Cow<'static, str>,
+}
+
+impl Candidate {
+    pub(crate) fn len(&self) -> usize {
+        self.end - self.start
+    }
+}

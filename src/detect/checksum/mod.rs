@@ -1,0 +1,121 @@
+//! Check digits. Each function names the standard it follows; none knows where the value stood.
+
+/// ISO/IEC 7812-1, annex B (Luhn): from the right, every second digit doubled, digit sums added, a multiple of ten.
+pub(crate) fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits.iter().rev().enumerate().map(|(i, &d)| luhn_term(i, d)).sum();
+    !digits.is_empty() && sum.is_multiple_of(10)
+}
+
+fn luhn_term(place: usize, digit: u8) -> u32 {
+    let doubled = u32::from(digit) * 2;
+    match place % 2 {
+        0 => u32::from(digit),
+        _ if doubled > 9 => doubled - 9,
+        _ => doubled,
+    }
+}
+
+/// ISO 7064 MOD 97-10: letters count as 10 to 35; the whole number leaves the remainder 1. Other characters are skipped.
+pub(crate) fn mod97(text: &str) -> bool {
+    mod97_remainder(text.chars()) == Some(1)
+}
+
+/// `None` when there is nothing to count.
+fn mod97_remainder(chars: impl Iterator<Item = char>) -> Option<u32> {
+    chars.filter_map(|c| c.to_digit(36)).fold(None, |rest, value| {
+        let scale = if value < 10 { 10 } else { 100 };
+        Some((rest.unwrap_or(0) * scale + value) % 97)
+    })
+}
+
+/// ISO 13616-1: the country's length, and MOD 97-10 over the text with its first four characters moved to the end.
+pub(crate) fn iban(text: &str) -> bool {
+    let compact: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let (Some(country), Some(check)) = (compact.get(..2), compact.get(2..4)) else { return false };
+    let rest = compact.get(4..).unwrap_or_default();
+    iban_length(country) == Some(compact.len())
+        && check.bytes().all(|b| b.is_ascii_digit())
+        && mod97_remainder(rest.chars().chain(country.chars()).chain(check.chars())) == Some(1)
+}
+
+/// The lengths of the IBAN registry (SWIFT, release 98). `country` in either case.
+pub(crate) fn iban_length(country: &str) -> Option<usize> {
+    let country = country.to_ascii_uppercase();
+    IBAN_LENGTHS
+        .iter()
+        .find(|(_, codes)| codes.split(' ').any(|c| c == country))
+        .map(|(len, _)| *len)
+}
+
+const IBAN_LENGTHS: &[(usize, &str)] = &[
+    (15, "NO"),
+    (16, "BE"),
+    (18, "DK FI FO GL NL SD FK"),
+    (19, "MK SI"),
+    (20, "AT BA EE KZ LT LU XK MN"),
+    (21, "CH HR LI LV"),
+    (22, "BG BH CR DE GB GE IE ME RS VA"),
+    (23, "AE GI IL IQ OM SO TL"),
+    (24, "AD CZ ES MD PK RO SA SE SK TN VG"),
+    (25, "LY PT ST"),
+    (26, "IS TR"),
+    (27, "BI DJ FR GR IT MC MR SM"),
+    (28, "AL AZ BY CY DO GT HN HU LB NI PL SV"),
+    (29, "BR EG PS QA UA"),
+    (30, "JO KW MU YE"),
+    (31, "MT SC"),
+    (32, "LC"),
+    (33, "RU"),
+];
+
+/// Verhoeff, "Error detecting decimal codes" (1969): the dihedral group D5 with a permutation per place.
+pub(crate) fn verhoeff(digits: &[u8]) -> bool {
+    let check =
+        digits.iter().rev().enumerate().fold(0, |check, (i, &d)| dihedral(check, permuted(i, d)));
+    !digits.is_empty() && check == 0
+}
+
+/// Multiplication in D5, with rotations 0 to 4 and reflections 5 to 9.
+fn dihedral(a: u8, b: u8) -> u8 {
+    match (a < 5, b < 5) {
+        (true, true) => (a + b) % 5,
+        (true, false) => (a + b - 5) % 5 + 5,
+        (false, true) => (a - 5 + 5 - b) % 5 + 5,
+        (false, false) => (5 + a - b) % 5,
+    }
+}
+
+/// Verhoeff's permutation, applied `place` times.
+fn permuted(place: usize, digit: u8) -> u8 {
+    const ONCE: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    (0..place % 8).fold(digit, |d, _| ONCE[usize::from(d)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::seen::Digits;
+
+    #[test]
+    fn luhn_accepts_the_standards_example_and_refuses_a_neighbour() {
+        assert!(luhn(&Digits::of("79927398713")));
+        assert!(!luhn(&Digits::of("79927398710")));
+        assert!(!luhn(&[]));
+    }
+
+    #[test]
+    fn iban_accepts_the_registrys_examples() {
+        for good in ["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "NO9386011117947"] {
+            assert!(iban(good), "{good}");
+        }
+        assert!(!iban("GB82 WEST 1234 5698 7654 33"));
+        assert!(!iban("XX82 WEST 1234 5698 7654 32"));
+        assert!(!iban("é"));
+    }
+
+    #[test]
+    fn verhoeff_accepts_the_known_example() {
+        assert!(verhoeff(&Digits::of("2363")));
+        assert!(!verhoeff(&Digits::of("2364")));
+    }
+}

@@ -1,0 +1,298 @@
+//! Runs all patterns of all recognizers over a text in one pass.
+//!
+//! Three automata over the same patterns, each built lazily as text is read (a full DFA of them would not fit in memory):
+//! 1. forward and 2. backward find the next place at which *any* pattern matches;
+//! 3. an anchored one that reports *every* pattern matching there, each with its longest match.
+//!
+//! So a pattern whose check refuses a match never hides another one, and neither does a longer match of an unwanted
+//! type. Then the search goes on one character behind that place. Patterns are bounded (see [`pattern`](super::pattern)), so a place
+//! costs bounded time and the whole is linear in the text.
+
+use super::{
+    Candidate, EntityType, Score, Selection, Text,
+    context::{ContextWords, Nearby},
+    pattern::{Accepted, Check, Pattern, Recognizer},
+    seen::Seen,
+};
+use regex_automata::{
+    Anchored, Input, MatchKind,
+    hybrid::{BuildError, dfa, regex},
+    nfa::thompson,
+};
+use std::sync::{Mutex, PoisonError};
+
+/// With the default of 2 MiB the automata are thrown away and built again all the time.
+const CACHE_CAPACITY: usize = 8 << 20;
+/// How many idle scratch spaces are kept: more threads than that scan at once only in a burst.
+const IDLE_SCRATCH: usize = 32;
+
+/// The compiled patterns. Built once, shared by all analyzers.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    places: regex::Regex,
+    each: dfa::DFA,
+    rules: Vec<Rule>,
+    words: ContextWords,
+    idle: Mutex<Vec<Scratch>>,
+}
+
+/// A pattern as the engine uses it; its index is that of the pattern in the automata.
+#[derive(Debug)]
+struct Rule {
+    entity_type: EntityType,
+    recognizer: &'static str,
+    score: f32,
+    /// Group of context words, and the score with one of them near.
+    context: Option<(usize, f32)>,
+    check: Check,
+}
+
+/// What one scan needs and the next can use again.
+#[derive(Debug)]
+struct Scratch {
+    places: regex::Cache,
+    each: dfa::Cache,
+    /// Patterns that match at the current place, with their longest ends.
+    matched: Matched,
+    /// Per pattern, the end of its last accepted match: it may not match again inside it.
+    resume: Vec<usize>,
+    nearby: Nearby,
+}
+
+#[derive(Debug)]
+struct Matched {
+    /// Per pattern, its end; 0 when it does not match here.
+    ends: Vec<usize>,
+    patterns: Vec<usize>,
+}
+
+impl Engine {
+    /// Compiles the patterns.
+    ///
+    /// # Errors
+    /// When a pattern is not valid or too large. Both are faults of this crate and found by any test.
+    pub(crate) fn new(recognizers: &[&'static Recognizer]) -> Result<Self, Box<BuildError>> {
+        let patterns: Vec<&'static Pattern> = recognizers.iter().flat_map(|r| r.patterns).collect();
+        let regexes: Vec<&str> = patterns.iter().map(|p| p.regex).collect();
+        let (words, groups) = context_groups(&patterns);
+        let names = recognizers.iter().flat_map(|r| r.patterns.iter().map(|_| r.name));
+        let rules = names
+            .zip(&patterns)
+            .zip(groups)
+            .map(|((name, p), group)| Rule::new(name, p, group))
+            .collect();
+        let places = regex::Builder::new()
+            .thompson(nfa_config())
+            .dfa(dfa::DFA::config().cache_capacity(CACHE_CAPACITY))
+            .build_many(&regexes)?;
+        let each = dfa::Builder::new()
+            .thompson(nfa_config())
+            .configure(dfa::DFA::config().cache_capacity(CACHE_CAPACITY).match_kind(MatchKind::All))
+            .build_many(&regexes)?;
+        Ok(Self { places, each, rules, words, idle: Mutex::new(Vec::new()) })
+    }
+
+    /// Appends what the patterns find in `text` and `selection` admits, in no particular order.
+    pub(crate) fn scan(&self, text: &Text<'_>, selection: &Selection, out: &mut Vec<Candidate>) {
+        let mut scratch = self.take_scratch();
+        let mut at = 0;
+        while let Some(place) = self.next_place(&mut scratch.places, text.text, at) {
+            self.match_each(&mut scratch, text.text, place);
+            self.judge_all(&mut scratch, text, place, selection, out);
+            at = next_char(text.text, place);
+        }
+        self.give_back(scratch);
+    }
+
+    fn next_place(&self, cache: &mut regex::Cache, text: &str, at: usize) -> Option<usize> {
+        if at > text.len() {
+            return None;
+        }
+        // The search can fail only on quit bytes or a limit on cache clearings, and neither is configured.
+        let found = self.places.try_search(cache, &Input::new(text).range(at..)).ok().flatten();
+        found.map(|m| m.start())
+    }
+
+    /// Fills `scratch.matched` with the patterns that match at `place`.
+    fn match_each(&self, scratch: &mut Scratch, text: &str, place: usize) {
+        scratch.matched.clear();
+        let input = Input::new(text).range(place..).anchored(Anchored::Yes);
+        let Ok(mut state) = self.each.start_state_forward(&mut scratch.each, &input) else {
+            return;
+        };
+        // A match shows one byte late: the state behind byte `at` tells of matches that end before it.
+        for (at, &byte) in text.as_bytes().iter().enumerate().skip(place) {
+            let Ok(next) = self.each.next_state(&mut scratch.each, state, byte) else { return };
+            state = next;
+            if state.is_tagged() {
+                if state.is_match() {
+                    self.note_matches(scratch, state, at);
+                } else if state.is_dead() {
+                    return;
+                }
+            }
+        }
+        if let Ok(last) = self.each.next_eoi_state(&mut scratch.each, state)
+            && last.is_match()
+        {
+            self.note_matches(scratch, last, text.len());
+        }
+    }
+
+    fn note_matches(
+        &self,
+        scratch: &mut Scratch,
+        state: regex_automata::hybrid::LazyStateID,
+        end: usize,
+    ) {
+        for nth in 0..self.each.match_len(&scratch.each, state) {
+            let pattern = self.each.match_pattern(&scratch.each, state, nth).as_usize();
+            scratch.matched.note(pattern, end);
+        }
+    }
+
+    fn judge_all(
+        &self,
+        scratch: &mut Scratch,
+        text: &Text<'_>,
+        place: usize,
+        selection: &Selection,
+        out: &mut Vec<Candidate>,
+    ) {
+        let Scratch { matched, resume, nearby, .. } = scratch;
+        for &pattern in &matched.patterns {
+            if place < resume[pattern] {
+                continue;
+            }
+            let seen = Seen { all: text.text, start: place, end: matched.ends[pattern] };
+            if let Some(candidate) =
+                self.judge(&self.rules[pattern], text, &seen, selection, nearby)
+            {
+                resume[pattern] = candidate.end;
+                out.push(candidate);
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        rule: &Rule,
+        text: &Text<'_>,
+        seen: &Seen<'_>,
+        selection: &Selection,
+        nearby: &mut Nearby,
+    ) -> Option<Candidate> {
+        let least = selection.min_score(&rule.entity_type)?;
+        let accepted = (rule.check)(seen)?;
+        let score = self.score(rule, text, &accepted, nearby);
+        (score >= least).then(|| Candidate {
+            entity_type: rule.entity_type.clone(),
+            start: accepted.start,
+            end: accepted.end,
+            score,
+            recognizer: rule.recognizer.into(),
+        })
+    }
+
+    /// The better of the score the match has by itself and the one that words near it give.
+    fn score(
+        &self,
+        rule: &Rule,
+        text: &Text<'_>,
+        accepted: &Accepted,
+        nearby: &mut Nearby,
+    ) -> Score {
+        let own = accepted.score.unwrap_or(rule.score);
+        let with_context =
+            rule.context.filter(|&(_, score)| score > own).and_then(|(group, score)| {
+                let seen = Seen { all: text.text, start: accepted.start, end: accepted.end };
+                self.words.score(nearby, text, &seen, group, score)
+            });
+        Score::new(with_context.unwrap_or(own).max(own))
+    }
+
+    fn take_scratch(&self) -> Scratch {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = idle.unwrap_or_else(|| Scratch::new(self));
+        scratch.resume.fill(0);
+        scratch.nearby.clear();
+        scratch
+    }
+
+    fn give_back(&self, scratch: Scratch) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_SCRATCH {
+            idle.push(scratch);
+        }
+    }
+}
+
+impl Rule {
+    fn new(recognizer: &'static str, pattern: &Pattern, group: Option<usize>) -> Self {
+        Self {
+            entity_type: pattern.entity_type.clone(),
+            recognizer,
+            score: pattern.score,
+            context: group.map(|g| (g, pattern.context.score)),
+            check: pattern.check,
+        }
+    }
+}
+
+impl Scratch {
+    fn new(engine: &Engine) -> Self {
+        Self {
+            places: engine.places.create_cache(),
+            each: engine.each.create_cache(),
+            matched: Matched { ends: vec![0; engine.rules.len()], patterns: Vec::new() },
+            resume: vec![0; engine.rules.len()],
+            nearby: Nearby::default(),
+        }
+    }
+}
+
+impl Matched {
+    fn clear(&mut self) {
+        for pattern in self.patterns.drain(..) {
+            self.ends[pattern] = 0;
+        }
+    }
+
+    /// Ends come in rising order, so the last one noted is the longest.
+    fn note(&mut self, pattern: usize, end: usize) {
+        if self.ends[pattern] == 0 {
+            self.patterns.push(pattern);
+        }
+        self.ends[pattern] = end;
+    }
+}
+
+fn nfa_config() -> thompson::Config {
+    thompson::NFA::config().nfa_size_limit(Some(64 << 20))
+}
+
+/// The words of all patterns, and the group of each pattern. Tables share word lists, so they are told apart by address
+/// and content alike.
+fn context_groups(patterns: &[&'static Pattern]) -> (ContextWords, Vec<Option<usize>>) {
+    let mut lists: Vec<&'static [&'static str]> = Vec::new();
+    let mut groups = Vec::with_capacity(patterns.len());
+    for words in patterns.iter().map(|p| p.context.words) {
+        groups.push((!words.is_empty()).then(|| {
+            lists.iter().position(|l| *l == words).unwrap_or_else(|| {
+                lists.push(words);
+                lists.len() - 1
+            })
+        }));
+    }
+    let lists: Vec<Vec<&str>> = lists.into_iter().map(<[_]>::to_vec).collect();
+    let words = ContextWords::new(&lists).expect("a few thousand short words fit in an automaton");
+    (words, groups)
+}
+
+fn next_char(text: &str, at: usize) -> usize {
+    let mut next = at + 1;
+    while next < text.len() && !text.is_char_boundary(next) {
+        next += 1;
+    }
+    next
+}

@@ -1,0 +1,78 @@
+//! E-mail addresses.
+
+use crate::detect::{
+    EntityType,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, is_word, prefix},
+};
+
+pub(super) static EMAIL: Recognizer = Recognizer {
+    name: "email",
+    description: "e-mail addresses, also with letters beyond ASCII",
+    patterns: &[
+        Pattern::new(EntityType::EMAIL_ADDRESS, 1.0, r"@[A-Za-z0-9\u{A1}-\u{FFFF}]").check(address)
+    ],
+};
+
+/// Longest parts by RFC 5321.
+const LOCAL: usize = 64;
+const DOMAIN: usize = 253;
+
+/// What stands at the end of file and unit names rather than of domains: `icon@2x.png`, `getty@tty1.service`.
+const NOT_DOMAINS: &[&str] = &[
+    "css", "gif", "gz", "html", "jpeg", "jpg", "js", "json", "jsx", "lock", "md", "mount", "png",
+    "scss", "service", "slice", "socket", "svg", "target", "tgz", "timer", "toml", "ts", "tsx",
+    "txt", "webp", "xml", "yaml", "yml", "zst",
+];
+
+/// Extends the `@` of the pattern to both sides.
+fn address(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = local_start(seen.all, seen.start)?;
+    let end = domain_end(seen.all, seen.start + 1)?;
+    let is_clone_url =
+        seen.all.get(start..seen.start)? == "git" && seen.all.get(end..)?.starts_with(':');
+    if is_clone_url { None } else { seen.accept_span(start, end) }
+}
+
+/// Where the local part before `at` begins.
+fn local_start(all: &str, at: usize) -> Option<usize> {
+    let mut start = at;
+    let mut behind = '@';
+    for c in all.get(..at)?.chars().rev().take(LOCAL) {
+        let fits = is_word(c) || "%+-".contains(c) || ("'.".contains(c) && is_word(behind));
+        if !fits {
+            break;
+        }
+        start -= c.len_utf8();
+        behind = c;
+    }
+    let local = all.get(start..at)?;
+    let start = at - local.trim_start_matches(['.', '\'', '%', '+', '-']).len();
+    (start < at).then_some(start)
+}
+
+/// Where the domain that begins at `from` ends: labels with single dots between them, the last one of letters.
+fn domain_end(all: &str, from: usize) -> Option<usize> {
+    let rest = prefix(all.get(from..)?, DOMAIN);
+    let len =
+        rest.find(|c| !(is_word(c) && c != '_') && c != '-' && c != '.').unwrap_or(rest.len());
+    let domain = rest.get(..len)?;
+    let domain = domain.get(..domain.find("..").unwrap_or(len))?;
+    let mut end = None;
+    let mut at = domain.find('.')?;
+    let is_lower = !domain.get(..at)?.contains(char::is_uppercase);
+    for label in domain.get(at + 1..)?.split('.') {
+        let begins_sentence = end.is_some() && is_lower && label.starts_with(char::is_uppercase);
+        at += 1 + label.len();
+        if is_top_level(label) && !begins_sentence {
+            end = Some(from + at);
+        }
+    }
+    end
+}
+
+fn is_top_level(label: &str) -> bool {
+    let lower = label.to_ascii_lowercase();
+    let letters = label.chars().count() >= 2 && label.chars().all(char::is_alphabetic);
+    (letters && !NOT_DOMAINS.contains(&lower.as_str())) || lower.starts_with("xn--")
+}

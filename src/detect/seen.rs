@@ -1,0 +1,145 @@
+//! What a check sees of a match: its text and its surroundings.
+
+use super::pattern::Accepted;
+
+/// The longest part of a text that a check may read beside its match, in bytes, so that no input makes it slow.
+pub(crate) const REACH: usize = 64;
+
+/// A match of a pattern, in its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'t> {
+    /// The whole text. Checks read at most a bounded part of it around the match.
+    pub(crate) all: &'t str,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl<'t> Seen<'t> {
+    /// The matched text.
+    pub(crate) fn text(&self) -> &'t str {
+        self.all.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Takes the match as it is.
+    pub(crate) fn accept(&self) -> Option<Accepted> {
+        Some(Accepted { start: self.start, end: self.end, score: None })
+    }
+
+    /// Takes `start..end` of the text instead; `None` when that is no valid, non-empty slice.
+    pub(crate) fn accept_span(&self, start: usize, end: usize) -> Option<Accepted> {
+        let slice = self.all.get(start..end)?;
+        (!slice.is_empty()).then_some(Accepted { start, end, score: None })
+    }
+
+    /// The character in front of the match.
+    pub(crate) fn before(&self) -> Option<char> {
+        self.all.get(..self.start)?.chars().next_back()
+    }
+
+    /// The character behind the match.
+    pub(crate) fn after(&self) -> Option<char> {
+        self.all.get(self.end..)?.chars().next()
+    }
+
+    /// Up to [`REACH`] bytes in front of the match, cut at a character boundary.
+    pub(crate) fn left(&self) -> &'t str {
+        suffix(self.all.get(..self.start).unwrap_or_default(), REACH)
+    }
+
+    /// Up to [`REACH`] bytes behind the match, cut at a character boundary.
+    pub(crate) fn right(&self) -> &'t str {
+        prefix(self.all.get(self.end..).unwrap_or_default(), REACH)
+    }
+
+    /// True when no letter, digit or `_` touches the match on either side.
+    pub(crate) fn is_whole_word(&self) -> bool {
+        !self.before().is_some_and(is_word) && !self.after().is_some_and(is_word)
+    }
+
+    /// True when the match is not part of a longer token: no word character touches it, nor one behind a joining mark
+    /// (`-`, `.`, `/`, `:`, `=`, `+`, `@`, `#`…), as in `build-4111`, `v1.2.3`, `a/123`.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.is_free_left("-./\\:+@#$%&~") && self.is_free_right("-./\\:+@%&~")
+    }
+
+    /// True when on the left there is neither a word character nor one of `joints` with a word character behind it.
+    pub(crate) fn is_free_left(&self, joints: &str) -> bool {
+        let mut back = self.left().chars().rev();
+        match back.next() {
+            None => true,
+            Some(c) if is_word(c) => false,
+            Some(c) if joints.contains(c) => !back.next().is_some_and(is_word),
+            Some(_) => true,
+        }
+    }
+
+    /// The same on the right.
+    pub(crate) fn is_free_right(&self, joints: &str) -> bool {
+        let mut ahead = self.right().chars();
+        match ahead.next() {
+            None => true,
+            Some(c) if is_word(c) => false,
+            Some(c) if joints.contains(c) => !ahead.next().is_some_and(is_word),
+            Some(_) => true,
+        }
+    }
+
+    /// The ASCII digits of the match; at most 64 are kept.
+    pub(crate) fn digits(&self) -> Digits {
+        Digits::of(self.text())
+    }
+}
+
+/// The first `len` bytes of `text` or less, cut at a character boundary.
+pub(crate) fn prefix(text: &str, len: usize) -> &str {
+    let mut to = len.min(text.len());
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    text.get(..to).unwrap_or_default()
+}
+
+/// The last `len` bytes of `text` or less, cut at a character boundary.
+pub(crate) fn suffix(text: &str, len: usize) -> &str {
+    let mut from = text.len().saturating_sub(len);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    text.get(from..).unwrap_or_default()
+}
+
+/// A letter or digit of a script that writes words with spaces between them, or `_`.
+///
+/// Ideographs and kana do not count: in `电话是13800138000` the number stands alone.
+pub(crate) fn is_word(c: char) -> bool {
+    c == '_'
+        || (c.is_alphanumeric()
+            && !matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}'))
+}
+
+/// The digits of a text, as numbers 0 to 9, on the stack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Digits {
+    values: [u8; 64],
+    len: usize,
+}
+
+impl Digits {
+    /// Keeps the ASCII digits of `text`, at most 64.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut digits = Self { values: [0; 64], len: 0 };
+        for (slot, b) in digits.values.iter_mut().zip(text.bytes().filter(u8::is_ascii_digit)) {
+            *slot = b - b'0';
+            digits.len += 1;
+        }
+        digits
+    }
+}
+
+impl std::ops::Deref for Digits {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.values[..self.len]
+    }
+}

@@ -1,0 +1,80 @@
+//! Which entity types a caller wants, and from which score on.
+
+use super::{EntityType, Score};
+
+/// The wanted types, each with its least score.
+///
+/// It is applied before overlaps are resolved, so that an unwanted type never shadows a wanted one.
+///
+/// ```
+/// use prompt_guard::detect::{EntityType, Score, Selection};
+///
+/// let selection = Selection::of([(EntityType::US_SSN, Score::new(0.5))]);
+/// assert!(selection.admits(&EntityType::US_SSN, Score::new(0.6)));
+/// assert!(!selection.admits(&EntityType::URL, Score::MAX));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection(Kind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    /// Every type, from one score on.
+    All(Score),
+    /// These types, sorted by name; each once.
+    Of(Vec<(EntityType, Score)>),
+}
+
+impl Selection {
+    /// Every type there is, from `least` on.
+    pub fn all(least: Score) -> Self {
+        Self(Kind::All(least))
+    }
+
+    /// Only the given types. Of a type given twice the lower score counts.
+    pub fn of(types: impl IntoIterator<Item = (EntityType, Score)>) -> Self {
+        let mut types: Vec<_> = types.into_iter().collect();
+        types.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.get().total_cmp(&b.1.get())));
+        types.dedup_by(|later, earlier| later.0 == earlier.0);
+        Self(Kind::Of(types))
+    }
+
+    /// The least score of `entity_type`, or `None` when it is not wanted.
+    pub fn min_score(&self, entity_type: &EntityType) -> Option<Score> {
+        match &self.0 {
+            Kind::All(least) => Some(*least),
+            Kind::Of(types) => {
+                types.binary_search_by(|(t, _)| t.cmp(entity_type)).ok().map(|at| types[at].1)
+            }
+        }
+    }
+
+    /// True when `entity_type` is wanted at `score`.
+    pub fn admits(&self, entity_type: &EntityType, score: Score) -> bool {
+        self.min_score(entity_type).is_some_and(|least| score >= least)
+    }
+
+    /// True when at least one of `types` is wanted at some score.
+    pub fn wants_any(&self, types: &[EntityType]) -> bool {
+        types.iter().any(|t| self.min_score(t).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lower_of_two_scores_counts() {
+        let selection =
+            Selection::of([(EntityType::URL, Score::new(0.9)), (EntityType::URL, Score::new(0.4))]);
+        assert_eq!(selection.min_score(&EntityType::URL), Some(Score::new(0.4)));
+        assert_eq!(selection.min_score(&EntityType::CRYPTO), None);
+    }
+
+    #[test]
+    fn all_admits_every_type_from_its_score_on() {
+        let selection = Selection::all(Score::new(0.5));
+        assert!(selection.admits(&EntityType::URL, Score::new(0.5)));
+        assert!(!selection.admits(&EntityType::URL, Score::new(0.4)));
+    }
+}
