@@ -15,4 +15,7 @@ pub mod engine;
 pub mod wire;
 
 #[cfg(feature = "server")]
+pub mod store;
+
+#[cfg(feature = "server")]
 pub mod call;

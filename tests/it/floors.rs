@@ -15,8 +15,8 @@ const FLOORS: &[&[&str]] = &[
     &["policy"],
     &["engine"],
     &["wire", "store"],
-    &["call", "vault"],
-    &["upstream"],
+    &["call"],
+    &["upstream", "vault"],
     &["stack"],
     &["grpc", "rest", "telemetry"],
     &["config"],
@@ -165,7 +165,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs")
+            && !path.ends_with("tests.rs")
+        {
             found.push(path);
         }
     }
