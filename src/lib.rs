@@ -19,3 +19,6 @@ pub mod store;
 
 #[cfg(feature = "server")]
 pub mod call;
+
+#[cfg(feature = "server")]
+pub mod stack;

@@ -1,0 +1,3 @@
+//! The tower stack that both facades share.
+
+pub mod rate_limit;
