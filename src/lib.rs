@@ -5,6 +5,8 @@
 
 pub mod sensitive;
 
+pub mod json;
+
 pub mod detect;
 
 pub mod redact;
