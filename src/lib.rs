@@ -24,3 +24,4 @@ pub mod call;
 
 #[cfg(feature = "server")]
 pub mod stack;
+pub mod upstream;

@@ -2,6 +2,8 @@
 //!
 //! Pure state machines over bytes; knows nothing of sockets, policies or the stack.
 
+pub mod headers;
+
 /// A path of a provider's API that the guard can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {

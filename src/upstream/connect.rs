@@ -1,0 +1,207 @@
+//! Sockets, TLS and the connection pool of one upstream.
+
+use super::config::UpstreamConfig;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::Uri;
+use http_body_util::Full;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{Connected, Connection, HttpConnector},
+    },
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use std::{
+    fs,
+    io::{self, IoSlice},
+    path::Path,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{net::TcpStream, time::timeout};
+use tower::{BoxError, Service};
+
+/// A pool of connections that speak HTTP/1.1, or HTTP/2 where TLS negotiates it.
+pub(super) type HttpClient = Client<Connector, Full<Bytes>>;
+
+/// Builds the pool of one upstream; connects nothing yet.
+pub(super) fn client(config: &UpstreamConfig) -> Result<HttpClient, String> {
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls(config)?)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(tcp());
+    let connector = Connector { https, limit: config.connect_timeout };
+    Ok(Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(config.pool_idle_timeout)
+        .retry_canceled_requests(true)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .build(connector))
+}
+
+fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true); // a small request must not wait for the peer's acknowledgement
+    tcp.set_keepalive(Some(Duration::from_secs(60)));
+    tcp.enforce_http(false);
+    tcp
+}
+
+fn tls(config: &UpstreamConfig) -> Result<ClientConfig, String> {
+    let roots = match &config.root_certificates {
+        Some(path) => given_roots(path)?,
+        // Reading the system's store takes milliseconds, and a host without one can still talk plain HTTP.
+        None if config.base_url.starts_with("http://") => RootCertStore::empty(),
+        None => system_roots()?,
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| format!("TLS cannot be set up: {error}"))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn given_roots(path: &Path) -> Result<RootCertStore, String> {
+    let shown = path.display();
+    let pem = fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let added = certificate
+            .map_err(|error| error.to_string())
+            .and_then(|certificate| roots.add(certificate).map_err(|error| error.to_string()));
+        added
+            .map_err(|error| format!("{shown} holds a certificate that cannot be read: {error}"))?;
+    }
+    if roots.is_empty() {
+        return Err(format!("{shown} holds no certificate; expected PEM (BEGIN CERTIFICATE)"));
+    }
+    Ok(roots)
+}
+
+fn system_roots() -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    // Stores often hold a few certificates that are too old to parse; the others are enough.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(
+            "the system has no trusted certificates; install ca-certificates or name a PEM file \
+                    here"
+                .into(),
+        );
+    }
+    Ok(roots)
+}
+
+/// Connects within a time limit that covers name resolution, TCP and TLS together.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    https: HttpsConnector<HttpConnector>,
+    limit: Duration,
+}
+
+impl Service<Uri> for Connector {
+    type Response = Link;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Link, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.https.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = timeout(self.limit, self.https.call(uri));
+        Box::pin(async move {
+            match connecting.await {
+                Ok(stream) => Ok(Link { stream: stream?, uses: Uses::default() }),
+                Err(_) => Err(ConnectTimedOut.into()),
+            }
+        })
+    }
+}
+
+/// No connection within [`UpstreamConfig::connect_timeout`].
+#[derive(Debug, thiserror::Error)]
+#[error("no connection within the connect timeout")]
+pub(super) struct ConnectTimedOut;
+
+/// How many requests one connection has carried; tells a fresh connection from a reused one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Uses(Arc<AtomicU32>);
+
+impl Uses {
+    /// Notes one more use, and answers how many there were before.
+    pub(super) fn note(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn before_now(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One connection that counts its uses.
+#[derive(Debug)]
+pub(super) struct Link {
+    stream: MaybeHttpsStream<TokioIo<TcpStream>>,
+    uses: Uses,
+}
+
+impl Connection for Link {
+    fn connected(&self) -> Connected {
+        self.stream.connected().extra(self.uses.clone())
+    }
+}
+
+impl Read for Link {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl Write for Link {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+}

@@ -1,0 +1,220 @@
+//! Which headers are whose: the guard's, the connection's, the provider's.
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, CONNECTION, CONTENT_TYPE},
+};
+
+/// Headers that belong to one connection and never travel on (RFC 9110, section 7.6.1, and the old ones in use).
+const HOP_BY_HOP: [&str; 10] = [
+    "connection",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Headers that carry a credential: never logged, never scanned (a redacted key would be of no use).
+const CREDENTIALS: [&str; 5] =
+    ["authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"];
+
+/// Request headers whose value has a form of its own that holds no free text.
+const STRUCTURAL: [&str; 24] = [
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "anthropic-beta",
+    "anthropic-dangerous-direct-browser-access",
+    "anthropic-version",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "pragma",
+    "tracestate",
+    "traceparent",
+    "user-agent",
+];
+
+/// How to treat a request header on its way to the upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// Pass as it is: a known header whose value looks like what it should be.
+    Leave,
+    /// Pass as it is and keep it out of logs: a credential for the upstream.
+    Credential,
+    /// Free text, or unknown: guard the value like the body.
+    Guard,
+    /// Not for the upstream: the guard's own, or the connection's.
+    Drop,
+}
+
+/// How to treat one request header.
+///
+/// A header known to be structural is still guarded if its value could hold an address or other free text, so that
+/// nothing slips through under a trusted name.
+pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
+    let name = name.as_str();
+    if is_own(name) || HOP_BY_HOP.contains(&name) {
+        Treatment::Drop
+    } else if CREDENTIALS.contains(&name) {
+        Treatment::Credential
+    } else if is_structural(name) && looks_structural(value) {
+        Treatment::Leave
+    } else {
+        Treatment::Guard
+    }
+}
+
+/// True for the headers that speak to the guard itself.
+pub fn is_own(name: &str) -> bool {
+    name.starts_with("x-guard-") || name == "x-user-id"
+}
+
+fn is_structural(name: &str) -> bool {
+    // SDKs describe themselves in `x-stainless-…`: language, version, retry count.
+    STRUCTURAL.contains(&name) || name.starts_with("x-stainless-") || name.starts_with("sec-")
+}
+
+/// Visible ASCII without `@`: no structural header needs one, every e-mail address does.
+fn looks_structural(value: &HeaderValue) -> bool {
+    value.as_bytes().iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'@')
+}
+
+/// Removes what belongs to one connection, and what its `Connection` header names.
+pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        for name in named_by_connection(headers) {
+            headers.remove(name);
+        }
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect()
+}
+
+/// Removes the headers that speak to the guard itself.
+pub fn strip_own(headers: &mut HeaderMap) {
+    let own: Vec<HeaderName> =
+        headers.keys().filter(|name| is_own(name.as_str())).cloned().collect();
+    for name in own {
+        headers.remove(name);
+    }
+}
+
+/// Marks credentials, so that `Debug` of the map hides them.
+pub fn mark_credentials(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
+        if CREDENTIALS.contains(&name.as_str()) || *name == header::PROXY_AUTHORIZATION {
+            value.set_sensitive(true);
+        }
+    }
+}
+
+/// True for an answer that is a stream of events.
+pub fn is_event_stream(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media| media.eq_ignore_ascii_case(b"text/event-stream"))
+}
+
+/// True for an answer that is one JSON document.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media| {
+        let media = media.to_ascii_lowercase();
+        media == b"application/json" || media.ends_with(b"+json")
+    })
+}
+
+/// True for an answer that is text of some kind.
+pub fn is_text(headers: &HeaderMap) -> bool {
+    media_type(headers)
+        .is_some_and(|media| media.get(..5).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/")))
+}
+
+/// The content type without its parameters.
+fn media_type(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(CONTENT_TYPE)?.as_bytes();
+    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+    Some(value[..end].trim_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, value: &str, expected: Treatment) {
+        let name = HeaderName::try_from(name).unwrap();
+        let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        assert_eq!(treatment(&name, &value), expected, "{name}");
+    }
+
+    #[test]
+    fn treatments() {
+        check("x-guard-policy", "pci_dss", Treatment::Drop);
+        check("x-user-id", "ann", Treatment::Drop);
+        check("te", "trailers", Treatment::Drop);
+        check("authorization", "Bearer abc", Treatment::Credential);
+        check("content-type", "application/json", Treatment::Leave);
+        check("user-agent", "OpenAI/Python 2.0", Treatment::Leave);
+        check("user-agent", "mail ann@example.org", Treatment::Guard);
+        check("x-stainless-os", "Linux", Treatment::Leave);
+        check("openai-project", "proj_müller", Treatment::Guard);
+        check("x-title", "Ann's app", Treatment::Guard);
+    }
+
+    #[test]
+    fn hop_by_hop_headers_go_with_those_that_connection_names() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("connection", "close, X-Secret"),
+            ("connection", "x-other, not a name"),
+            ("x-secret", "1"),
+            ("x-other", "1"),
+            ("keep-alive", "timeout=5"),
+            ("transfer-encoding", "chunked"),
+            ("x-request-id", "r"),
+        ] {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        // `from_static` wants lower case; the names inside the value may be of any case.
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-request-id"]);
+    }
+
+    #[test]
+    fn media_types_are_read_without_parameters_and_case() {
+        let with = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
+            headers
+        };
+        assert!(is_event_stream(&with("Text/Event-Stream; charset=utf-8")));
+        assert!(!is_event_stream(&with("text/event-streams")));
+        assert!(is_json(&with("application/problem+JSON")));
+        assert!(is_text(&with("text/plain")));
+        assert!(!is_text(&HeaderMap::new()));
+    }
+}
