@@ -25,3 +25,4 @@ pub mod call;
 #[cfg(feature = "server")]
 pub mod stack;
 pub mod upstream;
+pub mod grpc;

@@ -1,0 +1,2 @@
+//! The gRPC facade.
+pub mod proto;
