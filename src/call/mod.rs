@@ -4,10 +4,12 @@
 //! Above the guard layer live [`Call`] and [`Reply`], which may hold personal data; below it only [`Prompt`] and
 //! [`Completion`], which cannot.
 
+mod caller;
 mod error;
 mod prompt;
 mod reply;
 
+pub use caller::CallerId;
 pub use error::{Cause, Error, Kind};
 pub use prompt::{Completion, CompletionBody, Prompt};
 pub use reply::{
@@ -18,29 +20,8 @@ use crate::{engine::Narrowing, sensitive::Sensitive, wire::Endpoint};
 use bytes::Bytes;
 use std::{fmt, sync::Arc, time::Instant};
 
-/// Who calls: the unit of rate limits and the owner of sessions.
-///
-/// It may be a person's name or a key, so `Debug` hides it; stores see only a keyed hash of it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct CallerId(Arc<str>);
-
-impl CallerId {
-    /// Names a caller.
-    pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self(name.into())
-    }
-
-    /// The name itself.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for CallerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CallerId(…)")
-    }
-}
+/// The most texts that one scan, redaction or restoration may hold; both facades refuse more.
+pub const MAX_TEXTS: usize = 10_000;
 
 /// Names a mapping that is kept in the vault between calls. Unguessable: whoever has it may restore.
 #[derive(Clone, PartialEq, Eq, Hash)]
