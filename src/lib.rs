@@ -3,9 +3,8 @@
 //! The modules stand in the order of their floors: each may name only modules of lower floors.
 //! `sensitive` to `engine` are the pure core (no runtime, no network, no clock, no files); the rest is the service.
 
-pub mod sensitive;
-
 pub mod json;
+pub mod sensitive;
 
 pub mod detect;
 
@@ -14,15 +13,18 @@ pub mod redact;
 pub mod engine;
 
 #[cfg(feature = "server")]
-pub mod wire;
-
-#[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod wire;
 
 #[cfg(feature = "server")]
 pub mod call;
 
 #[cfg(feature = "server")]
-pub mod stack;
 pub mod upstream;
+
+#[cfg(feature = "server")]
+pub mod stack;
+
+#[cfg(feature = "server")]
 pub mod grpc;
