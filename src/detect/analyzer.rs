@@ -80,12 +80,11 @@ impl Analyzer {
     }
 
     fn analyze_one(&self, text: &Text<'_>, selection: &Selection) -> Vec<Finding> {
-        let view = View::of(text.text);
-        let seen = Text { label: text.label, text: view.text() };
+        let view = View::of(text);
         let mut candidates = Vec::new();
-        self.builtin.scan(&seen, selection, &mut candidates);
-        self.custom.scan(&seen, selection, &mut candidates);
-        names(&seen, selection, &mut candidates);
+        self.builtin.scan(view.text(), selection, &mut candidates);
+        self.custom.scan(view.text(), selection, &mut candidates);
+        names(view.text(), selection, &mut candidates);
         overlap::resolve(candidates)
             .into_iter()
             .filter_map(|c| finding(c, &view, text.text))
@@ -94,11 +93,11 @@ impl Analyzer {
 }
 
 /// PERSON, LOCATION and ORGANIZATION: the place where the names module adds its candidates.
-fn names(_text: &Text<'_>, _selection: &Selection, _out: &mut Vec<Candidate>) {}
+fn names(_text: &str, _selection: &Selection, _out: &mut Vec<Candidate>) {}
 
 /// Brings a candidate back to the original text.
 fn finding(candidate: Candidate, view: &View<'_>, original: &str) -> Option<Finding> {
-    let (start, end) = view.original(candidate.start, candidate.end);
+    let (start, end) = view.original(candidate.start, candidate.end)?;
     let span = Span::of(original, start, end).filter(|s| !s.is_empty())?;
     Some(Finding {
         entity_type: candidate.entity_type,

@@ -1,13 +1,10 @@
 //! Words near a match that tell what it is.
 //!
-//! The surroundings of a match (a bounded piece on each side, and the label of the text) are brought into one plain form:
+//! The surroundings of a match, a bounded piece on each side, are brought into one plain form:
 //! lower case, words separated by single spaces, `camelCase` and `snake_case` taken apart. An automaton over all context
 //! words of all patterns then tells, per group of words, how far the nearest one is.
 
-use super::{
-    Text,
-    seen::{REACH, Seen, suffix},
-};
+use super::seen::{REACH, Seen, suffix};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 /// A word behind a match says less than one in front of it: "SSN 078…, phone 555…".
@@ -59,30 +56,28 @@ impl ContextWords {
     pub(crate) fn score(
         &self,
         nearby: &mut Nearby,
-        text: &Text<'_>,
         seen: &Seen<'_>,
         group: usize,
         score: f32,
     ) -> Option<f32> {
         if nearby.at != Some((seen.start, seen.end)) {
-            self.look_around(nearby, text, seen);
+            self.look_around(nearby, seen);
         }
         let distance = *nearby.distances.get(group).filter(|&&d| d < u16::MAX)?;
         Some(score - FADE * (f32::from(distance) / FAR).min(1.0))
     }
 
-    fn look_around(&self, nearby: &mut Nearby, text: &Text<'_>, seen: &Seen<'_>) {
+    fn look_around(&self, nearby: &mut Nearby, seen: &Seen<'_>) {
         nearby.reset(self.groups);
         nearby.at = Some((seen.start, seen.end));
-        let label = text.label.map_or("", |label| suffix(label, REACH));
         let left = seen.left().rsplit("\n\n").next().unwrap_or_default();
         let right = seen.right().split('\n').next().unwrap_or_default();
         let right = right.split(". ").next().unwrap_or_default();
 
-        nearby.fill(&[label, left]);
+        nearby.fill(left);
         let len = nearby.plain.len();
         self.note(nearby, |_, end| len - end);
-        nearby.fill(&[right]);
+        nearby.fill(right);
         self.note(nearby, |start, _| start + usize::from(BEHIND));
     }
 
@@ -107,17 +102,15 @@ impl Nearby {
         self.distances.resize(groups, u16::MAX);
     }
 
-    fn fill(&mut self, parts: &[&str]) {
+    fn fill(&mut self, text: &str) {
         self.plain.clear();
         self.plain.push(' ');
-        for part in parts {
-            append_plain(&mut self.plain, part);
-        }
+        append_plain(&mut self.plain, text);
     }
 }
 
 /// Appends the words of `text`, each in lower case with one space behind it. `plain` ends with a space before and after.
-fn append_plain(plain: &mut String, text: &str) {
+pub(super) fn append_plain(plain: &mut String, text: &str) {
     let mut last = Kind::Other;
     for c in text.chars() {
         let kind = Kind::of(c);
@@ -183,21 +176,20 @@ mod tests {
     }
 
     #[track_caller]
-    fn distance_class(label: Option<&str>, marked: &str) -> Option<f32> {
+    fn score(marked: &str) -> Option<f32> {
         let words = ContextWords::new(&[vec!["ssn", "social security"]]).unwrap();
         let (left, rest) = marked.split_once('«').unwrap();
         let (inner, right) = rest.split_once('»').unwrap();
         let all = format!("{left}{inner}{right}");
         let seen = Seen { all: &all, start: left.len(), end: left.len() + inner.len() };
-        words.score(&mut Nearby::default(), &Text { label, text: &all }, &seen, 0, 0.6)
+        words.score(&mut Nearby::default(), &seen, 0, 0.6)
     }
 
     #[test]
-    fn a_word_in_front_behind_or_in_the_label_counts() {
-        assert_eq!(distance_class(None, "my SSN: «1»"), Some(0.6));
-        assert!(distance_class(None, "«1» is my social-security number").unwrap() < 0.6);
-        assert_eq!(distance_class(Some("user_ssn"), "«1»"), Some(0.6));
-        assert_eq!(distance_class(None, "assn: «1»"), None);
-        assert_eq!(distance_class(None, "SSN\n\nsomething else «1»"), None);
+    fn a_word_in_front_or_behind_counts() {
+        assert_eq!(score("my SSN: «1»"), Some(0.6));
+        assert!(score("«1» is my social-security number").unwrap() < 0.6);
+        assert_eq!(score("assn: «1»"), None);
+        assert_eq!(score("SSN\n\nsomething else «1»"), None);
     }
 }

@@ -4,7 +4,7 @@
 //! matches everywhere makes the scan slower by a constant factor, never quadratic.
 
 use super::{
-    Candidate, EntityType, RecognizerInfo, Score, Selection, Text, checksum,
+    Candidate, EntityType, RecognizerInfo, Score, Selection, checksum,
     context::{ContextWords, Nearby},
     seen::Seen,
 };
@@ -136,7 +136,7 @@ impl CustomRules {
         })
     }
 
-    pub(crate) fn scan(&self, text: &Text<'_>, selection: &Selection, out: &mut Vec<Candidate>) {
+    pub(crate) fn scan(&self, text: &str, selection: &Selection, out: &mut Vec<Candidate>) {
         for recognizer in &self.recognizers {
             if let Some(least) = selection.min_score(&recognizer.entity_type) {
                 recognizer.scan(text, least, out);
@@ -163,19 +163,19 @@ impl Compiled {
         Ok(Self { name, entity_type, patterns, deny_list, context, validator })
     }
 
-    fn scan(&self, text: &Text<'_>, least: Score, out: &mut Vec<Candidate>) {
+    fn scan(&self, text: &str, least: Score, out: &mut Vec<Candidate>) {
         let mut nearby = Nearby::default();
         for (regex, score) in &self.patterns {
-            for (start, end) in Matches::new(regex, text.text) {
-                let seen = Seen { all: text.text, start, end };
+            for (start, end) in Matches::new(regex, text) {
+                let seen = Seen { all: text, start, end };
                 if self.validator.is_none_or(|v| v.accepts(seen.text())) {
                     let score = self.score(*score, text, &seen, &mut nearby);
                     self.push(start, end, score, least, out);
                 }
             }
         }
-        for (start, end) in self.deny_list.iter().flat_map(|regex| Matches::new(regex, text.text)) {
-            if (Seen { all: text.text, start, end }).is_whole_word() {
+        for (start, end) in self.deny_list.iter().flat_map(|regex| Matches::new(regex, text)) {
+            if (Seen { all: text, start, end }).is_whole_word() {
                 self.push(start, end, Score::MAX, least, out);
             }
         }
@@ -194,10 +194,9 @@ impl Compiled {
         }
     }
 
-    fn score(&self, own: Score, text: &Text<'_>, seen: &Seen<'_>, nearby: &mut Nearby) -> Score {
+    fn score(&self, own: Score, text: &str, seen: &Seen<'_>, nearby: &mut Nearby) -> Score {
         let raised = (own.get() + RAISE).clamp(LIKELY, 1.0);
-        let near =
-            self.context.as_ref().and_then(|words| words.score(nearby, text, seen, 0, raised));
+        let near = self.context.as_ref().and_then(|words| words.score(nearby, seen, 0, raised));
         near.map_or(own, |raised| Score::new(raised.max(own.get())))
     }
 }

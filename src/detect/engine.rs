@@ -9,7 +9,7 @@
 //! costs bounded time and the whole is linear in the text.
 
 use super::{
-    Candidate, EntityType, Score, Selection, Text,
+    Candidate, EntityType, Score, Selection,
     context::{ContextWords, Nearby},
     pattern::{Accepted, Check, Pattern, Recognizer},
     seen::Seen,
@@ -93,13 +93,13 @@ impl Engine {
     }
 
     /// Appends what the patterns find in `text` and `selection` admits, in no particular order.
-    pub(crate) fn scan(&self, text: &Text<'_>, selection: &Selection, out: &mut Vec<Candidate>) {
+    pub(crate) fn scan(&self, text: &str, selection: &Selection, out: &mut Vec<Candidate>) {
         let mut scratch = self.take_scratch();
         let mut at = 0;
-        while let Some(place) = self.next_place(&mut scratch.places, text.text, at) {
-            self.match_each(&mut scratch, text.text, place);
+        while let Some(place) = self.next_place(&mut scratch.places, text, at) {
+            self.match_each(&mut scratch, text, place);
             self.judge_all(&mut scratch, text, place, selection, out);
-            at = next_char(text.text, place);
+            at = next_char(text, place);
         }
         self.give_back(scratch);
     }
@@ -154,7 +154,7 @@ impl Engine {
     fn judge_all(
         &self,
         scratch: &mut Scratch,
-        text: &Text<'_>,
+        text: &str,
         place: usize,
         selection: &Selection,
         out: &mut Vec<Candidate>,
@@ -164,7 +164,7 @@ impl Engine {
             if place < resume[pattern] {
                 continue;
             }
-            let seen = Seen { all: text.text, start: place, end: matched.ends[pattern] };
+            let seen = Seen { all: text, start: place, end: matched.ends[pattern] };
             if let Some(candidate) =
                 self.judge(&self.rules[pattern], text, &seen, selection, nearby)
             {
@@ -177,7 +177,7 @@ impl Engine {
     fn judge(
         &self,
         rule: &Rule,
-        text: &Text<'_>,
+        text: &str,
         seen: &Seen<'_>,
         selection: &Selection,
         nearby: &mut Nearby,
@@ -195,18 +195,12 @@ impl Engine {
     }
 
     /// The better of the score the match has by itself and the one that words near it give.
-    fn score(
-        &self,
-        rule: &Rule,
-        text: &Text<'_>,
-        accepted: &Accepted,
-        nearby: &mut Nearby,
-    ) -> Score {
+    fn score(&self, rule: &Rule, text: &str, accepted: &Accepted, nearby: &mut Nearby) -> Score {
         let own = accepted.score.unwrap_or(rule.score);
         let with_context =
             rule.context.filter(|&(_, score)| score > own).and_then(|(group, score)| {
-                let seen = Seen { all: text.text, start: accepted.start, end: accepted.end };
-                self.words.score(nearby, text, &seen, group, score)
+                let seen = Seen { all: text, start: accepted.start, end: accepted.end };
+                self.words.score(nearby, &seen, group, score)
             });
         Score::new(with_context.unwrap_or(own).max(own))
     }

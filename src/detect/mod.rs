@@ -14,6 +14,8 @@ pub mod custom;
 mod engine;
 pub mod entity_type;
 pub mod finding;
+mod groups;
+mod named;
 mod overlap;
 mod pattern;
 mod recognizer;

@@ -1,5 +1,12 @@
 //! Check digits. Each function names the standard it follows; none knows where the value stood.
 
+mod hash;
+mod health;
+mod wallet;
+
+pub(crate) use health::{dea, nhs, npi};
+pub(crate) use wallet::{base58check, bech32, erc55};
+
 /// ISO/IEC 7812-1, annex B (Luhn): from the right, every second digit doubled, digit sums added, a multiple of ten.
 pub(crate) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits.iter().rev().enumerate().map(|(i, &d)| luhn_term(i, d)).sum();
@@ -36,6 +43,43 @@ pub(crate) fn iban(text: &str) -> bool {
     iban_length(country) == Some(compact.len())
         && check.bytes().all(|b| b.is_ascii_digit())
         && mod97_remainder(rest.chars().chain(country.chars()).chain(check.chars())) == Some(1)
+}
+
+/// American Bankers Association routing number: weights 3, 7, 1 over nine digits, a multiple of ten.
+pub(crate) fn aba(digits: &[u8]) -> bool {
+    let sum: u32 =
+        digits.iter().zip([3, 7, 1].iter().cycle()).map(|(&d, weight)| u32::from(d) * weight).sum();
+    // The first two digits are a Federal Reserve district, or mark thrifts (21 to 32), electronic (61 to 72) or cheques (80).
+    let district = digits.iter().take(2).fold(0, |n, &d| n * 10 + d);
+    digits.len() == 9
+        && sum.is_multiple_of(10)
+        && matches!(district, 1..=12 | 21..=32 | 61..=72 | 80)
+}
+
+/// ISO 3779 and 49 CFR 565.15: the ninth character of a North American vehicle number, modulo 11.
+pub(crate) fn vin(text: &str) -> bool {
+    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    let values: Option<u32> = text
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(b, weight)| Some(vin_value(b.to_ascii_uppercase())? * weight))
+        .sum();
+    let check = text
+        .as_bytes()
+        .get(8)
+        .map(|b| if b.eq_ignore_ascii_case(&b'X') { 10 } else { u32::from(b.wrapping_sub(b'0')) });
+    text.len() == 17 && values.map(|sum| sum % 11) == check
+}
+
+fn vin_value(b: u8) -> Option<u32> {
+    let value = match b {
+        b'0'..=b'9' => b - b'0',
+        b'A'..=b'H' => b - b'A' + 1,
+        b'J'..=b'R' if b != b'O' && b != b'Q' => b - b'J' + 1,
+        b'S'..=b'Z' => b - b'S' + 2,
+        _ => return None,
+    };
+    Some(u32::from(value))
 }
 
 /// The lengths of the IBAN registry (SWIFT, release 98). `country` in either case.
@@ -111,6 +155,12 @@ mod tests {
         assert!(!iban("GB82 WEST 1234 5698 7654 33"));
         assert!(!iban("XX82 WEST 1234 5698 7654 32"));
         assert!(!iban("é"));
+    }
+
+    #[test]
+    fn aba_and_vin_accept_known_examples() {
+        assert!(aba(&Digits::of("021000021")) && !aba(&Digits::of("021000022")));
+        assert!(vin("1M8GDM9AXKP042788") && !vin("1M8GDM9A1KP042788") && !vin("é"));
     }
 
     #[test]

@@ -1,0 +1,162 @@
+//! Values that only their name tells: `MRN: 00412345`, `my passport number is X1234567`.
+//!
+//! The pattern matches the name; [`value`] skips what may stand between name and value and takes the value if it has the
+//! expected shape. Reads at most [`WINDOW`] bytes behind the name.
+
+use super::{
+    pattern::Accepted,
+    seen::{Seen, is_word, prefix},
+};
+
+/// How far behind its name a value may end.
+const WINDOW: usize = 96;
+/// How many words may stand between.
+const MOST_FILLERS: usize = 6;
+
+/// Words that may stand between a name and its value.
+const FILLERS: &[&str] = &[
+    "a",
+    "as",
+    "assigned",
+    "card",
+    "code",
+    "de",
+    "del",
+    "der",
+    "es",
+    "est",
+    "file",
+    "for",
+    "id",
+    "identification",
+    "identifier",
+    "ids",
+    "ist",
+    "is",
+    "it",
+    "its",
+    "lautet",
+    "my",
+    "n",
+    "no",
+    "nos",
+    "nr",
+    "nro",
+    "nu",
+    "num",
+    "number",
+    "numbers",
+    "numero",
+    "nummer",
+    "número",
+    "numéro",
+    "nº",
+    "of",
+    "on",
+    "record",
+    "reads",
+    "ref",
+    "reference",
+    "s",
+    "the",
+    "to",
+    "value",
+    "was",
+];
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Fewest and most letters and digits together.
+    pub(crate) length: (usize, usize),
+    /// Fewest digits.
+    pub(crate) digits: usize,
+    /// May hold letters.
+    pub(crate) letters: bool,
+    /// Marks that may stand inside.
+    pub(crate) marks: &'static str,
+}
+
+/// The value behind the name that `seen` matched.
+pub(crate) fn value(seen: &Seen<'_>, shape: &Shape) -> Option<Accepted> {
+    if seen.before().is_some_and(is_word) {
+        return None;
+    }
+    let window = prefix(seen.all.get(seen.end..)?, WINDOW);
+    let at = skip_fillers(window)?;
+    let len = value_len(window.get(at..)?, shape)?;
+    seen.accept_span(seen.end + at, seen.end + at + len)
+}
+
+/// Where the first word that is no filler begins.
+fn skip_fillers(window: &str) -> Option<usize> {
+    let mut at = 0;
+    for nth in 0..=MOST_FILLERS {
+        let rest = window.get(at..)?;
+        let gap = rest.find(is_word)?;
+        let marks = rest.get(..gap)?;
+        // The name may not run on into another word, and a sentence or a paragraph ends its reach.
+        let runs_on = nth == 0 && gap == 0 && !rest.starts_with(|c: char| c.is_ascii_digit());
+        if runs_on
+            || marks.contains("\n\n")
+            || marks.contains(['!', ';', '<', '|'])
+            || marks.starts_with(". ") && nth > 1
+        {
+            return None;
+        }
+        at += gap;
+        let word = rest.get(gap..)?;
+        let word = word.get(..word.find(|c| !is_word(c)).unwrap_or(word.len()))?;
+        if !FILLERS.contains(&word.to_lowercase().as_str()) {
+            return Some(at);
+        }
+        at += word.len();
+    }
+    None
+}
+
+/// How long the value at the start of `text` is.
+fn value_len(text: &str, shape: &Shape) -> Option<usize> {
+    let mut counted = Counted::default();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|&(_, next)| next);
+        let joins = shape.marks.contains(c) && next.is_some_and(|n| joins_on(c, n, shape));
+        if is_word(c) && !c.is_ascii_alphanumeric() {
+            return None;
+        } else if c.is_ascii_alphanumeric() {
+            counted.add(c);
+        } else if !joins {
+            return counted.fits(shape).then_some(at);
+        }
+    }
+    counted.fits(shape).then_some(text.len())
+}
+
+/// Behind a space only digits go on; a word there would be the next word of the sentence.
+fn joins_on(mark: char, next: char, shape: &Shape) -> bool {
+    next.is_ascii_digit() || (mark != ' ' && shape.letters && next.is_ascii_alphanumeric())
+}
+
+#[derive(Default)]
+struct Counted {
+    letters: usize,
+    digits: usize,
+}
+
+impl Counted {
+    fn add(&mut self, c: char) {
+        if c.is_ascii_digit() {
+            self.digits += 1;
+        } else {
+            self.letters += 1;
+        }
+    }
+
+    fn fits(&self, shape: &Shape) -> bool {
+        let length = self.letters + self.digits;
+        (shape.length.0..=shape.length.1).contains(&length)
+            && self.digits >= shape.digits
+            && (shape.letters || self.letters == 0)
+    }
+}
