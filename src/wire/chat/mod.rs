@@ -6,7 +6,7 @@
 mod read;
 mod request;
 
-pub use read::{ChunkReader, StreamItem, answer};
+pub use read::{ChunkReader, answer};
 pub use request::{ChatMessage, ChatRequest, ChatTool, ChatToolCall, ToolChoice, number};
 
 use crate::sensitive::Sensitive;

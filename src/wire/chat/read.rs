@@ -20,19 +20,11 @@ pub fn answer(body: &[u8]) -> Result<ChatChunk, Error> {
     Ok(wire.into())
 }
 
-/// One item of a streamed answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum StreamItem {
-    /// Something new, or an error of the provider.
-    Chunk(ChatChunk),
-    /// `[DONE]`: nothing follows.
-    Done,
-}
-
 /// Reads the bytes of an event stream, cut anywhere.
 #[derive(Debug, Default)]
 pub struct ChunkReader {
     frames: Frames,
+    done: bool,
 }
 
 impl ChunkReader {
@@ -41,20 +33,26 @@ impl ChunkReader {
         Self::default()
     }
 
-    /// Takes the next bytes and appends the items that are complete with them.
+    /// Takes the next bytes and appends the chunks that are complete with them.
     ///
     /// # Errors
     /// [`Error::Malformed`] for an event that is no JSON, [`Error::TooLarge`] for one without end. What was complete
     /// before it has been appended.
-    pub fn push(&mut self, bytes: &[u8], items: &mut Vec<StreamItem>) -> Result<(), Error> {
-        self.frames.push(bytes, &mut |frame| {
+    pub fn push(&mut self, bytes: &[u8], chunks: &mut Vec<ChatChunk>) -> Result<(), Error> {
+        let Self { frames, done } = self;
+        frames.push(bytes, &mut |frame| {
             match frame.payload()? {
                 Payload::None => {}
-                Payload::Done => items.push(StreamItem::Done),
-                Payload::Data(data) => items.push(StreamItem::Chunk(answer(data.as_bytes())?)),
+                Payload::Done => *done = true,
+                Payload::Data(data) => chunks.push(answer(data.as_bytes())?),
             }
             Ok(())
         })
+    }
+
+    /// True once `[DONE]` has come: nothing follows.
+    pub fn is_done(&self) -> bool {
+        self.done
     }
 
     /// Says whether the stream ended between two events.

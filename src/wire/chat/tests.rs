@@ -91,14 +91,13 @@ fn stream_chunks_are_read_wherever_they_are_cut() {
                   data: {\"choices\":[{\"index\":1,\"delta\":{\"reasoning\":\"r\"},\"finish_reason\":\"stop\"}]}\n\n\
                   data: [DONE]\n\n";
     for size in 1..stream.len() {
-        let (mut reader, mut items) = (ChunkReader::new(), Vec::new());
+        let (mut reader, mut chunks) = (ChunkReader::new(), Vec::new());
         for part in stream.as_bytes().chunks(size) {
-            reader.push(part, &mut items).unwrap();
+            reader.push(part, &mut chunks).unwrap();
         }
+        assert!(reader.is_done());
         reader.finish().unwrap();
-        let [StreamItem::Chunk(one), StreamItem::Chunk(two), StreamItem::Done] = &items[..] else {
-            panic!("{items:?}");
-        };
+        let [one, two] = &chunks[..] else { panic!("{chunks:?}") };
         assert_eq!(one.choices[0].content.as_ref().unwrap().expose(), "Größe");
         assert_eq!(two.choices[0].index, 1);
         assert_eq!(two.choices[0].reasoning.as_ref().unwrap().expose(), "r");
