@@ -1,2 +1,79 @@
-//! The gRPC facade.
+//! The gRPC facade: `promptguard.v1.Guard`, health and reflection.
+//!
+//! It translates messages into [`Call`]s and [`Reply`]s into messages, and kinds of errors into status codes. It knows
+//! nothing of what happens in between, and opens no socket. Start reading at [`service`], then at the `service` module.
+
+mod answer;
+mod chat;
+mod completion;
+mod events;
+mod fault;
+mod health;
+mod json;
+mod origin;
 pub mod proto;
+mod question;
+mod service;
+#[cfg(test)]
+mod tests;
+mod unreadable;
+
+use crate::call::{Call, Error, Reply};
+use proto::guard_server::GuardServer;
+use tokio::sync::watch;
+use tonic::service::Routes;
+use tonic_reflection::server::Builder;
+
+/// What the facade puts its calls to.
+pub type Stack = tower::util::BoxCloneSyncService<Call, Reply, Error>;
+
+/// The limits of the facade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrpcConfig {
+    /// The most bytes that one message may hold, in either direction. The setting is `server.max_body_bytes`.
+    /// Default 10 MiB.
+    pub max_message_bytes: usize,
+}
+
+impl Default for GrpcConfig {
+    fn default() -> Self {
+        Self { max_message_bytes: 10 << 20 }
+    }
+}
+
+/// All gRPC services: `Guard` over the stack, `grpc.health.v1.Health` following `ready`, and reflection (v1 and
+/// v1alpha) that lists them all.
+///
+/// The result is a tower service of HTTP requests with any body, to be called for requests whose `content-type` begins
+/// with `application/grpc`. It answers every path, unknown methods with UNIMPLEMENTED, and so must not be merged into
+/// the router of another protocol. For callers to be told apart by address, the acceptor of connections puts the peer's
+/// [`SocketAddr`](std::net::SocketAddr) into each request's extensions (tonic's own server needs nothing of the kind).
+///
+/// A panic of the stack ends the one request, with INTERNAL.
+///
+/// # Panics
+///
+/// Never: the descriptors for reflection are made by the same build as the code.
+pub fn service(stack: Stack, ready: watch::Receiver<bool>, config: &GrpcConfig) -> Routes {
+    let limit_bytes = config.max_message_bytes;
+    let guard = GuardServer::new(service::Facade::new(stack, limit_bytes))
+        .max_decoding_message_size(limit_bytes)
+        .max_encoding_message_size(limit_bytes);
+    let v1 = reflected().build_v1().expect("built-in descriptors decode");
+    let v1alpha = reflected().build_v1alpha().expect("built-in descriptors decode");
+    Routes::new(unreadable::Corrected::new(guard, limit_bytes))
+        .add_service(health::service(ready))
+        .add_service(v1)
+        .add_service(v1alpha)
+        .prepare()
+}
+
+/// Both versions of reflection list both of them.
+fn reflected() -> Builder<'static> {
+    Builder::configure()
+        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET)
+        .include_reflection_service(false)
+}
