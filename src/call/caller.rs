@@ -56,9 +56,12 @@ impl fmt::Debug for CallerId {
 
 fn without_scheme(credential: &[u8]) -> &[u8] {
     let credential = credential.trim_ascii();
-    match credential.split_at_checked("bearer ".len()) {
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii_start(),
-        Some(_) | None => credential,
+    let mut words = credential.splitn(2, u8::is_ascii_whitespace);
+    match (words.next(), words.next()) {
+        (Some(scheme), key) if scheme.eq_ignore_ascii_case(b"bearer") => {
+            key.unwrap_or_default().trim_ascii()
+        }
+        _ => credential,
     }
 }
 
