@@ -8,6 +8,7 @@ mod caller;
 mod error;
 mod prompt;
 mod reply;
+pub mod trace_context;
 
 pub use caller::CallerId;
 pub use error::{Cause, Error, Kind};
