@@ -28,3 +28,4 @@ pub mod stack;
 
 #[cfg(feature = "server")]
 pub mod grpc;
+pub mod rest;

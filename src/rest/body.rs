@@ -1,0 +1,101 @@
+//! Reads request bodies, within bounds of size and time.
+
+use super::{RestConfig, failure::Failure};
+use crate::call::Error;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Request, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+/// Reads a body that has to be JSON; whether it is, the reader of its content says.
+pub(super) async fn json(request: Request<Body>, config: &RestConfig) -> Result<Bytes, Failure> {
+    expect_json(request.headers())?;
+    let bytes = all(request, config).await?;
+    if bytes.is_empty() {
+        return Err(Failure::invalid("body", "the request has no body; send a JSON object"));
+    }
+    Ok(bytes)
+}
+
+/// Makes sure that a request has no body, where none is defined: nobody would look at it.
+pub(super) async fn none(request: Request<Body>, config: &RestConfig) -> Result<(), Failure> {
+    if all(request, config).await?.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::invalid("body", "this method takes no body"))
+}
+
+async fn all(request: Request<Body>, config: &RestConfig) -> Result<Bytes, Failure> {
+    let limit_bytes = config.max_body_bytes;
+    refuse_encodings(request.headers())?;
+    if declared_length(request.headers()).is_some_and(|length| length > limit_bytes as u64) {
+        return Err(Error::TooLarge { limit_bytes }.into());
+    }
+    let reading = Limited::new(request.into_body(), limit_bytes).collect();
+    match tokio::time::timeout(config.body_timeout, reading).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Error::TooLarge { limit_bytes }.into())
+        }
+        Ok(Err(_)) => Err(Failure::invalid("body", "the request body ended early")),
+        Err(_elapsed) => Err(Failure::slow_body()),
+    }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A missing type is taken for JSON; with several, each reader might take another one.
+fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
+    let is_json = |value: &http::HeaderValue| value.to_str().is_ok_and(is_json_type);
+    if headers.get_all(header::CONTENT_TYPE).iter().all(is_json) {
+        return Ok(());
+    }
+    Err(Failure::invalid("content-type", "the content-type must be application/json, in UTF-8"))
+}
+
+fn is_json_type(value: &str) -> bool {
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let essence = parts.next().unwrap_or_default();
+    let json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    json && parts.all(|parameter| match parameter.strip_prefix("charset=") {
+        Some(charset) => matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"),
+        None => true,
+    })
+}
+
+fn refuse_encodings(headers: &HeaderMap) -> Result<(), Failure> {
+    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().all(plain) {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "content-encoding",
+        "encoded request bodies cannot be read; send the body without content-encoding",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_types_are_told_from_others() {
+        for good in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/vnd.api+json",
+            "application/json; charset=\"utf-8\"",
+            "application/json; profile=x",
+        ] {
+            assert!(is_json_type(good), "{good}");
+        }
+        for bad in
+            ["", "text/plain", "application/jsonp", "application/json; charset=utf-16", "text/json"]
+        {
+            assert!(!is_json_type(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The providers' surface: a provider request in, the upstream's answer with the originals back in it out.
+
+use super::{
+    Rest, body,
+    failure::Failure,
+    headers::{self, Meta},
+    meta,
+    route::Provider,
+};
+use crate::{
+    call::{Body as CallBody, Complete, Completed, CompletionBody, Error, Reply, Task},
+    sensitive::Sensitive,
+};
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream, stream::BoxStream};
+use http::{Method, Request, header};
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+/// Guards, forwards and answers one provider request.
+pub(super) async fn answer(
+    rest: &Rest,
+    provider: Provider,
+    request: Request<Body>,
+    request_id: Arc<str>,
+) -> Result<Response, Failure> {
+    let meta = meta(&request)?;
+    let is_head = request.method() == Method::HEAD;
+    let complete = read(rest, &meta, provider, request).await?;
+    match rest.call(meta, request_id.clone(), Task::Complete(complete)).await? {
+        Reply::Completed(completed) => Ok(respond(completed, is_head, request_id)),
+        Reply::Scanned(_)
+        | Reply::Redacted(_)
+        | Reply::Restored(_)
+        | Reply::Policies(_)
+        | Reply::SessionDeleted
+        | Reply::Quota(_) => Err(Failure::wrong_reply()),
+    }
+}
+
+async fn read(
+    rest: &Rest,
+    meta: &Meta,
+    provider: Provider,
+    request: Request<Body>,
+) -> Result<Complete, Failure> {
+    let upstream = upstream(provider.upstream, meta.upstream.clone())?;
+    let method = request.method().clone();
+    let query = request.uri().query().map(Sensitive::new);
+    let mut headers = request.headers().clone();
+    headers::keep_forwardable(&mut headers);
+    let bytes = if method == Method::POST {
+        body::json(request, &rest.0.config).await?
+    } else {
+        body::none(request, &rest.0.config).await?;
+        Bytes::new()
+    };
+    Ok(Complete {
+        endpoint: provider.endpoint,
+        upstream,
+        method,
+        path: Sensitive::new(provider.path),
+        query,
+        headers,
+        body: CallBody(bytes),
+        session: meta.session.clone(),
+        no_store: meta.no_store,
+    })
+}
+
+/// The upstream of the path or of the header; both must agree.
+fn upstream(path: Option<String>, header: Option<String>) -> Result<Option<String>, Failure> {
+    match (path, header) {
+        (Some(path), Some(header)) if path != header => Err(Failure::invalid(
+            "x-guard-upstream",
+            "the header x-guard-upstream names another upstream than the path",
+        )),
+        (path, header) => Ok(path.or(header)),
+    }
+}
+
+fn respond(completed: Completed, is_head: bool, request_id: Arc<str>) -> Response {
+    let Completed { status, mut headers, body, facts } = completed;
+    headers::keep_passable(&mut headers, is_head);
+    headers::add_facts(&mut headers, &facts);
+    let body = match body {
+        CompletionBody::Whole(bytes) => Body::from(bytes),
+        CompletionBody::Stream(chunks) if headers::is_event_stream(&headers) => {
+            // Proxies such as nginx hold events back unless they are told not to.
+            headers.insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+            headers
+                .entry(header::CACHE_CONTROL)
+                .or_insert(http::HeaderValue::from_static("no-cache"));
+            Body::from_stream(events(unpanicking(chunks), request_id))
+        }
+        CompletionBody::Stream(chunks) => Body::from_stream(unpanicking(chunks)),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The same stream, which ends with an error where it would have panicked: a panic in the task of a connection would
+/// end every request on it.
+fn unpanicking(
+    chunks: BoxStream<'static, Result<Bytes, Error>>,
+) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
+    stream::unfold(Some(chunks), |chunks| async move {
+        let mut chunks = chunks?;
+        match AssertUnwindSafe(chunks.next()).catch_unwind().await {
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(chunks))),
+            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(None) => None,
+            Err(_panic) => Some((Err(Error::Internal("a panic in a stream".into())), None)),
+        }
+    })
+}
+
+/// Events as they come; an error becomes a last event, since the status has been sent long ago.
+fn events(
+    chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
+    request_id: Arc<str>,
+) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
+    let mut between_events = true;
+    chunks.map(move |chunk| match chunk {
+        Ok(bytes) => {
+            if !bytes.is_empty() {
+                between_events = bytes.ends_with(b"\n\n") || bytes.ends_with(b"\r\n\r\n");
+            }
+            Ok(bytes)
+        }
+        Err(error) => {
+            let event = Failure::from(error).event(&request_id);
+            // An event that was cut must not swallow ours.
+            let gap = if between_events { "" } else { "\n\n" };
+            Ok(Bytes::from(format!("{gap}{event}")))
+        }
+    })
+}

@@ -1,0 +1,341 @@
+//! The error table and its one JSON shape.
+
+use super::headers;
+use crate::call::{Cause, Error, Kind};
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+use std::time::Duration;
+
+/// One row of the error table, as REST shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// `error.type` of the body.
+    pub error_type: &'static str,
+    /// `error.code` of the body; an [`Error::Forbidden`] brings its own.
+    pub code: Option<&'static str>,
+}
+
+/// The row of a kind. No `_` arm: a new kind does not compile until it has a row here, and a code in `grpc`.
+pub fn row(kind: Kind) -> Row {
+    let (status, error_type, code) = match kind {
+        Kind::Invalid => (StatusCode::BAD_REQUEST, "invalid_request_error", None),
+        Kind::Blocked => {
+            (StatusCode::BAD_REQUEST, "invalid_request_error", Some("content_blocked"))
+        }
+        Kind::Unauthenticated => {
+            (StatusCode::UNAUTHORIZED, "authentication_error", Some("invalid_api_key"))
+        }
+        Kind::Forbidden => (StatusCode::FORBIDDEN, "permission_error", Some("forbidden")),
+        Kind::NotFound => (StatusCode::NOT_FOUND, "not_found_error", Some("not_found")),
+        Kind::TooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error", Some("request_too_large"))
+        }
+        Kind::RateLimited => {
+            (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", Some("rate_limit_exceeded"))
+        }
+        Kind::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("overloaded")),
+        Kind::StateUnavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("state_unavailable"))
+        }
+        Kind::UpstreamUnreachable => {
+            (StatusCode::BAD_GATEWAY, "server_error", Some("upstream_unreachable"))
+        }
+        Kind::UpstreamBadAnswer => {
+            (StatusCode::BAD_GATEWAY, "server_error", Some("upstream_bad_answer"))
+        }
+        Kind::UpstreamTimeout => {
+            (StatusCode::GATEWAY_TIMEOUT, "server_error", Some("upstream_timeout"))
+        }
+        Kind::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "server_error", Some("internal_error"))
+        }
+    };
+    Row { status, error_type, code }
+}
+
+/// Why a request gets an error answer: a fault of the stack, or one that the facade itself saw.
+#[derive(Debug)]
+pub(super) struct Failure {
+    row: Row,
+    message: Box<str>,
+    param: Option<Box<str>>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<Cause>,
+}
+
+impl Failure {
+    /// A request that is malformed at `param`.
+    pub(super) fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Error::Invalid { param: Some(param.into()), message: message.into() }.into()
+    }
+
+    /// No such path here.
+    pub(super) fn unknown_path() -> Self {
+        let message =
+            "no such path; see GET /guard/v1/policies, POST /v1/chat/completions".to_owned();
+        Error::NotFound { message, param: None }.into()
+    }
+
+    /// A path of a provider that the guard cannot read.
+    pub(super) fn unguarded(family: &str) -> Self {
+        let message = format!(
+            "{family} is not guarded, so requests to it are refused; the setting unknown_endpoints decides on this"
+        );
+        Error::Forbidden { message, code: "unguarded_endpoint" }.into()
+    }
+
+    /// A known path that does not have this method.
+    pub(super) fn method_not_allowed(method: &Method, allow: &'static str) -> Self {
+        // A method name of the caller's own making is not repeated.
+        let known =
+            [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        let name = if known.contains(method) { method.as_str() } else { "this method" };
+        let row = Row {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            error_type: "invalid_request_error",
+            code: Some("method_not_allowed"),
+        };
+        let mut failure =
+            Self::new(row, format!("the path does not allow {name}; it allows {allow}"));
+        failure.set("allow", allow);
+        failure
+    }
+
+    /// The body did not arrive in time.
+    pub(super) fn slow_body() -> Self {
+        let row = Row {
+            status: StatusCode::REQUEST_TIMEOUT,
+            error_type: "invalid_request_error",
+            code: Some("request_timeout"),
+        };
+        Self::new(row, "the request body did not arrive in time".to_owned())
+    }
+
+    /// The code behind the request panicked. What it said is not told: it may hold input.
+    pub(super) fn panicked() -> Self {
+        Error::Internal("a panic, see its own log line".into()).into()
+    }
+
+    /// The stack answered something else than was asked.
+    pub(super) fn wrong_reply() -> Self {
+        Error::Internal("the stack answered another task".into()).into()
+    }
+
+    fn new(row: Row, message: String) -> Self {
+        Self { row, message: message.into(), param: None, headers: Vec::new(), cause: None }
+    }
+
+    /// The answer, after logging the cause.
+    pub(super) fn respond(self, request_id: &str) -> Response {
+        self.log(request_id);
+        let mut response = (self.row.status, Body::from(self.json())).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, headers::JSON);
+        response.headers_mut().extend(self.headers);
+        response
+    }
+
+    /// The answer within an event stream that has begun, after logging the cause.
+    pub(super) fn event(&self, request_id: &str) -> String {
+        self.log(request_id);
+        format!("data: {}\n\n", self.json())
+    }
+
+    /// Once, where it is handled: what the caller is not told.
+    pub(super) fn log(&self, request_id: &str) {
+        if let Some(cause) = &self.cause {
+            let code = self.row.code.unwrap_or(self.row.error_type);
+            tracing::warn!(request_id, code, cause = %Chain(cause.as_ref()), "request failed");
+        }
+    }
+
+    fn json(&self) -> String {
+        let Self { row, message, param, .. } = self;
+        let error = Described {
+            message,
+            error_type: row.error_type,
+            param: param.as_deref(),
+            code: row.code,
+        };
+        // Strings cannot fail to serialize; an empty object would still be JSON.
+        serde_json::to_string(&Envelope { error }).unwrap_or_else(|_| "{}".to_owned())
+    }
+}
+
+/// OpenAI's error body; its schema wants all four keys.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Described<'a>,
+}
+
+#[derive(Serialize)]
+struct Described<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    error_type: &'static str,
+    param: Option<&'a str>,
+    code: Option<&'static str>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let mut failure = Self::new(row(error.kind()), error.to_string());
+        match error {
+            Error::Invalid { param, .. } => failure.param = param.map(Into::into),
+            Error::NotFound { param, .. } => failure.param = param.map(Into::into),
+            Error::Forbidden { code, .. } => failure.row.code = Some(code),
+            Error::Blocked { .. } => failure.set("x-should-retry", "false"),
+            Error::Unauthenticated { .. } => failure.set("www-authenticate", "Bearer"),
+            Error::RateLimited { retry_after, limit } => failure.set_rate_limit(retry_after, limit),
+            Error::Overloaded => failure.set("retry-after", "1"),
+            Error::StateUnavailable(cause) => {
+                failure.set("retry-after", "1");
+                failure.cause = Some(cause);
+            }
+            Error::UpstreamUnreachable(cause) | Error::Internal(cause) => {
+                failure.cause = Some(cause);
+            }
+            Error::TooLarge { .. } | Error::UpstreamBadAnswer { .. } | Error::UpstreamTimeout => {}
+        }
+        failure
+    }
+}
+
+impl Failure {
+    fn set(&mut self, name: &'static str, value: &'static str) {
+        self.headers.push((HeaderName::from_static(name), HeaderValue::from_static(value)));
+    }
+
+    /// What clients of each kind look for: SDKs `retry-after-ms`, all others `Retry-After`; the limit itself in the
+    /// IETF draft's old and new form and in OpenAI's.
+    fn set_rate_limit(&mut self, retry_after: Duration, limit: u64) {
+        let wait_ms = retry_after.as_millis().max(1);
+        let wait_s = wait_ms.div_ceil(1000);
+        let headers = [
+            ("retry-after", wait_s.to_string()),
+            ("retry-after-ms", wait_ms.to_string()),
+            ("ratelimit", format!("\"calls\";r=0;t={wait_s}")),
+            ("ratelimit-policy", format!("\"calls\";q={limit}")),
+            ("ratelimit-limit", limit.to_string()),
+            ("ratelimit-remaining", "0".to_owned()),
+            ("ratelimit-reset", wait_s.to_string()),
+            ("x-ratelimit-limit-requests", limit.to_string()),
+            ("x-ratelimit-remaining-requests", "0".to_owned()),
+            ("x-ratelimit-reset-requests", format!("{wait_ms}ms")),
+        ];
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                self.headers.push((HeaderName::from_static(name), value));
+            }
+        }
+    }
+}
+
+/// An error and all that lies behind it, in one line.
+struct Chain<'a>(&'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            write!(f, ": {error}")?;
+            next = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::EntityType;
+
+    fn sample(kind: Kind) -> Error {
+        let message = "m".to_owned();
+        match kind {
+            Kind::Invalid => Error::Invalid { param: Some("texts[0]".into()), message },
+            Kind::Blocked => Error::Blocked {
+                policy: "pci_dss".into(),
+                entity_type: EntityType::builtin("CREDIT_CARD"),
+            },
+            Kind::Unauthenticated => Error::Unauthenticated { message },
+            Kind::Forbidden => Error::Forbidden { message, code: "unguarded_endpoint" },
+            Kind::NotFound => Error::NotFound { message, param: Some("policy") },
+            Kind::TooLarge => Error::TooLarge { limit_bytes: 10 },
+            Kind::RateLimited => {
+                Error::RateLimited { retry_after: Duration::from_millis(1500), limit: 60 }
+            }
+            Kind::Overloaded => Error::Overloaded,
+            Kind::StateUnavailable => Error::StateUnavailable("c".into()),
+            Kind::UpstreamUnreachable => Error::UpstreamUnreachable("c".into()),
+            Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "no JSON".into() },
+            Kind::UpstreamTimeout => Error::UpstreamTimeout,
+            Kind::Internal => Error::Internal("c".into()),
+        }
+    }
+
+    fn header(failure: &Failure, name: &str) -> Option<String> {
+        let found = failure.headers.iter().find(|(known, _)| known == name)?;
+        found.1.to_str().ok().map(str::to_owned)
+    }
+
+    #[test]
+    fn every_kind_has_its_status_type_and_code() {
+        let expected = [
+            (400, "invalid_request_error", "null"),
+            (400, "invalid_request_error", "\"content_blocked\""),
+            (401, "authentication_error", "\"invalid_api_key\""),
+            (403, "permission_error", "\"unguarded_endpoint\""),
+            (404, "not_found_error", "\"not_found\""),
+            (413, "invalid_request_error", "\"request_too_large\""),
+            (429, "rate_limit_error", "\"rate_limit_exceeded\""),
+            (503, "server_error", "\"overloaded\""),
+            (503, "server_error", "\"state_unavailable\""),
+            (502, "server_error", "\"upstream_unreachable\""),
+            (502, "server_error", "\"upstream_bad_answer\""),
+            (504, "server_error", "\"upstream_timeout\""),
+            (500, "server_error", "\"internal_error\""),
+        ];
+        for (kind, (status, error_type, code)) in Kind::ALL.into_iter().zip(expected) {
+            let failure = Failure::from(sample(kind));
+            assert_eq!(failure.row.status.as_u16(), status, "{kind:?}");
+            let json = failure.json();
+            assert!(json.contains(&format!("\"type\":\"{error_type}\"")), "{kind:?}: {json}");
+            assert!(json.ends_with(&format!("\"code\":{code}}}}}")), "{kind:?}: {json}");
+            assert!(json.contains("\"param\":"), "{kind:?}: {json}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_succeed_later_invites_a_retry() {
+        for kind in Kind::ALL {
+            let failure = Failure::from(sample(kind));
+            let waits =
+                matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::StateUnavailable);
+            assert_eq!(header(&failure, "retry-after").is_some(), waits, "{kind:?}");
+            let blocked = kind == Kind::Blocked;
+            assert_eq!(header(&failure, "x-should-retry").is_some(), blocked, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn waiting_times_are_rounded_up() {
+        let failure = Failure::from(sample(Kind::RateLimited));
+        assert_eq!(header(&failure, "retry-after").as_deref(), Some("2"));
+        assert_eq!(header(&failure, "retry-after-ms").as_deref(), Some("1500"));
+        assert_eq!(header(&failure, "ratelimit").as_deref(), Some("\"calls\";r=0;t=2"));
+        assert_eq!(header(&failure, "x-ratelimit-limit-requests").as_deref(), Some("60"));
+    }
+
+    #[test]
+    fn causes_are_not_told() {
+        let failure = Failure::from(Error::Internal("db at 10.0.0.7".into()));
+        assert!(!failure.json().contains("10.0.0.7"));
+    }
+}

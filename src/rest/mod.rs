@@ -1,0 +1,216 @@
+//! The REST facade: HTTP and JSON to [`Call`], [`Reply`] to HTTP and JSON.
+//!
+//! Translates only. It knows nothing of policies, of detection, of upstream connections or of where metrics come
+//! from; all it does with a request it does by one call of the stack. Start reading at [`Rest::router`]: a request is
+//! looked up in the table of `route`, read by `headers` and `body`, and answered by `completion` (the providers'
+//! surface), `native` (`/guard/v1`) or `probe`.
+//!
+//! The API description and its browser (`/openapi.json`, `/docs`, `/`) will be further rows of the route table.
+
+mod answer;
+mod body;
+mod completion;
+mod failure;
+mod headers;
+mod native;
+mod probe;
+mod proto3;
+mod route;
+
+pub use failure::{Row, row};
+pub use probe::{MetricsText, Readiness, State};
+
+use crate::call::{Call, Error, Facade, Reply, Task};
+use axum::{body::Body, extract::ConnectInfo, response::Response};
+use failure::Failure;
+use futures_util::FutureExt as _;
+use headers::Meta;
+use http::{HeaderValue, Request};
+use route::{Place, Route};
+use std::{
+    fmt,
+    hash::{BuildHasher as _, RandomState},
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tower::{ServiceExt as _, util::BoxCloneSyncService};
+
+/// The stack as both facades get it.
+type Stack = BoxCloneSyncService<Call, Reply, Error>;
+
+/// Limits on what the facade reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestConfig {
+    /// The largest request body, in bytes. `server.max_body_bytes`, default 10 MiB.
+    pub max_body_bytes: usize,
+    /// How long a caller may take to send a body, from its head to its end. Default 60 s.
+    pub body_timeout: Duration,
+}
+
+impl Default for RestConfig {
+    fn default() -> Self {
+        Self { max_body_bytes: 10 << 20, body_timeout: Duration::from_secs(60) }
+    }
+}
+
+/// Which paths a listener serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serves {
+    /// Everything, as with one port.
+    All,
+    /// What callers use: the providers' surface and `/guard/v1`.
+    Calls,
+    /// What operators use: probes and metrics, and later the docs.
+    Admin,
+}
+
+impl Serves {
+    fn includes(self, place: Place) -> bool {
+        match self {
+            Self::All => true,
+            Self::Calls => place == Place::Calls,
+            Self::Admin => place == Place::Admin,
+        }
+    }
+}
+
+/// The facade. Cheap to clone: all clones share one state.
+#[derive(Clone)]
+pub struct Rest(Arc<Shared>);
+
+struct Shared {
+    config: RestConfig,
+    stack: Stack,
+    readiness: Readiness,
+    metrics: MetricsText,
+    ids: RequestIds,
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}
+
+impl Rest {
+    /// Puts a facade in front of `stack`.
+    ///
+    /// `readiness` is what the probes report, `metrics` renders the text of `/metrics`.
+    pub fn new(
+        config: RestConfig,
+        stack: Stack,
+        readiness: Readiness,
+        metrics: MetricsText,
+    ) -> Self {
+        Self(Arc::new(Shared { config, stack, readiness, metrics, ids: RequestIds::default() }))
+    }
+
+    /// A router for one listener; it answers every path, unknown ones with a JSON 404.
+    ///
+    /// Requests should carry axum's `ConnectInfo<SocketAddr>`: without it all callers that send neither a user id nor
+    /// a credential count as one.
+    pub fn router(&self, serves: Serves) -> axum::Router {
+        let rest = self.clone();
+        axum::Router::new().fallback(move |request: Request<Body>| {
+            let rest = rest.clone();
+            async move { rest.answer(request, serves).await }
+        })
+    }
+
+    /// Answers any request, also when the code behind it panics.
+    async fn answer(&self, request: Request<Body>, serves: Serves) -> Response {
+        let request_id =
+            headers::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
+        let route = Route::resolve(request.method(), request.uri().path()).and_then(|route| {
+            if serves.includes(route.place()) { Ok(route) } else { Err(Failure::unknown_path()) }
+        });
+        let name = route.as_ref().map_or("none", Route::name);
+        let work = AssertUnwindSafe(self.dispatch(route, request, request_id.clone()));
+        let mut response = match work.catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(failure)) => failure.respond(&request_id),
+            Err(_panic) => Failure::panicked().respond(&request_id),
+        };
+        count(name, &response);
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert(headers::REQUEST_ID, value);
+        }
+        response
+    }
+
+    async fn dispatch(
+        &self,
+        route: Result<Route, Failure>,
+        request: Request<Body>,
+        request_id: Arc<str>,
+    ) -> Result<Response, Failure> {
+        match route? {
+            Route::Options { allow } => Ok(answer::options(allow)),
+            Route::Probe(probe) => Ok(probe::answer(probe, &self.0.readiness, &self.0.metrics)),
+            Route::Native(native) => native::answer(self, native, request, request_id).await,
+            Route::Provider(provider) => {
+                completion::answer(self, provider, request, request_id).await
+            }
+        }
+    }
+
+    /// Sends a task down the stack.
+    async fn call(&self, meta: Meta, request_id: Arc<str>, task: Task) -> Result<Reply, Failure> {
+        let call = Call {
+            caller: meta.caller,
+            facade: Facade::Rest,
+            request_id,
+            policy: meta.policy,
+            deadline: None,
+            traceparent: meta.traceparent,
+            task,
+        };
+        self.0.stack.clone().oneshot(call).await.map_err(Failure::from)
+    }
+}
+
+/// Reads what the guard understands of a request's head.
+fn meta(request: &Request<Body>) -> Result<Meta, Failure> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    Ok(Meta::read(request.headers(), peer)?)
+}
+
+fn count(route: &'static str, response: &Response) {
+    let class = match response.status().as_u16() {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    };
+    metrics::counter!("prompt_guard_http_responses_total", "route" => route, "status" => class)
+        .increment(1);
+}
+
+/// Makes request ids: a random part for each process and a count.
+struct RequestIds {
+    process: u64,
+    next: AtomicU64,
+}
+
+impl Default for RequestIds {
+    fn default() -> Self {
+        // The hasher's keys are random; this needs no call that can fail.
+        Self { process: RandomState::new().hash_one(0), next: AtomicU64::new(1) }
+    }
+}
+
+impl RequestIds {
+    fn next(&self) -> Arc<str> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("req_{:016x}{number:08x}", self.process).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

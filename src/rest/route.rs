@@ -1,0 +1,339 @@
+//! Which path means what: one pure table, for matching, for `Allow` and for tests.
+
+use super::failure::Failure;
+use crate::{call::SessionId, wire::Endpoint};
+use http::Method;
+
+/// What a method and a path ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// A provider's API, to be guarded and forwarded.
+    Provider(Provider),
+    /// The guard's own API.
+    Native(Native),
+    /// Health and metrics.
+    Probe(Probe),
+    /// `OPTIONS` on a known path.
+    Options {
+        /// Methods of the path.
+        allow: &'static str,
+    },
+}
+
+/// A guarded path of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Provider {
+    /// What the path means.
+    pub(super) endpoint: Endpoint,
+    /// The upstream that the path names.
+    pub(super) upstream: Option<String>,
+    /// The path without the upstream's name.
+    pub(super) path: String,
+}
+
+/// A method of the guard's own API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Native {
+    /// `POST /guard/v1/scan`
+    Scan,
+    /// `POST /guard/v1/redact`
+    Redact,
+    /// `POST /guard/v1/restore`
+    Restore,
+    /// `GET /guard/v1/policies`
+    Policies,
+    /// `GET /guard/v1/ratelimit`
+    RateLimit,
+    /// `DELETE /guard/v1/sessions/{id}`
+    DeleteSession(SessionId),
+}
+
+/// A probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// `GET /health`
+    Health,
+    /// `GET /livez`
+    Live,
+    /// `GET /readyz`
+    Ready,
+    /// `GET /metrics`
+    Metrics,
+}
+
+/// Which listener serves a route when there are two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The one for callers.
+    Calls,
+    /// The one for operators.
+    Admin,
+}
+
+const GET: &str = "GET, HEAD, OPTIONS";
+const POST: &str = "POST, OPTIONS";
+const DELETE: &str = "DELETE, OPTIONS";
+
+/// First segments after `/v1/` that providers have and the guard cannot read yet.
+const UNGUARDED: [&str; 24] = [
+    "assistants",
+    "audio",
+    "batches",
+    "chat",
+    "complete",
+    "containers",
+    "conversations",
+    "evals",
+    "files",
+    "fine_tuning",
+    "fine-tunes",
+    "images",
+    "messages",
+    "moderations",
+    "organization",
+    "organizations",
+    "realtime",
+    "rerank",
+    "responses",
+    "skills",
+    "threads",
+    "uploads",
+    "vector_stores",
+    "videos",
+];
+
+impl Route {
+    /// Looks a request up.
+    ///
+    /// # Errors
+    /// The 403, 404 or 405 to answer.
+    pub(super) fn resolve(method: &Method, path: &str) -> Result<Self, Failure> {
+        if climbs(path) {
+            return Err(Failure::invalid("path", "the path must not hold . or .. segments"));
+        }
+        let (route, allow) = find(method, path)?;
+        match method {
+            &Method::OPTIONS => Ok(Self::Options { allow }),
+            method if allow.split(", ").any(|allowed| allowed == method.as_str()) => Ok(route),
+            method => Err(Failure::method_not_allowed(method, allow)),
+        }
+    }
+
+    /// Which listener serves this.
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Probe(_) => Place::Admin,
+            // `OPTIONS` tells nothing that is worth a place of its own.
+            Self::Provider(_) | Self::Native(_) | Self::Options { .. } => Place::Calls,
+        }
+    }
+
+    /// A stable name for metrics.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Provider(provider) => match provider.endpoint {
+                Endpoint::ChatCompletions => "chat_completions",
+                Endpoint::Completions => "completions",
+                Endpoint::Embeddings => "embeddings",
+                Endpoint::Models => "models",
+            },
+            Self::Native(Native::Scan) => "scan",
+            Self::Native(Native::Redact) => "redact",
+            Self::Native(Native::Restore) => "restore",
+            Self::Native(Native::Policies) => "policies",
+            Self::Native(Native::RateLimit) => "ratelimit",
+            Self::Native(Native::DeleteSession(_)) => "sessions",
+            Self::Probe(_) => "probe",
+            Self::Options { .. } => "options",
+        }
+    }
+}
+
+/// The route of a path and the methods it has.
+fn find(method: &Method, path: &str) -> Result<(Route, &'static str), Failure> {
+    if let Some(probe) = probe(path) {
+        return Ok((Route::Probe(probe), GET));
+    }
+    if let Some(rest) = path.strip_prefix("/guard/v1/") {
+        return native(rest).map(|(native, allow)| (Route::Native(native), allow));
+    }
+    let (upstream, provider_path) = split_upstream(path).ok_or_else(Failure::unknown_path)?;
+    let (endpoint, allow) = provider(method, provider_path)?;
+    let (upstream, path) = (upstream.map(str::to_owned), provider_path.to_owned());
+    Ok((Route::Provider(Provider { endpoint, upstream, path }), allow))
+}
+
+fn probe(path: &str) -> Option<Probe> {
+    match path {
+        "/health" => Some(Probe::Health),
+        "/livez" => Some(Probe::Live),
+        "/readyz" => Some(Probe::Ready),
+        "/metrics" => Some(Probe::Metrics),
+        _ => None,
+    }
+}
+
+fn native(path: &str) -> Result<(Native, &'static str), Failure> {
+    match path {
+        "scan" => Ok((Native::Scan, POST)),
+        "redact" => Ok((Native::Redact, POST)),
+        "restore" => Ok((Native::Restore, POST)),
+        "policies" => Ok((Native::Policies, GET)),
+        "ratelimit" => Ok((Native::RateLimit, GET)),
+        _ => {
+            let id = path.strip_prefix("sessions/").ok_or_else(Failure::unknown_path)?;
+            let id = SessionId::parse(id).ok_or_else(|| {
+                Failure::invalid("session", "a session id is 1 to 128 characters of A-Za-z0-9_-")
+            })?;
+            Ok((Native::DeleteSession(id), DELETE))
+        }
+    }
+}
+
+/// Splits `/{upstream}/v1/…` into the name, if there is one, and `/v1/…`.
+fn split_upstream(path: &str) -> Option<(Option<&str>, &str)> {
+    if path.starts_with("/v1/") {
+        return Some((None, path));
+    }
+    let (name, _) = path.strip_prefix('/')?.split_once('/')?;
+    let rest = path.get(1 + name.len()..)?;
+    (is_upstream_name(name) && rest.starts_with("/v1/")).then_some((Some(name), rest))
+}
+
+/// True for 1 to 64 characters of `A-Za-z0-9._-`.
+pub(super) fn is_upstream_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
+
+/// The guarded endpoints; all else is refused, known families by name.
+fn provider(_method: &Method, path: &str) -> Result<(Endpoint, &'static str), Failure> {
+    let rest = path.strip_prefix("/v1/").unwrap_or_default();
+    match rest {
+        "chat/completions" => return Ok((Endpoint::ChatCompletions, POST)),
+        "completions" => return Ok((Endpoint::Completions, POST)),
+        "embeddings" => return Ok((Endpoint::Embeddings, POST)),
+        "models" => return Ok((Endpoint::Models, GET)),
+        _ => {}
+    }
+    if rest.strip_prefix("models/").is_some_and(|id| !id.is_empty()) {
+        return Ok((Endpoint::Models, GET));
+    }
+    let family = rest.split('/').next().unwrap_or_default();
+    match UNGUARDED.iter().find(|known| **known == family) {
+        Some(known) => Err(Failure::unguarded(&format!("/v1/{known}"))),
+        None => Err(Failure::unknown_path()),
+    }
+}
+
+/// True when an upstream might read the path as another one: `.` and `..` segments, also percent-encoded.
+fn climbs(path: &str) -> bool {
+    if !path.contains('.') && !path.contains('%') {
+        return false;
+    }
+    let plain =
+        path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+    plain.split(['/', '\\']).any(|segment| segment == "." || segment == "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(method: Method, path: &str, expected: &str) {
+        let found = match Route::resolve(&method, path) {
+            Ok(Route::Provider(p)) => {
+                format!("{:?} {} {}", p.endpoint, p.upstream.unwrap_or("-".into()), p.path)
+            }
+            Ok(other) => format!("{other:?}"),
+            Err(failure) => format!("{}", failure.respond("r").status().as_u16()),
+        };
+        assert_eq!(found, expected, "{method} {path}");
+    }
+
+    #[test]
+    fn guarded_paths_resolve_with_and_without_an_upstream() {
+        check(Method::POST, "/v1/chat/completions", "ChatCompletions - /v1/chat/completions");
+        check(Method::POST, "/v1/completions", "Completions - /v1/completions");
+        check(Method::POST, "/v1/embeddings", "Embeddings - /v1/embeddings");
+        check(Method::GET, "/v1/models", "Models - /v1/models");
+        check(Method::HEAD, "/v1/models/gpt-4o", "Models - /v1/models/gpt-4o");
+        check(Method::GET, "/openai/v1/models/org/m", "Models openai /v1/models/org/m");
+        check(
+            Method::POST,
+            "/my-llm/v1/chat/completions",
+            "ChatCompletions my-llm /v1/chat/completions",
+        );
+    }
+
+    #[test]
+    fn native_paths_resolve() {
+        check(Method::POST, "/guard/v1/scan", "Native(Scan)");
+        check(Method::HEAD, "/guard/v1/policies", "Native(Policies)");
+        check(Method::DELETE, "/guard/v1/sessions/s_1", "Native(DeleteSession(SessionId(…)))");
+        check(Method::DELETE, "/guard/v1/sessions/a.b", "400");
+        check(Method::GET, "/readyz", "Probe(Ready)");
+    }
+
+    #[test]
+    fn unguarded_families_are_forbidden_and_strangers_unknown() {
+        for path in [
+            "/v1/files",
+            "/v1/files/f-1/content",
+            "/v1/batches",
+            "/v1/audio/speech",
+            "/v1/images/edits",
+            "/v1/responses",
+            "/v1/messages",
+            "/openai/v1/files",
+            "/v1/chat/completions/c-1",
+            "/v1/realtime",
+        ] {
+            check(Method::POST, path, "403");
+            check(Method::OPTIONS, path, "403");
+        }
+        for path in [
+            "/",
+            "/docs",
+            "/openapi.json",
+            "/v1",
+            "/v1/",
+            "/v1/nothing",
+            "/v2/chat/completions",
+            "/v1/models/",
+            "//v1/chat/completions",
+            "/a/b/v1/models",
+            "/a b/v1/models",
+            "/guard/v1/",
+            "/guard/v1/chat/completions",
+        ] {
+            check(Method::POST, path, "404");
+        }
+    }
+
+    #[test]
+    fn wrong_methods_are_told_the_right_ones() {
+        check(Method::GET, "/v1/chat/completions", "405");
+        check(Method::DELETE, "/v1/models/ft-1", "405");
+        check(Method::POST, "/health", "405");
+        check(Method::PUT, "/guard/v1/scan", "405");
+        check(Method::OPTIONS, "/v1/embeddings", "Options { allow: \"POST, OPTIONS\" }");
+        let failure = Route::resolve(&Method::GET, "/v1/embeddings").unwrap_err();
+        assert_eq!(failure.respond("r").headers()["allow"], "POST, OPTIONS");
+    }
+
+    #[test]
+    fn paths_that_climb_are_refused() {
+        for path in [
+            "/v1/models/../files",
+            "/v1/models/%2e%2E/files",
+            "/v1/models/..%2Ffiles",
+            "/v1/./models",
+            "/v1/models/..%5cfiles",
+            "/v1/models/x\\..\\files",
+        ] {
+            check(Method::GET, path, "400");
+        }
+        check(Method::GET, "/v1/models/gpt-3.5..x", "Models - /v1/models/gpt-3.5..x");
+    }
+}

@@ -1,0 +1,527 @@
+//! The whole facade in front of a stack of the test's own making.
+
+use super::*;
+use crate::{
+    call::{
+        CacheOutcome, Completed, CompletionBody, Facts, Kind, PolicySummary, Quota, RedactReply,
+        RestoreReply,
+    },
+    detect::{EntityType, Finding, Score, Span},
+    engine::{Judged, RedactedText, Scanned, Verdict},
+    sensitive::Sensitive,
+};
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt as _;
+use std::sync::Mutex;
+
+type Headers<'a> = &'a [(&'a str, &'a str)];
+type Seen = Arc<Mutex<Vec<Call>>>;
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// Up to the first error, if there is one.
+    body: String,
+    broken: bool,
+}
+
+/// The facade over a stack that answers by `reply`, and what the stack was asked.
+fn facade(
+    reply: impl Fn(Call) -> Result<Reply, Error> + Send + Sync + 'static,
+) -> (axum::Router, Seen) {
+    facade_with(RestConfig { max_body_bytes: 100, ..RestConfig::default() }, reply)
+}
+
+fn facade_with(
+    config: RestConfig,
+    reply: impl Fn(Call) -> Result<Reply, Error> + Send + Sync + 'static,
+) -> (axum::Router, Seen) {
+    let seen = Seen::default();
+    let (recorder, reply) = (seen.clone(), Arc::new(reply));
+    let stack = tower::service_fn(move |call: Call| {
+        recorder.lock().unwrap().push(call.clone());
+        let reply = reply.clone();
+        async move { reply(call) }
+    });
+    let readiness = Readiness::default();
+    readiness.set(State::Ready);
+    let metrics = MetricsText::new(|| "prompt_guard_up 1\n".to_owned());
+    let rest = Rest::new(config, BoxCloneSyncService::new(stack), readiness, metrics);
+    (rest.router(Serves::All), seen)
+}
+
+fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body.into()).unwrap()
+}
+
+async fn send(router: &axum::Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let (mut bytes, mut broken) = (Vec::new(), false);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(chunk) => bytes.extend_from_slice(&chunk),
+            Err(_) => broken = true,
+        }
+    }
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body: String::from_utf8(bytes).unwrap(),
+        broken,
+    }
+}
+
+/// Sends one request and says what came back.
+async fn ask(
+    router: &axum::Router,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &'static str,
+) -> Answer {
+    send(router, request(method, path, headers, body)).await
+}
+
+fn completed(content_type: &'static str, body: CompletionBody) -> Result<Reply, Error> {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static(content_type));
+    headers.insert("x-request-id", HeaderValue::from_static("up-1"));
+    headers.insert("transfer-encoding", HeaderValue::from_static("chunked"));
+    headers.insert("openai-processing-ms", HeaderValue::from_static("5"));
+    let facts = Facts {
+        policy: "default_pii".into(),
+        findings: [(EntityType::builtin("EMAIL_ADDRESS"), 2)].into(),
+        cache: CacheOutcome::Miss,
+        unscanned: vec![],
+    };
+    Ok(Reply::Completed(Completed { status: StatusCode::OK, headers, body, facts }))
+}
+
+fn streamed(content_type: &'static str, chunks: Vec<Result<Bytes, Error>>) -> Result<Reply, Error> {
+    completed(content_type, CompletionBody::Stream(stream::iter(chunks).boxed()))
+}
+
+fn whole(_: Call) -> Result<Reply, Error> {
+    completed("application/json", CompletionBody::Whole(Bytes::from_static(b"{\"ok\":1}")))
+}
+
+/// `error.code` of a JSON error body, after checking its form.
+#[track_caller]
+fn code(answer: &Answer) -> String {
+    let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    let error = body["error"].as_object().unwrap();
+    let mut keys: Vec<&str> = error.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["code", "message", "param", "type"]);
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert!(answer.headers.contains_key("x-request-id"));
+    error["code"].as_str().unwrap_or("null").to_owned()
+}
+
+#[tokio::test]
+async fn a_completion_goes_down_as_it_came_and_comes_back_with_our_headers() {
+    let (router, seen) = facade(whole);
+    let headers = [
+        ("content-type", "application/json"),
+        ("authorization", "Bearer k"),
+        ("x-guard-policy", "pci_dss"),
+        ("x-user-id", "ann"),
+        ("x-extra", "kept"),
+        ("x-forwarded-for", "192.0.2.7"),
+    ];
+    let answer =
+        ask(&router, "POST", "/openai/v1/chat/completions?beta=1", &headers, "{ \"a\" : 1 }").await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "{\"ok\":1}"));
+    for (name, value) in [
+        ("x-guard-policy", "default_pii"),
+        ("x-guard-findings", "EMAIL_ADDRESS=2"),
+        ("x-guard-cache", "miss"),
+        ("x-upstream-request-id", "up-1"),
+        ("openai-processing-ms", "5"),
+        ("content-length", "8"),
+    ] {
+        assert_eq!(answer.headers[name], value, "{name}");
+    }
+    assert!(answer.headers["x-request-id"].to_str().unwrap().starts_with("req_"));
+    assert!(!answer.headers.contains_key("transfer-encoding"));
+
+    let call = seen.lock().unwrap().pop().unwrap();
+    assert_eq!((call.policy.as_deref(), call.caller.expose()), (Some("pci_dss"), "user:ann"));
+    let Task::Complete(complete) = call.task else { panic!("not a completion") };
+    assert_eq!(complete.upstream.as_deref(), Some("openai"));
+    assert_eq!(complete.path.expose(), "/v1/chat/completions");
+    assert_eq!(complete.query.unwrap().expose(), "beta=1");
+    assert_eq!(complete.body.0, "{ \"a\" : 1 }");
+    let mut names: Vec<&str> = complete.headers.keys().map(|name| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["authorization", "content-type", "x-extra"]);
+}
+
+#[tokio::test]
+async fn errors_of_the_stack_come_out_in_openais_shape() {
+    let (router, _) = facade(|_| {
+        Err(Error::Blocked {
+            policy: "pci_dss".into(),
+            entity_type: EntityType::builtin("CREDIT_CARD"),
+        })
+    });
+    let answer = ask(&router, "POST", "/v1/chat/completions", &[], "{}").await;
+    assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (400, "content_blocked"));
+    assert_eq!(answer.headers["x-should-retry"], "false");
+}
+
+#[tokio::test]
+async fn requests_that_cannot_be_read_never_reach_the_stack() {
+    let (router, seen) = facade(whole);
+    let long = "x".repeat(101);
+    let cases: [(&str, &str, Headers<'_>, &str, u16, &str); 14] = [
+        ("POST", "/v1/files", &[], "{}", 403, "unguarded_endpoint"),
+        ("GET", "/nothing", &[], "", 404, "not_found"),
+        ("GET", "/v1/chat/completions", &[], "", 405, "method_not_allowed"),
+        ("BREW", "/v1/chat/completions", &[], "", 405, "method_not_allowed"),
+        ("POST", "/v1/chat/completions", &[], "", 400, "null"),
+        ("POST", "/v1/chat/completions", &[], &long, 413, "request_too_large"),
+        (
+            "POST",
+            "/v1/chat/completions",
+            &[("content-length", "9999999999")],
+            "{}",
+            413,
+            "request_too_large",
+        ),
+        ("POST", "/v1/chat/completions", &[("content-type", "text/plain")], "{}", 400, "null"),
+        ("POST", "/v1/chat/completions", &[("content-encoding", "gzip")], "{}", 400, "null"),
+        ("POST", "/v1/chat/completions", &[("x-guard-session", "a b")], "{}", 400, "null"),
+        ("POST", "/a/v1/chat/completions", &[("x-guard-upstream", "b")], "{}", 400, "null"),
+        ("GET", "/v1/models", &[], "body", 400, "null"),
+        ("POST", "/guard/v1/scan", &[], "{", 400, "null"),
+        ("DELETE", "/guard/v1/sessions/a%20b", &[], "", 400, "null"),
+    ];
+    for (method, path, headers, body, status, expected) in cases {
+        let answer = send(&router, request(method, path, headers, body.to_owned())).await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {path} {headers:?}");
+        assert_eq!(code(&answer), expected, "{method} {path} {headers:?}");
+    }
+    assert!(seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_bounded_too() {
+    let (router, _) = facade(whole);
+    let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 64])));
+    let answer =
+        send(&router, request("POST", "/v1/embeddings", &[], Body::from_stream(endless))).await;
+    assert_eq!(answer.status.as_u16(), 413);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_not_waited_for_without_end() {
+    let (router, _) = facade(whole);
+    let silent = stream::pending::<Result<Bytes, std::io::Error>>();
+    let answer =
+        send(&router, request("POST", "/v1/embeddings", &[], Body::from_stream(silent))).await;
+    assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (408, "request_timeout"));
+}
+
+#[tokio::test]
+async fn an_error_in_an_event_stream_becomes_its_last_event() {
+    let events = |last: &'static [u8]| {
+        move |_| {
+            let cut = Error::UpstreamUnreachable("reset".into());
+            streamed("text/event-stream", vec![Ok(Bytes::from_static(last)), Err(cut)])
+        }
+    };
+    for (chunk, gap) in [(&b"data: 1\n\n"[..], ""), (b"data: 1\r\n\r\n", ""), (b"data: {", "\n\n")]
+    {
+        let (router, _) = facade(events(chunk));
+        let answer = ask(&router, "POST", "/v1/chat/completions", &[], "{}").await;
+        assert!(!answer.broken);
+        assert_eq!(answer.headers["cache-control"], "no-cache");
+        let start = String::from_utf8(chunk.to_vec()).unwrap() + gap;
+        let event = answer.body.strip_prefix(start.as_str()).unwrap();
+        let json = event.strip_prefix("data: ").unwrap().strip_suffix("\n\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(body["error"]["code"], "upstream_unreachable");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_any_other_stream_breaks_the_connection() {
+    let (router, _) = facade(|_| {
+        let cut = Error::UpstreamUnreachable("reset".into());
+        streamed("application/json", vec![Ok(Bytes::from_static(b"{\"a\":")), Err(cut)])
+    });
+    let answer = ask(&router, "POST", "/v1/chat/completions", &[], "{}").await;
+    assert!(answer.broken);
+    assert_eq!(answer.body, "{\"a\":");
+}
+
+#[tokio::test]
+async fn panics_end_one_request_and_are_answered() {
+    let (router, _) = facade(|_| panic!("secret"));
+    let answer = ask(&router, "POST", "/v1/chat/completions", &[], "{}").await;
+    assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (500, "internal_error"));
+    assert!(!answer.body.contains("secret"));
+
+    let (router, _) = facade(|_| {
+        let chunks = stream::once(async { panic!("secret") }).boxed();
+        completed("text/event-stream", CompletionBody::Stream(chunks))
+    });
+    let answer = ask(&router, "POST", "/v1/chat/completions", &[], "{}").await;
+    assert!(answer.body.contains("internal_error") && !answer.body.contains("secret"));
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_drops_the_upstreams_stream() {
+    struct Upstream(Arc<AtomicU64>);
+    impl Drop for Upstream {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let dropped = Arc::new(AtomicU64::new(0));
+    let counter = dropped.clone();
+    let (router, _) = facade(move |_| {
+        let upstream = Upstream(counter.clone());
+        let chunks = stream::repeat_with(move || {
+            let _held = &upstream;
+            Ok(Bytes::from_static(b"data: 1\n\n"))
+        });
+        completed("text/event-stream", CompletionBody::Stream(chunks.boxed()))
+    });
+    let ask = request("POST", "/v1/chat/completions", &[], "{}");
+    let mut response = router.oneshot(ask).await.unwrap();
+    assert!(response.body_mut().frame().await.is_some());
+    assert_eq!(dropped.load(Ordering::SeqCst), 0);
+    drop(response);
+    assert_eq!(dropped.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn head_and_options_have_no_body() {
+    let (router, seen) = facade(whole);
+    let answer = ask(&router, "HEAD", "/v1/models", &[], "").await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    let answer = ask(&router, "OPTIONS", "/v1/chat/completions", &[], "").await;
+    assert_eq!(answer.status.as_u16(), 204);
+    assert_eq!(answer.headers["allow"], "POST, OPTIONS");
+}
+
+#[tokio::test]
+async fn listeners_serve_their_own_paths_only() {
+    let (readiness, metrics) = (Readiness::default(), MetricsText::default());
+    let stack = BoxCloneSyncService::new(tower::service_fn(|call| async { whole(call) }));
+    let rest = Rest::new(RestConfig::default(), stack, readiness, metrics);
+    for (serves, path, status) in [
+        (Serves::Calls, "/v1/models", 200),
+        (Serves::Calls, "/metrics", 404),
+        (Serves::Admin, "/metrics", 200),
+        (Serves::Admin, "/v1/models", 404),
+        (Serves::All, "/metrics", 200),
+    ] {
+        let answer = ask(&rest.router(serves), "GET", path, &[], "").await;
+        assert_eq!(answer.status.as_u16(), status, "{serves:?} {path}");
+    }
+}
+
+#[tokio::test]
+async fn probes_follow_readiness() {
+    let readiness = Readiness::default();
+    let stack = BoxCloneSyncService::new(tower::service_fn(|call| async { whole(call) }));
+    let rest = Rest::new(RestConfig::default(), stack, readiness.clone(), MetricsText::default());
+    let router = rest.router(Serves::All);
+    for (state, word, status) in [
+        (State::Starting, "starting", 503),
+        (State::Ready, "ready", 200),
+        (State::Draining, "draining", 503),
+    ] {
+        readiness.set(state);
+        for path in ["/readyz", "/health"] {
+            let answer = ask(&router, "GET", path, &[], "").await;
+            assert_eq!(answer.status.as_u16(), status, "{path}");
+            assert!(answer.body.contains(&format!("\"status\":\"{word}\"")), "{}", answer.body);
+        }
+        assert_eq!(ask(&router, "GET", "/livez", &[], "").await.status.as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn callers_without_a_name_are_told_apart_by_key_and_address() {
+    let (router, seen) = facade(whole);
+    let mut by_address = request("GET", "/v1/models", &[], "");
+    by_address.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 5000))));
+    send(&router, by_address).await;
+    ask(&router, "GET", "/v1/models", &[("authorization", "Bearer k")], "").await;
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen[0].caller.expose(), "address:192.0.2.1");
+    assert!(
+        seen[1].caller.expose().starts_with("key:") && !seen[1].caller.expose().contains("Bearer")
+    );
+}
+
+fn scanned(text: &str, part: &str, redacted: Option<Span>) -> Scanned {
+    let start = text.find(part).unwrap();
+    let finding = Finding {
+        entity_type: EntityType::builtin("EMAIL_ADDRESS"),
+        span: Span::of(text, start, start + part.len()).unwrap(),
+        score: Score::new(1.0),
+        recognizer: "email".into(),
+    };
+    let findings = vec![Judged { finding, operator: "replace", redacted }];
+    Scanned { findings, verdict: Verdict::Redact }
+}
+
+fn native_stack(call: Call) -> Result<Reply, Error> {
+    let text = "é😀 ann@example.org";
+    let found = |redacted| scanned(text, "ann@example.org", redacted);
+    Ok(match call.task {
+        Task::Scan(_) => Reply::Scanned(vec![found(None)]),
+        Task::Redact(redact) => {
+            let stand_in = "é😀 [EMAIL_1]";
+            let result = RedactedText {
+                text: Sensitive::new(stand_in),
+                scanned: found(Span::of(stand_in, 7, 16)),
+            };
+            let mapping = vec![("[EMAIL_1]".to_owned(), Sensitive::new("ann@example.org"))];
+            Reply::Redacted(RedactReply { results: vec![result], session: redact.session, mapping })
+        }
+        Task::Restore(restore) => {
+            let restored = restore.mapping.len() as u64;
+            Reply::Restored(RestoreReply { texts: restore.texts, restored })
+        }
+        Task::ListPolicies => Reply::Policies(vec![PolicySummary {
+            name: "default_pii".into(),
+            description: "d".into(),
+            version: "v1".into(),
+            entity_types: vec![EntityType::builtin("PERSON")],
+            is_default: true,
+        }]),
+        Task::DeleteSession(_) => Reply::SessionDeleted,
+        Task::ReadQuota => {
+            Reply::Quota(Quota { limit: Some(60), remaining: 59, reset: Duration::from_secs(1) })
+        }
+        Task::Complete(_) => return whole(call),
+    })
+}
+
+#[tokio::test]
+async fn native_calls_answer_the_messages_of_the_proto() {
+    let limit = RestConfig { max_body_bytes: 1000, ..RestConfig::default() };
+    let (router, _) = facade_with(limit, native_stack);
+    let found = |start: usize, end: usize, more: &str| {
+        format!(
+            r#"{{"entity_type":"EMAIL_ADDRESS","start":{start},"end":{end},"score":1.0,"recognizer":"email","operator":"replace"{more}}}"#
+        )
+    };
+    let scan = |start, end| {
+        format!(
+            r#"{{"results":[{{"findings":[{}],"verdict":"VERDICT_REDACT"}}]}}"#,
+            found(start, end, "")
+        )
+    };
+    let redact = |rest: &str| {
+        let finding = found(3, 18, r#","redacted_start":3,"redacted_end":12"#);
+        format!(
+            r#"{{"results":[{{"text":"é😀 [EMAIL_1]","findings":[{finding}],"verdict":"VERDICT_REDACT"}}],{rest}}}"#
+        )
+    };
+    let text = r#""texts":["é😀 ann@example.org"]"#;
+    let cases = [
+        ("POST", "scan", format!("{{{text}}}"), scan(3, 18)),
+        ("POST", "scan", format!(r#"{{{text},"offsets":"OFFSET_UNIT_UTF8_BYTES"}}"#), scan(7, 22)),
+        ("POST", "scan", format!(r#"{{{text},"offsets":"UTF16","minScore":"0.5"}}"#), scan(4, 19)),
+        ("POST", "redact", format!(r#"{{{text},"session":"s-1"}}"#), redact(r#""session":"s-1","mapping":[]"#)),
+        (
+            "POST",
+            "redact",
+            format!(r#"{{{text},"returnMapping":true}}"#),
+            redact(r#""session":"","mapping":[{"placeholder":"[EMAIL_1]","original":"ann@example.org"}]"#),
+        ),
+        (
+            "POST",
+            "restore",
+            r#"{"texts":["a"],"mapping":[{"placeholder":"[X_1]","original":"b"}]}"#.to_owned(),
+            r#"{"texts":["a"],"restored":1}"#.to_owned(),
+        ),
+        (
+            "GET",
+            "policies",
+            String::new(),
+            r#"{"policies":[{"name":"default_pii","description":"d","version":"v1","entity_types":["PERSON"],"is_default":true}]}"#.to_owned(),
+        ),
+        ("DELETE", "sessions/s-1", String::new(), "{}".to_owned()),
+        ("GET", "ratelimit", String::new(), r#"{"limit":60,"remaining":59,"reset_ms":1000}"#.to_owned()),
+    ];
+    for (method, path, body, expected) in cases {
+        let answer =
+            send(&router, request(method, &format!("/guard/v1/{path}"), &[], body.clone())).await;
+        assert_eq!((answer.status.as_u16(), answer.body), (200, expected), "{path} {body}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn native_fields_go_down_as_they_came() {
+    let limit = RestConfig { max_body_bytes: 1000, ..RestConfig::default() };
+    let (router, seen) = facade_with(limit, native_stack);
+    let body = r#"{"texts":["a"],"policy":"p","entities":["PERSON"],"min_score":0.5}"#;
+    ask(&router, "POST", "/guard/v1/scan", &[("x-guard-policy", "q")], body).await;
+    let call = seen.lock().unwrap().pop().unwrap();
+    assert_eq!(call.policy.as_deref(), Some("p"));
+    let Task::Scan(scan) = call.task else { panic!("not a scan") };
+    assert_eq!(scan.narrowing.entities, [EntityType::builtin("PERSON")]);
+    assert_eq!(scan.narrowing.min_score, Some(0.5));
+
+    let headers = [("x-guard-policy", "q"), ("x-guard-session", "s-1")];
+    ask(&router, "POST", "/guard/v1/redact", &headers, r#"{"texts":["a"],"keepMapping":true}"#)
+        .await;
+    let call = seen.lock().unwrap().pop().unwrap();
+    assert_eq!(call.policy.as_deref(), Some("q"));
+    let Task::Redact(redact) = call.task else { panic!("not a redaction") };
+    assert_eq!((redact.session.unwrap().expose(), redact.keep_mapping), ("s-1", true));
+}
+
+#[tokio::test]
+async fn native_faults_name_the_field() {
+    let (router, _) = facade(native_stack);
+    for (path, body, param) in [
+        ("scan", r#"{"texts":[]}"#, "texts"),
+        ("scan", r#"{"text":["a"]}"#, "text"),
+        ("scan", r#"{"texts":["a"],"langauge":"en"}"#, "langauge"),
+        ("scan", r#"{"texts":["a",1]}"#, "texts[1]"),
+        ("scan", r#"{"texts":["a"],"entities":["x y"]}"#, "entities[0]"),
+        ("scan", r#"{"texts":["a"],"min_score":2}"#, "min_score"),
+        ("scan", r#"{"texts":["a"],"offsets":"FEET"}"#, "offsets"),
+        ("redact", r#"{"texts":["a"],"session":"a b"}"#, "session"),
+        ("restore", r#"{"texts":["a"],"mapping":[{"placeholder":1}]}"#, "mapping[0].placeholder"),
+    ] {
+        let answer = ask(&router, "POST", &format!("/guard/v1/{path}"), &[], body).await;
+        let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(
+            (answer.status.as_u16(), json["error"]["param"].as_str()),
+            (400, Some(param)),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn every_kind_has_a_row() {
+    for kind in Kind::ALL {
+        assert!(row(kind).status.is_client_error() || row(kind).status.is_server_error());
+    }
+}
