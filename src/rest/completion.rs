@@ -27,8 +27,8 @@ pub(super) async fn answer(
     let meta = meta(&request)?;
     let is_head = request.method() == Method::HEAD;
     let complete = read(rest, &meta, provider, request).await?;
-    match rest.call(meta, request_id.clone(), Task::Complete(complete)).await? {
-        Reply::Completed(completed) => Ok(respond(completed, is_head, request_id)),
+    match rest.call(meta, request_id, Task::Complete(complete)).await? {
+        Reply::Completed(completed) => Ok(respond(completed, is_head)),
         Reply::Scanned(_)
         | Reply::Redacted(_)
         | Reply::Restored(_)
@@ -79,7 +79,7 @@ fn upstream(path: Option<String>, header: Option<String>) -> Result<Option<Strin
     }
 }
 
-fn respond(completed: Completed, is_head: bool, request_id: Arc<str>) -> Response {
+fn respond(completed: Completed, is_head: bool) -> Response {
     let Completed { status, mut headers, body, facts } = completed;
     headers::keep_passable(&mut headers, is_head);
     headers::add_facts(&mut headers, &facts);
@@ -91,7 +91,7 @@ fn respond(completed: Completed, is_head: bool, request_id: Arc<str>) -> Respons
             headers
                 .entry(header::CACHE_CONTROL)
                 .or_insert(http::HeaderValue::from_static("no-cache"));
-            Body::from_stream(events(unpanicking(chunks), request_id))
+            Body::from_stream(events(unpanicking(chunks)))
         }
         CompletionBody::Stream(chunks) => Body::from_stream(unpanicking(chunks)),
     };
@@ -120,7 +120,6 @@ fn unpanicking(
 /// Events as they come; an error becomes a last event, since the status has been sent long ago.
 fn events(
     chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
-    request_id: Arc<str>,
 ) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
     let mut between_events = true;
     chunks.map(move |chunk| match chunk {
@@ -131,7 +130,7 @@ fn events(
             Ok(bytes)
         }
         Err(error) => {
-            let event = Failure::from(error).event(&request_id);
+            let event = Failure::from(error).event();
             // An event that was cut must not swallow ours.
             let gap = if between_events { "" } else { "\n\n" };
             Ok(Bytes::from(format!("{gap}{event}")))

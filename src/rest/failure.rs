@@ -1,7 +1,7 @@
 //! The error table and its one JSON shape.
 
 use super::headers;
-use crate::call::{Cause, Error, Kind};
+use crate::call::{Error, Kind};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
@@ -66,7 +66,6 @@ pub(super) struct Failure {
     message: Box<str>,
     param: Option<Box<str>>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    cause: Option<Cause>,
 }
 
 impl Failure {
@@ -118,40 +117,32 @@ impl Failure {
     }
 
     /// The code behind the request panicked. What it said is not told: it may hold input.
+    /// The panic itself is logged by the hook of `telemetry`.
     pub(super) fn panicked() -> Self {
-        Error::Internal("a panic, see its own log line".into()).into()
+        Error::Internal("a panic".into()).into()
     }
 
-    /// The stack answered something else than was asked.
+    /// The stack answered something else than was asked: a fault of ours.
     pub(super) fn wrong_reply() -> Self {
+        tracing::error!("the stack answered another task than it was given");
         Error::Internal("the stack answered another task".into()).into()
     }
 
     fn new(row: Row, message: String) -> Self {
-        Self { row, message: message.into(), param: None, headers: Vec::new(), cause: None }
+        Self { row, message: message.into(), param: None, headers: Vec::new() }
     }
 
-    /// The answer, after logging the cause.
-    pub(super) fn respond(self, request_id: &str) -> Response {
-        self.log(request_id);
+    /// The answer.
+    pub(super) fn respond(self) -> Response {
         let mut response = (self.row.status, Body::from(self.json())).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, headers::JSON);
         response.headers_mut().extend(self.headers);
         response
     }
 
-    /// The answer within an event stream that has begun, after logging the cause.
-    pub(super) fn event(&self, request_id: &str) -> String {
-        self.log(request_id);
+    /// The answer within an event stream that has begun.
+    pub(super) fn event(&self) -> String {
         format!("data: {}\n\n", self.json())
-    }
-
-    /// Once, where it is handled: what the caller is not told.
-    pub(super) fn log(&self, request_id: &str) {
-        if let Some(cause) = &self.cause {
-            let code = self.row.code.unwrap_or(self.row.error_type);
-            tracing::warn!(request_id, code, cause = %Chain(cause.as_ref()), "request failed");
-        }
     }
 
     fn json(&self) -> String {
@@ -182,6 +173,7 @@ struct Described<'a> {
     code: Option<&'static str>,
 }
 
+/// The cause is left behind: the stack has logged it.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let mut failure = Self::new(row(error.kind()), error.to_string());
@@ -192,15 +184,12 @@ impl From<Error> for Failure {
             Error::Blocked { .. } => failure.set("x-should-retry", "false"),
             Error::Unauthenticated { .. } => failure.set("www-authenticate", "Bearer"),
             Error::RateLimited { retry_after, limit } => failure.set_rate_limit(retry_after, limit),
-            Error::Overloaded => failure.set("retry-after", "1"),
-            Error::StateUnavailable(cause) => {
-                failure.set("retry-after", "1");
-                failure.cause = Some(cause);
-            }
-            Error::UpstreamUnreachable(cause) | Error::Internal(cause) => {
-                failure.cause = Some(cause);
-            }
-            Error::TooLarge { .. } | Error::UpstreamBadAnswer { .. } | Error::UpstreamTimeout => {}
+            Error::Overloaded | Error::StateUnavailable(_) => failure.set("retry-after", "1"),
+            Error::TooLarge { .. }
+            | Error::UpstreamUnreachable(_)
+            | Error::UpstreamBadAnswer { .. }
+            | Error::UpstreamTimeout
+            | Error::Internal(_) => {}
         }
         failure
     }
@@ -233,21 +222,6 @@ impl Failure {
                 self.headers.push((HeaderName::from_static(name), value));
             }
         }
-    }
-}
-
-/// An error and all that lies behind it, in one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut next = self.0.source();
-        while let Some(error) = next {
-            write!(f, ": {error}")?;
-            next = error.source();
-        }
-        Ok(())
     }
 }
 

@@ -133,8 +133,8 @@ impl Rest {
         let work = AssertUnwindSafe(self.dispatch(route, request, request_id.clone()));
         let mut response = match work.catch_unwind().await {
             Ok(Ok(response)) => response,
-            Ok(Err(failure)) => failure.respond(&request_id),
-            Err(_panic) => Failure::panicked().respond(&request_id),
+            Ok(Err(failure)) => failure.respond(),
+            Err(_panic) => Failure::panicked().respond(),
         };
         count(name, &response);
         if let Ok(value) = HeaderValue::from_str(&request_id) {
