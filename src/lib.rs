@@ -29,3 +29,6 @@ pub mod stack;
 #[cfg(feature = "server")]
 pub mod grpc;
 pub mod rest;
+
+#[cfg(feature = "server")]
+pub mod telemetry;

@@ -1,0 +1,68 @@
+//! Log lines, on standard error.
+
+use std::{io::IsTerminal as _, panic};
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt as _, ParseError, filter_fn},
+    fmt,
+    registry::LookupSpan,
+};
+
+/// Form of the log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people; coloured on a terminal.
+    #[default]
+    Pretty,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The layer that writes log lines for what `filter` lets through.
+pub(super) fn layer<S>(
+    format: LogFormat,
+    filter: &str,
+) -> Result<Box<dyn Layer<S> + Send + Sync>, ParseError>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let wanted =
+        EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse(filter)?;
+    // Without a hint of its own the second filter would have all levels looked at, event by event.
+    let filter = wanted.and(filter_fn(may_be_logged).with_max_level_hint(LevelFilter::TRACE));
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    Ok(match format {
+        LogFormat::Pretty => {
+            let colour = std::io::stderr().is_terminal();
+            lines.with_ansi(colour).with_filter(filter).boxed()
+        }
+        LogFormat::Json => {
+            lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
+        }
+    })
+}
+
+/// True for all that is ours, and for others from `INFO` up.
+///
+/// Below that, crates such as h2, hyper and redis log headers, frames and commands: what callers sent. No filter
+/// setting brings that into the log.
+pub(super) fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+    is_ours(metadata) || *metadata.level() <= Level::INFO
+}
+
+/// True for what this crate says.
+pub(super) fn is_ours(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    target == "prompt_guard" || target.starts_with("prompt_guard::")
+}
+
+/// From now on a panic is logged by its place alone.
+///
+/// The standard hook prints the message, and messages quote: slicing a string at a wrong place prints the string.
+pub fn hush_panics() {
+    panic::set_hook(Box::new(|info| {
+        let (file, line) = info.location().map_or(("unknown", 0), |at| (at.file(), at.line()));
+        tracing::error!(file, line, "a panic; its message is withheld, since it may hold input");
+    }));
+}

@@ -1,0 +1,182 @@
+//! All metrics by name, and the recorder that keeps them.
+//!
+//! Every part of the crate reports by the macros of `metrics`; this table says what there is. A test holds the names
+//! in the source against it. Labels are words of ours, configured names and entity types, so their number is bounded.
+
+use super::{Error, process};
+use ::metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// What a metric does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only goes up.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Counts values by size.
+    Histogram,
+}
+
+/// One metric.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name, with the unit at its end.
+    pub name: &'static str,
+    /// What it does.
+    pub kind: Kind,
+    /// What it tells, for people, with the values of its labels.
+    pub help: &'static str,
+}
+
+const fn counter(name: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Counter, help }
+}
+
+const fn level(name: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Gauge, help }
+}
+
+const fn histogram(name: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Histogram, help }
+}
+
+/// All metrics, by subject.
+pub const ALL: &[Metric] = &[
+    level("prompt_guard_build_info", "Always 1; label: version"),
+    // Calls, from arrival to the end of the body.
+    counter(
+        "prompt_guard_calls_total",
+        "Calls that ended; labels: facade (rest, grpc), task, outcome (ok, cancelled, or a kind of error)",
+    ),
+    histogram(
+        "prompt_guard_call_duration_seconds",
+        "From arrival to the end of the body; labels: facade, task",
+    ),
+    level("prompt_guard_active_calls", "Calls under way; label: facade"),
+    level("prompt_guard_active_streams", "Answers that are being streamed"),
+    counter(
+        "prompt_guard_http_responses_total",
+        "Answers of the REST facade, also those that never became a call; labels: route, status (2xx to 5xx)",
+    ),
+    // The guard.
+    histogram(
+        "prompt_guard_redact_duration_seconds",
+        "Time to find and replace in one provider request",
+    ),
+    counter(
+        "prompt_guard_findings_total",
+        "What was found in provider requests; label: entity_type",
+    ),
+    // State.
+    counter(
+        "prompt_guard_cache_lookups_total",
+        "Completions looked up; label: outcome (hit, miss, bypass)",
+    ),
+    counter(
+        "prompt_guard_rate_limit_decisions_total",
+        "Calls held against the limits; label: outcome (allowed, limited)",
+    ),
+    counter(
+        "prompt_guard_rate_limit_fallback_total",
+        "Decisions by local limits alone, since the store was down",
+    ),
+    level("prompt_guard_store_up", "1 while the shared store answers"),
+    counter(
+        "prompt_guard_store_errors_total",
+        "Failed operations of the shared store; label: operation",
+    ),
+    counter(
+        "prompt_guard_store_evictions_total",
+        "Entries that the store in the process dropped for lack of room",
+    ),
+    // Upstreams.
+    histogram(
+        "prompt_guard_upstream_head_seconds",
+        "Until the head of the upstream's answer; label: upstream",
+    ),
+    histogram(
+        "prompt_guard_upstream_duration_seconds",
+        "Until the end of the upstream's answer; label: upstream",
+    ),
+    counter(
+        "prompt_guard_upstream_requests_total",
+        "Requests to upstreams; labels: upstream, outcome (2xx to 5xx, cancelled, or a kind of error)",
+    ),
+    counter(
+        "prompt_guard_upstream_retries_total",
+        "Requests sent again on a new connection; label: upstream",
+    ),
+    // Telemetry itself.
+    counter(
+        "prompt_guard_trace_export_spans_total",
+        "Spans handed to the collector; label: outcome (ok, error)",
+    ),
+];
+
+/// Upper bounds of the histograms, in seconds: 0.1 ms to 60 s. The guard's own work is at the lower end, the
+/// upstreams' at the upper one.
+const SECONDS: [f64; 19] = [
+    0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
+    10.0, 20.0, 30.0, 60.0,
+];
+
+/// The recorder of this process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    recorder: PrometheusHandle,
+}
+
+/// The recorder is one for the process, however many servers a test starts in it.
+static INSTALLED: OnceLock<Metrics> = OnceLock::new();
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+impl Metrics {
+    /// Makes the recorder that all macros of `metrics` report to, or returns the one made before.
+    ///
+    /// # Errors
+    /// [`Error::Twice`] if the process has a recorder that was not made here.
+    pub fn install() -> Result<Self, Error> {
+        let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metrics) = INSTALLED.get() {
+            return Ok(metrics.clone());
+        }
+        let recorder = builder()
+            .and_then(PrometheusBuilder::install_recorder)
+            .map_err(|error| Error::Twice(error.to_string()))?;
+        describe();
+        Ok(INSTALLED.get_or_init(|| Self { recorder }).clone())
+    }
+
+    /// The text of `/metrics`: ours, and the process's CPU, memory and files.
+    pub fn render(&self) -> String {
+        let mut text = self.recorder.render();
+        process::append(&mut text);
+        text
+    }
+
+    /// Folds what was measured into the histograms. To be called every few seconds: until then each single value
+    /// takes memory.
+    pub fn upkeep(&self) {
+        self.recorder.run_upkeep();
+    }
+}
+
+fn builder() -> Result<PrometheusBuilder, metrics_exporter_prometheus::BuildError> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+}
+
+fn describe() {
+    for metric in ALL {
+        let Metric { name, kind, help } = *metric;
+        let unit = if name.ends_with("_seconds") { Unit::Seconds } else { Unit::Count };
+        match kind {
+            Kind::Counter => describe_counter!(name, unit, help),
+            Kind::Gauge => describe_gauge!(name, unit, help),
+            Kind::Histogram => describe_histogram!(name, unit, help),
+        }
+    }
+    gauge!("prompt_guard_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}

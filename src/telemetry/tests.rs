@@ -1,0 +1,155 @@
+//! Telemetry as the rest of the crate meets it.
+
+use super::{metrics::ALL, *};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SpanData, SpanExporter},
+};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+use tracing_subscriber::{
+    EnvFilter, Layer as _,
+    filter::{FilterExt as _, filter_fn},
+};
+
+/// Every name that the source hands to a macro of `metrics`, outside of tests.
+fn names_in_source(folder: &Path, names: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names_in_source(&path, names);
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices("\"prompt_guard_") {
+                let before = text[..at].trim_end();
+                if ["counter!(", "gauge!(", "histogram!("].iter().any(|m| before.ends_with(m)) {
+                    names.insert(text[at + 1..].split('"').next().unwrap().to_owned());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_metric_of_the_source_is_in_the_table() {
+    let mut names = BTreeSet::new();
+    names_in_source(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+    assert!(names.contains("prompt_guard_http_responses_total"));
+    let known: BTreeSet<String> = ALL.iter().map(|metric| metric.name.to_owned()).collect();
+    assert_eq!(known.len(), ALL.len(), "a name is there twice");
+    let missing: Vec<_> = names.difference(&known).collect();
+    assert!(missing.is_empty(), "not in telemetry::metrics::ALL: {missing:?}");
+}
+
+#[test]
+fn names_tell_kind_and_unit() {
+    for metric in ALL {
+        let is_counter = metric.kind == metrics::Kind::Counter;
+        assert_eq!(metric.name.ends_with("_total"), is_counter, "{}", metric.name);
+        let is_histogram = metric.kind == metrics::Kind::Histogram;
+        assert_eq!(metric.name.ends_with("_seconds"), is_histogram, "{}", metric.name);
+    }
+}
+
+#[test]
+fn metrics_are_rendered_with_buckets_from_a_tenth_of_a_millisecond_to_a_minute() {
+    let metrics = Metrics::install().unwrap();
+    ::metrics::histogram!("prompt_guard_call_duration_seconds", "facade" => "test", "task" => "t")
+        .record(0.0003);
+    metrics.upkeep();
+    let text = Metrics::install().unwrap().render();
+    for line in [
+        r#"prompt_guard_call_duration_seconds_bucket{facade="test",task="t",le="0.0002"} 0"#,
+        r#"prompt_guard_call_duration_seconds_bucket{facade="test",task="t",le="0.0005"} 1"#,
+        r#"prompt_guard_call_duration_seconds_bucket{facade="test",task="t",le="60"} 1"#,
+        "# TYPE prompt_guard_call_duration_seconds histogram",
+        "# HELP prompt_guard_call_duration_seconds From arrival to the end of the body; labels: facade, task",
+        concat!("prompt_guard_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanExporter for Kept {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.0.lock().unwrap().extend(batch);
+        Ok(())
+    }
+}
+
+#[test]
+fn our_spans_are_exported_and_those_of_others_are_not() {
+    let kept = Kept::default();
+    let provider = traces::provide(&TelemetryConfig::default(), kept.clone());
+    let subscriber = tracing_subscriber::registry().with(traces::layer(&provider));
+    tracing::subscriber::with_default(subscriber, || {
+        let _ours = tracing::info_span!("call", task = "scan").entered();
+        let _theirs = tracing::info_span!(target: "h2::frame", "secret").entered();
+    });
+    provider.force_flush().unwrap();
+    let names: Vec<String> =
+        kept.0.lock().unwrap().iter().map(|span| span.name.to_string()).collect();
+    assert_eq!(names, ["call"]);
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_setting_lets_other_crates_log_below_info() {
+    let written = Lines::default();
+    let writer = written.clone();
+    let lines = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+    let filter = EnvFilter::new("trace").and(filter_fn(logs::may_be_logged));
+    let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::debug!(target: "h2::frame", "secret");
+        tracing::debug!(target: "prompt_guardian", "secret");
+        tracing::info!(target: "h2::frame", "told-1");
+        tracing::trace!("told-2");
+    });
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("told-1") && text.contains("told-2"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+fn with_endpoint(endpoint: &str) -> TelemetryConfig {
+    TelemetryConfig { otlp_endpoint: Some(endpoint.to_owned()), ..TelemetryConfig::default() }
+}
+
+#[test]
+fn endpoints_and_filters_are_checked() {
+    for endpoint in ["collector:4317", "https://collector:4317", "ftp://c", "http://a b", ""] {
+        let result = traces::provider(&with_endpoint(endpoint));
+        assert!(matches!(result, Err(Error::Endpoint(_))), "{endpoint}");
+    }
+    let config = TelemetryConfig {
+        log_filter: "prompt_guard=loud".to_owned(),
+        ..TelemetryConfig::default()
+    };
+    assert!(matches!(init(&config), Err(Error::Filter(_))));
+}
+
+#[tokio::test]
+async fn an_unreachable_collector_is_no_error() {
+    let provider = traces::provider(&with_endpoint("http://127.0.0.1:1")).unwrap();
+    assert!(provider.is_some());
+}
