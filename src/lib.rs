@@ -28,7 +28,7 @@ pub mod stack;
 
 #[cfg(feature = "server")]
 pub mod grpc;
+#[cfg(feature = "server")]
 pub mod rest;
-
 #[cfg(feature = "server")]
 pub mod telemetry;

@@ -109,3 +109,14 @@ pub struct Quota {
     /// Until the full limit is available again.
     pub reset: Duration,
 }
+
+impl CacheOutcome {
+    /// A stable word for headers, metrics and traces.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Bypass => "bypass",
+        }
+    }
+}

@@ -18,14 +18,11 @@ mod service;
 mod tests;
 mod unreadable;
 
-use crate::call::{Call, Error, Reply};
+use crate::stack::Stack;
 use proto::guard_server::GuardServer;
 use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic_reflection::server::Builder;
-
-/// What the facade puts its calls to.
-pub type Stack = tower::util::BoxCloneSyncService<Call, Reply, Error>;
 
 /// The limits of the facade.
 #[derive(Clone, Debug, PartialEq, Eq)]

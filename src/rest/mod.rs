@@ -20,7 +20,10 @@ mod route;
 pub use failure::{Row, row};
 pub use probe::{MetricsText, Readiness, State};
 
-use crate::call::{Call, Error, Facade, Reply, Task};
+use crate::{
+    call::{Call, Facade, Reply, Task},
+    stack::Stack,
+};
 use axum::{body::Body, extract::ConnectInfo, response::Response};
 use failure::Failure;
 use futures_util::FutureExt as _;
@@ -38,10 +41,7 @@ use std::{
     },
     time::Duration,
 };
-use tower::{ServiceExt as _, util::BoxCloneSyncService};
-
-/// The stack as both facades get it.
-type Stack = BoxCloneSyncService<Call, Reply, Error>;
+use tower::ServiceExt as _;
 
 /// Limits on what the facade reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     call::{
-        CacheOutcome, Completed, CompletionBody, Facts, Kind, PolicySummary, Quota, RedactReply,
-        RestoreReply,
+        CacheOutcome, Completed, CompletionBody, Error, Facts, Kind, PolicySummary, Quota,
+        RedactReply, RestoreReply,
     },
     detect::{EntityType, Finding, Score, Span},
     engine::{Judged, RedactedText, Scanned, Verdict},

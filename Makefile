@@ -1,0 +1,36 @@
+# Every task of the project by one command. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-tools check fmt clippy doc core bench
+
+help: ## List the tasks.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: ## Build, show what is guarded, and stay up for SDKs on port 8000.
+	cargo run --release -- demo
+
+build: ## Build the release binary.
+	cargo build --release
+
+test: test-tools ## Run all tests (real Redis, real SDKs).
+	cargo test --all-features
+
+test-tools: ## Install what the tests use: redis-server and Python packages in target/.
+	./tests/prepare
+
+check: fmt clippy doc core ## Run all checks but the tests.
+
+fmt:
+	cargo fmt --check
+
+clippy:
+	cargo clippy --all-targets --all-features -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
+
+core: ## Compile the pure core alone: no runtime, no network.
+	cargo clippy --lib --no-default-features -- -D warnings
+
+bench: ## Run the benchmarks.
+	cargo bench

@@ -1,0 +1,110 @@
+//! Accepts connections and serves them: HTTP/1.1, HTTP/2 by prior knowledge, and gRPC, on one port.
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use futures_util::future::{BoxFuture, FutureExt};
+use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tower::Service;
+use tracing::{debug, warn};
+
+/// A client that does not send its request's head in this time is cut off, so that idle sockets cannot pile up.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait after a failed accept (out of file descriptors, say) before trying again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Streams that one HTTP/2 connection may have open.
+const MAX_STREAMS: u32 = 1024;
+
+/// What one listener answers. gRPC is told from REST by its content type, since tonic's own router would answer
+/// unknown REST paths with `200` and a gRPC status.
+#[derive(Clone, Debug)]
+pub(super) struct Dispatch {
+    pub(super) rest: Router,
+    pub(super) grpc: Router,
+}
+
+impl Dispatch {
+    fn choose(&mut self, headers: &HeaderMap) -> &mut Router {
+        let grpc = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
+        if grpc { &mut self.grpc } else { &mut self.rest }
+    }
+}
+
+/// One connection's service: tells the routers who is on the other end.
+#[derive(Clone, Debug)]
+struct Connected {
+    dispatch: Dispatch,
+    peer: SocketAddr,
+}
+
+impl Service<Request<Incoming>> for Connected {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.dispatch.choose(request.headers()).call(request).boxed()
+    }
+}
+
+/// Serves until `stop` turns true, then lets calls under way end for at most `drain`.
+pub(super) async fn serve(listener: TcpListener, dispatch: Dispatch, mut stop: watch::Receiver<bool>, drain: Duration) {
+    let graceful = GracefulShutdown::new();
+    let server = server();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => serve_connection(&server, &graceful, stream, Connected { dispatch: dispatch.clone(), peer }),
+            Err(error) => {
+                warn!(%error, "cannot accept a connection");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if timeout(drain, graceful.shutdown()).await.is_err() {
+        warn!("calls were still under way at the end of the drain time; they are cut off");
+    }
+}
+
+fn server() -> auto::Builder<TokioExecutor> {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    server.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS).adaptive_window(true);
+    server
+}
+
+#[expect(clippy::disallowed_methods, reason = "the graceful shutdown in `serve` waits for the connection")]
+fn serve_connection(server: &auto::Builder<TokioExecutor>, graceful: &GracefulShutdown, stream: TcpStream, service: Connected) {
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let watched = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = watched.await {
+            debug!(%error, "connection ended early");
+        }
+    });
+}

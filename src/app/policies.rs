@@ -1,0 +1,131 @@
+//! The policies in force: read at the start, and again at a hang-up signal or when a policy file has changed.
+//!
+//! A broken file keeps the old policies in force and says so: a guard must not lose its rules to a typing error.
+
+use crate::{
+    config::PolicyConfig,
+    engine::Engine,
+    policy::PolicySet,
+    redact::Keys,
+    stack::guard::SharedEngine,
+};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio::{sync::watch, time::interval};
+use tracing::{error, info};
+
+/// How often the files are looked at for changes.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Where policies come from and what they need.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) config: PolicyConfig,
+    pub(super) keys: Keys,
+}
+
+/// Why policies could not be loaded: one line for each fault.
+#[derive(Debug, thiserror::Error)]
+#[error("the policies cannot be used:{}", lines(.0))]
+pub struct PolicyFaults(Vec<String>);
+
+fn lines(faults: &[String]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+}
+
+impl Source {
+    /// Reads and checks all policies.
+    pub(super) fn load(&self) -> Result<Engine, PolicyFaults> {
+        let files = self.read()?;
+        let policies = PolicySet::load(files)
+            .map_err(|faults| PolicyFaults(faults.iter().map(ToString::to_string).collect()))?;
+        Engine::new(policies, &self.config.default, self.keys.clone())
+            .map_err(|fault| PolicyFaults(vec![fault.to_string()]))
+    }
+
+    fn read(&self) -> Result<Vec<(String, String)>, PolicyFaults> {
+        let mut texts = Vec::new();
+        let mut faults = Vec::new();
+        for named in &self.config.files {
+            let paths = policy_files(named).unwrap_or_else(|error| {
+                faults.push(unreadable(named, &error));
+                Vec::new()
+            });
+            for path in paths {
+                match fs::read_to_string(&path) {
+                    Ok(text) => texts.push((path.display().to_string(), text)),
+                    Err(error) => faults.push(unreadable(&path, &error)),
+                }
+            }
+        }
+        if faults.is_empty() { Ok(texts) } else { Err(PolicyFaults(faults)) }
+    }
+
+    /// When each file was last changed; files that cannot be read are left out, `load` reports them.
+    fn stamps(&self) -> BTreeMap<PathBuf, SystemTime> {
+        let paths = self.config.files.iter().filter_map(|named| policy_files(named).ok()).flatten();
+        paths.filter_map(|path| Some((path.clone(), fs::metadata(&path).ok()?.modified().ok()?))).collect()
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("policy.files names {}, which cannot be read: {error}; name a readable file or folder", path.display())
+}
+
+/// The file itself, or the policy files of a folder by name.
+fn policy_files(named: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(named)?.is_dir() {
+        return Ok(vec![named.to_owned()]);
+    }
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(named)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Keeps `engine` up to date until `stop` turns true. `hang_up` yields once for each reload signal.
+pub(super) async fn keep_fresh(
+    source: Source,
+    engine: SharedEngine,
+    mut hang_up: impl FnMut() -> BoxedSignal,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut seen = source.stamps();
+    let mut look = interval(LOOK_EVERY);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = hang_up() => reload(&source, &engine),
+            _ = look.tick() => {
+                let now = source.stamps();
+                if now != seen {
+                    seen = now;
+                    reload(&source, &engine);
+                }
+            }
+        }
+    }
+}
+
+/// One wait for a reload signal.
+pub(super) type BoxedSignal = futures_util::future::BoxFuture<'static, ()>;
+
+fn reload(source: &Source, engine: &SharedEngine) {
+    match source.load() {
+        Ok(fresh) => {
+            engine.store(Arc::new(fresh));
+            info!("policies reloaded");
+        }
+        Err(faults) => error!(%faults, "policies not reloaded; the old ones stay in force"),
+    }
+}

@@ -1,0 +1,150 @@
+//! What is meant: checked values out of what was said. The second of the two steps of a configuration.
+
+use super::{
+    Fault,
+    said::{Everything, Said},
+    settings,
+};
+use crate::sensitive::Sensitive;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// A value that a setting's text can mean.
+pub(super) trait Meaning: Sized {
+    /// What a text must look like, to end the sentence "expected …".
+    const EXPECTED: &'static str;
+    /// Whether the text may be repeated in an error.
+    const SECRET: bool = false;
+
+    /// Reads the text.
+    fn of(text: &str) -> Option<Self>;
+}
+
+impl Meaning for SocketAddr {
+    const EXPECTED: &'static str = "an address and port such as 127.0.0.1:8000 or [::1]:8000";
+
+    fn of(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Meaning for usize {
+    const EXPECTED: &'static str = "a whole number";
+
+    fn of(text: &str) -> Option<Self> {
+        text.replace('_', "").parse().ok()
+    }
+}
+
+impl Meaning for u32 {
+    const EXPECTED: &'static str = "a whole number up to 4294967295";
+
+    fn of(text: &str) -> Option<Self> {
+        text.replace('_', "").parse().ok()
+    }
+}
+
+impl Meaning for Duration {
+    const EXPECTED: &'static str = "a whole number of milliseconds";
+
+    fn of(text: &str) -> Option<Self> {
+        text.replace('_', "").parse().ok().map(Self::from_millis)
+    }
+}
+
+impl Meaning for String {
+    const EXPECTED: &'static str = "a text that is not empty";
+
+    fn of(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+}
+
+impl Meaning for PathBuf {
+    const EXPECTED: &'static str = "a path";
+
+    fn of(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| text.into())
+    }
+}
+
+impl Meaning for Vec<PathBuf> {
+    const EXPECTED: &'static str = "paths with commas between them";
+
+    fn of(text: &str) -> Option<Self> {
+        Some(text.split(',').map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect())
+    }
+}
+
+impl Meaning for Sensitive {
+    const EXPECTED: &'static str = "a text that is not empty";
+    const SECRET: bool = true;
+
+    fn of(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self::new(text))
+    }
+}
+
+/// Takes settings one by one and collects what is wrong with them.
+#[derive(Debug)]
+pub(super) struct Reader {
+    said: Everything,
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    pub(super) fn new(said: Everything, faults: Vec<Fault>) -> Self {
+        Self { said, faults }
+    }
+
+    /// The setting's value, `default` when nothing was said or when it cannot be read (which is then a fault).
+    pub(super) fn value<T: Meaning>(&mut self, key: &str, default: T) -> T {
+        self.optional(key).unwrap_or(default)
+    }
+
+    /// The setting's value, if something was said.
+    pub(super) fn optional<T: Meaning>(&mut self, key: &str) -> Option<T> {
+        self.read(key, T::EXPECTED, T::SECRET, T::of)
+    }
+
+    /// The setting's value, one of a few words.
+    pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)], default: T) -> T {
+        let listed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let expected = format!("one of {}", listed.join(", "));
+        let of = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        self.read(key, &expected, false, of).unwrap_or(default)
+    }
+
+    /// The names that the operator chose under `prefix`.
+    pub(super) fn names_under(&self, prefix: &str) -> Vec<String> {
+        self.said.names_under(prefix)
+    }
+
+    /// Says that something is wrong beyond a single value.
+    pub(super) fn fault(&mut self, place: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.push(Fault::new(place, problem, remedy));
+    }
+
+    /// All faults; what was said and nobody read is one too.
+    pub(super) fn finish(self) -> Vec<Fault> {
+        let mut faults = self.faults;
+        faults.extend(self.said.rest().into_iter().map(|(key, said)| {
+            let remedy = format!("remove it, or write {}", settings::nearest(&key));
+            Fault::new(place(&key, &said), "is no setting", remedy)
+        }));
+        faults
+    }
+
+    fn read<T>(&mut self, key: &str, expected: &str, secret: bool, of: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let said = self.said.take(key)?;
+        let meant = of(said.text.trim());
+        if meant.is_none() {
+            let found = if secret { "something else".to_owned() } else { format!("`{}`", said.text) };
+            self.faults.push(Fault::new(place(key, &said), format!("is {found}"), format!("write {expected}")));
+        }
+        meant
+    }
+}
+
+fn place(key: &str, said: &Said) -> String {
+    format!("{key} ({})", said.origin)
+}

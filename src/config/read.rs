@@ -1,0 +1,179 @@
+//! Reads each part of the configuration from its settings.
+
+use super::{Config, Fault, PolicyConfig, ServerConfig, VaultConfig, meant::Reader, said::Everything};
+use crate::{
+    sensitive::Sensitive,
+    stack::{cache::CacheConfig, cache::CacheMode, rate_limit::RateLimitConfig},
+    store::{RedisConfig, Secret},
+    telemetry::{LogFormat, TelemetryConfig},
+    upstream::{ApiKey, KeyStyle, UpstreamConfig, Upstreams},
+};
+use std::{fs, path::PathBuf};
+
+/// Reads all parts; every fault is reported.
+pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec<Fault>> {
+    let mut reader = Reader::new(said, faults);
+    let config = Config {
+        server: server(&mut reader),
+        policy: policy(&mut reader),
+        upstreams: upstreams(&mut reader),
+        default_upstream: reader.optional("upstream.default"),
+        rate_limit: rate_limit(&mut reader),
+        cache: cache(&mut reader),
+        redis: redis(&mut reader),
+        secret: secret(&mut reader),
+        vault: VaultConfig { ttl: reader.value("vault.ttl_ms", VaultConfig::default().ttl) },
+        telemetry: telemetry(&mut reader),
+    };
+    check_upstreams(&mut reader, &config);
+    let faults = reader.finish();
+    if faults.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+fn server(reader: &mut Reader) -> ServerConfig {
+    let default = ServerConfig::default();
+    // The only value so far; the setting exists so that an error can name it.
+    reader.word("server.unknown_endpoints", &[("deny", ())], ());
+    ServerConfig {
+        listen: reader.value("server.listen", default.listen),
+        grpc_listen: reader.optional("server.grpc_listen"),
+        admin_listen: reader.optional("server.admin_listen"),
+        max_body_bytes: reader.value("server.max_body_bytes", default.max_body_bytes),
+        max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
+        drain: reader.value("server.drain_ms", default.drain),
+    }
+}
+
+fn at_least_one(reader: &mut Reader, key: &str, default: usize) -> usize {
+    let value = reader.value(key, default);
+    if value == 0 {
+        reader.fault(key, "is 0, which would refuse every call", "write 1 or more");
+    }
+    value
+}
+
+fn policy(reader: &mut Reader) -> PolicyConfig {
+    let default = PolicyConfig::default();
+    PolicyConfig {
+        default: reader.value("policy.default", default.default),
+        files: reader.value("policy.files", default.files),
+    }
+}
+
+fn rate_limit(reader: &mut Reader) -> RateLimitConfig {
+    let default = RateLimitConfig::default();
+    RateLimitConfig {
+        per_minute: reader.value("rate_limit.per_minute", default.per_minute),
+        per_hour: reader.value("rate_limit.per_hour", default.per_hour),
+        burst: reader.value("rate_limit.burst", default.burst),
+        global_per_second: reader.value("rate_limit.global_per_second", default.global_per_second),
+    }
+}
+
+fn cache(reader: &mut Reader) -> CacheConfig {
+    let default = CacheConfig::default();
+    let modes =
+        [("off", CacheMode::Off), ("deterministic", CacheMode::Deterministic), ("all", CacheMode::All)];
+    CacheConfig {
+        mode: reader.word("cache.mode", &modes, default.mode),
+        ttl: reader.value("cache.ttl_ms", default.ttl),
+        max_bytes: reader.value("cache.max_bytes", default.max_bytes),
+        max_entry_bytes: reader.value("cache.max_entry_bytes", default.max_entry_bytes),
+        ..default
+    }
+}
+
+fn redis(reader: &mut Reader) -> Option<RedisConfig> {
+    let timeout = reader.optional("redis.timeout_ms");
+    let url: Sensitive = reader.optional("redis.url")?;
+    let default = RedisConfig::new(url.expose().as_str());
+    Some(RedisConfig { timeout: timeout.unwrap_or(default.timeout), ..default })
+}
+
+fn secret(reader: &mut Reader) -> Option<Secret> {
+    let text = text_or_file(reader, "keys.secret", "keys.secret_file")?;
+    match Secret::parse(text.expose()) {
+        Ok(secret) => Some(secret),
+        Err(error) => {
+            reader.fault("keys.secret", format!("cannot be used: {error}"), "write such a secret");
+            None
+        }
+    }
+}
+
+/// A secret that stands in the setting itself, or in a file that another setting names.
+fn text_or_file(reader: &mut Reader, key: &str, file_key: &str) -> Option<Sensitive> {
+    let text: Option<Sensitive> = reader.optional(key);
+    let path: Option<PathBuf> = reader.optional(file_key);
+    match (text, path) {
+        (Some(_), Some(_)) => {
+            reader.fault(key, format!("and {file_key} are both given"), "give one of them");
+            None
+        }
+        (Some(text), None) => Some(text),
+        (None, Some(path)) => match fs::read_to_string(&path) {
+            Ok(text) => Some(Sensitive::new(text.trim_end())),
+            Err(error) => {
+                let problem = format!("names {}, which cannot be read: {error}", path.display());
+                reader.fault(file_key, problem, "name a readable file");
+                None
+            }
+        },
+        (None, None) => None,
+    }
+}
+
+fn telemetry(reader: &mut Reader) -> TelemetryConfig {
+    let default = TelemetryConfig::default();
+    let formats = [("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
+    TelemetryConfig {
+        log: reader.value("telemetry.log", default.log),
+        log_format: reader.word("telemetry.log_format", &formats, default.log_format),
+        otlp_endpoint: reader.optional("telemetry.otlp_endpoint"),
+        service_name: reader.value("telemetry.service_name", default.service_name),
+    }
+}
+
+fn upstreams(reader: &mut Reader) -> Vec<UpstreamConfig> {
+    reader.names_under("upstreams").into_iter().map(|name| upstream(reader, name)).collect()
+}
+
+fn upstream(reader: &mut Reader, name: String) -> UpstreamConfig {
+    let default = UpstreamConfig::default();
+    let key = |setting: &str| format!("upstreams.{name}.{setting}");
+    UpstreamConfig {
+        base_url: reader.value(&key("base_url"), default.base_url),
+        api_key: api_key(reader, &name),
+        connect_timeout: reader.value(&key("connect_timeout_ms"), default.connect_timeout),
+        first_byte_timeout: reader.value(&key("first_byte_timeout_ms"), default.first_byte_timeout),
+        idle_timeout: reader.value(&key("idle_timeout_ms"), default.idle_timeout),
+        total_timeout: reader.optional(&key("total_timeout_ms")),
+        pool_idle_timeout: default.pool_idle_timeout,
+        max_answer_bytes: reader.value(&key("max_answer_bytes"), default.max_answer_bytes),
+        root_certificates: reader.optional(&key("root_certificates")),
+        name,
+    }
+}
+
+fn api_key(reader: &mut Reader, name: &str) -> ApiKey {
+    let key = |setting: &str| format!("upstreams.{name}.{setting}");
+    let styles = [
+        ("authorization", KeyStyle::Bearer),
+        ("x-api-key", KeyStyle::XApiKey),
+        ("api-key", KeyStyle::ApiKey),
+    ];
+    let style = reader.word(&key("api_key_header"), &styles, KeyStyle::Bearer);
+    match text_or_file(reader, &key("api_key"), &key("api_key_file")) {
+        Some(key) => ApiKey::Own { key, style },
+        None => ApiKey::Caller,
+    }
+}
+
+/// The upstreams' own checks, which see more than single settings.
+fn check_upstreams(reader: &mut Reader, config: &Config) {
+    if let Err(errors) = Upstreams::new(&config.upstreams, config.default_upstream.as_deref()) {
+        for error in errors {
+            reader.fault(error.field, error.message, "mend it");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What was said: settings as text, each with where it was said. The first of the two steps of a configuration.
+
+use super::{Fault, settings};
+use std::{collections::BTreeMap, fmt};
+
+/// The prefix of environment variables that are settings.
+const ENVIRONMENT_PREFIX: &str = "PROMPT_GUARD_";
+
+/// Where a value was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag of the command line, such as `--listen`.
+    Flag(String),
+    /// An environment variable.
+    Environment(String),
+    /// A key of the configuration file.
+    File(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Environment(name) => write!(f, "environment variable {name}"),
+            Self::File(path) => write!(f, "{path}"),
+        }
+    }
+}
+
+/// One value as it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The text; of a list, the items with commas between them.
+    pub text: String,
+    /// Where.
+    pub origin: Origin,
+}
+
+/// All that was said, by dotted key: flags win over the environment, which wins over the file.
+#[derive(Clone, Debug, Default)]
+pub struct Everything {
+    values: BTreeMap<String, Said>,
+}
+
+impl Everything {
+    /// Adds the settings of a YAML file. Call it first: what is added later wins.
+    ///
+    /// # Errors
+    /// One fault for text that is no YAML mapping.
+    pub fn add_file(&mut self, path: &str, yaml: &str) -> Result<(), Fault> {
+        let tree: serde_json::Value = serde_saphyr::from_str(yaml)
+            .map_err(|error| Fault::new(path, format!("is no valid YAML: {error}"), "mend the file"))?;
+        match tree {
+            serde_json::Value::Null => Ok(()),
+            serde_json::Value::Object(tree) => {
+                let mut flat = BTreeMap::new();
+                tree.into_iter().for_each(|(key, value)| flatten(key, value, &mut flat));
+                for (key, text) in flat {
+                    self.values.insert(key, Said { text, origin: Origin::File(path.to_owned()) });
+                }
+                Ok(())
+            }
+            _ => Err(Fault::new(path, "is no mapping of settings", "write `server:`, `upstreams:` and so on")),
+        }
+    }
+
+    /// Adds what environment variables say; variables without the prefix are none of ours.
+    pub fn add_environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
+        for (name, text) in variables {
+            if let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) {
+                let key = settings::key_of_variable(rest);
+                self.values.insert(key, Said { text, origin: Origin::Environment(name) });
+            }
+        }
+    }
+
+    /// Adds what a flag says.
+    pub fn add_flag(&mut self, flag: &str, key: impl Into<String>, text: impl Into<String>) {
+        self.values.insert(key.into(), Said { text: text.into(), origin: Origin::Flag(flag.to_owned()) });
+    }
+
+    /// Takes a value out.
+    pub(super) fn take(&mut self, key: &str) -> Option<Said> {
+        self.values.remove(key)
+    }
+
+    /// The names that stand between `prefix.` and the next dot, such as the upstreams' names.
+    pub(super) fn names_under(&self, prefix: &str) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .values
+            .keys()
+            .filter_map(|key| key.strip_prefix(prefix)?.strip_prefix('.')?.split_once('.'))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        names.dedup();
+        names
+    }
+
+    /// What nobody took: keys that are no settings.
+    pub(super) fn rest(self) -> BTreeMap<String, Said> {
+        self.values
+    }
+}
+
+/// Turns a tree into dotted keys with texts.
+fn flatten(key: String, value: serde_json::Value, flat: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(tree) => {
+            tree.into_iter().for_each(|(inner, value)| flatten(format!("{key}.{inner}"), value, flat));
+        }
+        serde_json::Value::Array(items) => {
+            let texts: Vec<String> = items.into_iter().map(scalar).collect();
+            flat.insert(key, texts.join(","));
+        }
+        other => {
+            flat.insert(key, scalar(other));
+        }
+    }
+}
+
+fn scalar(value: serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

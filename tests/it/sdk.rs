@@ -1,0 +1,36 @@
+//! The real SDKs, in Python, against the running binary; the Rust side looks at what reached the model.
+
+use crate::support::{Server, Upstream, server::assert_clean};
+use std::process::Command;
+
+/// Runs one file of `tests/python` in the environment that `tests/prepare` makes.
+fn pytest(file: &str, server: &Server) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let python = format!("{root}/target/python/bin/python");
+    let output = Command::new(&python)
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", file])
+        .current_dir(format!("{root}/tests/python"))
+        .env("GUARD_ADDRESS", server.address.to_string())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap_or_else(|error| panic!("{python}: {error}; run `make test-tools` first"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openai_sdk_cannot_tell_the_guard_from_the_provider() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    tokio::task::block_in_place(|| pytest("test_openai_sdk.py", &server));
+    assert!(upstream.requests().len() > 10);
+    assert_clean(&upstream.requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grpc_client_made_by_reflection_calls_every_method() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    tokio::task::block_in_place(|| pytest("test_grpc_reflection.py", &server));
+    assert_clean(&upstream.requests());
+}

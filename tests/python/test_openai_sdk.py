@@ -1,0 +1,149 @@
+"""The official OpenAI SDK, unmodified but for its base URL. The model behind the guard echoes what it saw."""
+
+import json
+
+import openai
+import pytest
+
+
+@pytest.fixture
+def client(address):
+    return openai.OpenAI(base_url=f"http://{address}/v1", api_key="sk-test", max_retries=0)
+
+
+def user(text):
+    return [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}]
+
+
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "send_mail",
+            "description": "Sends a mail",
+            "parameters": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+        },
+    }
+]
+
+
+def test_chat_comes_back_whole(client, secret_text):
+    answer = client.chat.completions.create(model="echo", messages=user(secret_text))
+    assert answer.choices[0].message.content == secret_text
+    assert answer.usage.total_tokens == 3
+
+
+def test_several_choices_are_all_restored(client, secret_text):
+    answer = client.chat.completions.create(model="echo", messages=user(secret_text), n=3)
+    assert [choice.message.content for choice in answer.choices] == [secret_text] * 3
+
+
+def test_content_parts_are_guarded(client, secret_text):
+    parts = [{"type": "text", "text": secret_text}]
+    answer = client.chat.completions.create(model="echo", messages=[{"role": "user", "content": parts}])
+    assert answer.choices[0].message.content == secret_text
+
+
+def test_streamed_chat_comes_back_whole(client, secret_text):
+    stream = client.chat.completions.create(model="echo", messages=user(secret_text), stream=True)
+    text, reasons = "", []
+    for chunk in stream:
+        text += chunk.choices[0].delta.content or ""
+        reasons.append(chunk.choices[0].finish_reason)
+    assert text == secret_text
+    assert reasons[-1] == "stop"
+
+
+def test_interleaved_choices_stream_apart(client, secret_text):
+    stream = client.chat.completions.create(model="echo", messages=user(secret_text), stream=True, n=3)
+    texts = {}
+    for chunk in stream:
+        for choice in chunk.choices:
+            texts[choice.index] = texts.get(choice.index, "") + (choice.delta.content or "")
+    assert texts == {index: secret_text for index in range(3)}
+
+
+def test_tool_arguments_come_back_as_valid_json(client):
+    text = 'Mail canary.jane@example.org the "quoted" \\ path'
+    answer = client.chat.completions.create(model="echo", messages=user(text), tools=TOOLS)
+    call = answer.choices[0].message.tool_calls[0]
+    assert call.function.name == "send_mail"
+    assert json.loads(call.function.arguments) == {"text": text}
+
+
+def test_streamed_tool_arguments_come_back_as_valid_json(client, secret_text):
+    stream = client.chat.completions.create(model="echo", messages=user(secret_text), tools=TOOLS, stream=True)
+    arguments = ""
+    for chunk in stream:
+        for call in chunk.choices[0].delta.tool_calls or []:
+            arguments += call.function.arguments or ""
+    assert json.loads(arguments) == {"text": secret_text}
+
+
+def test_tool_history_is_guarded(client, secret_text):
+    history = [
+        {"role": "user", "content": "Look it up"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": "call_1",
+                    "type": "function",
+                    "function": {"name": "send_mail", "arguments": json.dumps({"text": secret_text})},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "call_1", "content": json.dumps({"found": secret_text})},
+    ]
+    answer = client.chat.completions.create(model="echo", messages=history)
+    assert json.loads(answer.choices[0].message.content) == {"found": secret_text}
+
+
+def test_completions_embeddings_and_models_pass(client, secret_text):
+    assert client.completions.create(model="echo", prompt=secret_text).choices[0].text == secret_text
+    embedding = client.embeddings.create(model="echo", input=[secret_text], encoding_format="float").data[0].embedding
+    assert embedding == [0.5, -0.25]
+    assert [model.id for model in client.models.list()] == ["echo"]
+
+
+def test_guard_facts_stand_in_the_headers(client, secret_text):
+    raw = client.chat.completions.with_raw_response.create(model="echo", messages=user(secret_text))
+    assert raw.headers["x-guard-policy"] == "default_pii"
+    assert "EMAIL_ADDRESS=1" in raw.headers["x-guard-findings"]
+    assert raw.headers["x-request-id"]
+
+
+def test_unknown_policy_is_a_not_found_error(client):
+    with pytest.raises(openai.NotFoundError) as error:
+        client.chat.completions.create(model="echo", messages=user("hi"), extra_headers={"x-guard-policy": "nosuch"})
+    assert "nosuch" in str(error.value)
+
+
+def test_unguarded_endpoint_is_refused_by_name_of_the_setting(client):
+    with pytest.raises(openai.PermissionDeniedError) as error:
+        client.files.list()
+    assert "unknown_endpoints" in str(error.value)
+
+
+def test_invalid_request_names_the_field(client):
+    with pytest.raises(openai.BadRequestError) as error:
+        client.completions.create(model="echo", prompt=[1, 2, 3])
+    assert error.value.param == "prompt"
+
+
+async def collect(address, text):
+    client = openai.AsyncOpenAI(base_url=f"http://{address}/v1", api_key="sk-test", max_retries=0)
+    stream = await client.chat.completions.create(model="echo", messages=user(text), stream=True)
+    return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+
+
+def test_many_streams_at_once_do_not_mix(address):
+    import asyncio
+
+    texts = [f"Write to canary.jane@example.org and to user{n}@example.org" for n in range(20)]
+
+    async def all_of_them():
+        return await asyncio.gather(*(collect(address, text) for text in texts))
+
+    assert asyncio.run(all_of_them()) == texts
