@@ -1,0 +1,126 @@
+//! The form in which a mapping is kept: a version byte, then counts and lengths as LEB128 and the bytes themselves.
+
+use super::mapping::{Entry, Family, Mapping};
+use crate::{detect::EntityType, sensitive::Sensitive};
+use thiserror::Error;
+
+const VERSION: u8 = 1;
+
+/// Bytes that are no encoded mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum DecodeError {
+    /// Written by another version of this crate, or not by it at all.
+    #[error("unknown version of an encoded mapping")]
+    Version,
+    /// Cut off, overlong, or contradicting itself.
+    #[error("damaged mapping")]
+    Damaged,
+}
+
+pub(super) fn encode(mapping: &Mapping) -> Vec<u8> {
+    let mut out = vec![VERSION];
+    number(mapping.families.len() as u64, &mut out);
+    for family in &mapping.families {
+        bytes(family.name.as_bytes(), &mut out);
+        number(u64::from(family.last), &mut out);
+    }
+    number(mapping.entries.len() as u64, &mut out);
+    for entry in &mapping.entries {
+        bytes(entry.stand_in.as_bytes(), &mut out);
+        number(entry.family as u64, &mut out);
+        bytes(entry.entity_type.as_str().as_bytes(), &mut out);
+        bytes(entry.original.expose().as_bytes(), &mut out);
+    }
+    let mut reserved: Vec<u64> = mapping.reserved.iter().copied().collect();
+    reserved.sort_unstable();
+    number(reserved.len() as u64, &mut out);
+    out.extend(reserved.iter().flat_map(|mark| mark.to_le_bytes()));
+    out
+}
+
+fn number(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push(value.to_le_bytes()[0] | 0x80);
+        value >>= 7;
+    }
+    out.push(value.to_le_bytes()[0]);
+}
+
+fn bytes(value: &[u8], out: &mut Vec<u8>) {
+    number(value.len() as u64, out);
+    out.extend_from_slice(value);
+}
+
+pub(super) fn decode(encoded: &[u8]) -> Result<Mapping, DecodeError> {
+    let rest = match encoded.split_first() {
+        Some((&VERSION, rest)) => rest,
+        Some(_) | None => return Err(DecodeError::Version),
+    };
+    Reader(rest).mapping().ok_or(DecodeError::Damaged)
+}
+
+/// What is not yet read. Every method answers `None` when the bytes are not as they must be.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn mapping(mut self) -> Option<Mapping> {
+        let mut mapping = Mapping::new();
+        for _ in 0..self.count()? {
+            mapping.families.push(self.family()?);
+        }
+        for _ in 0..self.count()? {
+            let entry = self.entry(mapping.families.len())?;
+            if mapping.holds(&entry.stand_in) {
+                return None;
+            }
+            mapping.push(entry);
+        }
+        for _ in 0..self.count()? {
+            mapping.reserved.insert(self.mark()?);
+        }
+        self.0.is_empty().then_some(mapping)
+    }
+
+    fn family(&mut self) -> Option<Family> {
+        let name = self.text()?.into();
+        Some(Family { name, last: u32::try_from(self.number()?).ok()? })
+    }
+
+    fn entry(&mut self, families: usize) -> Option<Entry> {
+        let stand_in = self.text().filter(|text| !text.is_empty())?.to_owned();
+        let family = usize::try_from(self.number()?).ok().filter(|family| *family < families)?;
+        let entity_type = EntityType::custom(self.text()?)?;
+        Some(Entry { stand_in, family, entity_type, original: Sensitive::new(self.text()?) })
+    }
+
+    /// A number of things to come, each of which has at least one byte.
+    fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok().filter(|count| *count <= self.0.len())
+    }
+
+    fn mark(&mut self) -> Option<u64> {
+        let (mark, rest) = self.0.split_first_chunk::<8>()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*mark))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = self.count()?;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for shift in (0..63).step_by(7) {
+            let (&b, rest) = self.0.split_first()?;
+            self.0 = rest;
+            value |= u64::from(b & 0x7f) << shift;
+            if b < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+}

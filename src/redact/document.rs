@@ -1,0 +1,399 @@
+//! Redacts and restores JSON bodies in place.
+//!
+//! Everything is guarded that the caller does not expressly leave alone: strings, keys and long numbers, also inside of
+//! strings that are JSON themselves. Only the bytes of a finding change.
+
+use super::{
+    Context, Keys, Mapping, Operators, Redacted, Restorer, restore, shape,
+    splice::Edits,
+    text::{Redactor, Replacement},
+};
+use crate::{
+    detect::{Finding, Text},
+    json::{self, Error, ErrorKind, Kind, Offsets, Step, Token, walk},
+};
+use bytes::Bytes;
+use std::{borrow::Cow, fmt, ops::Range};
+
+/// How a string, key or number of a request is treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// Scan it, and replace what is found.
+    Guard,
+    /// It is structural or opaque: leave it as it is.
+    Leave,
+    /// It holds content that cannot be read, such as an `image`; leave it, and report this kind.
+    Unscannable(&'static str),
+}
+
+/// Numbers with fewer digits say nothing about a person by themselves.
+const LEAST_DIGITS: usize = 7;
+/// How many times JSON may lie in a string of JSON. Each time its text is read once more.
+const MAX_LEVELS: usize = 16;
+
+/// A JSON body with the places of its texts.
+pub struct Document {
+    /// The body first; then each text that is JSON inside of another one, after the one it lies in.
+    sources: Vec<Source>,
+    leaves: Vec<Leaf>,
+    unscannable: Vec<&'static str>,
+    /// Marks of look-alikes in what is left alone.
+    look_alikes: Vec<u64>,
+}
+
+/// Tells the number of texts alone.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({} texts)", self.leaves.len())
+    }
+}
+
+struct Source {
+    text: Bytes,
+    /// The source it lies in, and where the string's content stands there.
+    inside: Option<(usize, Range<usize>)>,
+}
+
+/// One text to guard.
+struct Leaf {
+    source: usize,
+    /// Where it stands in its source.
+    range: Range<usize>,
+    kind: Kind,
+    /// What is meant, when it is written otherwise.
+    decoded: Option<String>,
+    label: Option<String>,
+}
+
+impl Document {
+    /// Finds the texts of a body. `classify` is asked for every key, string and number of the body itself, not for those
+    /// inside of strings that are JSON: these are all guarded.
+    ///
+    /// # Errors
+    /// When the body is not JSON, or nested deeper than `max_depth` (what lies in strings counts).
+    pub fn parse(
+        body: &Bytes,
+        max_depth: usize,
+        classify: &mut dyn FnMut(&[Step<'_>], &Token<'_>) -> Treatment,
+    ) -> Result<Self, Error> {
+        let mut document = Self {
+            sources: Vec::new(),
+            leaves: Vec::new(),
+            unscannable: Vec::new(),
+            look_alikes: Vec::new(),
+        };
+        let mut leaves = Vec::new();
+        let mut depths = Vec::new();
+        walk(
+            body,
+            max_depth,
+            &mut |path, token| match document.treat(classify(path, token), token) {
+                Treatment::Guard => {
+                    leaves.extend(Leaf::of(0, path, token, None));
+                    depths.resize(leaves.len(), path.len());
+                }
+                Treatment::Leave | Treatment::Unscannable(_) => {}
+            },
+        )?;
+        document.sources.push(Source { text: body.clone(), inside: None });
+        for (leaf, depth) in leaves.into_iter().zip(depths) {
+            document.add(leaf, max_depth - depth, MAX_LEVELS)?;
+        }
+        Ok(document)
+    }
+
+    fn treat(&mut self, treatment: Treatment, token: &Token<'_>) -> Treatment {
+        match treatment {
+            Treatment::Guard => {}
+            Treatment::Leave => {
+                shape::look_alikes(&token.decode(), &mut |mark| self.look_alikes.push(mark))
+            }
+            Treatment::Unscannable(kind) => self.unscannable.push(kind),
+        }
+        treatment
+    }
+
+    /// Adds a leaf, or in its place the leaves of the JSON that it holds.
+    fn add(&mut self, leaf: Leaf, max_depth: usize, levels: usize) -> Result<(), Error> {
+        let offset = leaf.range.start;
+        let text = leaf.text(&self.sources);
+        if !leaf.is_string() || !text.trim_start().starts_with(['{', '[']) {
+            self.leaves.push(leaf);
+            return Ok(());
+        }
+        let too_deep = ErrorKind::TooDeep(max_depth);
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        let mut inner = Vec::new();
+        let mut depths = Vec::new();
+        let number = self.sources.len();
+        let label = leaf.label.as_deref();
+        let walked = walk(&text, max_depth, &mut |path, token| {
+            inner.extend(Leaf::of(number, path, token, label));
+            depths.resize(inner.len(), path.len());
+        });
+        match walked {
+            Ok(()) if levels == 0 => return Err(Error { offset, kind: too_deep }),
+            Ok(()) => {}
+            // Whoever reads it may be less strict about depth, so it could hide something.
+            Err(Error { kind: ErrorKind::TooDeep(_), .. }) => {
+                return Err(Error { offset, kind: too_deep });
+            }
+            Err(_) => {
+                self.leaves.push(leaf);
+                return Ok(());
+            }
+        }
+        self.sources.push(Source { text, inside: Some((leaf.source, leaf.range)) });
+        for (leaf, depth) in inner.into_iter().zip(depths) {
+            self.add(leaf, max_depth - depth, levels - 1)?;
+        }
+        Ok(())
+    }
+
+    /// The texts to guard, in the order of the document.
+    pub fn texts(&self) -> Vec<Text<'_>> {
+        self.leaves
+            .iter()
+            .map(|leaf| Text { label: leaf.label.as_deref(), text: leaf.text(&self.sources) })
+            .collect()
+    }
+
+    /// The kinds of content that could not be read, in order, with repetitions.
+    pub fn unscannable(&self) -> &[&'static str] {
+        &self.unscannable
+    }
+
+    /// Replaces findings, given for each of [`texts`](Self::texts) in the same order. All other bytes stay as they came.
+    ///
+    /// A number with a finding becomes a string.
+    pub fn redact(
+        &self,
+        findings: &[Vec<Finding>],
+        operators: &Operators,
+        keys: &Keys,
+        mapping: &mut Mapping,
+    ) -> Redacted {
+        let mut redactor = Redactor { operators, keys, mapping };
+        redactor.mapping.reserve_marks(&self.look_alikes);
+        for (leaf, findings) in self.with(findings) {
+            redactor.reserve(leaf.text(&self.sources), findings);
+        }
+        let mut edits: Vec<Edits> = self.sources.iter().map(|_| Edits::default()).collect();
+        for (leaf, findings) in self.with(findings).filter(|(_, findings)| !findings.is_empty()) {
+            let replacements = redactor.replacements(leaf.text(&self.sources), findings);
+            leaf.edit(&self.sources, replacements, &mut edits[leaf.source]);
+        }
+        Redacted::vouch(self.apply(edits))
+    }
+
+    fn with<'d>(
+        &'d self,
+        findings: &'d [Vec<Finding>],
+    ) -> impl Iterator<Item = (&'d Leaf, &'d [Finding])> {
+        let none: &[Finding] = &[];
+        self.leaves
+            .iter()
+            .enumerate()
+            .map(move |(at, leaf)| (leaf, findings.get(at).map_or(none, Vec::as_slice)))
+    }
+
+    /// Carries the edits of the inner texts outwards, then makes those of the body.
+    fn apply(&self, mut edits: Vec<Edits>) -> Bytes {
+        for (source, inner) in self.sources.iter().skip(1).rev().zip((1..edits.len()).rev()) {
+            let inner = std::mem::take(&mut edits[inner]);
+            let Some((outer, range)) = source.inside.clone() else { continue };
+            carry_out(
+                self.sources[outer].slice(&range),
+                range.start,
+                inner.in_order(),
+                &mut edits[outer],
+            );
+        }
+        let body = &self.sources[0].text;
+        match edits.into_iter().next() {
+            Some(edits) if !edits.is_empty() => edits.apply(body).into(),
+            Some(_) | None => body.clone(),
+        }
+    }
+}
+
+impl Source {
+    fn slice(&self, range: &Range<usize>) -> &str {
+        // The lexer has read it as UTF-8, and ranges are those of its tokens.
+        std::str::from_utf8(&self.text[range.clone()]).unwrap_or_default()
+    }
+}
+
+impl Leaf {
+    /// The leaf of a token; `None` when there is nothing to guard in it.
+    fn of(
+        source: usize,
+        path: &[Step<'_>],
+        token: &Token<'_>,
+        outer: Option<&str>,
+    ) -> Option<Self> {
+        let decoded = match token.kind() {
+            Kind::Literal => return None,
+            Kind::Number => number_text(token.raw())?,
+            Kind::Key | Kind::String => Some(token.decode()).filter(|text| !text.is_empty())?,
+        };
+        let decoded = match decoded {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
+        };
+        let path = if token.kind() == Kind::Key { &path[..path.len() - 1] } else { path };
+        let label = label(path).or(outer).map(str::to_owned);
+        Some(Self { source, range: token.range(), kind: token.kind(), decoded, label })
+    }
+
+    fn is_string(&self) -> bool {
+        matches!(self.kind, Kind::Key | Kind::String)
+    }
+
+    fn text<'a>(&'a self, sources: &'a [Source]) -> &'a str {
+        match &self.decoded {
+            Some(text) => text,
+            None => sources[self.source].slice(&self.range),
+        }
+    }
+
+    fn edit(&self, sources: &[Source], replacements: Vec<(usize, Replacement)>, edits: &mut Edits) {
+        let changed = replacements.into_iter().filter_map(|(_, r)| Some((r.range, r.stand_in?)));
+        let raw = sources[self.source].slice(&self.range);
+        if self.is_string() {
+            return carry_out(raw, self.range.start, changed, edits);
+        }
+        let mut number = Edits::default();
+        changed.for_each(|(range, stand_in)| number.push(range, stand_in));
+        if !number.is_empty() {
+            let text =
+                String::from_utf8(number.apply(self.text(sources).as_bytes())).unwrap_or_default();
+            edits.push(self.range.clone(), quote(&text));
+        }
+    }
+}
+
+fn quote(text: &str) -> String {
+    let mut quoted = String::from('"');
+    json::encode_into(text, &mut quoted);
+    quoted.push('"');
+    quoted
+}
+
+/// Turns edits of a string's meaning into edits of its written form `raw`, which stands at `start`.
+fn carry_out(
+    raw: &str,
+    start: usize,
+    inner: impl IntoIterator<Item = (Range<usize>, String)>,
+    edits: &mut Edits,
+) {
+    let mut offsets = Offsets::new(raw);
+    for (range, text) in inner {
+        let (from, to) = (offsets.raw(range.start), offsets.raw(range.end));
+        let mut written = String::with_capacity(text.len());
+        json::encode_into(&text, &mut written);
+        edits.push(start + from..start + to, written);
+    }
+}
+
+/// What a number says when it is long enough to matter, in plain digits when it is a whole one.
+fn number_text(raw: &str) -> Option<Cow<'_, str>> {
+    let exponent_at = raw.find(['e', 'E']);
+    let mantissa = &raw[..exponent_at.unwrap_or(raw.len())];
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let exponent = match exponent_at {
+        None => return (digits >= LEAST_DIGITS).then_some(Cow::Borrowed(raw)),
+        Some(at) => raw[at + 1..].parse::<i32>(),
+    };
+    let whole = shifted(mantissa, exponent.ok()?)?;
+    let digits = whole.bytes().filter(u8::is_ascii_digit).count();
+    (digits >= LEAST_DIGITS).then_some(Cow::Owned(whole))
+}
+
+/// `mantissa` with its point moved; `None` when the result would not be a whole number of a size that identifies anything.
+fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let places = usize::try_from(exponent).ok().filter(|places| *places <= 40)?;
+    let fraction = fraction.trim_end_matches('0');
+    let zeros = places.checked_sub(fraction.len())?;
+    Some(format!("{whole}{fraction}{}", "0".repeat(zeros)))
+}
+
+/// The name that gives a value its meaning: the nearest key that is not just a carrier.
+fn label<'p>(path: &'p [Step<'_>]) -> Option<&'p str> {
+    let key = path.iter().rev().find_map(|step| match step {
+        Step::Key(key) if !PASSED_OVER.contains(&&**key) => Some(&**key),
+        Step::Key(_) | Step::Index(_) => None,
+    })?;
+    (!CARRIERS.contains(&key)).then_some(key)
+}
+
+/// Keys that say nothing; the key above them does.
+const PASSED_OVER: &[&str] =
+    &["value", "values", "default", "const", "enum", "example", "examples", "string_value", "data"];
+
+/// Keys under which any text may stand.
+const CARRIERS: &[&str] = &[
+    "arguments",
+    "body",
+    "content",
+    "delta",
+    "description",
+    "input",
+    "instructions",
+    "message",
+    "messages",
+    "output",
+    "parts",
+    "prompt",
+    "query",
+    "result",
+    "suffix",
+    "summary",
+    "system",
+    "text",
+    "texts",
+    "title",
+    "tools",
+];
+
+/// Puts originals back into a JSON body. Only strings and keys that hold a stand-in are rewritten, and of these only the
+/// places of the stand-ins. `context` tells for each how originals go into it.
+///
+/// # Errors
+/// When the body is not JSON, or nested deeper than `max_depth`.
+pub fn restore_document<'b>(
+    body: &'b [u8],
+    restorer: &Restorer,
+    max_depth: usize,
+    context: &mut dyn FnMut(&[Step<'_>]) -> Context,
+) -> Result<Cow<'b, [u8]>, Error> {
+    let mut edits = Edits::default();
+    walk(body, max_depth, &mut |path, token| match token.kind() {
+        Kind::Key | Kind::String => {
+            restore_string(token, restorer, &mut || context(path), &mut edits)
+        }
+        Kind::Number | Kind::Literal => {}
+    })?;
+    Ok(if edits.is_empty() { Cow::Borrowed(body) } else { Cow::Owned(edits.apply(body)) })
+}
+
+fn restore_string(
+    token: &Token<'_>,
+    restorer: &Restorer,
+    context: &mut dyn FnMut() -> Context,
+    edits: &mut Edits,
+) {
+    let text = token.decode();
+    let mut found = restorer.matches(&text).peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    let context = context();
+    let inner = found.map(|(range, original)| {
+        let mut value = String::with_capacity(original.len());
+        restore::insert(original, context, &mut value);
+        (range, value)
+    });
+    carry_out(token.raw(), token.range().start, inner, edits);
+}

@@ -1,0 +1,135 @@
+//! What is done to a finding.
+
+use super::{Template, template::label};
+use crate::detect::EntityType;
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// What is done to a finding.
+///
+/// `Replace`, `Encrypt` and `Surrogate` can be undone through the mapping; `Mask`, `Hash` and `Remove` cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// A numbered placeholder.
+    Replace {
+        /// Its pattern.
+        template: Template,
+    },
+    /// Letters and digits are covered; other characters stay, so the form can be seen.
+    Mask {
+        /// What covers them.
+        character: char,
+        /// How many letters and digits stay at the front.
+        keep_first: usize,
+        /// How many letters and digits stay at the end. Never more than half of all stay.
+        keep_last: usize,
+    },
+    /// A keyed digest such as `[EMAIL:3fa9c1d2e4b5f607]`: the same value of a type always has the same.
+    Hash,
+    /// An encrypted token such as `[EMAIL:v1.…]`, which [`decrypt`](super::decrypt) opens with the key alone.
+    Encrypt,
+    /// An invented value of the same kind.
+    Surrogate,
+    /// Nothing stays.
+    Remove,
+    /// The value stays as it is.
+    Keep,
+}
+
+impl Operator {
+    /// `Replace` with the default placeholder of a type.
+    pub fn replace(entity_type: &EntityType) -> Self {
+        Self::Replace { template: Template::of_type(entity_type) }
+    }
+
+    /// Its name in policies and reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Replace { .. } => "replace",
+            Self::Mask { .. } => "mask",
+            Self::Hash => "hash",
+            Self::Encrypt => "encrypt",
+            Self::Surrogate => "surrogate",
+            Self::Remove => "remove",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// True when the mapping can undo it.
+    pub fn is_reversible(&self) -> bool {
+        match self {
+            Self::Replace { .. } | Self::Encrypt | Self::Surrogate => true,
+            Self::Mask { .. } | Self::Hash | Self::Remove | Self::Keep => false,
+        }
+    }
+}
+
+/// Which operator applies to which type. A type that is not named gets its default placeholder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operators(BTreeMap<EntityType, Operator>);
+
+impl Operators {
+    /// Default placeholders for all types.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the operator of a type.
+    pub fn set(&mut self, entity_type: EntityType, operator: Operator) {
+        self.0.insert(entity_type, operator);
+    }
+
+    /// The same with the operator of a type set.
+    #[must_use]
+    pub fn with(mut self, entity_type: EntityType, operator: Operator) -> Self {
+        self.set(entity_type, operator);
+        self
+    }
+
+    /// What applies to a type.
+    pub fn get(&self, entity_type: &EntityType) -> Cow<'_, Operator> {
+        match self.0.get(entity_type) {
+            Some(operator) => Cow::Borrowed(operator),
+            None => Cow::Owned(Operator::replace(entity_type)),
+        }
+    }
+
+    /// True when some type gets stand-ins that could be ordinary text.
+    pub(super) fn need_words(&self) -> bool {
+        self.0.values().any(|operator| matches!(operator, Operator::Surrogate | Operator::Encrypt))
+    }
+}
+
+impl FromIterator<(EntityType, Operator)> for Operators {
+    fn from_iter<I: IntoIterator<Item = (EntityType, Operator)>>(operators: I) -> Self {
+        Self(operators.into_iter().collect())
+    }
+}
+
+/// Covers letters and digits, but for some at each end. At least half of them are always covered.
+pub(super) fn mask(value: &str, character: char, keep_first: usize, keep_last: usize) -> String {
+    let total = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let last = keep_last.min(total / 2);
+    let first = keep_first.min(total / 2 - last);
+    let mut seen = 0;
+    let cover = |c: char| {
+        if !c.is_alphanumeric() {
+            return c;
+        }
+        seen += 1;
+        if seen <= first || seen > total - last { c } else { character }
+    };
+    value.chars().map(cover).collect()
+}
+
+/// A short keyed digest, the same for the same value of a type.
+pub(super) fn hash(key: &[u8; 32], entity_type: &EntityType, value: &str) -> String {
+    let digest = digest(key, entity_type, value).finalize().to_hex();
+    format!("[{}:{}]", label(entity_type), &digest[..16])
+}
+
+/// A keyed hasher fed with type and value, apart from each other.
+pub(super) fn digest(key: &[u8; 32], entity_type: &EntityType, value: &str) -> blake3::Hasher {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    hasher.update(entity_type.as_str().as_bytes()).update(&[0]).update(value.as_bytes());
+    hasher
+}

@@ -1,0 +1,209 @@
+//! Redacts plain text.
+
+use super::{Keys, Mapping, Operator, Operators, Template, operator, seal, shape, surrogate};
+use crate::detect::{EntityType, Finding, Span};
+use std::ops::Range;
+
+/// Redacts one text that is a request of its own. Also tells where each finding's stand-in is in the redacted text.
+///
+/// Findings are expected to be disjoint and on character boundaries; of those that are not, the part that is left counts.
+/// For several texts with one mapping use [`redact_texts`], which reserves the look-alikes of all of them first.
+///
+/// # Examples
+/// ```
+/// use prompt_guard::detect::{EntityType, Finding, Score, Span};
+/// use prompt_guard::redact::{Context, Keys, Mapping, Operators, redact_text};
+///
+/// let text = "write to ann@example.org";
+/// let finding = Finding {
+///     entity_type: EntityType::builtin("EMAIL_ADDRESS"),
+///     span: Span::of(text, 9, 24).expect("inside the text"),
+///     score: Score::MAX,
+///     recognizer: "email".into(),
+/// };
+/// let mut mapping = Mapping::new();
+/// let (redacted, _) = redact_text(text, &[finding], &Operators::new(), &Keys::derive(b"secret"), &mut mapping);
+/// assert_eq!(redacted, "write to [EMAIL_1]");
+/// assert_eq!(mapping.restorer().restore(&redacted, Context::Prose), text);
+/// ```
+pub fn redact_text(
+    text: &str,
+    findings: &[Finding],
+    operators: &Operators,
+    keys: &Keys,
+    mapping: &mut Mapping,
+) -> (String, Vec<Span>) {
+    let redactor = &mut Redactor { operators, keys, mapping };
+    redactor.reserve(text, findings);
+    redactor.redact(text, findings)
+}
+
+/// Redacts the texts of one request, each with its findings, in order.
+pub fn redact_texts(
+    texts: &[(&str, &[Finding])],
+    operators: &Operators,
+    keys: &Keys,
+    mapping: &mut Mapping,
+) -> Vec<(String, Vec<Span>)> {
+    let redactor = &mut Redactor { operators, keys, mapping };
+    for (text, findings) in texts {
+        redactor.reserve(text, findings);
+    }
+    texts.iter().map(|(text, findings)| redactor.redact(text, findings)).collect()
+}
+
+/// What goes to the place of one finding.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    /// The place in the original text.
+    pub(super) range: Range<usize>,
+    /// `None` when it stays as it is.
+    pub(super) stand_in: Option<String>,
+}
+
+/// Everything that redaction needs besides text and findings.
+pub(super) struct Redactor<'r> {
+    pub(super) operators: &'r Operators,
+    pub(super) keys: &'r Keys,
+    pub(super) mapping: &'r mut Mapping,
+}
+
+impl Redactor<'_> {
+    /// Reserves what a text holds, before the first text of the request is redacted.
+    pub(super) fn reserve(&mut self, text: &str, findings: &[Finding]) {
+        self.reserve_one(text);
+        // What is removed or masked may leave a look-alike that was none before.
+        let one_way: Vec<Finding> = findings
+            .iter()
+            .filter(|finding| self.changes_text_for_good(finding))
+            .cloned()
+            .collect();
+        if !one_way.is_empty() {
+            let left = self.redact(text, &one_way).0;
+            self.reserve_one(&left);
+        }
+    }
+
+    fn reserve_one(&mut self, text: &str) {
+        self.mapping.reserve_literals(text);
+        if self.operators.need_words() {
+            self.mapping.note_words(text);
+        }
+    }
+
+    fn changes_text_for_good(&self, finding: &Finding) -> bool {
+        match *self.operators.get(&finding.entity_type) {
+            Operator::Mask { .. } | Operator::Remove | Operator::Hash => true,
+            Operator::Replace { .. } | Operator::Encrypt | Operator::Surrogate | Operator::Keep => {
+                false
+            }
+        }
+    }
+
+    fn redact(&mut self, text: &str, findings: &[Finding]) -> (String, Vec<Span>) {
+        let mut out = String::with_capacity(text.len() + 16 * findings.len());
+        let mut spans = vec![(0, 0); findings.len()];
+        let mut done = 0;
+        for (index, replacement) in self.replacements(text, findings) {
+            let Range { start, end } = replacement.range;
+            out.push_str(&text[done..start]);
+            let from = out.len();
+            out.push_str(replacement.stand_in.as_deref().unwrap_or(&text[start..end]));
+            spans[index] = (from, out.len());
+            done = end;
+        }
+        out.push_str(&text[done..]);
+        let spans =
+            spans.into_iter().filter_map(|(start, end)| Span::of(&out, start, end)).collect();
+        (out, spans)
+    }
+
+    /// What goes where, from the left, each with the index of its finding. Disjoint and on character boundaries.
+    pub(super) fn replacements(
+        &mut self,
+        text: &str,
+        findings: &[Finding],
+    ) -> Vec<(usize, Replacement)> {
+        let places = places(text, findings);
+        let mut made: Vec<(usize, Replacement)> = Vec::with_capacity(places.len());
+        for (position, (index, range)) in places.iter().enumerate() {
+            let before = match made.last() {
+                Some((_, last)) if last.range.end == range.start => Some(b'_'),
+                _ => text.as_bytes()[..range.start].last().copied(),
+            };
+            let after = match places.get(position + 1) {
+                Some((_, next)) if next.start == range.end => Some(b'_'),
+                _ => text.as_bytes().get(range.end).copied(),
+            };
+            let value = &text[range.clone()];
+            let stand_in = self.stand_in(&findings[*index].entity_type, value, before, after);
+            made.push((*index, Replacement { range: range.clone(), stand_in }));
+        }
+        made
+    }
+
+    fn stand_in(
+        &mut self,
+        entity_type: &EntityType,
+        value: &str,
+        before: Option<u8>,
+        after: Option<u8>,
+    ) -> Option<String> {
+        if value.is_empty() {
+            return None;
+        }
+        let reversible = match &*self.operators.get(entity_type) {
+            Operator::Keep => return None,
+            Operator::Remove => return Some(String::new()),
+            Operator::Hash => return Some(operator::hash(&self.keys.hash, entity_type, value)),
+            Operator::Mask { character, keep_first, keep_last } => {
+                return Some(operator::mask(value, *character, *keep_first, *keep_last));
+            }
+            Operator::Replace { template } => {
+                Some(self.mapping.placeholder(template, entity_type, value))
+            }
+            Operator::Encrypt => {
+                let token = seal::encrypt(self.keys, entity_type, value).into_iter();
+                self.mapping.stand_in("encrypt", entity_type, value, token)
+            }
+            Operator::Surrogate => {
+                let candidates = surrogate::candidates(self.keys, entity_type, value);
+                self.mapping.stand_in("surrogate", entity_type, value, candidates)
+            }
+        };
+        // Where a stand-in is not to be had, or could not be told from its neighbours, a bracketed placeholder always is.
+        let stands = |stand_in: &String| {
+            shape::loose_key(stand_in).is_some()
+                || shape::edges_fit(stand_in.as_bytes(), before, after)
+        };
+        reversible.filter(stands).or_else(|| {
+            let template = Template::of_type(entity_type);
+            Some(self.mapping.placeholder(&template, entity_type, value))
+        })
+    }
+}
+
+/// The places of findings in a text, from the left, with the index of each. Of overlapping ones, what is left of the later
+/// one counts; what does not fit the text is widened to the next character boundary.
+fn places(text: &str, findings: &[Finding]) -> Vec<(usize, Range<usize>)> {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|index| (findings[*index].span.start(), findings[*index].span.end()));
+    let mut done = 0;
+    let mut places = Vec::with_capacity(order.len());
+    for index in order {
+        let span = findings[index].span;
+        let start = floor_boundary(text, span.start()).max(done);
+        let end = ceil_boundary(text, span.end()).max(start);
+        done = end;
+        places.push((index, start..end));
+    }
+    places
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+fn ceil_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
