@@ -107,7 +107,10 @@ fn skip_fillers(window: &str) -> Option<usize> {
         at += gap;
         let word = rest.get(gap..)?;
         let word = word.get(..word.find(|c| !is_word(c)).unwrap_or(word.len()))?;
-        if !FILLERS.contains(&word.to_lowercase().as_str()) {
+        let behind = window.get(at + word.len()..)?;
+        // In `A-4421` the `A` is part of the value.
+        let joined = behind.starts_with(['-', '/']) && !behind.starts_with("- ");
+        if joined || !FILLERS.contains(&word.to_lowercase().as_str()) {
             return Some(at);
         }
         at += word.len();

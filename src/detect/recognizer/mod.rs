@@ -5,7 +5,24 @@
 
 use super::pattern::Recognizer;
 
+mod bank;
+mod card;
+mod crypto;
+mod document;
 mod email;
+mod health;
+mod network;
+mod us;
+mod words;
 
 /// All built-in recognizers.
-pub(crate) static ALL: &[&Recognizer] = &[&email::EMAIL];
+pub(crate) static ALL: &[&Recognizer] = &[
+    &email::EMAIL,
+    &card::CARD,
+    &us::US,
+    &bank::BANK,
+    &health::HEALTH,
+    &document::DOCUMENT,
+    &network::NETWORK,
+    &crypto::CRYPTO,
+];

@@ -1,0 +1,96 @@
+//! Bank accounts: IBAN, account numbers, routing numbers, bank codes.
+
+use crate::detect::{
+    EntityType, checksum,
+    named::{self, Shape},
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Digits, Seen, prefix},
+};
+
+pub(super) static BANK: Recognizer = Recognizer {
+    name: "bank",
+    description: "IBAN by country length and check digits (ISO 13616); account, routing (ABA) and bank codes (ISO 9362) named as such",
+    patterns: &[
+        Pattern::new(EntityType::IBAN_CODE, 0.1, r"(?-u:\b)[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]")
+            .check(iban)
+            .context(0.7, &["iban", "ibans", "account", "konto", "compte", "cuenta", "conto", "rekening"]),
+        Pattern::new(
+            EntityType::US_BANK_NUMBER,
+            0.75,
+            r"(?i-u:\b(?:(?:bank|checking|savings|deposit|credit union|brokerage)?[ _-]?(?:account|acct|acc)(?:s|ount)?(?: ?(?:no|num|number|nr|#)\b)?|bank account|account_?(?:no|num|number)|kontonummer|konto|cuenta|conta|compte|numéro de compte|número de (?:cuenta|conta)))",
+        )
+        .check(account),
+        Pattern::new(
+            EntityType::ABA_ROUTING_NUMBER,
+            0.9,
+            r"(?i-u:\b(?:routing|aba|rtn|aba routing|routing transit|transit)(?:[ _-]?(?:number|no|num|code))?)",
+        )
+        .check(routing),
+        Pattern::new(EntityType::SWIFT_CODE, 0.85, r"(?i-u:\b(?:swift|bic|swift/bic|bic/swift)(?:[ _-]?(?:code|number|no))?)")
+            .check(swift),
+    ],
+};
+
+/// Takes as many letters and digits as the country has; what follows may not go on.
+fn iban(seen: &Seen<'_>) -> Option<Accepted> {
+    let rest = prefix(seen.all.get(seen.start..)?, 80);
+    let want = checksum::iban_length(rest.get(..2)?)?;
+    let mut count = 0;
+    let mut end = 0;
+    for (at, c) in rest.char_indices() {
+        match c {
+            c if c.is_ascii_alphanumeric() => count += 1,
+            ' ' | '-' => continue,
+            _ => break,
+        }
+        end = at + 1;
+        if count == want {
+            break;
+        }
+    }
+    let text = rest.get(..end)?;
+    let found = Seen { end: seen.start + end, ..*seen };
+    let one_case = !text.contains(|c: char| c.is_ascii_lowercase())
+        || !text.contains(|c: char| c.is_ascii_uppercase());
+    if count != want || !one_case || !found.is_whole_word() || is_scattered(text) {
+        return None;
+    }
+    let accepted = found.accept()?;
+    Some(if checksum::iban(text) { accepted.with_score(1.0) } else { accepted })
+}
+
+/// Marks only as people group: never two in a row, and no words of prose between.
+fn is_scattered(text: &str) -> bool {
+    let groups = text.split([' ', '-']).count();
+    text.contains("  ")
+        || text.contains("--")
+        || groups > 12
+        || (groups > 2 && text.split([' ', '-']).next().is_some_and(|g| g.len() < 4))
+}
+
+fn account(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (6, 20), digits: 6, letters: true, marks: "- " })?;
+    let value = seen.all.get(found.start..found.end)?;
+    // Names of accounts are no numbers: at most four letters, in front or behind.
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    (letters <= 4 && !value.contains(|c: char| c.is_ascii_lowercase())).then_some(found)
+}
+
+fn routing(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (9, 9), digits: 9, letters: false, marks: "- " })?;
+    let digits = Digits::of(seen.all.get(found.start..found.end)?);
+    Some(if checksum::aba(&digits) { found } else { found.with_score(0.6) })
+}
+
+/// ISO 9362: four letters of the bank, two of the country, two or five of the place.
+fn swift(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (8, 11), digits: 0, letters: true, marks: "" })?;
+    let value = seen.all.get(found.start..found.end)?;
+    let fits = matches!(value.len(), 8 | 11)
+        && value.bytes().take(6).all(|b| b.is_ascii_uppercase())
+        && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    fits.then_some(found)
+}

@@ -1,0 +1,131 @@
+//! Payment cards: the number, the verification value, the expiry month.
+
+use super::words;
+use crate::detect::{
+    EntityType, checksum,
+    groups::Groups,
+    named::{self, Shape},
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Digits, Seen},
+};
+
+pub(super) static CARD: Recognizer = Recognizer {
+    name: "credit_card",
+    description: "payment card numbers by issuer range and check digit (ISO/IEC 7812), with their verification value and expiry",
+    patterns: &[
+        Pattern::new(EntityType::CREDIT_CARD, 0.9, r"(?-u:\b)[0-9](?:[ .-]{0,3}[0-9]){11,18}(?-u:\b)")
+            .check(number)
+            .context(0.95, words::CARD),
+        Pattern::new(
+            EntityType::CREDIT_CARD_CVV,
+            0.85,
+            r"(?i-u:\b(?:cvv2?|cvc2?|cvn2?|csc|cav2|card verification (?:value|code|number)|(?:card )?security code|código de seguridad|prüfziffer))",
+        )
+        .check(cvv),
+        Pattern::new(
+            EntityType::CREDIT_CARD_EXPIRY,
+            0.85,
+            r"(?i-u:\b(?:exp|expires|expiry|expires on|expiring|expir(?:y|ation) date|expiration|exp date|valid (?:thru|through|until|till|to)|good thru|gültig bis|caducidad|vencimiento|validade)\b)",
+        )
+        .check(expiry),
+    ],
+};
+
+/// How sure a written form is.
+const GROUPED: f32 = 0.98;
+const BARE: f32 = 0.9;
+/// Only with a word for it.
+const UNKNOWN_ISSUER: f32 = 0.3;
+
+/// The longest beginning of the match, in whole groups, that is a card number.
+fn number(seen: &Seen<'_>) -> Option<Accepted> {
+    let text = seen.text();
+    let groups = Groups::of(text);
+    (1..=groups.len()).rev().find_map(|count| {
+        let end = groups.end(count - 1);
+        let candidate = Seen { end: seen.start + end, ..*seen };
+        let score = number_score(text.get(..end)?, &groups, count)?;
+        let free = candidate.is_free_left("-./\\+$#_") && candidate.is_free_right("-/\\_%");
+        if free { candidate.accept().map(|a| a.with_score(score)) } else { None }
+    })
+}
+
+fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {
+    let digits = Digits::of(text);
+    let grouping = Grouping::of(groups, count)?;
+    let network = is_network(&digits);
+    if !checksum::luhn(&digits) || digits.iter().all(|d| *d == digits[0]) {
+        // A slip of the pen in the right form, if words say it is a card (which the context then raises).
+        return (network && grouping == Grouping::Card).then_some(0.1);
+    }
+    match grouping {
+        Grouping::Card if digits.first() != Some(&0) => Some(GROUPED),
+        Grouping::Bare if network => Some(BARE),
+        Grouping::Spaced if network => Some(BARE),
+        Grouping::Bare if digits.first() != Some(&0) => Some(UNKNOWN_ISSUER),
+        Grouping::Bare | Grouping::Card | Grouping::Spaced => None,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grouping {
+    /// No marks at all.
+    Bare,
+    /// As cards are printed: 4-4-4-4, 4-6-5, 4-6-4, 4-4-4-4-3.
+    Card,
+    /// Every digit by itself.
+    Spaced,
+}
+
+impl Grouping {
+    fn of(groups: &Groups<'_>, count: usize) -> Option<Self> {
+        let (lengths, count) = groups.lengths(count);
+        let lengths = lengths.get(..count)?;
+        match lengths {
+            [12..=19] => Some(Self::Bare),
+            [4, 4, 4, 4] | [4, 6, 5 | 4] | [4, 4, 4, 4, 3] | [4, 4, 4, 3]
+                if groups.is_even(count) =>
+            {
+                Some(Self::Card)
+            }
+            _ if count >= 13 && lengths.iter().all(|&l| l == 1) && groups.is_even(count) => {
+                Some(Self::Spaced)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Issuer ranges with the lengths they are given out in.
+fn is_network(digits: &[u8]) -> bool {
+    let prefix = digits.iter().take(4).fold(0u32, |n, &d| n * 10 + u32::from(d));
+    match digits.len() {
+        13 => prefix / 1000 == 4,
+        14 => matches!(prefix / 10, 300..=305 | 360..=369 | 380..=399),
+        15 => matches!(prefix / 100, 34 | 37) || matches!(prefix, 1800 | 2131),
+        16 => {
+            matches!(prefix / 1000, 4)
+                || matches!(prefix / 100, 51..=55 | 60 | 62 | 64 | 65)
+                || matches!(prefix, 2200..=2204 | 2221..=2720 | 3528..=3589 | 5018 | 5020 | 5038 | 6304 | 6759..=6763 | 8100..=8171)
+        }
+        _ => false,
+    }
+}
+
+fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (3, 4), digits: 3, letters: false, marks: "" })
+}
+
+/// A month and a year (`04/27`, `4-2027`) behind its name.
+fn expiry(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (3, 6), digits: 3, letters: false, marks: "/-" })?;
+    let groups = Groups::of(seen.all.get(found.start..found.end)?);
+    let month = matches!(groups.get(0).parse::<u8>(), Ok(1..=12));
+    let year = match groups.get(1).len() {
+        2 => true,
+        4 => groups.get(1).starts_with("20"),
+        _ => false,
+    };
+    (month && year && groups.len() == 2).then_some(found)
+}

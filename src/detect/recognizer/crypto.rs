@@ -1,0 +1,50 @@
+//! Wallet addresses.
+
+use crate::detect::{
+    EntityType, checksum,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::Seen,
+};
+
+pub(super) static CRYPTO: Recognizer = Recognizer {
+    name: "crypto",
+    description: "wallet addresses with valid check parts: Base58Check, Bech32, Ethereum (ERC-55)",
+    patterns: &[
+        Pattern::new(
+            EntityType::CRYPTO,
+            1.0,
+            r"(?-u:\b)[13LMDT][1-9A-HJ-NP-Za-km-z]{25,34}(?-u:\b)",
+        )
+        .check(base58),
+        Pattern::new(
+            EntityType::CRYPTO,
+            1.0,
+            r"(?-u:\b)(?:bc1|BC1|tb1|TB1|ltc1|LTC1)[02-9ac-hj-np-zAC-HJ-NP-Z]{11,87}(?-u:\b)",
+        )
+        .check(bech32),
+        Pattern::new(EntityType::CRYPTO, 0.85, r"(?-u:\b)0x[0-9A-Fa-f]{40}(?-u:\b)")
+            .check(ethereum)
+            .context(0.95, &["eth", "ethereum", "wallet", "address", "erc", "crypto", "metamask"]),
+    ],
+};
+
+fn base58(seen: &Seen<'_>) -> Option<Accepted> {
+    checksum::base58check(seen.text()).then(|| seen.accept())?
+}
+
+fn bech32(seen: &Seen<'_>) -> Option<Accepted> {
+    checksum::bech32(seen.text()).then(|| seen.accept())?
+}
+
+/// Addresses in one case carry no check.
+fn ethereum(seen: &Seen<'_>) -> Option<Accepted> {
+    let hex = seen.text().get(2..)?;
+    let digits_only = hex.bytes().all(|b| b.is_ascii_digit());
+    let one_case = !hex.contains(|c: char| c.is_ascii_lowercase())
+        || !hex.contains(|c: char| c.is_ascii_uppercase());
+    match one_case {
+        _ if digits_only => None,
+        true => seen.accept(),
+        false => checksum::erc55(hex).then(|| seen.accept())?.map(|a| a.with_score(1.0)),
+    }
+}

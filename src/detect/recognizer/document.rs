@@ -1,0 +1,53 @@
+//! Papers and things with numbers: passports, UK national insurance, vehicles, mobile devices.
+
+use crate::detect::{
+    EntityType, checksum,
+    named::{self, Shape},
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::Seen,
+};
+
+const NINO: &[&str] = &["ni", "nino", "national insurance", "ni number", "hmrc", "paye"];
+const VIN: &[&str] = &["vin", "vins", "vehicle", "chassis", "car", "fahrgestellnummer"];
+const IMEI: &[&str] = &["imei", "imeis", "device", "handset", "mobile"];
+
+pub(super) static DOCUMENT: Recognizer = Recognizer {
+    name: "document",
+    description: "passports named as such, UK national insurance numbers, vehicle numbers (ISO 3779), IMEI",
+    patterns: &[
+        Pattern::new(EntityType::PASSPORT, 0.85, r"(?i-u:\b(?:passports?|reisepass(?:nummer)?|passnummer|pasaporte|passeport|passaporto|paspoort|passaporte|护照))")
+            .check(passport),
+        Pattern::new(
+            EntityType::UK_NINO,
+            0.7,
+            r"(?-u:\b)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-D](?-u:\b)",
+        )
+        .check(nino)
+        .context(0.95, NINO),
+        Pattern::new(EntityType::VEHICLE_ID, 0.45, r"(?-u:\b)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{4}[0-9]{4}(?-u:\b)")
+            .check(vin)
+            .context(0.95, VIN),
+        Pattern::new(EntityType::IMEI, 0.2, r"(?-u:\b)[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9](?-u:\b)").check(imei).context(0.96, IMEI),
+    ],
+};
+
+fn passport(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (6, 12), digits: 5, letters: true, marks: "" })
+}
+
+/// HMRC, National Insurance Manual NIM39110: some pairs of letters are not used.
+fn nino(seen: &Seen<'_>) -> Option<Accepted> {
+    let unused =
+        ["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"].iter().any(|p| seen.text().starts_with(p));
+    let accepted = (!unused && seen.stands_alone()).then(|| seen.accept())??;
+    Some(if seen.text().len() >= 13 { accepted.with_score(0.9) } else { accepted })
+}
+
+fn vin(seen: &Seen<'_>) -> Option<Accepted> {
+    let letters = seen.text().bytes().filter(u8::is_ascii_alphabetic).count();
+    (letters >= 3 && seen.stands_alone() && checksum::vin(seen.text())).then(|| seen.accept())?
+}
+
+fn imei(seen: &Seen<'_>) -> Option<Accepted> {
+    (seen.stands_alone() && checksum::luhn(&seen.digits())).then(|| seen.accept())?
+}

@@ -1,0 +1,122 @@
+//! Addresses of machines: IPv4, IPv6, MAC.
+
+use crate::detect::{
+    EntityType,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, prefix},
+};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+const IP: &[&str] = &[
+    "ip",
+    "ips",
+    "ipv4",
+    "ipv6",
+    "v6",
+    "address",
+    "addr",
+    "ipaddr",
+    "ip address",
+    "client ip",
+    "remote addr",
+];
+const MAC: &[&str] = &["mac", "ethernet", "hwaddr", "bssid", "hardware address", "ether"];
+
+pub(super) static NETWORK: Recognizer = Recognizer {
+    name: "network",
+    description: "IPv4, IPv6 and MAC addresses; not version numbers, loopback or wildcard addresses",
+    patterns: &[
+        Pattern::new(
+            EntityType::IP_ADDRESS,
+            0.95,
+            r"(?-u:\b)[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?-u:\b)",
+        )
+        .check(v4),
+        Pattern::new(
+            EntityType::IP_ADDRESS,
+            0.3,
+            r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}",
+        )
+        .check(v6)
+        .context(0.8, IP),
+        Pattern::new(
+            EntityType::MAC_ADDRESS,
+            0.95,
+            r"(?-u:\b)[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?-u:\b)",
+        )
+        .check(mac)
+        .context(1.0, MAC),
+        Pattern::new(
+            EntityType::MAC_ADDRESS,
+            0.6,
+            r"(?-u:\b)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?-u:\b)",
+        )
+        .check(dotted_mac)
+        .context(0.95, MAC),
+    ],
+};
+
+fn v4(seen: &Seen<'_>) -> Option<Accepted> {
+    let address: Ipv4Addr = seen.text().parse().ok()?;
+    let free = seen.is_free_left(".-_+") && seen.is_free_right(".-_+");
+    let named_version = is_version(seen.left());
+    // Addresses that every machine has say nothing about anybody.
+    let everybodys = address.is_loopback() || address.is_unspecified();
+    let score = if everybodys { 0.3 } else { 0.95 };
+    (free && !named_version).then(|| seen.accept())?.map(|a| a.with_score(score))
+}
+
+/// True when the text in front says that a version follows.
+fn is_version(left: &str) -> bool {
+    let left =
+        left.trim_end_matches([' ', ':', '=', '"', '\'', '^', '~', '>', '<']).to_ascii_lowercase();
+    [
+        "version", "versions", "ver", " v", "release", "revision", "build", "firmware", "section",
+        "§", "chapter", "clause", "appendix",
+    ]
+    .iter()
+    .any(|word| left.ends_with(word))
+}
+
+/// Extends the first three groups to the whole address.
+fn v6(seen: &Seen<'_>) -> Option<Accepted> {
+    let rest = prefix(seen.all.get(seen.start..)?, 46);
+    let len =
+        rest.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.').unwrap_or(rest.len());
+    let text = rest.get(..len)?.trim_end_matches('.');
+    let text = if text.ends_with("::") { text } else { text.trim_end_matches(':') };
+    let found = Seen { end: seen.start + text.len(), ..*seen };
+    if !found.is_whole_word()
+        || matches!(found.before(), Some(':' | '.'))
+        || found.after() == Some(':')
+    {
+        return None;
+    }
+    let address: Ipv6Addr = text.parse().ok()?;
+    let groups = text.split(':').filter(|g| !g.is_empty()).count();
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    let sure = groups >= 4 || (groups >= 2 && digits && (address.segments()[0] >= 0x1000));
+    let accepted = found.accept()?;
+    Some(match address.is_loopback() || address.is_unspecified() {
+        false if sure => accepted.with_score(0.95),
+        _ => accepted,
+    })
+}
+
+fn mac(seen: &Seen<'_>) -> Option<Accepted> {
+    let text = seen.text();
+    let mark = text.get(2..3)?;
+    let even = text.split(mark).count() == 6;
+    let parts = || text.split(mark);
+    let constant = parts().all(|p| Some(p) == parts().next());
+    // Six pairs of digits may be a time stamp.
+    let time = !text.contains(|c: char| c.is_ascii_alphabetic()) && mark == "-";
+    let free = seen.is_free_left(":-.") && seen.is_free_right(":-.");
+    (even && free && !constant && !time).then(|| seen.accept())?
+}
+
+fn dotted_mac(seen: &Seen<'_>) -> Option<Accepted> {
+    let letters = seen.text().bytes().any(|b| b.is_ascii_alphabetic());
+    let digits = seen.text().bytes().any(|b| b.is_ascii_digit());
+    (letters && digits && seen.stands_alone()).then(|| seen.accept())?
+}

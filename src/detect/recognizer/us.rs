@@ -1,0 +1,98 @@
+//! United States: social security and taxpayer numbers, driver licences.
+
+use super::words;
+use crate::detect::{
+    EntityType,
+    named::{self, Shape},
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::Seen,
+};
+
+const ITIN: &[&str] = &["itin", "individual taxpayer", "taxpayer", "tax id", "tin"];
+const EIN: &[&str] = &[
+    "ein",
+    "fein",
+    "employer id",
+    "employer identification",
+    "federal id",
+    "tax id",
+    "taxpayer id",
+    "tax identification",
+    "irs",
+];
+
+pub(super) static US: Recognizer = Recognizer {
+    name: "us",
+    description: "US social security, individual taxpayer and employer numbers, and driver licences named as such",
+    patterns: &[
+        // The written form is unmistakable: it counts even where no such number was given out.
+        Pattern::new(EntityType::US_SSN, 0.95, r"(?-u:\b)[0-9]{3}-[0-9]{2}-[0-9]{4}(?-u:\b)")
+            .check(hyphenated)
+            .context(1.0, words::SSN),
+        Pattern::new(
+            EntityType::US_SSN,
+            0.6,
+            r"(?:XXX|xxx|\*{3}|###|•••)-(?:XX|xx|\*{2}|##|••)-[0-9]{4}(?-u:\b)",
+        )
+        .check(free)
+        .context(0.9, words::SSN),
+        Pattern::new(EntityType::US_SSN, 0.3, r"(?-u:\b)[0-9]{3}[ .][0-9]{2}[ .][0-9]{4}(?-u:\b)")
+            .check(plausible)
+            .context(0.9, words::SSN),
+        Pattern::new(EntityType::US_SSN, 0.1, r"(?-u:\b)[0-9]{9}(?-u:\b)")
+            .check(plausible)
+            .context(0.75, words::SSN),
+        Pattern::new(
+            EntityType::US_ITIN,
+            0.97,
+            r"(?-u:\b)9[0-9]{2}-(?:5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9])-[0-9]{4}(?-u:\b)",
+        )
+        .check(hyphenated)
+        .context(1.0, ITIN),
+        Pattern::new(
+            EntityType::US_ITIN,
+            0.2,
+            r"(?-u:\b)9[0-9]{2} ?(?:5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9]) ?[0-9]{4}(?-u:\b)",
+        )
+        .check(free)
+        .context(0.8, ITIN),
+        Pattern::new(EntityType::US_EIN, 0.3, r"(?-u:\b)[0-9]{2}-[0-9]{7}(?-u:\b)")
+            .check(free)
+            .context(0.8, EIN),
+        Pattern::new(
+            EntityType::US_DRIVER_LICENSE,
+            0.8,
+            r"(?i-u:\b(?:driver'?s?'? ?licen[sc]es?|driving licen[sc]es?|dl|d\.l\.|lic)\b)",
+        )
+        .check(driver_license),
+    ],
+};
+
+fn free(seen: &Seen<'_>) -> Option<Accepted> {
+    seen.stands_alone().then(|| seen.accept())?
+}
+
+/// Not a piece of a longer hyphenated code.
+fn hyphenated(seen: &Seen<'_>) -> Option<Accepted> {
+    (seen.is_free_left("-.+") && seen.is_free_right("-")).then(|| seen.accept())?
+}
+
+/// A number that may have been given out: without hyphens nothing else tells it.
+fn plausible(seen: &Seen<'_>) -> Option<Accepted> {
+    let digits = seen.digits();
+    let part =
+        |from: usize, to: usize| digits[from..to].iter().fold(0u32, |n, &d| n * 10 + u32::from(d));
+    let assigned =
+        digits.len() == 9 && !matches!(part(0, 3), 0 | 666) && part(3, 5) != 0 && part(5, 9) != 0;
+    (assigned && seen.stands_alone()).then(|| seen.accept())?
+}
+
+/// `DL` alone says little, so the value must look like a licence of some state: a few letters and at least five digits.
+fn driver_license(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (6, 18), digits: 5, letters: true, marks: "- " })?;
+    let short = seen.text().len() <= 4;
+    let value = seen.all.get(found.start..found.end)?;
+    let letter_first = value.starts_with(|c: char| c.is_ascii_uppercase());
+    (!short || letter_first).then_some(found)
+}
