@@ -10,6 +10,8 @@ pub mod detect;
 
 pub mod redact;
 
+pub mod policy;
+
 pub mod engine;
 
 #[cfg(feature = "server")]

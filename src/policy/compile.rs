@@ -1,0 +1,295 @@
+//! From what is written to what can be used: recognizers compiled, every entity type found by one of them.
+
+use super::{
+    Action, Direction, Policy, Rule, Unscannable,
+    allow::AllowList,
+    draft::{Draft, rank},
+    error::{Error, Faults, innermost, suggest},
+    file::{EntityForm, Form, Listing, OperatorForm, RecognizerForm, RuleForm},
+    name::canonical,
+    read::{Located, join},
+};
+use crate::{
+    detect::{Analyzer, CustomError, CustomRecognizer, EntityType, Score, Selection, Validator},
+    redact::{Operator, Operators, Template, TemplateError},
+};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+
+/// Findings below this are ignored unless a policy says otherwise.
+const DEFAULT_MIN_SCORE: Score = Score::new(0.5);
+/// The recognizer and the type of a policy's `deny` list.
+const DENY: &str = "deny";
+const DENIED: &str = "DENIED";
+
+/// Compiles policies; those without recognizers of their own share one analyzer.
+#[derive(Default)]
+pub(super) struct Compiler {
+    shared: Option<Arc<Analyzer>>,
+}
+
+impl Compiler {
+    /// Compiles the last form of `lineage`, on top of those before it.
+    pub(super) fn compile(&mut self, lineage: &[&Form]) -> Result<Policy, Vec<Error>> {
+        let Some(form) = lineage.last() else { return Err(Vec::new()) };
+        let mut faults = Faults::of(&form.file);
+        check_recognizers(form, &mut faults);
+        check_listings(form, &mut faults);
+        check_templates(form, &mut faults);
+        let draft = Draft::of(lineage);
+        // An ancestor's faults are told when it is compiled itself; here it only cannot be built upon.
+        let policy = self.build(form, &draft, &mut faults);
+        match (policy, faults.into_vec()) {
+            (Some(policy), errors) if errors.is_empty() => Ok(policy),
+            (_, errors) => Err(errors),
+        }
+    }
+
+    fn build(&mut self, form: &Form, draft: &Draft<'_>, faults: &mut Faults<'_>) -> Option<Policy> {
+        let analyzer = self.analyzer(draft)?;
+        check_entities(form, &analyzer, faults);
+        let rules = rules(draft, &analyzer)?;
+        Some(Policy {
+            name: form.name.value.clone(),
+            description: form.description.clone().unwrap_or_default(),
+            version: version(draft, &rules),
+            languages: draft.languages.to_vec(),
+            unscannable: draft.unscannable.unwrap_or(Unscannable::Pass),
+            retention: draft.retention,
+            allow: allow_list(&draft.allow)?,
+            input: selection(&rules, Direction::Input),
+            output: selection(&rules, Direction::Output),
+            operators: operators(&rules),
+            analyzer,
+            rules,
+        })
+    }
+
+    fn analyzer(&mut self, draft: &Draft<'_>) -> Option<Arc<Analyzer>> {
+        let custom = custom_recognizers(draft)?;
+        if !custom.is_empty() {
+            return Analyzer::new(custom).ok().map(Arc::new);
+        }
+        if self.shared.is_none() {
+            self.shared = Analyzer::new(custom).ok().map(Arc::new);
+        }
+        self.shared.clone()
+    }
+}
+
+fn custom_recognizers(draft: &Draft<'_>) -> Option<Vec<CustomRecognizer>> {
+    let own = draft.recognizers.values().map(|form| custom(form));
+    own.chain(deny_recognizer(&draft.deny).map(Some)).collect()
+}
+
+/// `None` when the form has a fault, which [`check_recognizers`] tells.
+fn custom(form: &RecognizerForm) -> Option<CustomRecognizer> {
+    let validator = match &form.validator {
+        Some(name) => Some(Validator::parse(&name.value)?),
+        None => None,
+    };
+    Some(CustomRecognizer {
+        name: form.name.value.clone(),
+        entity_type: EntityType::custom(canonical(&form.entity_type.value))?,
+        patterns: form.patterns.iter().map(|(p, s)| (p.value.clone(), Score::new(*s))).collect(),
+        deny_list: form.deny_list.clone(),
+        context: form.context.clone(),
+        validator,
+    })
+}
+
+fn deny_recognizer(listings: &[&Listing]) -> Option<CustomRecognizer> {
+    let words = listings.iter().flat_map(|l| l.exact.iter().cloned()).collect::<Vec<_>>();
+    let regexes = listings.iter().flat_map(|l| &l.regex);
+    let patterns = regexes.map(|p| (p.value.clone(), Score::MAX)).collect::<Vec<_>>();
+    (!words.is_empty() || !patterns.is_empty()).then(|| CustomRecognizer {
+        name: DENY.to_owned(),
+        entity_type: EntityType::builtin(DENIED),
+        patterns,
+        deny_list: words,
+        context: Vec::new(),
+        validator: None,
+    })
+}
+
+fn check_recognizers(form: &Form, faults: &mut Faults<'_>) {
+    for recognizer in &form.recognizers {
+        check_recognizer(recognizer, faults);
+        for (i, (pattern, _)) in recognizer.patterns.iter().enumerate() {
+            check_pattern(pattern, &format!("{}.patterns[{i}]", recognizer.path), faults);
+        }
+    }
+}
+
+fn check_recognizer(form: &RecognizerForm, faults: &mut Faults<'_>) {
+    if form.name.value == DENY {
+        let problem = "the name `deny` is taken by the deny list";
+        faults.add(form.name.place, &join(&form.path, "name"), problem, "rename the recognizer");
+    }
+    if EntityType::custom(canonical(&form.entity_type.value)).is_none() {
+        let problem = format!("`{}` cannot name an entity type", form.entity_type.value);
+        let remedy = "use up to 64 of A-Z, 0-9 and `_`, beginning with a letter";
+        faults.add(form.entity_type.place, &join(&form.path, "entity_type"), problem, remedy);
+    }
+    if let Some(name) = form.validator.as_ref().filter(|v| Validator::parse(&v.value).is_none()) {
+        let problem = format!("unknown validator `{}`", name.value);
+        let remedy = suggest(&name.value, Validator::NAMES.iter().copied());
+        faults.add(name.place, &join(&form.path, "validator"), problem, remedy);
+    }
+}
+
+fn check_listings(form: &Form, faults: &mut Faults<'_>) {
+    for (i, pattern) in form.deny.regex.iter().enumerate() {
+        check_pattern(pattern, &format!("deny.regex[{i}]"), faults);
+    }
+    for (i, pattern) in form.allow.regex.iter().enumerate() {
+        if let Err(error) = AllowList::new([], std::slice::from_ref(&pattern.value)) {
+            bad_pattern(pattern, &format!("allow.regex[{i}]"), &error.to_string(), faults);
+        }
+    }
+}
+
+/// Compiles one pattern by itself, so that each bad one is told and not the first alone.
+fn check_pattern(pattern: &Located<String>, path: &str, faults: &mut Faults<'_>) {
+    let probe = CustomRecognizer {
+        name: String::new(),
+        entity_type: EntityType::builtin(DENIED),
+        patterns: vec![(pattern.value.clone(), Score::MAX)],
+        deny_list: Vec::new(),
+        context: Vec::new(),
+        validator: None,
+    };
+    if let Err(error) = Analyzer::new(vec![probe]) {
+        bad_pattern(pattern, path, &reason(&error), faults);
+    }
+}
+
+fn bad_pattern(pattern: &Located<String>, path: &str, reason: &str, faults: &mut Faults<'_>) {
+    let problem = format!("the pattern cannot be used: {reason}");
+    let remedy = "correct it; look-around and back-references do not exist in this syntax";
+    faults.add(pattern.place, path, problem, remedy);
+}
+
+fn reason(error: &CustomError) -> String {
+    if let CustomError::MatchesEmpty { .. } = error {
+        return "it matches the empty text".to_owned();
+    }
+    innermost(error)
+}
+
+/// A type that no recognizer finds would be a silent hole.
+fn check_entities(form: &Form, analyzer: &Analyzer, faults: &mut Faults<'_>) {
+    let known: Vec<&str> = analyzer.entity_types().iter().map(EntityType::as_str).collect();
+    for EntityForm { key, .. } in &form.entities {
+        if !known.iter().any(|name| rank(&key.value, name).is_some()) {
+            let path = join("entities", &key.value);
+            let problem = format!("no recognizer finds `{}`", key.value);
+            let remedy = suggest(&key.value, known.iter().copied());
+            faults.add(key.place, &path, problem, remedy);
+        }
+    }
+}
+
+fn rules(draft: &Draft<'_>, analyzer: &Analyzer) -> Option<BTreeMap<EntityType, Rule>> {
+    let mut rules = BTreeMap::new();
+    for entity_type in analyzer.entity_types() {
+        let own = is_own(draft, entity_type);
+        if let Some(form) = draft.rule(entity_type.as_str(), own) {
+            rules.insert(entity_type.clone(), rule(&form, entity_type)?);
+        }
+    }
+    Some(rules)
+}
+
+/// Who writes a recognizer wants what it finds, also without a line under `entities`.
+fn is_own(draft: &Draft<'_>, entity_type: &EntityType) -> bool {
+    entity_type.as_str() == DENIED
+        || draft
+            .recognizers
+            .values()
+            .any(|r| canonical(&r.entity_type.value) == entity_type.as_str())
+}
+
+fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
+    let replace = OperatorForm::Replace { template: None };
+    let operator = form.operator.as_ref().map_or(&replace, |located| &located.value);
+    Some(Rule {
+        operator: self::operator(operator, entity_type).ok()?,
+        min_score: form.min_score.map_or(DEFAULT_MIN_SCORE, Score::new),
+        action: form.action.unwrap_or(Action::Redact),
+        direction: form.direction.unwrap_or(Direction::Both),
+    })
+}
+
+fn selection(rules: &BTreeMap<EntityType, Rule>, way: Direction) -> Selection {
+    let covered = rules.iter().filter(|(_, rule)| rule.direction.covers(way));
+    Selection::of(covered.map(|(entity_type, rule)| (entity_type.clone(), rule.min_score)))
+}
+
+fn allow_list(listings: &[&Listing]) -> Option<AllowList> {
+    let exact = listings.iter().flat_map(|l| l.exact.iter().cloned());
+    let patterns: Vec<String> =
+        listings.iter().flat_map(|l| l.regex.iter().map(|r| r.value.clone())).collect();
+    AllowList::new(exact, &patterns).ok()
+}
+
+/// A digest of all that changes what the policy does.
+fn version(draft: &Draft<'_>, rules: &BTreeMap<EntityType, Rule>) -> Arc<str> {
+    let mut text = String::new();
+    let _ = write!(text, "{rules:?}\n{:?}\n", draft.unscannable);
+    for form in draft.recognizers.values() {
+        let _ = writeln!(text, "{:?}", custom(form));
+    }
+    let _ = writeln!(text, "{:?}", deny_recognizer(&draft.deny));
+    for listing in &draft.allow {
+        let regex: Vec<&String> = listing.regex.iter().map(|r| &r.value).collect();
+        let _ = writeln!(text, "{:?} {regex:?}", listing.exact);
+    }
+    let mut hex = blake3::hash(text.as_bytes()).to_hex().to_string();
+    hex.truncate(16);
+    hex.into()
+}
+
+/// As the operator is written; a replacement without a template gets the type's default placeholder.
+fn operator(form: &OperatorForm, entity_type: &EntityType) -> Result<Operator, TemplateError> {
+    Ok(match form {
+        OperatorForm::Replace { template: None } => Operator::replace(entity_type),
+        OperatorForm::Replace { template: Some(text) } => {
+            Operator::Replace { template: Template::parse(text)? }
+        }
+        OperatorForm::Mask { character, keep_first, keep_last } => {
+            Operator::Mask { character: *character, keep_first: *keep_first, keep_last: *keep_last }
+        }
+        OperatorForm::Hash => Operator::Hash,
+        OperatorForm::Encrypt => Operator::Encrypt,
+        OperatorForm::Surrogate => Operator::Surrogate,
+        OperatorForm::Remove => Operator::Remove,
+        OperatorForm::Keep => Operator::Keep,
+    })
+}
+
+fn check_templates(form: &Form, faults: &mut Faults<'_>) {
+    check_template("defaults", &form.defaults, faults);
+    for EntityForm { key, rule, .. } in &form.entities {
+        check_template(&join("entities", &key.value), rule, faults);
+    }
+}
+
+fn check_template(path: &str, rule: &RuleForm, faults: &mut Faults<'_>) {
+    let Some(Located { value, place }) = &rule.operator else { return };
+    if let Err(error) = operator(value, &EntityType::builtin(DENIED)) {
+        let remedy = "write it like \"[EMAIL_{i}]\"";
+        faults.add(*place, &join(path, "operator"), error.to_string(), remedy);
+    }
+}
+
+/// What is only flagged stays in place.
+fn operators(rules: &BTreeMap<EntityType, Rule>) -> Operators {
+    let applied = |(entity_type, rule): (&EntityType, &Rule)| {
+        let operator = match rule.action {
+            Action::Flag => Operator::Keep,
+            Action::Redact | Action::Block => rule.operator.clone(),
+        };
+        (entity_type.clone(), operator)
+    };
+    rules.iter().map(applied).collect()
+}

@@ -1,0 +1,109 @@
+//! A form and all it extends, laid over each other.
+//!
+//! Ancestors come first; what a later form writes replaces what it inherits, field by field. Allow and deny lists add
+//! up, and a recognizer replaces an inherited one of the same name.
+
+use super::{
+    Retention, Unscannable,
+    file::{Form, Listing, RecognizerForm, RuleForm},
+};
+use std::collections::BTreeMap;
+
+/// What the forms say together.
+#[derive(Debug, Default)]
+pub(super) struct Draft<'f> {
+    pub(super) languages: &'f [String],
+    pub(super) defaults: RuleForm,
+    /// Rules by entity type or pattern of types, and whether they are on.
+    pub(super) entities: BTreeMap<&'f str, (bool, RuleForm)>,
+    pub(super) recognizers: BTreeMap<&'f str, &'f RecognizerForm>,
+    pub(super) allow: Vec<&'f Listing>,
+    pub(super) deny: Vec<&'f Listing>,
+    pub(super) unscannable: Option<Unscannable>,
+    pub(super) retention: Retention,
+}
+
+impl<'f> Draft<'f> {
+    /// Lays the forms over each other, the first lowest.
+    pub(super) fn of(lineage: &[&'f Form]) -> Self {
+        let mut draft = Self::default();
+        for form in lineage {
+            draft.lay(form);
+        }
+        draft
+    }
+
+    fn lay(&mut self, form: &'f Form) {
+        if !form.languages.is_empty() {
+            self.languages = &form.languages;
+        }
+        self.defaults.lay(&form.defaults);
+        for entity in &form.entities {
+            let entry = self.entities.entry(&entity.key.value).or_default();
+            entry.0 = entity.on;
+            entry.1.lay(&entity.rule);
+        }
+        self.recognizers.extend(form.recognizers.iter().map(|r| (r.name.value.as_str(), r)));
+        self.allow.push(&form.allow);
+        self.deny.push(&form.deny);
+        self.unscannable = form.unscannable.or(self.unscannable);
+        self.retention = Retention {
+            sessions: form.retention.sessions.or(self.retention.sessions),
+            cache: form.retention.cache.or(self.retention.cache),
+        };
+    }
+
+    /// What is said of one type: the defaults, then patterns from the shortest, then the type by name. `None` when the
+    /// last word on it is `off`, or nothing was said.
+    pub(super) fn rule(&self, entity_type: &str, found_by_own: bool) -> Option<RuleForm> {
+        let mut on = found_by_own;
+        let mut rule = self.defaults.clone();
+        for (_, said) in self.said_of(entity_type) {
+            on = said.0;
+            rule.lay(&said.1);
+        }
+        on.then_some(rule)
+    }
+
+    fn said_of(&self, entity_type: &str) -> Vec<(usize, &(bool, RuleForm))> {
+        let mut said: Vec<_> = self
+            .entities
+            .iter()
+            .filter_map(|(key, said)| Some((rank(key, entity_type)?, said)))
+            .collect();
+        said.sort_by_key(|(rank, _)| *rank);
+        said
+    }
+}
+
+/// How closely `key` names the type; `None` when it does not.
+pub(super) fn rank(key: &str, entity_type: &str) -> Option<usize> {
+    match key.strip_suffix('*') {
+        Some(prefix) => entity_type.starts_with(prefix).then_some(prefix.len()),
+        None => (key == entity_type).then_some(usize::MAX),
+    }
+}
+
+impl RuleForm {
+    fn lay(&mut self, above: &Self) {
+        if above.operator.is_some() {
+            self.operator.clone_from(&above.operator);
+        }
+        self.min_score = above.min_score.or(self.min_score);
+        self.action = above.action.or(self.action);
+        self.direction = above.direction.or(self.direction);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_closer_than_any_pattern() {
+        assert_eq!(rank("*", "SECRET_KEY"), Some(0));
+        assert_eq!(rank("SECRET*", "SECRET_KEY"), Some(6));
+        assert_eq!(rank("SECRET_KEY", "SECRET_KEY"), Some(usize::MAX));
+        assert_eq!(rank("SECRET", "SECRET_KEY"), None);
+    }
+}

@@ -1,0 +1,484 @@
+//! The written form of a policy: YAML in, a checked form out.
+//!
+//! Here is checked all that one file alone can tell. What needs other policies or the recognizers (`extends`, entity
+//! types, patterns) is checked in [`set`](super::set).
+
+use super::{
+    Action, Direction, Retention, Unscannable,
+    error::{Error, Faults, Place, suggest},
+    name::{self, PolicyName},
+    read::{Field, Located, Record, join},
+    tree::{self, Value},
+};
+use core::time::Duration;
+
+const KEYS: [&str; 12] = [
+    "name",
+    "description",
+    "extends",
+    "languages",
+    "defaults",
+    "entities",
+    "recognizers",
+    "allow",
+    "deny",
+    "unscannable",
+    "retention",
+    "version",
+];
+const RULE_KEYS: [&str; 4] = ["operator", "min_score", "action", "direction"];
+const ACTIONS: [(&str, Action); 3] =
+    [("redact", Action::Redact), ("block", Action::Block), ("flag", Action::Flag)];
+const DIRECTIONS: [(&str, Direction); 3] =
+    [("input", Direction::Input), ("output", Direction::Output), ("both", Direction::Both)];
+const UNSCANNABLE: [(&str, Unscannable); 2] =
+    [("pass", Unscannable::Pass), ("deny", Unscannable::Deny)];
+/// A month: longer is a slip of the pen more often than a wish.
+const MOST_SECONDS: u32 = 31 * 24 * 3600;
+
+/// One policy file.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    pub(super) file: String,
+    pub(super) name: Located<PolicyName>,
+    pub(super) description: Option<String>,
+    pub(super) extends: Vec<Located<String>>,
+    pub(super) languages: Vec<String>,
+    pub(super) defaults: RuleForm,
+    pub(super) entities: Vec<EntityForm>,
+    pub(super) recognizers: Vec<RecognizerForm>,
+    pub(super) allow: Listing,
+    pub(super) deny: Listing,
+    pub(super) unscannable: Option<Unscannable>,
+    pub(super) retention: Retention,
+}
+
+/// What is said of entity types: only what is written, the rest is inherited.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RuleForm {
+    pub(super) operator: Option<Located<OperatorForm>>,
+    pub(super) min_score: Option<f32>,
+    pub(super) action: Option<Action>,
+    pub(super) direction: Option<Direction>,
+}
+
+/// An operator as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum OperatorForm {
+    Replace { template: Option<String> },
+    Mask { character: char, keep_first: usize, keep_last: usize },
+    Hash,
+    Encrypt,
+    Surrogate,
+    Remove,
+    Keep,
+}
+
+/// The rule of one entity type, or of all that a pattern such as `SECRET*` names.
+#[derive(Clone, Debug)]
+pub(super) struct EntityForm {
+    pub(super) key: Located<String>,
+    /// False when the policy switches an inherited type off.
+    pub(super) on: bool,
+    pub(super) rule: RuleForm,
+}
+
+/// A recognizer of the policy's own.
+#[derive(Clone, Debug)]
+pub(super) struct RecognizerForm {
+    pub(super) path: String,
+    pub(super) name: Located<String>,
+    pub(super) entity_type: Located<String>,
+    pub(super) patterns: Vec<(Located<String>, f32)>,
+    pub(super) deny_list: Vec<String>,
+    pub(super) context: Vec<String>,
+    pub(super) validator: Option<Located<String>>,
+}
+
+/// Words and patterns, as in `allow` and `deny`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listing {
+    pub(super) exact: Vec<String>,
+    pub(super) regex: Vec<Located<String>>,
+}
+
+/// A file that cannot be used.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// What its policy is probably called.
+    pub(super) name: String,
+    pub(super) errors: Vec<Error>,
+}
+
+/// Reads one file. `file` is its name; a policy without a name of its own gets the file's, without folder and ending.
+pub(super) fn read(file: &str, yaml: &str) -> Result<Form, Unreadable> {
+    let root = tree::parse(file, yaml)
+        .map_err(|errors| Unreadable { name: stem(file).to_owned(), errors })?;
+    let mut faults = Faults::of(file);
+    let form = form(file, Field { path: "", node: &root }, &mut faults);
+    match (form, faults.into_vec()) {
+        (Some(form), errors) if errors.is_empty() => Ok(form),
+        (form, errors) => {
+            let name = form.map_or_else(|| stem(file).to_owned(), |f| f.name.value.to_string());
+            Err(Unreadable { name, errors })
+        }
+    }
+}
+
+fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Option<Form> {
+    let record = root.record(faults, &KEYS);
+    format_version(&record, faults);
+    let name = policy_name(file, &record, faults);
+    let form = Form {
+        file: file.to_owned(),
+        description: record.get("description").and_then(|f| f.text(faults)),
+        extends: record.get("extends").map(|f| f.one_or_more(faults)).unwrap_or_default(),
+        languages: record.get("languages").map(|f| languages(f, faults)).unwrap_or_default(),
+        defaults: record.get("defaults").map(|f| rule(f, faults)).unwrap_or_default(),
+        entities: record.get("entities").map(|f| entities(f, faults)).unwrap_or_default(),
+        recognizers: record.get("recognizers").map(|f| recognizers(f, faults)).unwrap_or_default(),
+        allow: record.get("allow").map(|f| listing(f, faults)).unwrap_or_default(),
+        deny: record.get("deny").map(|f| listing(f, faults)).unwrap_or_default(),
+        unscannable: record.get("unscannable").and_then(|f| f.choice(faults, &UNSCANNABLE)),
+        retention: record.get("retention").map(|f| retention(f, faults)).unwrap_or_default(),
+        name: name?,
+    };
+    Some(form)
+}
+
+/// `version` is the version of this form, not of the policy: only 1 exists.
+fn format_version(record: &Record<'_>, faults: &mut Faults<'_>) {
+    if let Some(field) = record.get("version") {
+        field.number(faults, 1.0, 1.0);
+    }
+}
+
+fn policy_name(
+    file: &str,
+    record: &Record<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<Located<PolicyName>> {
+    let (written, place) = match record.get("name") {
+        Some(field) => (field.text(faults)?, field.node.place),
+        None => (stem(file).to_owned(), None),
+    };
+    let name = PolicyName::parse(&written);
+    if name.is_none() {
+        let problem = format!("`{written}` cannot name a policy");
+        faults.add(
+            place,
+            "name",
+            problem,
+            "use 1 to 64 of a-z, 0-9, `_` and `-`, beginning with a letter",
+        );
+    }
+    name.map(|value| Located { value, place })
+}
+
+fn stem(file: &str) -> &str {
+    let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    base.strip_suffix(".yaml").or_else(|| base.strip_suffix(".yml")).unwrap_or(base)
+}
+
+fn languages(field: Field<'_>, faults: &mut Faults<'_>) -> Vec<String> {
+    let mut codes = Vec::new();
+    for Located { value, place } in field.one_or_more(faults) {
+        if value.len() == 2 && value.bytes().all(|b| b.is_ascii_lowercase()) {
+            codes.push(value);
+        } else {
+            faults.add(
+                place,
+                field.path,
+                format!("`{value}` is not a language code"),
+                "use two letters, such as en",
+            );
+        }
+    }
+    codes
+}
+
+fn entities(field: Field<'_>, faults: &mut Faults<'_>) -> Vec<EntityForm> {
+    if let Value::List(_) = field.node.value {
+        return listed_entities(field, faults);
+    }
+    let mut entities: Vec<EntityForm> = Vec::new();
+    for (key, node) in field.entries(faults) {
+        let path = join(field.path, &key.name);
+        let name = name::canonical(&key.name).to_owned();
+        if entities.iter().any(|e| e.key.value == name) {
+            let problem = format!("another name for {name}, which has a rule already");
+            faults.add(key.place, &path, problem, "keep one of the two");
+        }
+        let (on, rule) = entity(Field { path: &path, node }, faults);
+        entities.push(EntityForm { key: Located { value: name, place: key.place }, on, rule });
+    }
+    entities
+}
+
+/// The short form: a list of types, all with the defaults.
+fn listed_entities(field: Field<'_>, faults: &mut Faults<'_>) -> Vec<EntityForm> {
+    let mut entities: Vec<EntityForm> = Vec::new();
+    for Located { value, place } in field.texts(faults) {
+        let value = name::canonical(&value).to_owned();
+        if entities.iter().any(|e| e.key.value == value) {
+            faults.add(place, field.path, format!("{value} is listed twice"), "remove one");
+        }
+        let key = Located { value, place };
+        entities.push(EntityForm { key, on: true, rule: RuleForm::default() });
+    }
+    entities
+}
+
+fn entity(field: Field<'_>, faults: &mut Faults<'_>) -> (bool, RuleForm) {
+    match &field.node.value {
+        Value::Null => (true, RuleForm::default()),
+        Value::Bool(on) => (*on, RuleForm::default()),
+        Value::Text(word) if word == "on" || word == "off" => (word == "on", RuleForm::default()),
+        Value::Text(_) | Value::Number(_) | Value::List(_) => {
+            let problem = format!("expected a rule, found {}", field.node.value.kind());
+            let remedy = "write a mapping such as {operator: mask}, `on`, or `off` for none";
+            faults.add(field.node.place, field.path, problem, remedy);
+            (true, RuleForm::default())
+        }
+        Value::Map(_) => (true, rule(field, faults)),
+    }
+}
+
+fn rule(field: Field<'_>, faults: &mut Faults<'_>) -> RuleForm {
+    let record = field.record(faults, &RULE_KEYS);
+    RuleForm {
+        operator: record.get("operator").and_then(|f| operator(f, faults)),
+        min_score: record.get("min_score").and_then(|f| score(f, faults)),
+        action: record.get("action").and_then(|f| f.choice(faults, &ACTIONS)),
+        direction: record.get("direction").and_then(|f| f.choice(faults, &DIRECTIONS)),
+    }
+}
+
+fn score(field: Field<'_>, faults: &mut Faults<'_>) -> Option<f32> {
+    #[expect(clippy::cast_possible_truncation, reason = "0 to 1: only precision is lost")]
+    field.number(faults, 0.0, 1.0).map(|value| value as f32)
+}
+
+/// `mask`, or `{mask: {keep_last: 4}}`.
+fn operator(field: Field<'_>, faults: &mut Faults<'_>) -> Option<Located<OperatorForm>> {
+    let place = field.node.place;
+    let value = match &field.node.value {
+        Value::Map(entries) if entries.len() == 1 => {
+            let (key, node) = &entries[0];
+            let path = join(field.path, &key.name);
+            with_parameters(&key.name, key.place, Field { path: &path, node }, faults)
+        }
+        Value::Map(entries) => {
+            let problem = format!("expected one operator, found {}", entries.len());
+            faults.add(place, field.path, problem, "write one, such as {mask: {keep_last: 4}}");
+            None
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {
+            let word = field.text(faults)?;
+            plain_operator(&word, place, field.path, faults)
+        }
+    }?;
+    Some(Located { value, place })
+}
+
+const OPERATORS: [&str; 8] =
+    ["replace", "mask", "hash", "encrypt", "surrogate", "remove", "redact", "keep"];
+
+/// An operator without parameters; text with `{i}` in it is the template of a replacement.
+fn plain_operator(
+    word: &str,
+    place: Option<Place>,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<OperatorForm> {
+    match word {
+        "replace" => Some(OperatorForm::Replace { template: None }),
+        "mask" => Some(OperatorForm::Mask { character: '*', keep_first: 0, keep_last: 0 }),
+        "hash" => Some(OperatorForm::Hash),
+        "encrypt" => Some(OperatorForm::Encrypt),
+        "surrogate" => Some(OperatorForm::Surrogate),
+        // Presidio's `redact` operator removes the value.
+        "remove" | "redact" => Some(OperatorForm::Remove),
+        "keep" => Some(OperatorForm::Keep),
+        template if template.contains('{') || template.starts_with('[') => {
+            Some(OperatorForm::Replace { template: Some(template.to_owned()) })
+        }
+        _ => {
+            faults.add(place, path, format!("unknown operator `{word}`"), suggest(word, OPERATORS));
+            None
+        }
+    }
+}
+
+fn with_parameters(
+    word: &str,
+    place: Option<Place>,
+    field: Field<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<OperatorForm> {
+    match word {
+        "replace" => Some(OperatorForm::Replace { template: template(field, faults)? }),
+        "mask" => Some(mask(field, faults)),
+        other => {
+            let operator = plain_operator(other, place, field.path, faults)?;
+            if !matches!(field.node.value, Value::Null) {
+                field.record(faults, &[]);
+            }
+            Some(operator)
+        }
+    }
+}
+
+/// `{replace: "[X_{i}]"}` or `{replace: {template: "[X_{i}]"}}`.
+#[expect(clippy::option_option, reason = "outer: was it readable; inner: was it given")]
+fn template(field: Field<'_>, faults: &mut Faults<'_>) -> Option<Option<String>> {
+    match field.node.value {
+        Value::Null => Some(None),
+        Value::Map(_) => {
+            let record = field.record(faults, &["template"]);
+            record.get("template").map_or(Some(None), |f| f.text(faults).map(Some))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {
+            field.text(faults).map(Some)
+        }
+    }
+}
+
+fn mask(field: Field<'_>, faults: &mut Faults<'_>) -> OperatorForm {
+    if matches!(field.node.value, Value::Null) {
+        return OperatorForm::Mask { character: '*', keep_first: 0, keep_last: 0 };
+    }
+    let record = field.record(faults, &["character", "keep_first", "keep_last"]);
+    OperatorForm::Mask {
+        character: record.get("character").and_then(|f| character(f, faults)).unwrap_or('*'),
+        keep_first: count(&record, "keep_first", faults),
+        keep_last: count(&record, "keep_last", faults),
+    }
+}
+
+fn count(record: &Record<'_>, key: &str, faults: &mut Faults<'_>) -> usize {
+    record.get(key).and_then(|f| f.whole(faults, 1000)).unwrap_or(0) as usize
+}
+
+fn character(field: Field<'_>, faults: &mut Faults<'_>) -> Option<char> {
+    let text = field.text(faults)?;
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if !c.is_alphanumeric() && !c.is_control() => Some(c),
+        _ => {
+            let problem =
+                "expected one character that is neither letter, digit nor control character";
+            faults.add(field.node.place, field.path, problem, "use `*`, `#` or the like");
+            None
+        }
+    }
+}
+
+fn recognizers(field: Field<'_>, faults: &mut Faults<'_>) -> Vec<RecognizerForm> {
+    let mut recognizers: Vec<RecognizerForm> = Vec::new();
+    for (i, node) in field.list(faults).iter().enumerate() {
+        let path = format!("{}[{i}]", field.path);
+        let Some(recognizer) = recognizer(Field { path: &path, node }, faults) else { continue };
+        if recognizers.iter().any(|r| r.name.value == recognizer.name.value) {
+            let problem = format!("two recognizers are named `{}`", recognizer.name.value);
+            faults.add(recognizer.name.place, &join(&path, "name"), problem, "rename one");
+        }
+        recognizers.push(recognizer);
+    }
+    recognizers
+}
+
+const RECOGNIZER_KEYS: [&str; 7] =
+    ["name", "entity_type", "patterns", "deny_list", "context", "validator", "score"];
+
+fn recognizer(field: Field<'_>, faults: &mut Faults<'_>) -> Option<RecognizerForm> {
+    let record = field.record(faults, &RECOGNIZER_KEYS);
+    let score = record.get("score").and_then(|f| score(f, faults)).unwrap_or(DEFAULT_PATTERN_SCORE);
+    let name = required(field, &record, "name", faults);
+    let entity_type = required(field, &record, "entity_type", faults);
+    let recognizer = RecognizerForm {
+        path: field.path.to_owned(),
+        patterns: record.get("patterns").map(|f| patterns(f, score, faults)).unwrap_or_default(),
+        deny_list: record.get("deny_list").map(|f| words(f, faults)).unwrap_or_default(),
+        context: record.get("context").map(|f| words(f, faults)).unwrap_or_default(),
+        validator: record
+            .get("validator")
+            .and_then(|f| f.text(faults).map(|value| Located { value, place: f.node.place })),
+        name: name?,
+        entity_type: entity_type?,
+    };
+    if recognizer.patterns.is_empty() && recognizer.deny_list.is_empty() {
+        let problem = "the recognizer has neither patterns nor a deny_list";
+        faults.add(field.node.place, field.path, problem, "give it something to find");
+    }
+    Some(recognizer)
+}
+
+/// What a pattern counts for that names no score.
+pub(super) const DEFAULT_PATTERN_SCORE: f32 = 0.6;
+
+fn required(
+    field: Field<'_>,
+    record: &Record<'_>,
+    key: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Located<String>> {
+    let Some(found) = record.get(key) else {
+        faults.add(field.node.place, &join(field.path, key), "the key is missing", "add it");
+        return None;
+    };
+    found.text(faults).map(|value| Located { value, place: found.node.place })
+}
+
+/// Each pattern is a regex, or `{regex: …, score: …}`.
+fn patterns(
+    field: Field<'_>,
+    default: f32,
+    faults: &mut Faults<'_>,
+) -> Vec<(Located<String>, f32)> {
+    let mut patterns = Vec::new();
+    for (i, node) in field.list(faults).iter().enumerate() {
+        let path = format!("{}[{i}]", field.path);
+        patterns.extend(pattern(Field { path: &path, node }, default, faults));
+    }
+    patterns
+}
+
+fn pattern(
+    field: Field<'_>,
+    default: f32,
+    faults: &mut Faults<'_>,
+) -> Option<(Located<String>, f32)> {
+    if let Value::Map(_) = field.node.value {
+        let record = field.record(faults, &["regex", "score"]);
+        let score = record.get("score").and_then(|f| score(f, faults)).unwrap_or(default);
+        return required(field, &record, "regex", faults).map(|regex| (regex, score));
+    }
+    let value = field.text(faults)?;
+    Some((Located { value, place: field.node.place }, default))
+}
+
+fn words(field: Field<'_>, faults: &mut Faults<'_>) -> Vec<String> {
+    field.texts(faults).into_iter().map(|located| located.value).collect()
+}
+
+/// A list of words, or `{exact: […], regex: […]}`.
+fn listing(field: Field<'_>, faults: &mut Faults<'_>) -> Listing {
+    if let Value::List(_) = field.node.value {
+        return Listing { exact: words(field, faults), regex: Vec::new() };
+    }
+    let record = field.record(faults, &["exact", "regex"]);
+    Listing {
+        exact: record.get("exact").map(|f| words(f, faults)).unwrap_or_default(),
+        regex: record.get("regex").map(|f| f.texts(faults)).unwrap_or_default(),
+    }
+}
+
+fn retention(field: Field<'_>, faults: &mut Faults<'_>) -> Retention {
+    let record = field.record(faults, &["sessions_s", "cache"]);
+    let seconds = record.get("sessions_s").and_then(|f| f.whole(faults, MOST_SECONDS));
+    Retention {
+        sessions: seconds.map(|s| Duration::from_secs(u64::from(s))),
+        cache: record.get("cache").and_then(|f| f.boolean(faults)),
+    }
+}

@@ -1,0 +1,197 @@
+//! What to look for, from which score on, and what to do with it.
+//!
+//! A policy is written in YAML ([`file`]), may extend others, and is checked as a whole when it is loaded
+//! ([`PolicySet::load`]): a loaded policy has no hole that would show only at work. Knows nothing of requests, files
+//! on disk or the network. Start reading at [`set`].
+
+mod allow;
+mod builtin;
+mod compile;
+mod draft;
+mod error;
+mod file;
+mod name;
+mod read;
+mod set;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Error, Place};
+pub use name::{PolicyName, canonical};
+pub use set::PolicySet;
+
+use crate::{
+    detect::{Analyzer, EntityType, Score, Selection},
+    redact::{Operator, Operators},
+};
+use core::time::Duration;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What happens to a text that holds an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// It is reported and stays in place.
+    Flag,
+    /// It is replaced by the operator.
+    Redact,
+    /// The text is not sent at all.
+    Block,
+}
+
+impl Action {
+    /// The word a policy file has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Redact => "redact",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// Which way a text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// To the model.
+    Input,
+    /// From the model.
+    Output,
+    /// Either way.
+    Both,
+}
+
+impl Direction {
+    /// The word a policy file has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::Both => "both",
+        }
+    }
+
+    /// True when a rule of this direction applies to a text that goes `way`.
+    pub fn covers(self, way: Self) -> bool {
+        self == way || self == Self::Both || way == Self::Both
+    }
+}
+
+/// What to do with content that cannot be read, such as images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unscannable {
+    /// Send it on and name it in the answer.
+    Pass,
+    /// Refuse the request.
+    Deny,
+}
+
+impl Unscannable {
+    /// The word a policy file has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// How long what belongs to a policy may be kept: hints, for the service to honour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Longest life of a session's mapping; `None` leaves it to the service.
+    pub sessions: Option<Duration>,
+    /// Whether completions may be cached; `None` leaves it to the service.
+    pub cache: Option<bool>,
+}
+
+/// What a policy says of one entity type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// How it is replaced.
+    pub operator: Operator,
+    /// Findings below this score are ignored.
+    pub min_score: Score,
+    /// What happens to the text.
+    pub action: Action,
+    /// For texts of which way.
+    pub direction: Direction,
+}
+
+/// A checked policy, ready for use. Made by [`PolicySet`] alone.
+#[derive(Debug)]
+pub struct Policy {
+    name: PolicyName,
+    description: String,
+    version: Arc<str>,
+    languages: Vec<String>,
+    rules: BTreeMap<EntityType, Rule>,
+    unscannable: Unscannable,
+    retention: Retention,
+    allow: allow::AllowList,
+    analyzer: Arc<Analyzer>,
+    input: Selection,
+    output: Selection,
+    operators: Operators,
+}
+
+impl Policy {
+    /// Its name.
+    pub fn name(&self) -> &PolicyName {
+        &self.name
+    }
+
+    /// One line on what it is for; may be empty.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Digest of all that it does: two policies with the same digest act alike.
+    pub fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    /// The languages it is meant for, as two-letter codes; empty means any.
+    pub fn languages(&self) -> &[String] {
+        &self.languages
+    }
+
+    /// The types it acts on, sorted, and what it does with them.
+    pub fn rules(&self) -> &BTreeMap<EntityType, Rule> {
+        &self.rules
+    }
+
+    /// What to do with content that cannot be read.
+    pub fn unscannable(&self) -> Unscannable {
+        self.unscannable
+    }
+
+    /// How long what belongs to it may be kept.
+    pub fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// The recognizers, the policy's own among them.
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
+    }
+
+    /// What to look for in texts that go `way`.
+    pub fn selection(&self, way: Direction) -> &Selection {
+        match way {
+            Direction::Input | Direction::Both => &self.input,
+            Direction::Output => &self.output,
+        }
+    }
+
+    /// How findings are replaced: `keep` for what is only flagged.
+    pub fn operators(&self) -> &Operators {
+        &self.operators
+    }
+
+    /// True when the policy lets this very value pass.
+    pub fn allows(&self, value: &str) -> bool {
+        self.allow.contains(value)
+    }
+}

@@ -1,0 +1,359 @@
+//! Every fault a policy file can have, with its place; and what sound files mean.
+
+use super::*;
+
+fn load(files: &[(&str, &str)]) -> Result<PolicySet, Vec<Error>> {
+    PolicySet::load(files.iter().map(|(f, y)| ((*f).to_owned(), (*y).to_owned())).collect())
+}
+
+/// Loads one policy `t` from the YAML.
+#[track_caller]
+fn policy(yaml: &str) -> Arc<Policy> {
+    let set = load(&[("t.yaml", yaml)]).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    Arc::clone(set.get("t").unwrap())
+}
+
+#[track_caller]
+fn rule(policy: &Policy, entity_type: EntityType) -> &Rule {
+    policy.rules().get(&entity_type).unwrap_or_else(|| panic!("no rule for {entity_type}"))
+}
+
+/// Asserts that the file has exactly these faults, each given by the beginning of its line and a part of it.
+#[track_caller]
+fn check(yaml: &str, expected: &[(&str, &str)]) {
+    let errors = load(&[("t.yaml", yaml)]).expect_err("the file has faults");
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, (begin, part)) in lines.iter().zip(expected) {
+        assert!(line.starts_with(begin), "{line} does not begin with {begin}");
+        assert!(line.contains(part), "{line} does not contain {part}");
+        assert!(line.contains("; "), "{line} has no remedy");
+    }
+}
+
+#[test]
+fn all_built_in_policies_load() {
+    let set = PolicySet::builtin();
+    let names: Vec<&str> = set.iter().map(|p| p.name().as_str()).collect();
+    let expected = ["default_pii", "gdpr_strict", "hipaa_phi", "pci_dss", "secrets", "slm_local"];
+    assert_eq!(names, expected);
+    for policy in set.iter() {
+        assert!(!policy.description().is_empty(), "{}", policy.name());
+        assert!(!policy.rules().is_empty(), "{}", policy.name());
+    }
+}
+
+#[test]
+fn versions_tell_policies_apart_and_stay() {
+    let set = PolicySet::builtin();
+    let versions: std::collections::BTreeSet<_> = set.iter().map(|p| p.version()).collect();
+    assert_eq!(versions.len(), 6);
+    let one = policy("entities: [EMAIL]");
+    assert_eq!(one.version(), policy("entities: {EMAIL: on}\ndescription: x").version());
+    assert_ne!(one.version(), policy("entities: {EMAIL: {min_score: 0.6}}").version());
+    assert_ne!(one.version(), policy("entities: [EMAIL]\nallow: [x]").version());
+    assert_eq!(one.version().len(), 16);
+}
+
+#[test]
+fn every_fault_is_reported_at_once_with_its_place() {
+    let yaml = "\
+entites: [EMAIL]
+name: Wrong Name
+unscannable: maybe
+entities:
+  EMAIL:
+    operator: maks
+    min_score: 2
+    colour: red
+  PHONE_NUMBER: 5
+languages: [english]
+";
+    check(
+        yaml,
+        &[
+            ("t.yaml:1:1: entites:", "did you mean `entities`?"),
+            ("t.yaml:2:7: name:", "`Wrong Name` cannot name a policy"),
+            ("t.yaml:3:14: unscannable:", "use one of pass, deny"),
+            ("t.yaml:6:15: entities.EMAIL.operator:", "did you mean `mask`?"),
+            ("t.yaml:7:16: entities.EMAIL.min_score:", "from 0 to 1, found 2"),
+            (
+                "t.yaml:8:5: entities.EMAIL.colour:",
+                "use one of operator, min_score, action, direction",
+            ),
+            ("t.yaml:9:17: entities.PHONE_NUMBER:", "expected a rule, found a number"),
+            ("t.yaml:10:13: languages:", "two letters"),
+        ],
+    );
+}
+
+#[test]
+fn types_that_nothing_finds_are_faults() {
+    let yaml = "entities:\n  EMAIL_ADRESS: on\n  UNICORN: off\n  FOO*: {}\n";
+    check(
+        yaml,
+        &[
+            ("t.yaml:2:3: entities.EMAIL_ADRESS:", "did you mean `EMAIL_ADDRESS`?"),
+            ("t.yaml:3:3: entities.UNICORN:", "no recognizer finds `UNICORN`; use one of"),
+            ("t.yaml:4:3: entities.FOO*:", "no recognizer finds `FOO*`"),
+        ],
+    );
+}
+
+#[test]
+fn repeated_keys_and_names_are_faults() {
+    check("name: t\nname: t\n", &[("t.yaml:2:1: name:", "first in line 1")]);
+    check(
+        "entities: {EMAIL: on, EMAIL_ADDRESS: on}",
+        &[("t.yaml:1:23: entities.EMAIL_ADDRESS:", "already")],
+    );
+    check("entities: [EMAIL, EMAIL_ADDRESS]", &[("t.yaml:1:19: entities:", "listed twice")]);
+    let twice = "recognizers:\n- {name: a, entity_type: A, deny_list: [x]}\n- {name: a, entity_type: B, deny_list: [x]}\n";
+    check(twice, &[("t.yaml:3:10: recognizers[1].name:", "two recognizers are named `a`")]);
+}
+
+#[test]
+fn two_files_of_one_name_are_a_fault() {
+    let errors = load(&[("a.yaml", "name: team"), ("b.yaml", "name: team")]).unwrap_err();
+    assert_eq!(errors.len(), 1);
+    let line = errors[0].to_string();
+    assert!(
+        line.starts_with("b.yaml:1:7: name: the policy `team` is also defined in a.yaml"),
+        "{line}"
+    );
+}
+
+#[test]
+fn patterns_are_compiled_one_by_one() {
+    let yaml = "\
+recognizers:
+  - name: badge
+    entity_type: BADGE
+    patterns: ['B-[0-9', 'B-(?=x)', {regex: '(b', score: 0.4}, 'ok[0-9]']
+    validator: lhun
+allow: {regex: ['(']}
+deny: {regex: ['a*']}
+";
+    check(
+        yaml,
+        &[
+            ("t.yaml:4:16: recognizers[0].patterns[0]:", "unclosed character class"),
+            ("t.yaml:4:26: recognizers[0].patterns[1]:", "look"),
+            ("t.yaml:4:45: recognizers[0].patterns[2]:", "unclosed group"),
+            ("t.yaml:5:16: recognizers[0].validator:", "did you mean `luhn`?"),
+            ("t.yaml:6:17: allow.regex[0]:", "unclosed group"),
+            ("t.yaml:7:16: deny.regex[0]:", "empty"),
+        ],
+    );
+}
+
+#[test]
+fn recognizers_need_a_name_a_type_and_something_to_find() {
+    let yaml = "recognizers:\n  - {}\n  - {name: deny, entity_type: low, context: [x]}\n";
+    check(
+        yaml,
+        &[
+            ("t.yaml:2:5: recognizers[0].entity_type:", "the key is missing"),
+            ("t.yaml:2:5: recognizers[0].name:", "the key is missing"),
+            ("t.yaml:3:5: recognizers[1]:", "neither patterns nor a deny_list"),
+        ],
+    );
+    let yaml = "recognizers:\n  - {name: deny, entity_type: low, deny_list: [x]}\n";
+    check(
+        yaml,
+        &[
+            ("t.yaml:2:12: recognizers[0].name:", "taken by the deny list"),
+            ("t.yaml:2:31: recognizers[0].entity_type:", "`low` cannot name an entity type"),
+        ],
+    );
+}
+
+#[test]
+fn operators_are_checked_with_their_parameters() {
+    let bad = |operator: &str| format!("defaults:\n  operator: {operator}\n");
+    check(&bad("'[PII]'"), &[("t.yaml:2:13: defaults.operator:", "`{i}`")]);
+    check(&bad("'[{i}]'"), &[("t.yaml:2:13: defaults.operator:", "letter")]);
+    check(&bad("{replace: '[A{i}{i}]'}"), &[("t.yaml:2:13: defaults.operator:", "once")]);
+    check(
+        &bad("{mask: {keep_last: 1.5}}"),
+        &[("t.yaml:2:32: defaults.operator.mask.keep_last:", "whole")],
+    );
+    check(&bad("{mask: {character: xy}}"), &[("t.yaml:2:32: defaults", "one character")]);
+    check(&bad("{mask: {character: x}}"), &[("t.yaml:2:32: defaults", "neither letter")]);
+    check(
+        &bad("{hash: {salt: x}}"),
+        &[("t.yaml:2:21: defaults.operator.hash.salt:", "unknown key")],
+    );
+    check(&bad("{hash: , mask: }"), &[("t.yaml:2:13: defaults.operator:", "found 2")]);
+    check(&bad("[mask]"), &[("t.yaml:2:13: defaults.operator:", "expected text, found a list")]);
+}
+
+#[test]
+fn operators_are_read_in_all_their_forms() {
+    let yaml = "\
+entities:
+  EMAIL: {operator: '[MAIL_{i}]'}
+  PHONE: {operator: {mask: {character: '#', keep_last: 4}}, action: block, direction: output}
+";
+    let t = policy(yaml);
+    let template =
+        |text| Operator::Replace { template: crate::redact::Template::parse(text).unwrap() };
+    assert_eq!(rule(&t, EntityType::EMAIL_ADDRESS).operator, template("[MAIL_{i}]"));
+    let phone = rule(&t, EntityType::PHONE_NUMBER);
+    assert_eq!(phone.operator, Operator::Mask { character: '#', keep_first: 0, keep_last: 4 });
+    assert_eq!((phone.action, phone.direction), (Action::Block, Direction::Output));
+    assert_eq!(phone.min_score, Score::new(0.5));
+    for (word, operator) in [
+        ("redact", Operator::Remove),
+        ("remove", Operator::Remove),
+        ("{keep: }", Operator::Keep),
+        ("surrogate", Operator::Surrogate),
+        ("encrypt", Operator::Encrypt),
+        ("{replace: {template: '[E_{i}]'}}", template("[E_{i}]")),
+        ("replace", template("[EMAIL_{i}]")),
+    ] {
+        let t = policy(&format!("entities: {{EMAIL: {{operator: {word}}}}}"));
+        assert_eq!(rule(&t, EntityType::EMAIL_ADDRESS).operator, operator, "{word}");
+    }
+}
+
+#[test]
+fn numbers_are_not_taken_for_text() {
+    check("allow: [0123, ok]", &[("t.yaml:1:9: allow[0]:", "put it in quotes")]);
+    check("deny: ['']", &[("t.yaml:1:8: deny[0]:", "the text is empty")]);
+}
+
+#[test]
+fn broken_syntax_and_wrong_shapes_are_faults() {
+    check("- a\n", &[("t.yaml:1:1:", "expected a mapping, found a list")]);
+    check("name: [\n", &[("t.yaml:1:7:", "not YAML")]);
+    check("", &[("t.yaml", "expected a mapping, found nothing")]);
+    check("version: 2\n", &[("t.yaml:1:10: version:", "expected 1, found 2")]);
+    check("name: t\n---\nname: u\n", &[("t.yaml:3:1:", "more than one document")]);
+}
+
+#[test]
+fn unknown_parents_and_cycles_are_faults() {
+    check("extends: default_pi", &[("t.yaml:1:10: extends:", "did you mean `default_pii`?")]);
+    check("extends: t", &[("t.yaml:1:10: extends:", "`t` extends itself")]);
+    let errors = load(&[
+        ("a.yaml", "extends: [default_pii, b]"),
+        ("b.yaml", "extends: c"),
+        ("c.yaml", "extends: b"),
+    ])
+    .unwrap_err();
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].starts_with("b.yaml:1:10: extends: b -> c -> b is a cycle"), "{lines:#?}");
+    assert!(lines[1].starts_with("c.yaml:1:10: extends: c -> b -> c is a cycle"), "{lines:#?}");
+}
+
+#[test]
+fn a_fault_in_a_parent_is_told_once() {
+    let errors = load(&[
+        ("a.yaml", "extends: b"),
+        ("b.yaml", "entities: [NOTHING]"),
+        ("c.yaml", "colour: x"),
+        ("d.yaml", "extends: c"),
+    ]);
+    let lines: Vec<String> = errors.unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].starts_with("b.yaml:1:12: entities.NOTHING"), "{lines:#?}");
+    assert!(lines[1].starts_with("c.yaml:1:1: colour"), "{lines:#?}");
+}
+
+#[test]
+fn a_child_changes_only_what_it_writes() {
+    let parent = "entities: {EMAIL: {operator: hash, min_score: 0.7}, PHONE: {}, URL: {}}\nunscannable: deny\n";
+    let child = "extends: parent\nentities: {EMAIL: {action: block}, URL: off}\n";
+    let set = load(&[("parent.yaml", parent), ("t.yaml", child)]).unwrap();
+    let t = set.get("t").unwrap();
+    let email = rule(t, EntityType::EMAIL_ADDRESS);
+    assert_eq!((&email.operator, email.action), (&Operator::Hash, Action::Block));
+    assert_eq!(email.min_score, Score::new(0.7));
+    assert!(t.rules().contains_key(&EntityType::PHONE_NUMBER));
+    assert!(!t.rules().contains_key(&EntityType::URL));
+    assert_eq!(t.unscannable(), Unscannable::Deny);
+}
+
+#[test]
+fn defaults_of_a_child_apply_to_what_it_inherits() {
+    let t = policy("extends: default_pii\ndefaults: {operator: mask, min_score: 0.3}\n");
+    assert!(matches!(rule(&t, EntityType::EMAIL_ADDRESS).operator, Operator::Mask { .. }));
+}
+
+#[test]
+fn a_file_may_replace_the_built_in_policy_that_it_extends() {
+    let set =
+        load(&[("default_pii.yaml", "extends: default_pii\nentities: {EMAIL: off}")]).unwrap();
+    let replaced = set.get("default_pii").unwrap();
+    assert!(!replaced.rules().contains_key(&EntityType::EMAIL_ADDRESS));
+    assert!(replaced.rules().contains_key(&EntityType::PHONE_NUMBER));
+    assert_eq!(set.iter().count(), 6);
+}
+
+#[test]
+fn a_pattern_of_types_yields_to_closer_ones() {
+    let t = policy(
+        "entities: {'*': {action: flag}, 'US_*': {action: block}, US_SSN: {action: redact}, EMAIL: off}",
+    );
+    assert_eq!(rule(&t, EntityType::US_SSN).action, Action::Redact);
+    assert_eq!(rule(&t, EntityType::US_ITIN).action, Action::Block);
+    assert_eq!(rule(&t, EntityType::CREDIT_CARD).action, Action::Flag);
+    assert!(!t.rules().contains_key(&EntityType::EMAIL_ADDRESS));
+    let flagged = t.operators().get(&EntityType::CREDIT_CARD).into_owned();
+    assert_eq!(flagged, Operator::Keep);
+}
+
+#[test]
+fn own_recognizers_and_denied_words_are_on_by_themselves() {
+    let yaml = "\
+recognizers:
+  - name: badge
+    entity_type: BADGE_ID
+    patterns: [{regex: 'B-[0-9]{6}', score: 0.3}]
+    context: [badge]
+    score: 0.4
+deny: [Project Bluebird]
+";
+    let t = policy(yaml);
+    let types: Vec<&str> = t.rules().keys().map(EntityType::as_str).collect();
+    assert_eq!(types, ["BADGE_ID", "DENIED"]);
+    let text = "the badge B-123456 opens project bluebird";
+    let found = t.analyzer().analyze(&[text.into()], t.selection(Direction::Input));
+    let seen: Vec<_> =
+        found[0].iter().map(|f| (f.entity_type.as_str(), f.span.slice(text))).collect();
+    assert_eq!(seen, [("BADGE_ID", "B-123456"), ("DENIED", "project bluebird")]);
+}
+
+#[test]
+fn directions_select_apart() {
+    let t = policy("entities: {EMAIL: {direction: input}, PHONE: {direction: output}, URL: {}}");
+    let wants = |way, entity_type| t.selection(way).min_score(&entity_type).is_some();
+    assert!(wants(Direction::Input, EntityType::EMAIL_ADDRESS));
+    assert!(!wants(Direction::Output, EntityType::EMAIL_ADDRESS));
+    assert!(!wants(Direction::Input, EntityType::PHONE_NUMBER));
+    assert!(wants(Direction::Output, EntityType::PHONE_NUMBER));
+    assert!(wants(Direction::Input, EntityType::URL) && wants(Direction::Output, EntityType::URL));
+}
+
+#[test]
+fn retention_and_languages_are_kept() {
+    let t = policy("languages: [en, de]\nretention: {sessions_s: 3600, cache: false}\n");
+    assert_eq!(t.languages(), ["en", "de"]);
+    let expected = Retention { sessions: Some(Duration::from_secs(3600)), cache: Some(false) };
+    assert_eq!(t.retention(), expected);
+}
+
+#[test]
+fn lists_add_up_over_generations() {
+    let set = load(&[
+        ("a.yaml", "allow: [x]\ndeny: [p]"),
+        ("t.yaml", "extends: a\nallow: {regex: ['y+']}\ndeny: [q]"),
+    ]);
+    let set = set.unwrap();
+    let t = set.get("t").unwrap();
+    assert!(t.allows("x") && t.allows("yy") && !t.allows("z"));
+    let found = t.analyzer().analyze(&["p and q".into()], t.selection(Direction::Input));
+    assert_eq!(found[0].len(), 2);
+}
