@@ -1,9 +1,15 @@
 //! The whole product as plain functions: scan, redact, restore. No network, no runtime.
+//!
+//! An [`Engine`] holds the policies and the keys, and nothing that changes: to reload, make a new one and swap it. Putting
+//! originals back needs no engine: a [`Mapping`]'s restorer does it.
 
 use crate::{
-    detect::{EntityType, Finding, Span},
+    detect::{EntityType, Finding, Score, Selection, Span, Text},
+    policy::{Action, Direction, Policy, PolicySet, Rule},
+    redact::{Document, Keys, Mapping, Operator, Redacted, redact_texts},
     sensitive::Sensitive,
 };
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a policy says of one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,4 +60,188 @@ pub struct Narrowing {
     pub entities: Vec<EntityType>,
     /// Not below this score; `None` means the policy's own thresholds.
     pub min_score: Option<f32>,
+}
+
+/// One policy in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicySummary {
+    /// Its name.
+    pub name: Arc<str>,
+    /// One line on what it is for.
+    pub description: String,
+    /// Digest of its content: changes when the policy changes.
+    pub version: Arc<str>,
+    /// The types it acts on, sorted.
+    pub entity_types: Vec<EntityType>,
+    /// True for the policy that applies when a call names none.
+    pub is_default: bool,
+}
+
+/// How many findings of each type there were.
+pub type Counts = BTreeMap<EntityType, usize>;
+
+/// No policy has that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no policy `{name}`; known are {known}")]
+pub struct UnknownPolicy {
+    /// The name that was asked for, at most 64 characters of it.
+    pub name: String,
+    /// The names there are, separated by commas.
+    pub known: String,
+}
+
+/// The policy forbids sending the document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("blocked by policy {policy}: the text holds {entity_type}")]
+pub struct Blocked {
+    /// Which policy.
+    pub policy: Arc<str>,
+    /// The type that must not be sent: the first in the document.
+    pub entity_type: EntityType,
+}
+
+/// All policies, ready for use, with the keys of their operators.
+#[derive(Debug)]
+pub struct Engine {
+    policies: PolicySet,
+    default: Arc<Policy>,
+    keys: Keys,
+}
+
+impl Engine {
+    /// An engine whose policy is `default` where a call names none.
+    ///
+    /// # Errors
+    /// When `default` is not among `policies`.
+    pub fn new(policies: PolicySet, default: &str, keys: Keys) -> Result<Self, UnknownPolicy> {
+        let default = find(&policies, default).map(Arc::clone)?;
+        Ok(Self { policies, default, keys })
+    }
+
+    /// The policy of that name, or the default one.
+    ///
+    /// # Errors
+    /// When there is no such policy.
+    pub fn policy(&self, name: Option<&str>) -> Result<&Arc<Policy>, UnknownPolicy> {
+        name.map_or(Ok(&self.default), |name| find(&self.policies, name))
+    }
+
+    /// All policies, sorted by name.
+    pub fn summaries(&self) -> Vec<PolicySummary> {
+        let summary = |policy: &Arc<Policy>| PolicySummary {
+            name: policy.name().shared(),
+            description: policy.description().to_owned(),
+            version: Arc::clone(policy.version()),
+            entity_types: policy.rules().keys().cloned().collect(),
+            is_default: policy.name() == self.default.name(),
+        };
+        self.policies.iter().map(summary).collect()
+    }
+
+    /// Looks at texts that go to the model. They are judged together: a name that one of them introduces is known in all.
+    pub fn scan(&self, policy: &Policy, texts: &[Text<'_>], narrowing: &Narrowing) -> Vec<Scanned> {
+        let selection = narrow(policy.selection(Direction::Input), policy, narrowing);
+        let found = analyze(policy, texts, &selection);
+        found.into_iter().map(|findings| judge(policy, findings)).collect()
+    }
+
+    /// Redacts texts with one mapping, continuing what it holds.
+    ///
+    /// What the policy blocks is replaced too, and shows in the verdict: whoever sends the text on must look at it.
+    pub fn redact(&self, policy: &Policy, texts: &[&str], mapping: &mut Mapping) -> Vec<RedactedText> {
+        let seen: Vec<Text<'_>> = texts.iter().copied().map(Text::from).collect();
+        let found = analyze(policy, &seen, policy.selection(Direction::Input));
+        let pairs: Vec<(&str, &[Finding])> =
+            texts.iter().copied().zip(found.iter().map(Vec::as_slice)).collect();
+        let redacted = redact_texts(&pairs, policy.operators(), &self.keys, mapping);
+        redacted.into_iter().zip(found).map(|(done, found)| assemble(policy, done, found)).collect()
+    }
+
+    /// Redacts a JSON document, continuing what the mapping holds.
+    ///
+    /// # Errors
+    /// When the policy blocks something in it. The mapping is unchanged then.
+    pub fn redact_document(
+        &self,
+        policy: &Policy,
+        document: &Document,
+        mapping: &mut Mapping,
+    ) -> Result<(Redacted, Counts), Blocked> {
+        let found = analyze(policy, &document.texts(), policy.selection(Direction::Input));
+        check_blocked(policy, found.iter().flatten())?;
+        let redacted = document.redact(&found, policy.operators(), &self.keys, mapping);
+        Ok((redacted, count(found.iter().flatten())))
+    }
+}
+
+fn find<'s>(policies: &'s PolicySet, name: &str) -> Result<&'s Arc<Policy>, UnknownPolicy> {
+    policies.get(name).ok_or_else(|| {
+        let known: Vec<&str> = policies.iter().map(|p| p.name().as_str()).collect();
+        UnknownPolicy { name: name.chars().take(64).collect(), known: known.join(", ") }
+    })
+}
+
+/// What recognizers find and the policy does not let pass.
+fn analyze(policy: &Policy, texts: &[Text<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
+    let mut found = policy.analyzer().analyze(texts, selection);
+    for (findings, text) in found.iter_mut().zip(texts) {
+        findings.retain(|finding| !policy.allows(finding.span.slice(text.text)));
+    }
+    found
+}
+
+/// A caller may ask for less than the policy finds, never for more.
+fn narrow(selection: &Selection, policy: &Policy, narrowing: &Narrowing) -> Selection {
+    let least = Score::new(narrowing.min_score.unwrap_or(0.0));
+    let wanted = |t: &EntityType| narrowing.entities.is_empty() || narrowing.entities.contains(t);
+    let types = policy.rules().keys().filter(|t| wanted(t));
+    Selection::of(types.filter_map(|entity_type| {
+        let own = selection.min_score(entity_type)?;
+        Some((entity_type.clone(), if own < least { least } else { own }))
+    }))
+}
+
+fn judge(policy: &Policy, findings: Vec<Finding>) -> Scanned {
+    let verdict = findings.iter().map(|f| verdict(policy, f)).max().unwrap_or(Verdict::Allow);
+    let judged = |finding: Finding| Judged {
+        operator: policy.operators().get(&finding.entity_type).name(),
+        redacted: None,
+        finding,
+    };
+    Scanned { findings: findings.into_iter().map(judged).collect(), verdict }
+}
+
+fn verdict(policy: &Policy, finding: &Finding) -> Verdict {
+    match policy.rules().get(&finding.entity_type) {
+        Some(Rule { action: Action::Block, .. }) => Verdict::Block,
+        Some(Rule { action: Action::Flag, .. } | Rule { operator: Operator::Keep, .. }) => Verdict::Flag,
+        Some(Rule { action: Action::Redact, .. }) | None => Verdict::Redact,
+    }
+}
+
+fn assemble(policy: &Policy, (text, spans): (String, Vec<Span>), found: Vec<Finding>) -> RedactedText {
+    let mut scanned = judge(policy, found);
+    for (judged, span) in scanned.findings.iter_mut().zip(spans) {
+        judged.redacted = Some(span);
+    }
+    RedactedText { text: Sensitive::new(text), scanned }
+}
+
+fn check_blocked<'f>(
+    policy: &Policy,
+    mut findings: impl Iterator<Item = &'f Finding>,
+) -> Result<(), Blocked> {
+    let blocked = findings.find(|finding| verdict(policy, finding) == Verdict::Block);
+    blocked.map_or(Ok(()), |finding| {
+        let entity_type = finding.entity_type.clone();
+        Err(Blocked { policy: policy.name().shared(), entity_type })
+    })
+}
+
+fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
+    let mut counts = Counts::new();
+    for finding in findings {
+        *counts.entry(finding.entity_type.clone()).or_default() += 1;
+    }
+    counts
 }

@@ -11,11 +11,10 @@ mod reply;
 pub mod trace_context;
 
 pub use caller::CallerId;
+pub use crate::engine::PolicySummary;
 pub use error::{Cause, Error, Kind};
 pub use prompt::{Completion, CompletionBody, Prompt};
-pub use reply::{
-    CacheOutcome, Completed, Facts, PolicySummary, Quota, RedactReply, Reply, RestoreReply,
-};
+pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};
 
 use crate::{engine::Narrowing, sensitive::Sensitive, wire::Endpoint};
 use bytes::Bytes;

@@ -3,7 +3,7 @@
 use super::{CompletionBody, SessionId};
 use crate::{
     detect::EntityType,
-    engine::{RedactedText, Scanned},
+    engine::{PolicySummary, RedactedText, Scanned},
     sensitive::Sensitive,
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -82,21 +82,6 @@ pub enum CacheOutcome {
     Miss,
     /// From the upstream; the cache was not asked.
     Bypass,
-}
-
-/// One policy in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicySummary {
-    /// Its name.
-    pub name: Arc<str>,
-    /// One line on what it is for.
-    pub description: String,
-    /// Digest of its content: changes when the policy changes.
-    pub version: Arc<str>,
-    /// The types it acts on, sorted.
-    pub entity_types: Vec<EntityType>,
-    /// True for the policy that applies when a call names none.
-    pub is_default: bool,
 }
 
 /// What is left of a caller's rate limit.
