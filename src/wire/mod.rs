@@ -1,15 +1,28 @@
 //! The bodies and stream events of the LLM providers: where their text is, and how to rewrite it in place.
 //!
-//! Pure state machines over bytes; knows nothing of sockets, policies or the stack. Start at [`Endpoint`].
+//! Pure state machines over bytes; knows nothing of sockets, policies or the stack. Start at [`Endpoint`]: it knows the
+//! paths, what each place of a request holds, and in which form text comes back. Answers are restored by [`restore_body`]
+//! and [`EventStream`].
+//!
+//! One folder for each API (`openai`) says where what stands; the machinery beside it (`place`, `sse`, `stream`,
+//! `splice`) is the same for all. A new API (Responses, Anthropic's messages) is a folder, its [`Endpoint`]s, and an arm
+//! where `endpoint` and `stream` choose the folder.
 
+mod body;
 pub mod chat;
 mod endpoint;
 mod error;
 pub mod headers;
+mod openai;
+mod place;
+mod splice;
 mod sse;
+mod stream;
 
-pub use endpoint::{Endpoint, Unmatched};
+pub use body::restore_body;
+pub use endpoint::{Endpoint, Expected, Invalid, Unmatched};
 pub use error::{Error, error_event};
+pub use stream::EventStream;
 
 /// How many texts of one stream may be open at a time: choices times fields and tool calls.
 const MAX_OPEN_TEXTS: usize = 4096;

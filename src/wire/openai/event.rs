@@ -1,0 +1,167 @@
+//! Takes stream events apart, and makes those that carry the held rest of a text.
+
+use super::answer;
+use crate::{
+    json::{self, Kind, Step, Token},
+    redact::Context,
+    wire::{
+        Error, Expected,
+        place::Place,
+        splice::{Edit, value_after},
+        stream::{Ended, Field, Key, Piece, View},
+    },
+};
+use std::collections::BTreeMap;
+
+/// Members of an event that an extra event repeats.
+const HEAD: [&str; 7] =
+    ["id", "object", "created", "model", "provider", "service_tier", "system_fingerprint"];
+
+/// Takes an event of a chat or completions stream apart.
+pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, Error> {
+    let mut reading = Reading { expected, ..Reading::default() };
+    json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
+        .map_err(|_| Error::Malformed)?;
+    Ok(reading.finish(data))
+}
+
+#[derive(Default)]
+struct Reading<'a> {
+    expected: Expected,
+    pieces: Vec<Piece<'a>>,
+    /// The number that each choice of the event gives itself, by its place there. Without one its place counts.
+    choices: BTreeMap<u64, u64>,
+    /// The same of tool calls, by the places of choice and call.
+    calls: BTreeMap<(u64, u64), u64>,
+    /// Places of choices that end.
+    ended: Vec<u64>,
+    all_end: bool,
+    /// Ends of the keys of members that a change of the text makes wrong.
+    logprobs: Vec<usize>,
+    blanks: Vec<Edit>,
+}
+
+impl<'a> Reading<'a> {
+    fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        let Some(place) = Place::new(path) else { return self.piece(None, Context::Prose, token) };
+        let at = |depth: usize| index(path, depth);
+        match (token.kind(), place.parts()) {
+            (_, ["choices", "*", "logprobs", _, ..]) => {}
+            (Kind::Key, ["choices", "*", "logprobs"]) => self.logprobs.push(token.range().end),
+            (Kind::Key, ["error"]) => self.all_end = true,
+            (Kind::Literal, ["error"]) => self.all_end = false,
+            (Kind::Key | Kind::Literal, _) => {}
+            (Kind::Number, ["choices", "*", "index"]) => {
+                self.choices.extend(number(token).map(|number| (at(1), number)));
+            }
+            (Kind::Number, ["choices", "*", "delta", "tool_calls", "*", "index"]) => {
+                self.calls.extend(number(token).map(|number| ((at(1), at(4)), number)));
+            }
+            (Kind::Number, _) => {}
+            (Kind::String, ["obfuscation"]) => {
+                self.blanks.push(Edit { range: token.range(), json: String::new() });
+            }
+            (Kind::String, parts) => {
+                if matches!(parts, ["choices", "*", "finish_reason"]) && !token.raw().is_empty() {
+                    self.ended.push(at(1));
+                }
+                let key = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
+                self.piece(key, answer::context(parts, self.expected), token);
+            }
+        }
+    }
+
+    fn piece(&mut self, key: Option<Key>, context: Context, token: &Token<'a>) {
+        if token.kind() == Kind::String {
+            let start = token.range().start;
+            self.pieces.push(Piece { key, context, raw: token.raw(), start });
+        }
+    }
+
+    /// Only now all numbers are known, which may stand behind the texts.
+    fn finish(mut self, data: &str) -> View<'a> {
+        let choice = |place: u64| self.choices.get(&place).copied().unwrap_or(place);
+        for key in self.pieces.iter_mut().filter_map(|piece| piece.key.as_mut()) {
+            key.item = self.calls.get(&(key.group, key.item)).copied().unwrap_or(key.item);
+            key.group = choice(key.group);
+        }
+        let groups = self.ended.iter().map(|place| choice(*place)).collect();
+        self.blanks.extend(
+            self.logprobs
+                .iter()
+                .map(|end| Edit { range: value_after(data, *end), json: "null".into() }),
+        );
+        let ended = if self.all_end { Ended::All } else { Ended::Groups(groups) };
+        View { pieces: self.pieces, ended, blanks: self.blanks }
+    }
+}
+
+fn field(place: &[&str]) -> Option<Field> {
+    let field = match place {
+        ["choices", "*", "text"] => Field::Text,
+        ["choices", "*", "delta", "content"] => Field::Content,
+        ["choices", "*", "delta", "refusal"] => Field::Refusal,
+        ["choices", "*", "delta", "reasoning"] => Field::Reasoning,
+        ["choices", "*", "delta", "reasoning_content"] => Field::ReasoningContent,
+        ["choices", "*", "delta", "function_call", "arguments"] => Field::FunctionArguments,
+        ["choices", "*", "delta", "tool_calls", "*", "function", "arguments"] => Field::ToolArguments,
+        ["choices", "*", "delta", "tool_calls", "*", "custom", "input"] => Field::ToolInput,
+        _ => return None,
+    };
+    Some(field)
+}
+
+fn index(path: &[Step<'_>], depth: usize) -> u64 {
+    match path.get(depth) {
+        Some(Step::Index(index)) => *index as u64,
+        Some(Step::Key(_)) | None => 0,
+    }
+}
+
+fn number(token: &Token<'_>) -> Option<u64> {
+    token.raw().parse().ok()
+}
+
+/// The members that an extra event repeats, as they are written in this one.
+pub(in crate::wire) fn head(data: &str) -> String {
+    let mut head = String::new();
+    let walked = json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| {
+        let [Step::Key(name)] = path else { return };
+        if !HEAD.contains(&&**name) {
+            return;
+        }
+        match token.kind() {
+            Kind::Key => {}
+            Kind::String => head.push_str(&format!("\"{name}\":\"{}\",", token.raw())),
+            Kind::Number | Kind::Literal => head.push_str(&format!("\"{name}\":{},", token.raw())),
+        }
+    });
+    debug_assert!(walked.is_ok(), "the event was read before");
+    head
+}
+
+/// An event that carries the held rest of one text.
+pub(in crate::wire) fn extra(head: &str, key: Key, text: &str) -> String {
+    let mut json = String::new();
+    json::encode_into(text, &mut json);
+    let (group, item) = (key.group, key.item);
+    let call = |member: &str| format!("\"tool_calls\":[{{\"index\":{item},{member}}}]");
+    let delta = match key.field {
+        Field::Text => {
+            return format!(
+                "data: {{{head}\"choices\":[{{\"text\":\"{json}\",\"index\":{group},\"logprobs\":null,\
+                 \"finish_reason\":null}}]}}\n\n"
+            );
+        }
+        Field::Content => format!("\"content\":\"{json}\""),
+        Field::Refusal => format!("\"refusal\":\"{json}\""),
+        Field::Reasoning => format!("\"reasoning\":\"{json}\""),
+        Field::ReasoningContent => format!("\"reasoning_content\":\"{json}\""),
+        Field::FunctionArguments => format!("\"function_call\":{{\"arguments\":\"{json}\"}}"),
+        Field::ToolArguments => call(&format!("\"function\":{{\"arguments\":\"{json}\"}}")),
+        Field::ToolInput => call(&format!("\"custom\":{{\"input\":\"{json}\"}}")),
+    };
+    format!(
+        "data: {{{head}\"choices\":[{{\"index\":{group},\"delta\":{{{delta}}},\"finish_reason\":null}}]}}\n\n"
+    )
+}

@@ -1,0 +1,191 @@
+//! What a place in a body is known to hold, and whether what stands there looks the part.
+//!
+//! A name alone is not trusted: `"role": "ann@example.org"` is guarded like any other text.
+
+use crate::{
+    json::{Kind, Step, Token},
+    redact::Treatment,
+};
+
+/// Deeper places than this are nowhere structural.
+const MAX_PARTS: usize = 12;
+
+/// The way to a place, spelled for `match`: the names of members, and [`ELEMENT`] for any element of an array.
+pub(super) struct Place<'p> {
+    parts: [&'p str; MAX_PARTS],
+    length: usize,
+}
+
+/// Stands for any index.
+pub(super) const ELEMENT: &str = "*";
+
+impl<'p> Place<'p> {
+    /// `None` if the path is deeper than any that is known.
+    pub(super) fn new(path: &'p [Step<'_>]) -> Option<Self> {
+        let mut parts = [""; MAX_PARTS];
+        if path.len() > MAX_PARTS {
+            return None;
+        }
+        for (part, step) in parts.iter_mut().zip(path) {
+            *part = match step {
+                Step::Index(_) => ELEMENT,
+                Step::Key(name) if name == ELEMENT => "(a member named like the mark of elements)",
+                Step::Key(name) => name,
+            };
+        }
+        Some(Self { parts, length: path.len() })
+    }
+
+    pub(super) fn parts(&self) -> &[&'p str] {
+        &self.parts[..self.length]
+    }
+}
+
+/// What a place is known to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Anything, as far as we know.
+    Text,
+    /// A word of the API: `user`, `json_schema`.
+    Word,
+    /// The name of a model or of a function.
+    Name,
+    /// An id that the provider or the client made up.
+    Id,
+    /// Something encrypted or signed, in base64.
+    Opaque,
+    /// A number, or a token id written as a string.
+    Number,
+    /// Base64 or a data URL of this kind of media; other URLs are text.
+    Media(&'static str),
+}
+
+impl Holds {
+    /// How to treat a token that stands at such a place.
+    pub(super) fn treatment(self, token: &Token<'_>) -> Treatment {
+        match token.kind() {
+            Kind::Key | Kind::String => self.of_text(&token.decode()),
+            Kind::Number if self == Self::Number => Treatment::Leave,
+            Kind::Number => Treatment::Guard,
+            Kind::Literal => Treatment::Leave,
+        }
+    }
+
+    fn of_text(self, text: &str) -> Treatment {
+        let looks_right = match self {
+            Self::Text => false,
+            Self::Word => is_word(text),
+            Self::Name => is_name(text),
+            Self::Id => is_id(text),
+            Self::Opaque => is_base64(text),
+            Self::Number => is_short_number(text),
+            Self::Media(kind) if is_media(text) => return Treatment::Unscannable(kind),
+            Self::Media(_) => false,
+        };
+        if looks_right { Treatment::Leave } else { Treatment::Guard }
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() <= 64
+        && n_digits <= 4
+        && has_letter(text)
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.'))
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= 128
+        && has_letter(text)
+        && longest_digit_run(text) < 9
+        && text.bytes().all(|b| is_name_byte(b) || matches!(b, b'/' | b'+'))
+}
+
+/// A UUID, `call_9f…`; not `415-555-0123`, which has no letter.
+fn is_id(text: &str) -> bool {
+    text.len() <= 256 && has_letter(text) && text.bytes().all(is_name_byte)
+}
+
+fn is_name_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':')
+}
+
+fn is_base64(text: &str) -> bool {
+    text.len() >= 16 && text.bytes().all(is_base64_byte)
+}
+
+fn is_base64_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')
+}
+
+fn is_short_number(text: &str) -> bool {
+    text.len() <= 8 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_media(text: &str) -> bool {
+    const MARK: &str = ";base64,";
+    let Some(rest) = text.strip_prefix("data:") else { return is_base64(text) };
+    // The media type goes before the mark and is short; text in it is still text.
+    let mark = rest.get(..rest.len().min(128)).and_then(|start| start.find(MARK));
+    mark.is_some_and(|mark| {
+        let (media_type, data) = (&rest[..mark], &rest[mark + MARK.len()..]);
+        media_type.bytes().all(|b| is_name_byte(b) || matches!(b, b'/' | b'+' | b';' | b'='))
+            && data.bytes().all(is_base64_byte)
+    })
+}
+
+fn has_letter(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+fn longest_digit_run(text: &str) -> usize {
+    text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_looks_the_part_is_left_alone() {
+        use Treatment::{Guard, Leave, Unscannable};
+        let media = "data:image/png;base64,iVBORw0KGgo=";
+        for (holds, text, expected) in [
+            (Holds::Text, "user", Guard),
+            (Holds::Word, "json_schema", Leave),
+            (Holds::Word, "User", Guard),
+            (Holds::Word, "555-0100", Guard),
+            (Holds::Word, "a5550100", Guard),
+            (Holds::Name, "gpt-4o-2024-08-06", Leave),
+            (Holds::Name, "claude-3-5-sonnet-20241022", Leave),
+            (Holds::Name, "org/Model-7B.Q4", Leave),
+            (Holds::Name, "ann@example.org", Guard),
+            (Holds::Name, "Ann Example", Guard),
+            (Holds::Name, "x123456789", Guard),
+            (Holds::Id, "call_abc123", Leave),
+            (Holds::Id, "3fa85f64-5717-4562-b3fc-2c963f66afa6", Leave),
+            (Holds::Id, "415-555-0123", Guard),
+            (Holds::Opaque, "gAAAAABoISQ24OyVRYbkYfukdJoqdzWT==", Leave),
+            (Holds::Opaque, "Ann Example lives here", Guard),
+            (Holds::Number, "50256", Leave),
+            (Holds::Number, "4155550123", Guard),
+            (Holds::Media("image"), media, Unscannable("image")),
+            (Holds::Media("image"), "https://example.org/ann.png", Guard),
+            (Holds::Media("image"), "data:text/plain,Ann%20Example", Guard),
+            (Holds::Media("image"), "data:ann@example.org;base64,AAAA", Guard),
+            (Holds::Media("audio"), "UklGRiQAAABXQVZFZm10IBAAAAABAAEA", Unscannable("audio")),
+            (Holds::Media("audio"), "call Ann at 555-0100", Guard),
+        ] {
+            assert_eq!(holds.of_text(text), expected, "{holds:?} {text}");
+        }
+    }
+
+    #[test]
+    fn a_member_named_like_the_mark_of_elements_is_none() {
+        let path = [Step::Key("messages".into()), Step::Key("*".into()), Step::Index(3)];
+        let place = Place::new(&path).unwrap();
+        assert_eq!(place.parts()[0], "messages");
+        assert_ne!(place.parts()[1], ELEMENT);
+        assert_eq!(place.parts()[2], ELEMENT);
+    }
+}
