@@ -2,15 +2,15 @@
 
 use super::proto;
 use crate::call::{Error, Kind};
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, error::Error as _, time::Duration};
 use tonic::{Code, Status, metadata::MetadataValue};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// Marks our own faults in `google.rpc.ErrorInfo`.
 const DOMAIN: &str = "promptguard.v1";
 
-/// When to come back to a server that is full: long enough to matter, short enough not to hurt.
-const OVERLOADED_RETRY: Duration = Duration::from_secs(1);
+/// When to come back to a server that is full, or whose store is down: long enough to matter, short enough not to hurt.
+const RETRY_SOON: Duration = Duration::from_secs(1);
 
 /// The longest upstream message that is repeated: all details travel in one header, and peers limit headers to 8 KiB.
 const MAX_UPSTREAM_TEXT: usize = 1024;
@@ -90,7 +90,7 @@ fn reason(kind: Kind) -> &'static str {
         Kind::UpstreamUnreachable => "UPSTREAM_UNREACHABLE",
         Kind::UpstreamBadAnswer => "UPSTREAM_BAD_ANSWER",
         Kind::UpstreamTimeout => "UPSTREAM_TIMEOUT",
-        Kind::Internal => "INTERNAL",
+        Kind::Internal => "INTERNAL_ERROR",
     }
 }
 
@@ -173,7 +173,7 @@ impl Fault {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Call(Error::RateLimited { retry_after, .. }) => Some(*retry_after),
-            Self::Call(Error::Overloaded) => Some(OVERLOADED_RETRY),
+            Self::Call(Error::Overloaded | Error::StateUnavailable(_)) => Some(RETRY_SOON),
             Self::Upstream(fault) => fault.retry_after,
             Self::Call(_) | Self::Deadline | Self::AnswerTooLarge { .. } => None,
         }
@@ -203,8 +203,17 @@ impl Fault {
         facts
     }
 
-    /// The status to end a call with.
+    /// Once, where it is handled: what the caller is not told.
+    fn log(&self, request_id: &str) {
+        let Self::Call(error) = self else { return };
+        if let Some(cause) = error.source() {
+            tracing::warn!(request_id, code = self.reason(), cause = %Chain(cause), "request failed");
+        }
+    }
+
+    /// The status to end a call with, after logging the cause.
     pub(super) fn status(&self, request_id: &str) -> Status {
+        self.log(request_id);
         let message = self.message();
         let mut details = ErrorDetails::new();
         details.set_error_info(self.reason(), DOMAIN, self.facts(request_id));
@@ -225,7 +234,8 @@ impl Fault {
     }
 
     /// The same for one element of a stream that goes on.
-    pub(super) fn failure(&self) -> proto::Failure {
+    pub(super) fn failure(&self, request_id: &str) -> proto::Failure {
+        self.log(request_id);
         proto::Failure {
             code: self.code().into(),
             reason: self.reason(),
@@ -238,9 +248,22 @@ impl Fault {
     }
 }
 
+/// An error and all that lies behind it, in one line.
+struct Chain<'a>(&'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        match self.0.source() {
+            Some(next) => write!(f, ": {}", Chain(next)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Rounded up: who comes back at the full second before would be too early.
 fn whole_seconds(delay: Duration) -> u64 {
-    delay.as_secs() + u64::from(delay.subsec_nanos() > 0)
+    (delay.as_secs() + u64::from(delay.subsec_nanos() > 0)).max(1)
 }
 
 fn shortened(text: &str) -> String {

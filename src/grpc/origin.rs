@@ -1,7 +1,7 @@
 //! What the metadata of a call says: who asks, until when, and under which name.
 
 use super::fault::Fault;
-use crate::call::{Call, CallerId, Facade, SessionId, Task};
+use crate::call::{Call, CallerId, Facade, SessionId, Task, trace_context};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use std::{
     net::{IpAddr, SocketAddr},
@@ -10,13 +10,16 @@ use std::{
 };
 use tonic::{
     Response, Status,
-    metadata::{MetadataMap, MetadataValue},
+    metadata::{Ascii, MetadataMap, MetadataValue},
     transport::server::TcpConnectInfo,
 };
 
 /// Credentials and accounts that a provider reads from headers.
-const UPSTREAM_HEADERS: [&str; 4] =
-    ["authorization", "x-api-key", "openai-organization", "openai-project"];
+const UPSTREAM_HEADERS: [&str; 5] =
+    ["authorization", "x-api-key", "api-key", "openai-organization", "openai-project"];
+
+const NAME_FORM: &str = "1 to 64 characters of A-Za-z0-9._-";
+const SESSION_FORM: &str = "1 to 128 characters of A-Za-z0-9_-";
 
 /// Where a call comes from.
 #[derive(Clone, Debug)]
@@ -37,19 +40,22 @@ impl Origin {
     ///
     /// # Errors
     ///
-    /// When `grpc-timeout` or `x-guard-session` cannot be read: to go on without them would not be what was asked for.
+    /// When one of them cannot be read, or is given twice with different values: to go on without it would not be what
+    /// was asked for. A trace context of bad form counts as none, as W3C wants it.
     pub(super) fn read(metadata: &MetadataMap, extensions: &Extensions) -> Result<Self, Status> {
         let request_id = request_id(text(metadata, "x-request-id"));
         let refuse = |fault: Fault| fault.status(&request_id);
         Ok(Self {
-            caller: caller(metadata, extensions),
+            caller: caller(metadata, extensions).map_err(refuse)?,
             deadline: deadline(metadata).map_err(refuse)?,
-            session: session(text(metadata, "x-guard-session"), "x-guard-session")
+            policy: checked(metadata, "x-guard-policy", NAME_FORM, name).map_err(refuse)?,
+            session: checked(metadata, "x-guard-session", SESSION_FORM, SessionId::parse)
                 .map_err(refuse)?,
-            traceparent: text(metadata, "traceparent").filter(|t| is_traceparent(t)).map(Arc::from),
-            policy: text(metadata, "x-guard-policy").map(str::to_owned),
-            upstream: text(metadata, "x-guard-upstream").map(str::to_owned),
-            no_store: text(metadata, "cache-control").is_some_and(forbids_storing),
+            upstream: checked(metadata, "x-guard-upstream", NAME_FORM, name).map_err(refuse)?,
+            traceparent: text(metadata, "traceparent")
+                .filter(|text| trace_context::is_traceparent(text))
+                .map(Arc::from),
+            no_store: metadata.get_all("cache-control").iter().any(forbids_storing),
             upstream_headers: upstream_headers(metadata),
             request_id: request_id.clone(),
         })
@@ -70,7 +76,11 @@ impl Origin {
 
     /// The session that a request names in its field, else in the metadata.
     pub(super) fn session(&self, field: &str) -> Result<Option<SessionId>, Fault> {
-        Ok(session(Some(field), "session")?.or_else(|| self.session.clone()))
+        if field.is_empty() {
+            return Ok(self.session.clone());
+        }
+        let malformed = || Fault::invalid("session", format!("session must be {SESSION_FORM}"));
+        SessionId::parse(field).map(Some).ok_or_else(malformed)
     }
 
     /// The upstream that a request names in its field, else in the metadata.
@@ -106,20 +116,37 @@ fn given(field: String) -> Option<String> {
     Some(field).filter(|value| !value.is_empty())
 }
 
-fn session(text: Option<&str>, field: &str) -> Result<Option<SessionId>, Fault> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let malformed =
-        || Fault::invalid(field, format!("{field} must be 1 to 128 characters of A-Z a-z 0-9 _ -"));
-    SessionId::parse(text).map(Some).ok_or_else(malformed)
+fn name(text: &str) -> Option<String> {
+    let well_formed = (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    well_formed.then(|| text.to_owned())
 }
 
-fn caller(metadata: &MetadataMap, extensions: &Extensions) -> CallerId {
-    let credential = metadata.get("authorization").or_else(|| metadata.get("x-api-key"));
-    CallerId::from_parts(
-        text(metadata, "x-user-id"),
-        credential.map(|value| value.as_encoded_bytes()),
-        peer(extensions),
-    )
+/// One of our own keys, or `None` if it is not there.
+fn checked<T>(
+    metadata: &MetadataMap,
+    key: &'static str,
+    form: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Fault> {
+    let mut values = metadata.get_all(key).iter();
+    let Some(first) = values.next() else { return Ok(None) };
+    if values.any(|other| other != first) {
+        return Err(Fault::invalid(key, format!("{key} is given twice with different values")));
+    }
+    let text = std::str::from_utf8(first.as_encoded_bytes()).ok().map(str::trim);
+    let malformed = || Fault::invalid(key, format!("{key} must be {form}"));
+    text.and_then(parse).map(Some).ok_or_else(malformed)
+}
+
+fn caller(metadata: &MetadataMap, extensions: &Extensions) -> Result<CallerId, Fault> {
+    let user = checked(metadata, "x-user-id", "1 to 256 characters", |text| {
+        (1..=256).contains(&text.len()).then(|| text.to_owned())
+    })?;
+    let credential =
+        ["authorization", "x-api-key", "api-key"].into_iter().find_map(|key| metadata.get(key));
+    let credential = credential.map(|value| value.as_encoded_bytes());
+    Ok(CallerId::from_parts(user.as_deref(), credential, peer(extensions)))
 }
 
 /// The peer as whoever accepted the connection noted it: tonic's own server, or ours.
@@ -128,10 +155,16 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<SocketAddr>().copied().or_else(by_tonic).map(|address| address.ip())
 }
 
-/// The id that the caller gave, if it is fit for logs and headers, else a new one.
+/// The id that the caller gave, if it is a UUID or 32 hexadecimal digits, else a new one. Ids reach logs, and nobody
+/// can say what else they hold.
 pub(super) fn request_id(sent: Option<&str>) -> Arc<str> {
-    let fit = |id: &&str| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic());
-    sent.filter(fit).map_or_else(fresh_request_id, Arc::from)
+    sent.filter(|id| is_request_id(id)).map_or_else(fresh_request_id, Arc::from)
+}
+
+fn is_request_id(id: &str) -> bool {
+    let groups: Vec<usize> = id.split('-').map(str::len).collect();
+    matches!(groups.as_slice(), [32] | [8, 4, 4, 4, 12])
+        && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
 fn fresh_request_id() -> Arc<str> {
@@ -141,23 +174,9 @@ fn fresh_request_id() -> Arc<str> {
     format!("{:032x}", u128::from_be_bytes(bytes)).into()
 }
 
-/// `00-<32 hex>-<16 hex>-<2 hex>` in lower case, neither id all zero.
-fn is_traceparent(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let hex = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let zero = |part: &str| part.bytes().all(|b| b == b'0');
-    match parts.as_slice() {
-        [version, trace, span, flags] => {
-            [version.len(), trace.len(), span.len(), flags.len()] == [2, 32, 16, 2]
-                && [version, trace, span, flags].iter().all(|part| hex(part))
-                && !(*version == "ff" || zero(trace) || zero(span))
-        }
-        _ => false,
-    }
-}
-
-fn forbids_storing(cache_control: &str) -> bool {
-    cache_control.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
+fn forbids_storing(cache_control: &MetadataValue<Ascii>) -> bool {
+    let directives = cache_control.to_str().unwrap_or_default();
+    directives.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
 }
 
 fn upstream_headers(metadata: &MetadataMap) -> HeaderMap {
@@ -225,24 +244,34 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_timeout_or_session_is_refused() {
-        assert!(read(&[("grpc-timeout", "soon")]).is_err());
-        assert!(read(&[("x-guard-session", "no spaces")]).is_err());
+    fn metadata_that_cannot_be_read_is_refused() {
+        for (key, value) in [
+            ("grpc-timeout", "soon"),
+            ("x-guard-session", "no spaces"),
+            ("x-guard-policy", "no/path"),
+            ("x-guard-upstream", ""),
+            ("x-user-id", ""),
+        ] {
+            assert!(read(&[(key, value)]).is_err(), "{key}");
+        }
     }
 
     #[test]
-    fn a_fit_request_id_is_kept_and_an_unfit_one_replaced() {
-        assert_eq!(&*read(&[("x-request-id", "r-1")]).unwrap().request_id, "r-1");
-        assert_eq!(read(&[("x-request-id", "two words")]).unwrap().request_id.len(), 32);
+    fn a_key_given_twice_with_different_values_is_refused() {
+        let mut metadata = MetadataMap::new();
+        metadata.append("x-guard-policy", "a".parse().unwrap());
+        metadata.append("x-guard-policy", "b".parse().unwrap());
+        assert!(Origin::read(&metadata, &Extensions::new()).is_err());
     }
 
     #[test]
-    fn only_a_well_formed_traceparent_is_taken() {
-        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        assert!(is_traceparent(good));
-        assert!(!is_traceparent(&good.to_uppercase()));
-        assert!(!is_traceparent("00-00000000000000000000000000000000-b7ad6b7169203331-01"));
-        assert!(!is_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"));
+    fn a_request_id_is_kept_if_it_can_hold_nothing_else() {
+        for id in ["0af7651916cd43dd8448eb211c80319c", "0af76519-16cd-43dd-8448-eb211c80319c"] {
+            assert_eq!(&*read(&[("x-request-id", id)]).unwrap().request_id, id);
+        }
+        for id in ["r-1", "ann@example.org", "0af7651916cd43dd-8448eb211c80319c"] {
+            assert_ne!(&*read(&[("x-request-id", id)]).unwrap().request_id, id);
+        }
     }
 
     #[test]

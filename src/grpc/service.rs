@@ -79,7 +79,7 @@ impl Facade {
         let outcome = match answer {
             Ok(response) => Outcome::Response(response),
             Err(Fault::Deadline) => return Err(Fault::Deadline),
-            Err(fault) => Outcome::Failure(fault.failure()),
+            Err(fault) => Outcome::Failure(fault.failure(&origin.request_id)),
         };
         Ok(proto::ScanStreamResponse { id: element.id, outcome: Some(outcome) })
     }
@@ -134,7 +134,7 @@ async fn until<F: Future>(deadline: Option<Instant>, work: F) -> Result<F::Outpu
 /// A panic in one request is a fault of that request; what it says stays with the panic hook.
 async fn contained<F: Future>(work: F) -> Result<F::Output, Fault> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
-    result.map_err(|_| Fault::Call(Error::Internal("a panic while serving the request".into())))
+    result.map_err(|_| Fault::Call(Error::Internal("a panic, see its own log line".into())))
 }
 
 /// Ends a stream at its first fault, when the deadline passes, or when a message is over the limit.
