@@ -1,0 +1,228 @@
+//! Keeps the mapping of a session between calls, sealed.
+//!
+//! A store, and whoever reads its memory or its traffic, sees a keyed hash as the name and a sealed box as the
+//! value (XChaCha20-Poly1305). The box opens only for the caller and the session it was made for: another caller's
+//! session is not found, and boxes cannot be swapped. Whoever loses the secret loses the sessions.
+//!
+//! Mappings grow, and two calls of one session may do so at once, on two replicas. [`Vault::update`] lets one win
+//! and the other begin again with what the first one wrote: no placeholder is given to two values.
+
+mod seal;
+
+use crate::{
+    call::{self, CallerId, SessionId},
+    redact::Mapping,
+    store::{self, Expected, Key, Namer, Secret, Space, Store, Version},
+};
+use seal::Sealer;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How sessions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaultConfig {
+    /// How long a session lives after its last use. Default 1 h.
+    pub ttl: Duration,
+}
+
+impl Default for VaultConfig {
+    fn default() -> Self {
+        Self { ttl: Duration::from_secs(3600) }
+    }
+}
+
+/// Why a session cannot be had. Messages hold no id, no key and no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The entry does not open.
+    #[error("a stored session does not open: it was sealed with another secret, or is damaged")]
+    Sealed,
+    /// The entry opens, and what is in it is not in a form that this program writes.
+    #[error("a stored session is in a foreign form")]
+    Foreign,
+    /// Too many calls write to the session at once.
+    #[error("too many calls extend one session at the same time")]
+    Contended,
+    /// The system has no random bytes to give.
+    #[error("the system gives no random bytes")]
+    Random,
+}
+
+impl From<Error> for call::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(_) | Error::Sealed | Error::Foreign | Error::Contended => {
+                Self::StateUnavailable(error.into())
+            }
+            Error::Random => Self::Internal(error.into()),
+        }
+    }
+}
+
+/// What became of a mapping that was to be saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is kept, as this version.
+    As(Version),
+    /// Another call wrote or deleted the session since it was loaded: load it again.
+    Conflict,
+}
+
+/// What to do if there is no such session, or no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Begin it with an empty mapping.
+    Begin,
+    /// Leave it.
+    Leave,
+}
+
+/// Mappings by caller and session. Cheap to clone; clones share what they keep.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    store: Store,
+    namer: Namer,
+    sealer: Sealer,
+    ttl: Duration,
+}
+
+/// How often to begin again before giving up. Each time another call has got through.
+const MOST_TRIES: u32 = 16;
+
+/// 64 signs, so that each takes 6 bits of a random byte and none is likelier than another.
+const ID_SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// 192 bits: nobody guesses one, and no two are alike.
+const ID_LENGTH: usize = 32;
+
+impl Vault {
+    /// Keeps mappings in `store`, named and sealed with keys derived from `secret`.
+    pub fn new(config: VaultConfig, store: Store, secret: &Secret) -> Self {
+        Self { store, namer: Namer::new(secret), sealer: Sealer::new(secret), ttl: config.ttl }
+    }
+
+    /// An id that nobody can guess.
+    ///
+    /// # Errors
+    /// [`Error::Random`].
+    pub fn new_session() -> Result<SessionId, Error> {
+        let mut bytes = [0; ID_LENGTH];
+        getrandom::fill(&mut bytes).map_err(|_| Error::Random)?;
+        let id: String =
+            bytes.iter().map(|byte| char::from(ID_SIGNS[usize::from(byte % 64)])).collect();
+        Ok(SessionId::parse(&id).expect("it is made of the signs that ids are made of"))
+    }
+
+    /// The mapping of a session and its version; `None` if there is none, or it is another caller's. Its time
+    /// begins anew.
+    ///
+    /// # Errors
+    /// If the store does not answer, or what it holds does not open.
+    pub async fn load(
+        &self,
+        caller: &CallerId,
+        session: &SessionId,
+    ) -> Result<Option<(Mapping, Version)>, Error> {
+        let opened = self.open(caller, session).await?;
+        opened.map(|(bytes, version)| Ok((decode(&bytes)?, version))).transpose()
+    }
+
+    /// Keeps a mapping if the session is as `expected`.
+    ///
+    /// # Errors
+    /// If the store does not answer: then the mapping may or may not be kept.
+    pub async fn save(
+        &self,
+        caller: &CallerId,
+        session: &SessionId,
+        mapping: &Mapping,
+        expected: Expected,
+    ) -> Result<Saved, Error> {
+        self.put(caller, session, &Zeroizing::new(mapping.encode()), expected).await
+    }
+
+    /// Lets `work` read and extend the mapping of a session, and keeps what it did, all or nothing: no other call
+    /// comes in between. `work` may be called again, each time with the mapping as another call has left it.
+    ///
+    /// `None` if there is no session and it is not to begin. If `work` fails, nothing is kept.
+    ///
+    /// # Errors
+    /// If the store does not answer, what it holds does not open, or other calls keep getting through first.
+    pub async fn update<T, E>(
+        &self,
+        caller: &CallerId,
+        session: &SessionId,
+        missing: Missing,
+        mut work: impl FnMut(&mut Mapping) -> Result<T, E>,
+    ) -> Result<Option<Result<T, E>>, Error> {
+        for _ in 0..MOST_TRIES {
+            let opened = self.open(caller, session).await?;
+            if opened.is_none() && missing == Missing::Leave {
+                return Ok(None);
+            }
+            let (before, expected) = opened.map_or((None, Expected::Absent), |(bytes, version)| {
+                (Some(bytes), Expected::Version(version))
+            });
+            let mut mapping =
+                before.as_ref().map_or(Ok(Mapping::default()), |bytes| decode(bytes))?;
+            let result = work(&mut mapping);
+            let after = Zeroizing::new(mapping.encode());
+            // Most calls of a long session bring nothing new: they must not collide with each other.
+            let unchanged = before.as_ref() == Some(&after);
+            if result.is_err()
+                || unchanged
+                || self.put(caller, session, &after, expected).await? != Saved::Conflict
+            {
+                return Ok(Some(result));
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Forgets a session; nothing happens if there is none.
+    ///
+    /// # Errors
+    /// If the store does not answer: then the session may or may not be forgotten.
+    pub async fn delete(&self, caller: &CallerId, session: &SessionId) -> Result<(), Error> {
+        Ok(self.store.delete(&self.key(caller, session)).await?)
+    }
+
+    fn key(&self, caller: &CallerId, session: &SessionId) -> Key {
+        let parts = [caller.expose().as_bytes(), session.expose().as_bytes()];
+        self.namer.key(Space::Session, &parts)
+    }
+
+    async fn open(
+        &self,
+        caller: &CallerId,
+        session: &SessionId,
+    ) -> Result<Option<(Zeroizing<Vec<u8>>, Version)>, Error> {
+        let entry = self.store.get(&self.key(caller, session), Some(self.ttl)).await?;
+        entry
+            .map(|entry| Ok((self.sealer.open(caller, session, &entry.value)?, entry.version)))
+            .transpose()
+    }
+
+    async fn put(
+        &self,
+        caller: &CallerId,
+        session: &SessionId,
+        encoded: &[u8],
+        expected: Expected,
+    ) -> Result<Saved, Error> {
+        let sealed = self.sealer.seal(caller, session, encoded)?;
+        let key = self.key(caller, session);
+        let version = self.store.put_if(&key, expected, sealed.into(), self.ttl).await?;
+        Ok(version.map_or(Saved::Conflict, Saved::As))
+    }
+}
+
+fn decode(bytes: &[u8]) -> Result<Mapping, Error> {
+    Mapping::decode(bytes).map_err(|_| Error::Foreign)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+use super::*;
+use crate::{sensitive::Sensitive, store::RedisConfig};
+use std::convert::Infallible;
+
+fn vault(store: &Store) -> Vault {
+    Vault::new(VaultConfig::default(), store.clone(), &Secret::new([4; 32]))
+}
+
+fn ids(caller: &str, session: &str) -> (CallerId, SessionId) {
+    (CallerId::new(caller), SessionId::parse(session).unwrap())
+}
+
+fn mapping(pairs: &[(&str, &str)]) -> Mapping {
+    Mapping::from_pairs(pairs.iter().map(|(p, v)| ((*p).to_owned(), Sensitive::new(*v))))
+}
+
+fn pairs(mapping: &Mapping) -> Vec<(String, String)> {
+    mapping.pairs().into_iter().map(|(p, v)| (p, v.expose().clone())).collect()
+}
+
+const ANN: &[(&str, &str)] = &[("[EMAIL_1]", "ann@example.org")];
+
+#[tokio::test]
+async fn mapping_comes_back_to_its_caller_and_session_alone() {
+    let vault = vault(&Store::local(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    let saved = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
+    let (loaded, version) = vault.load(&ann, &session).await.unwrap().unwrap();
+    assert_eq!((pairs(&loaded), saved), (pairs(&mapping(ANN)), Saved::As(version)));
+
+    let (bob, other) = ids("bob", "s2");
+    assert!(vault.load(&bob, &session).await.unwrap().is_none());
+    assert!(vault.load(&ann, &other).await.unwrap().is_none());
+    vault.delete(&bob, &session).await.unwrap();
+    assert!(vault.load(&ann, &session).await.unwrap().is_some());
+    vault.delete(&ann, &session).await.unwrap();
+    assert!(vault.load(&ann, &session).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn session_lives_for_its_time_after_the_last_use() {
+    let vault = vault(&Store::local(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(3599)).await;
+        assert!(vault.load(&ann, &session).await.unwrap().is_some());
+    }
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    assert!(vault.load(&ann, &session).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn of_two_who_extend_the_same_one_begins_again() {
+    let vault = vault(&Store::local(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    let first = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
+    let Saved::As(version) = first else { panic!("nobody was there before") };
+    let seen = Expected::Version(version);
+    assert!(matches!(vault.save(&ann, &session, &mapping(&[]), seen).await, Ok(Saved::As(_))));
+    assert_eq!(vault.save(&ann, &session, &mapping(ANN), seen).await, Ok(Saved::Conflict));
+    let absent = Expected::Absent;
+    assert_eq!(vault.save(&ann, &session, &mapping(ANN), absent).await, Ok(Saved::Conflict));
+}
+
+#[tokio::test]
+async fn update_begins_again_when_another_call_came_in_between() {
+    let vault = vault(&Store::local(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    let mut seen = Vec::new();
+    let updated = vault.update(&ann, &session, Missing::Begin, |current| {
+        seen.push(current.len());
+        if seen.len() == 1 {
+            // Another replica saves while this one works.
+            let other = mapping(ANN);
+            let other = vault.save(&ann, &session, &other, Expected::Absent);
+            futures_util::FutureExt::now_or_never(other).unwrap().unwrap();
+        }
+        let mut all = current.pairs();
+        all.push((format!("[EMAIL_{}]", all.len() + 1), Sensitive::new("bob@example.org")));
+        *current = Mapping::from_pairs(all);
+        Ok::<_, Infallible>(())
+    });
+    assert!(updated.await.unwrap().is_some());
+    assert_eq!(seen, [0, 1]);
+    let (kept, _) = vault.load(&ann, &session).await.unwrap().unwrap();
+    let expected = [("[EMAIL_1]", "ann@example.org"), ("[EMAIL_2]", "bob@example.org")];
+    assert_eq!(pairs(&kept), pairs(&mapping(&expected)));
+}
+
+#[tokio::test]
+async fn update_keeps_nothing_of_a_failure_nor_of_a_session_that_is_not_to_begin() {
+    let vault = vault(&Store::local(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    let extend = |current: &mut Mapping| {
+        *current = mapping(ANN);
+        Err::<(), _>("blocked")
+    };
+    let result = vault.update(&ann, &session, Missing::Begin, extend).await.unwrap();
+    assert_eq!(result, Some(Err("blocked")));
+    let untouched = vault.update(&ann, &session, Missing::Leave, extend).await.unwrap();
+    assert_eq!(untouched, None);
+    assert!(vault.load(&ann, &session).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn update_that_changes_nothing_writes_nothing() {
+    let vault = vault(&Store::local(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    let saved = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
+    let look = |_: &mut Mapping| Ok::<_, Infallible>(());
+    vault.update(&ann, &session, Missing::Leave, look).await.unwrap();
+    let (_, version) = vault.load(&ann, &session).await.unwrap().unwrap();
+    assert_eq!(saved, Saved::As(version));
+}
+
+#[tokio::test]
+async fn session_under_another_secret_is_not_found() {
+    let store = Store::local(1 << 20);
+    let (ann, session) = ids("ann", "s1");
+    vault(&store).save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
+    let other = Vault::new(VaultConfig::default(), store, &Secret::new([5; 32]));
+    assert!(other.load(&ann, &session).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn damaged_entry_and_store_that_is_down_are_state_unavailable() {
+    let store = Store::local(1 << 20);
+    let (ann, session) = ids("ann", "s1");
+    let sealed = vault(&store);
+    let damaged = bytes::Bytes::from_static(&[1; 60]);
+    store.put(&sealed.key(&ann, &session), damaged, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(sealed.load(&ann, &session).await.unwrap_err(), Error::Sealed);
+
+    let down = vault(&Store::redis(&RedisConfig::new("redis://127.0.0.1:1")).unwrap());
+    for error in [down.load(&ann, &session).await.unwrap_err(), Error::Sealed, Error::Contended] {
+        assert!(matches!(call::Error::from(error), call::Error::StateUnavailable(_)));
+    }
+}
+
+#[test]
+fn new_sessions_are_long_and_never_alike() {
+    let ids: std::collections::HashSet<_> =
+        (0..1000).map(|_| Vault::new_session().unwrap()).collect();
+    assert_eq!(ids.len(), 1000);
+    assert!(ids.iter().all(|id| id.expose().len() == ID_LENGTH));
+}
