@@ -4,6 +4,7 @@
 //! personal data, below it they cannot, by type.
 
 pub mod in_flight;
+pub mod cache;
 pub mod rate_limit;
 pub mod trace;
 mod traceparent;

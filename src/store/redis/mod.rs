@@ -147,10 +147,9 @@ impl Redis {
     }
 
     pub(super) async fn health(&self) -> Health {
-        match self.ask::<()>("ping", Request::Command(cmd("PING"))).await {
-            Ok(()) => Health::Up,
-            Err(_) => Health::Down,
-        }
+        let answers = self.ask::<()>("ping", Request::Command(cmd("PING"))).await.is_ok();
+        metrics::gauge!("prompt_guard_store_up").set(if answers { 1.0 } else { 0.0 });
+        if answers { Health::Up } else { Health::Down }
     }
 
     async fn ask<T: FromRedisValue>(

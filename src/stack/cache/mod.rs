@@ -1,0 +1,288 @@
+//! Answers a repeated prompt without asking the upstream.
+//!
+//! This layer stands below the guard: it sees placeholders, never what they stand for. Two prompts that differ only
+//! in private values are one prompt here; they share an entry, and the guard gives each caller its own values back.
+//!
+//! What is kept (`rules` has the details):
+//! - only complete answers with status 200, and no streams that were cut off or reported an error;
+//! - by default only those that the caller wants to be the same each time: embeddings, and completions with
+//!   temperature 0 or a seed ([`CacheMode`]);
+//! - never an answer that is also stored upstream or made from the live web, and nothing under `no-store`.
+//!
+//! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss.
+//! Prompts that ask at the same time for the same whole answer ask the upstream once.
+
+mod answer;
+mod flight;
+mod recorder;
+mod rules;
+mod shelf;
+
+use crate::{
+    call::{CacheOutcome, Completion, CompletionBody, Error, Prompt},
+    store::{Key, Namer, Secret, Store},
+};
+use answer::Answer;
+use bytes::Bytes;
+use flight::{Flight, Flights, Landing, Seat};
+use futures_util::future::{BoxFuture, Either, FutureExt, MapOk, TryFutureExt};
+use shelf::Shelf;
+use std::{
+    mem,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::{Instant, timeout_at};
+use tower::{Layer, Service, ServiceExt, util::Oneshot};
+
+const EVENT_STREAM: &[u8] = b"text/event-stream";
+
+/// Which completions may be answered from the cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheMode {
+    /// None.
+    Off,
+    /// Embeddings, and completions with temperature 0 or a seed. The default: the caller asked for the same
+    /// answer each time, so nobody is surprised to get it.
+    #[default]
+    Deterministic,
+    /// All completions: a caller who asks again gets the old answer even where another was hoped for.
+    All,
+}
+
+/// Who shares an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheScope {
+    /// All callers who send the same credentials to the upstream (or none, where the guard has its own).
+    #[default]
+    Credential,
+    /// Each caller alone.
+    Caller,
+}
+
+/// What is cached, for how long, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheConfig {
+    /// Which completions. Default [`CacheMode::Deterministic`].
+    pub mode: CacheMode,
+    /// Who shares an entry. Default [`CacheScope::Credential`].
+    pub scope: CacheScope,
+    /// How long an entry lives. Default 1 h; with a shared store an entry may be given up to a minute longer.
+    pub ttl: Duration,
+    /// Most memory for entries in this process. Default 16 MiB.
+    pub max_bytes: u64,
+    /// Largest body that is kept. Default 1 MiB.
+    pub max_entry_bytes: usize,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self {
+            mode: CacheMode::default(),
+            scope: CacheScope::default(),
+            ttl: Duration::from_secs(3600),
+            max_bytes: 16 << 20,
+            max_entry_bytes: 1 << 20,
+        }
+    }
+}
+
+/// Applies [`Cache`]. Clones, and all services made by them, share their entries.
+#[derive(Clone, Debug)]
+pub struct CacheLayer {
+    shared: Arc<Shared>,
+}
+
+impl CacheLayer {
+    /// Keeps entries in this process and, if `store` is shared, there too, under names that only `secret` can make.
+    pub fn new(config: CacheConfig, store: &Store, secret: &Secret) -> Self {
+        let (shelf, namer) = (Shelf::new(&config, store), Namer::new(secret));
+        Self { shared: Arc::new(Shared { config, shelf, namer, flights: Flights::default() }) }
+    }
+}
+
+impl<S> Layer<S> for CacheLayer {
+    type Service = Cache<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Cache { inner, shared: self.shared.clone() }
+    }
+}
+
+/// Answers from the cache what may be, and keeps what may be kept.
+#[derive(Clone, Debug)]
+pub struct Cache<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: CacheConfig,
+    shelf: Shelf,
+    namer: Namer,
+    flights: Flights,
+}
+
+impl<S> Service<Prompt> for Cache<S>
+where
+    S: Service<Prompt, Response = Completion, Error = Error> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Completion;
+    type Error = Error;
+    /// A prompt that passes by the cache pays for no box.
+    type Future = Either<
+        MapOk<Oneshot<S, Prompt>, fn(Completion) -> Completion>,
+        BoxFuture<'static, Result<Completion, Error>>,
+    >;
+
+    // Always ready: a hit must not wait for, nor take the place of, a call to the upstream. The inner service is
+    // readied by `oneshot` when it is needed.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, prompt: Prompt) -> Self::Future {
+        let inner = self.inner.clone();
+        match rules::key(&prompt, &self.shared.config, &self.shared.namer) {
+            None => Either::Left(inner.oneshot(prompt).map_ok(bypassed)),
+            Some(key) => Either::Right(self.shared.clone().answer(key, inner, prompt).boxed()),
+        }
+    }
+}
+
+fn bypassed(completion: Completion) -> Completion {
+    Completion { cache: CacheOutcome::Bypass, ..completion }
+}
+
+impl Shared {
+    async fn answer<S>(
+        self: Arc<Self>,
+        key: Key,
+        inner: S,
+        prompt: Prompt,
+    ) -> Result<Completion, Error>
+    where
+        S: Service<Prompt, Response = Completion, Error = Error>,
+    {
+        if let Some(answer) = self.shelf.get(&key).await {
+            return Ok(answer.replay());
+        }
+        // A stream is not waited for: its first event would come with its last.
+        if prompt.streamed {
+            return Ok(self.ask(key, inner, prompt).await?.0);
+        }
+        self.answer_whole(key, inner, prompt).await
+    }
+
+    /// Asks, or waits for somebody who is asking.
+    async fn answer_whole<S>(&self, key: Key, inner: S, prompt: Prompt) -> Result<Completion, Error>
+    where
+        S: Service<Prompt, Response = Completion, Error = Error>,
+    {
+        loop {
+            match self.flights.board(key) {
+                Seat::Pilot(flight) => return self.pilot(flight, key, inner, prompt).await,
+                Seat::Passenger(seat) => match by_deadline(&prompt, flight::landing(seat)).await? {
+                    Some(Landing::Answered(answer)) => return Ok((*answer).clone().replay()),
+                    Some(Landing::Alone) => break,
+                    None => (),
+                },
+            }
+        }
+        Ok(self.ask(key, inner, prompt).await?.0)
+    }
+
+    /// Asks for all who wait.
+    async fn pilot<S>(
+        &self,
+        flight: Flight,
+        key: Key,
+        inner: S,
+        prompt: Prompt,
+    ) -> Result<Completion, Error>
+    where
+        S: Service<Prompt, Response = Completion, Error = Error>,
+    {
+        // The one before may have landed between our look at the shelf and our boarding.
+        if let Some(answer) = self.shelf.near(&key) {
+            flight.land(Landing::Answered(Arc::new(answer.clone())));
+            return Ok(answer.replay());
+        }
+        match self.ask(key, inner, prompt).await {
+            Ok((completion, answer)) => {
+                flight.land(answer.map_or(Landing::Alone, |a| Landing::Answered(Arc::new(a))));
+                Ok(completion)
+            }
+            Err(error) => {
+                flight.land(Landing::Alone);
+                Err(error)
+            }
+        }
+    }
+
+    async fn ask<S>(
+        &self,
+        key: Key,
+        inner: S,
+        prompt: Prompt,
+    ) -> Result<(Completion, Option<Answer>), Error>
+    where
+        S: Service<Prompt, Response = Completion, Error = Error>,
+    {
+        let streamed = prompt.streamed;
+        let completion = inner.oneshot(prompt).await?;
+        self.keep(key, completion, streamed).await
+    }
+
+    /// Keeps a fresh answer if it may be kept; also gives it to share if it is there as a whole.
+    async fn keep(
+        &self,
+        key: Key,
+        completion: Completion,
+        streamed: bool,
+    ) -> Result<(Completion, Option<Answer>), Error> {
+        let mut completion = Completion { cache: CacheOutcome::Miss, ..completion };
+        if !rules::head_allows(&completion) {
+            return Ok((completion, None));
+        }
+        let max_bytes = self.shelf.max_entry_bytes();
+        let body = mem::replace(&mut completion.body, CompletionBody::Whole(Bytes::new()));
+        completion.body = match body {
+            CompletionBody::Stream(chunks) if streamed => {
+                let recorded = recorder::record(completion, chunks, key, self.shelf.clone());
+                return Ok((recorded, None));
+            }
+            CompletionBody::Stream(chunks) => recorder::collect(chunks, max_bytes).await?,
+            whole @ CompletionBody::Whole(_) => whole,
+        };
+        let answer = whole_answer(&completion, max_bytes);
+        if let Some(answer) = &answer {
+            self.shelf.put(&key, answer).await;
+        }
+        Ok((completion, answer))
+    }
+}
+
+/// The answer as it would be kept, if it is worth keeping.
+fn whole_answer(completion: &Completion, max_bytes: usize) -> Option<Answer> {
+    let CompletionBody::Whole(body) = &completion.body else { return None };
+    let answer = Answer::new(completion, body.clone(), false);
+    (body.len() <= max_bytes && answer.is_complete()).then_some(answer)
+}
+
+/// Waits no longer than the caller does.
+async fn by_deadline<T>(prompt: &Prompt, work: impl Future<Output = T>) -> Result<T, Error> {
+    match prompt.deadline {
+        None => Ok(work.await),
+        Some(deadline) => {
+            let result = timeout_at(Instant::from_std(deadline), work).await;
+            result.map_err(|_elapsed| Error::UpstreamTimeout)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Where answers are kept: near, in this process, and in the shared store if there is one.
+
+use super::{CacheConfig, answer::Answer};
+use crate::store::{Key, Memory, Store};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// How long an answer from the shared store may be given from this process without asking there again.
+const NEAR_TTL: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Debug)]
+pub(super) struct Shelf {
+    near: Memory,
+    near_ttl: Duration,
+    shared: Option<Store>,
+    ttl: Duration,
+    max_entry_bytes: usize,
+}
+
+impl Shelf {
+    pub(super) fn new(config: &CacheConfig, store: &Store) -> Self {
+        let shared = store.is_shared().then(|| store.clone());
+        let near_ttl = if shared.is_some() { config.ttl.min(NEAR_TTL) } else { config.ttl };
+        Self {
+            near: Memory::new(config.max_bytes),
+            near_ttl,
+            shared,
+            ttl: config.ttl,
+            max_entry_bytes: config.max_entry_bytes,
+        }
+    }
+
+    /// How large the body of an answer may be.
+    pub(super) fn max_entry_bytes(&self) -> usize {
+        self.max_entry_bytes
+    }
+
+    /// The answer kept in this process.
+    pub(super) fn near(&self, key: &Key) -> Option<Answer> {
+        self.near.get(key, None).and_then(|entry| Answer::decode(entry.value))
+    }
+
+    /// The answer, wherever it is kept. A store that is down is a miss.
+    pub(super) async fn get(&self, key: &Key) -> Option<Answer> {
+        if let Some(answer) = self.near(key) {
+            return Some(answer);
+        }
+        let entry = self.shared.as_ref()?.get(key, None).await.ok()??;
+        let answer = Answer::decode(entry.value.clone())?;
+        self.put_near(key, entry.value);
+        Some(answer)
+    }
+
+    /// Keeps an answer everywhere. That a store is down is noted there, and is no reason to fail anybody.
+    pub(super) async fn put(&self, key: &Key, answer: &Answer) {
+        let encoded = answer.encode();
+        self.put_near(key, encoded.clone());
+        if let Some(shared) = &self.shared {
+            let _ = shared.put(key, encoded, self.ttl).await;
+        }
+    }
+
+    /// Keeps an answer in this process alone: for where nobody can wait.
+    pub(super) fn put_near(&self, key: &Key, encoded: Bytes) {
+        // The only error is a system without random bytes for a version.
+        let _ = self.near.put(*key, encoded, self.near_ttl);
+    }
+}
