@@ -1,3 +1,7 @@
 //! All integration tests: one binary, so the crate is linked once.
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 mod floors;
+mod store;
+
+#[path = "../support/mod.rs"]
+mod support;
