@@ -10,6 +10,7 @@ use super::{
 use crate::{
     call::{Body as CallBody, Complete, Completed, CompletionBody, Error, Reply, Task},
     sensitive::Sensitive,
+    wire::headers::is_event_stream,
 };
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -85,7 +86,7 @@ fn respond(completed: Completed, is_head: bool) -> Response {
     headers::add_facts(&mut headers, &facts);
     let body = match body {
         CompletionBody::Whole(bytes) => Body::from(bytes),
-        CompletionBody::Stream(chunks) if headers::is_event_stream(&headers) => {
+        CompletionBody::Stream(chunks) if is_event_stream(&headers) => {
             // Proxies such as nginx hold events back unless they are told not to.
             headers.insert("x-accel-buffering", http::HeaderValue::from_static("no"));
             headers
@@ -110,7 +111,11 @@ fn unpanicking(
         let mut chunks = chunks?;
         match AssertUnwindSafe(chunks.next()).catch_unwind().await {
             Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(chunks))),
-            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(Some(Err(error))) => {
+                // An error makes hyper drop what it has not written yet; a pause lets it write that first.
+                tokio::task::yield_now().await;
+                Some((Err(error), None))
+            }
             Ok(None) => None,
             Err(_panic) => Some((Err(Error::Internal("a panic in a stream".into())), None)),
         }

@@ -1,7 +1,10 @@
 //! Headers: which ones the guard understands, which travel on, and which it adds.
 
 use super::route::is_upstream_name;
-use crate::call::{CacheOutcome, CallerId, Error, Facts, SessionId, trace_context};
+use crate::{
+    call::{CacheOutcome, CallerId, Error, Facts, SessionId, trace_context},
+    wire::headers::{mark_credentials, strip_hop_by_hop, strip_own},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{fmt::Write as _, net::IpAddr, sync::Arc};
 
@@ -15,23 +18,9 @@ const FINDINGS: HeaderName = HeaderName::from_static("x-guard-findings");
 const CACHE: HeaderName = HeaderName::from_static("x-guard-cache");
 const UNSCANNED: HeaderName = HeaderName::from_static("x-guard-unscanned");
 
-/// Headers of one connection only, which never travel on.
-const HOP_BY_HOP: [&str; 10] = [
-    "connection",
-    "http2-settings",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// Headers that end here: meant for the guard, or about the way from the caller to it (which would tell the upstream
 /// the caller's address).
-const NOT_FORWARDED: [&str; 11] = [
+const NOT_FORWARDED: [&str; 10] = [
     "cache-control",
     "content-length",
     "expect",
@@ -42,7 +31,6 @@ const NOT_FORWARDED: [&str; 11] = [
     "via",
     "x-real-ip",
     "x-request-id",
-    "x-user-id",
 ];
 
 /// What the guard understands of a request's head.
@@ -143,11 +131,16 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<Arc<str>> {
 /// Leaves what may travel on to the upstream.
 pub(super) fn keep_forwardable(headers: &mut HeaderMap) {
     strip_hop_by_hop(headers);
-    remove_if(headers, |name| {
-        NOT_FORWARDED.contains(&name)
-            || name.starts_with("x-guard-")
-            || name.starts_with("x-forwarded-")
-    });
+    strip_own(headers);
+    let on_the_way =
+        headers.keys().filter(|name| name.as_str().starts_with("x-forwarded-")).cloned();
+    for name in on_the_way.collect::<Vec<_>>() {
+        headers.remove(name);
+    }
+    for name in NOT_FORWARDED {
+        headers.remove(name);
+    }
+    mark_credentials(headers);
 }
 
 /// Leaves what may travel back to the caller. Lengths are set anew, except for `HEAD`, where they are the answer.
@@ -157,33 +150,9 @@ pub(super) fn keep_passable(headers: &mut HeaderMap, is_head: bool) {
         headers.remove(header::CONTENT_LENGTH);
     }
     // Only the guard itself speaks for the guard.
-    remove_if(headers, |name| name.starts_with("x-guard-"));
+    strip_own(headers);
     if let Some(id) = headers.remove(REQUEST_ID) {
         headers.insert(UPSTREAM_REQUEST_ID, id);
-    }
-}
-
-fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
-        .collect();
-    for name in named {
-        headers.remove(name);
-    }
-    for name in HOP_BY_HOP {
-        headers.remove(name);
-    }
-}
-
-fn remove_if(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
-    let names: Vec<HeaderName> =
-        headers.keys().filter(|name| unwanted(name.as_str())).cloned().collect();
-    for name in names {
-        headers.remove(name);
     }
 }
 
@@ -218,13 +187,6 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
-}
-
-/// True for an answer that is a stream of events.
-pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
-//! Log lines, on standard error.
+//! Log lines.
 
-use std::{io::IsTerminal as _, panic};
+use std::{
+    io::{self, IsTerminal as _},
+    panic,
+};
 use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt as _, ParseError, filter_fn},
-    fmt,
+    fmt::{self, MakeWriter},
     registry::LookupSpan,
 };
 
@@ -19,22 +22,27 @@ pub enum LogFormat {
     Json,
 }
 
-/// The layer that writes log lines for what `filter` lets through.
-pub(super) fn layer<S>(
+/// The layer that writes log lines for what `filter` lets through, in the form of `RUST_LOG`.
+///
+/// # Errors
+/// If the filter cannot be read.
+pub fn layer<S, W>(
     format: LogFormat,
     filter: &str,
+    writer: W,
 ) -> Result<Box<dyn Layer<S> + Send + Sync>, ParseError>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let wanted =
         EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse(filter)?;
     // Without a hint of its own the second filter would have all levels looked at, event by event.
     let filter = wanted.and(filter_fn(may_be_logged).with_max_level_hint(LevelFilter::TRACE));
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer().with_writer(writer);
     Ok(match format {
         LogFormat::Pretty => {
-            let colour = std::io::stderr().is_terminal();
+            let colour = io::stderr().is_terminal();
             lines.with_ansi(colour).with_filter(filter).boxed()
         }
         LogFormat::Json => {
@@ -47,7 +55,7 @@ where
 ///
 /// Below that, crates such as h2, hyper and redis log headers, frames and commands: what callers sent. No filter
 /// setting brings that into the log.
-pub(super) fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
     is_ours(metadata) || *metadata.level() <= Level::INFO
 }
 

@@ -65,7 +65,7 @@ pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
 }
 
-/// Sets up logs, traces and metrics for the whole process.
+/// Sets up logs (on standard error), traces and metrics for the whole process.
 ///
 /// With an OTLP endpoint it has to be called within a Tokio runtime, which then carries the connection. An
 /// unreachable collector is no error: spans are dropped, and a metric and a log line say so.
@@ -73,7 +73,7 @@ pub struct Telemetry {
 /// # Errors
 /// See [`Error`]. Nothing is half set up but the metrics recorder.
 pub fn init(config: &TelemetryConfig) -> Result<Telemetry, Error> {
-    let log_layer = logs::layer(config.log_format, &config.log_filter)?;
+    let log_layer = logs::layer(config.log_format, &config.log_filter, std::io::stderr)?;
     let provider = traces::provider(config)?;
     let trace_layer = provider.as_ref().map(traces::layer);
     let metrics = Metrics::install()?;

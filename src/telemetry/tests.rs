@@ -11,10 +11,6 @@ use std::{
     path::Path,
     sync::{Arc, Mutex},
 };
-use tracing_subscriber::{
-    EnvFilter, Layer as _,
-    filter::{FilterExt as _, filter_fn},
-};
 
 /// Every name that the source hands to a macro of `metrics`, outside of tests.
 fn names_in_source(folder: &Path, names: &mut BTreeSet<String>) {
@@ -117,9 +113,8 @@ impl io::Write for Lines {
 fn no_setting_lets_other_crates_log_below_info() {
     let written = Lines::default();
     let writer = written.clone();
-    let lines = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
-    let filter = EnvFilter::new("trace").and(filter_fn(logs::may_be_logged));
-    let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter));
+    let layer = logs::layer(LogFormat::Json, "trace", move || writer.clone()).unwrap();
+    let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {
         tracing::debug!(target: "h2::frame", "secret");
         tracing::debug!(target: "prompt_guardian", "secret");

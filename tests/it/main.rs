@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 mod floors;
 mod store;
+mod rest;
 
 #[path = "../support/mod.rs"]
 mod support;
