@@ -112,26 +112,35 @@ struct Reading {
 /// What the events said so far.
 #[derive(Default)]
 struct Progress {
-    ready: VecDeque<ProxyCompletionResponse>,
+    /// Messages to be sent, and at their end the fault that ends the stream. Faults wait in line, so that what came
+    /// before them is not lost when all came in one chunk.
+    ready: VecDeque<Result<ProxyCompletionResponse, Fault>>,
     /// A choice gave the reason why it ended.
     finished: bool,
-    /// The closing event came.
+    /// The closing event came, or a fault.
     done: bool,
 }
 
 impl Progress {
-    fn take(&mut self, data: &[u8]) -> Result<(), Fault> {
+    fn take(&mut self, data: &[u8]) {
         if self.done || data.is_empty() {
-            return Ok(());
+            return;
         }
         if data == b"[DONE]" {
             self.done = true;
-            return Ok(());
+            return;
         }
-        let message = answer::message(data)?;
-        self.finished |= message.choices.iter().any(|choice| !choice.finish_reason.is_empty());
+        let message = answer::message(data);
+        self.done = message.is_err();
+        if let Ok(message) = &message {
+            self.finished |= message.choices.iter().any(|choice| !choice.finish_reason.is_empty());
+        }
         self.ready.push_back(message);
-        Ok(())
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        self.done = true;
+        self.ready.push_back(Err(fault));
     }
 }
 
@@ -149,12 +158,10 @@ fn events(
 
 impl Reading {
     /// The next message, or `None` at the answer's end.
-    ///
-    /// An event that fails ends the stream after the messages before it, even when all came in one chunk.
     async fn next(&mut self) -> Result<Option<ProxyCompletionResponse>, Fault> {
         loop {
             if let Some(message) = self.progress.ready.pop_front() {
-                return Ok(Some(message));
+                return message.map(Some);
             }
             if self.progress.done {
                 self.drain().await;
@@ -163,23 +170,24 @@ impl Reading {
             match self.chunks.try_next().await? {
                 Some(chunk) => {
                     let progress = &mut self.progress;
-                    self.reader.push(&chunk, |data| progress.take(&data))?;
+                    if let Err(fault) = self.reader.push(&chunk, |data| progress.take(&data)) {
+                        progress.fail(fault);
+                    }
                 }
-                None => return self.end(),
+                None => self.end(),
             }
         }
     }
 
     /// The body has ended. Without a closing event it is complete only if some choice said that it is.
-    fn end(&mut self) -> Result<Option<ProxyCompletionResponse>, Fault> {
+    fn end(&mut self) {
         if let Some(data) = self.reader.finish() {
-            self.progress.take(&data)?;
+            self.progress.take(&data);
         }
-        match self.progress.ready.pop_front() {
-            Some(message) => Ok(Some(message)),
-            None if self.progress.done || self.progress.finished => Ok(None),
-            None => Err(Fault::bad_answer("its stream ended before the answer did")),
+        if !self.progress.done && !self.progress.finished {
+            self.progress.fail(Fault::bad_answer("its stream ended before the answer did"));
         }
+        self.progress.done = true;
     }
 
     async fn drain(&mut self) {

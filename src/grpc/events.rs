@@ -35,16 +35,16 @@ impl EventReader {
     ///
     /// # Errors
     ///
-    /// When an event is over the limit, or what `each` fails with.
+    /// When an event is over the limit.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
-        mut each: impl FnMut(Vec<u8>) -> Result<(), Fault>,
+        mut each: impl FnMut(Vec<u8>),
     ) -> Result<(), Fault> {
         self.line.extend_from_slice(bytes);
         while let Some(line) = self.next_line() {
             if let Some(data) = self.take_line(&line) {
-                each(data)?;
+                each(data);
             }
         }
         if self.line.len() + self.data.len() > self.limit_bytes {
@@ -122,7 +122,6 @@ mod tests {
             reader
                 .push(chunk, |data| {
                     events.push(String::from_utf8(data).unwrap());
-                    Ok(())
                 })
                 .unwrap();
         }
@@ -151,7 +150,7 @@ mod tests {
     #[test]
     fn an_endless_event_is_refused() {
         let mut reader = EventReader::new(100);
-        let endless = (0..100).try_for_each(|_| reader.push(b"data: xxxxxxxx", |_| Ok(())));
+        let endless = (0..100).try_for_each(|_| reader.push(b"data: xxxxxxxx", |_| ()));
         assert!(endless.is_err());
     }
 }
