@@ -75,8 +75,9 @@ pub enum Health {
 }
 
 impl Store {
-    /// State in this process, `max_bytes` of entries at most (rate limits not counted, at most 20 MB more).
-    pub fn local(max_bytes: u64) -> Self {
+    /// State in this process, `max_bytes` of entries at most; beyond it, what was not used for longest is dropped.
+    /// Rate limits take up to 20 MB more, if very many callers are near their limits at once.
+    pub fn memory(max_bytes: u64) -> Self {
         Self::Local(Arc::new(Local { memory: Memory::new(max_bytes), buckets: Buckets::default() }))
     }
 

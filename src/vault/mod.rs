@@ -23,11 +23,13 @@ use zeroize::Zeroizing;
 pub struct VaultConfig {
     /// How long a session lives after its last use. Default 1 h.
     pub ttl: Duration,
+    /// Largest mapping of one session, about the bytes of its values and placeholders. Default 1 MiB.
+    pub max_session_bytes: usize,
 }
 
 impl Default for VaultConfig {
     fn default() -> Self {
-        Self { ttl: Duration::from_secs(3600) }
+        Self { ttl: Duration::from_secs(3600), max_session_bytes: 1 << 20 }
     }
 }
 
@@ -43,6 +45,12 @@ pub enum Error {
     /// The entry opens, and what is in it is not in a form that this program writes.
     #[error("a stored session is in a foreign form")]
     Foreign,
+    /// The mapping has outgrown [`VaultConfig::max_session_bytes`].
+    #[error("the session holds more than {max_bytes} bytes; begin another one")]
+    Full {
+        /// The limit.
+        max_bytes: usize,
+    },
     /// Too many calls write to the session at once.
     #[error("too many calls extend one session at the same time")]
     Contended,
@@ -56,6 +64,9 @@ impl From<Error> for call::Error {
         match error {
             Error::Store(_) | Error::Sealed | Error::Foreign | Error::Contended => {
                 Self::StateUnavailable(error.into())
+            }
+            Error::Full { .. } => {
+                Self::Invalid { param: Some("session".into()), message: error.to_string() }
             }
             Error::Random => Self::Internal(error.into()),
         }
@@ -86,7 +97,7 @@ pub struct Vault {
     store: Store,
     namer: Namer,
     sealer: Sealer,
-    ttl: Duration,
+    config: VaultConfig,
 }
 
 /// How often to begin again before giving up. Each time another call has got through.
@@ -101,7 +112,7 @@ const ID_LENGTH: usize = 32;
 impl Vault {
     /// Keeps mappings in `store`, named and sealed with keys derived from `secret`.
     pub fn new(config: VaultConfig, store: Store, secret: &Secret) -> Self {
-        Self { store, namer: Namer::new(secret), sealer: Sealer::new(secret), ttl: config.ttl }
+        Self { store, namer: Namer::new(secret), sealer: Sealer::new(secret), config }
     }
 
     /// An id that nobody can guess.
@@ -200,7 +211,7 @@ impl Vault {
         caller: &CallerId,
         session: &SessionId,
     ) -> Result<Option<(Zeroizing<Vec<u8>>, Version)>, Error> {
-        let entry = self.store.get(&self.key(caller, session), Some(self.ttl)).await?;
+        let entry = self.store.get(&self.key(caller, session), Some(self.config.ttl)).await?;
         entry
             .map(|entry| Ok((self.sealer.open(caller, session, &entry.value)?, entry.version)))
             .transpose()
@@ -213,9 +224,13 @@ impl Vault {
         encoded: &[u8],
         expected: Expected,
     ) -> Result<Saved, Error> {
+        let max_bytes = self.config.max_session_bytes;
+        if encoded.len() > max_bytes {
+            return Err(Error::Full { max_bytes });
+        }
         let sealed = self.sealer.seal(caller, session, encoded)?;
         let key = self.key(caller, session);
-        let version = self.store.put_if(&key, expected, sealed.into(), self.ttl).await?;
+        let version = self.store.put_if(&key, expected, sealed.into(), self.config.ttl).await?;
         Ok(version.map_or(Saved::Conflict, Saved::As))
     }
 }

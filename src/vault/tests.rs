@@ -22,7 +22,7 @@ const ANN: &[(&str, &str)] = &[("[EMAIL_1]", "ann@example.org")];
 
 #[tokio::test]
 async fn mapping_comes_back_to_its_caller_and_session_alone() {
-    let vault = vault(&Store::local(1 << 20));
+    let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     let saved = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
     let (loaded, version) = vault.load(&ann, &session).await.unwrap().unwrap();
@@ -39,7 +39,7 @@ async fn mapping_comes_back_to_its_caller_and_session_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn session_lives_for_its_time_after_the_last_use() {
-    let vault = vault(&Store::local(1 << 20));
+    let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
     for _ in 0..3 {
@@ -52,7 +52,7 @@ async fn session_lives_for_its_time_after_the_last_use() {
 
 #[tokio::test]
 async fn of_two_who_extend_the_same_one_begins_again() {
-    let vault = vault(&Store::local(1 << 20));
+    let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     let first = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
     let Saved::As(version) = first else { panic!("nobody was there before") };
@@ -65,7 +65,7 @@ async fn of_two_who_extend_the_same_one_begins_again() {
 
 #[tokio::test]
 async fn update_begins_again_when_another_call_came_in_between() {
-    let vault = vault(&Store::local(1 << 20));
+    let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     let mut seen = Vec::new();
     let updated = vault.update(&ann, &session, Missing::Begin, |current| {
@@ -90,7 +90,7 @@ async fn update_begins_again_when_another_call_came_in_between() {
 
 #[tokio::test]
 async fn update_keeps_nothing_of_a_failure_nor_of_a_session_that_is_not_to_begin() {
-    let vault = vault(&Store::local(1 << 20));
+    let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     let extend = |current: &mut Mapping| {
         *current = mapping(ANN);
@@ -105,7 +105,7 @@ async fn update_keeps_nothing_of_a_failure_nor_of_a_session_that_is_not_to_begin
 
 #[tokio::test]
 async fn update_that_changes_nothing_writes_nothing() {
-    let vault = vault(&Store::local(1 << 20));
+    let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     let saved = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
     let look = |_: &mut Mapping| Ok::<_, Infallible>(());
@@ -116,7 +116,7 @@ async fn update_that_changes_nothing_writes_nothing() {
 
 #[tokio::test]
 async fn session_under_another_secret_is_not_found() {
-    let store = Store::local(1 << 20);
+    let store = Store::memory(1 << 20);
     let (ann, session) = ids("ann", "s1");
     vault(&store).save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
     let other = Vault::new(VaultConfig::default(), store, &Secret::new([5; 32]));
@@ -125,7 +125,7 @@ async fn session_under_another_secret_is_not_found() {
 
 #[tokio::test]
 async fn damaged_entry_and_store_that_is_down_are_state_unavailable() {
-    let store = Store::local(1 << 20);
+    let store = Store::memory(1 << 20);
     let (ann, session) = ids("ann", "s1");
     let sealed = vault(&store);
     let damaged = bytes::Bytes::from_static(&[1; 60]);
@@ -136,6 +136,16 @@ async fn damaged_entry_and_store_that_is_down_are_state_unavailable() {
     for error in [down.load(&ann, &session).await.unwrap_err(), Error::Sealed, Error::Contended] {
         assert!(matches!(call::Error::from(error), call::Error::StateUnavailable(_)));
     }
+}
+
+#[tokio::test]
+async fn mapping_that_outgrows_its_room_is_refused_with_the_limit() {
+    let config = VaultConfig { max_session_bytes: 20, ..VaultConfig::default() };
+    let vault = Vault::new(config, Store::memory(1 << 20), &Secret::new([4; 32]));
+    let (ann, session) = ids("ann", "s1");
+    let error = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap_err();
+    let call::Error::Invalid { message, .. } = error.into() else { panic!("the caller's fault") };
+    assert!(message.contains("20"), "{message}");
 }
 
 #[test]

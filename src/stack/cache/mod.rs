@@ -148,12 +148,25 @@ where
         let inner = self.inner.clone();
         match rules::key(&prompt, &self.shared.config, &self.shared.namer) {
             None => Either::Left(inner.oneshot(prompt).map_ok(bypassed)),
-            Some(key) => Either::Right(self.shared.clone().answer(key, inner, prompt).boxed()),
+            Some(key) => {
+                let answer = self.shared.clone().answer(key, inner, prompt);
+                Either::Right(answer.inspect_ok(|completion| count(completion.cache)).boxed())
+            }
         }
     }
 }
 
+fn count(outcome: CacheOutcome) {
+    let outcome = match outcome {
+        CacheOutcome::Hit => "hit",
+        CacheOutcome::Miss => "miss",
+        CacheOutcome::Bypass => "bypass",
+    };
+    metrics::counter!("prompt_guard_cache_total", "outcome" => outcome).increment(1);
+}
+
 fn bypassed(completion: Completion) -> Completion {
+    count(CacheOutcome::Bypass);
     Completion { cache: CacheOutcome::Bypass, ..completion }
 }
 

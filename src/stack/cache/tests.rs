@@ -16,7 +16,7 @@ fn config(mode: CacheMode) -> CacheConfig {
 }
 
 fn layer(config: CacheConfig) -> CacheLayer {
-    CacheLayer::new(config, &Store::local(1 << 20), &Secret::new([9; 32]))
+    CacheLayer::new(config, &Store::memory(1 << 20), &Secret::new([9; 32]))
 }
 
 fn prompt(body: &str) -> Prompt {

@@ -3,12 +3,20 @@ use crate::{
     call::{Facade, SessionId},
     store::RedisConfig,
 };
+use metrics::{KeyName, Metadata, SharedString, Unit};
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 use tower::{ServiceExt, limit::ConcurrencyLimit};
 
 const SECRET: [u8; 32] = [3; 32];
 
 fn layer(config: RateLimitConfig) -> RateLimitLayer {
-    RateLimitLayer::new(config, Store::local(1 << 20), &Secret::new(SECRET))
+    RateLimitLayer::new(config, Store::memory(1 << 20), &Secret::new(SECRET))
 }
 
 fn inner() -> impl Service<Call, Response = Reply, Error = Error, Future: Send> + Clone + Send {
@@ -130,4 +138,63 @@ async fn store_that_is_down_leaves_the_limits_of_this_process() {
     assert!(matches!(refused, Err(Error::RateLimited { .. })));
     let quota = service.ready().await.unwrap().call(call("ann", Task::ReadQuota)).await.unwrap();
     assert!(matches!(quota, Reply::Quota(Quota { remaining: 0, .. })));
+}
+
+/// Sees every counter of this thread by name, and what is logged.
+#[derive(Clone, Default)]
+struct Witness {
+    counters: Arc<Mutex<HashMap<String, Arc<AtomicU64>>>>,
+    log: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Witness {
+    fn counted(&self, name: &str) -> u64 {
+        self.counters.lock().unwrap().get(name).map_or(0, |counter| counter.load(Relaxed))
+    }
+}
+
+impl metrics::Recorder for Witness {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn register_counter(&self, key: &metrics::Key, _: &Metadata<'_>) -> metrics::Counter {
+        let mut counters = self.counters.lock().unwrap();
+        counters.entry(key.name().to_owned()).or_default().clone().into()
+    }
+    fn register_gauge(&self, _: &metrics::Key, _: &Metadata<'_>) -> metrics::Gauge {
+        metrics::Gauge::noop()
+    }
+    fn register_histogram(&self, _: &metrics::Key, _: &Metadata<'_>) -> metrics::Histogram {
+        metrics::Histogram::noop()
+    }
+}
+
+impl std::io::Write for Witness {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.log.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn counting_without_the_store_shows_in_a_metric_and_seldom_in_the_log() {
+    let witness = Witness::default();
+    let _counting = metrics::set_default_local_recorder(&witness);
+    let writer = witness.clone();
+    let _logging = tracing::subscriber::set_default(
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish(),
+    );
+    let store = Store::redis(&RedisConfig::new("redis://:hunter2@127.0.0.1:1")).unwrap();
+    let layer = RateLimitLayer::new(per_minute(100), store, &Secret::new(SECRET));
+    for _ in 0..20 {
+        send(&layer, counted("canary")).await.unwrap();
+    }
+    assert_eq!(witness.counted("prompt_guard_rate_limit_fallback_total"), 20);
+    assert_eq!(witness.counted("prompt_guard_store_errors_total"), 20);
+    let log = String::from_utf8(witness.log.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.lines().count(), 2, "the store's and the limits' own: {log}");
+    assert!(log.contains("rate limits are counted by this process alone"), "{log}");
+    assert!(!log.contains("canary") && !log.contains("hunter2"), "{log}");
 }

@@ -35,16 +35,16 @@ impl Link {
     }
 
     /// The connection, made if there is none.
-    pub(super) async fn connection(&self) -> RedisResult<Connection> {
+    pub(super) async fn connection(&self) -> RedisResult<Arc<Connection>> {
         if let Some(connection) = self.current.load_full() {
-            return Ok((*connection).clone());
+            return Ok(connection);
         }
         let _alone = self.connecting.lock().await;
         if let Some(connection) = self.current.load_full() {
-            return Ok((*connection).clone());
+            return Ok(connection);
         }
-        let connection = self.connect().await?;
-        self.current.store(Some(Arc::new(connection.clone())));
+        let connection = Arc::new(self.connect().await?);
+        self.current.store(Some(connection.clone()));
         Ok(connection)
     }
 
@@ -52,8 +52,13 @@ impl Link {
         self.client.get_multiplexed_async_connection_with_config(&self.config).await
     }
 
+    /// Makes the next call connect anew, unless somebody has done so already.
+    pub(super) fn forget(&self, broken: Arc<Connection>) {
+        self.current.compare_and_swap(&Some(broken), None);
+    }
+
     /// Makes the next call connect anew.
-    pub(super) fn forget(&self) {
+    pub(super) fn forget_any(&self) {
         self.current.store(None);
     }
 }

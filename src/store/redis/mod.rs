@@ -15,9 +15,12 @@ use link::{Connection, Link};
 use redis::{
     Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ScriptInvocation, cmd,
 };
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
-/// Where Redis is and how long to wait for it.
+/// Where Redis (6.2 or later, or Valkey) is and how long to wait for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisConfig {
     /// `redis://[[user]:password@]host[:port][/db]`, or `unix:///path`.
@@ -170,10 +173,23 @@ impl Redis {
         result
     }
 
+    /// Sends a request, and once more if the connection turns out to be gone: an idle one is cut by what stands
+    /// between, or by a restart, and only the next request notices. What was done before the answer was lost is done
+    /// twice then: one call is counted as two, a versioned write reports a conflict. Nobody is misled by that.
     async fn exchange<T: FromRedisValue>(&self, request: Request<'_>) -> Result<T, Failure> {
-        let mut connection =
-            self.link.connection().await.map_err(|error| Failure::of(&error, true))?;
-        request.send(&mut connection).await.map_err(|error| Failure::of(&error, false))
+        let connection = self.connection().await?;
+        match request.send(&connection).await {
+            Err(error) if error.is_connection_dropped() && !error.is_timeout() => {
+                self.link.forget(connection);
+                let fresh = self.connection().await?;
+                request.send(&fresh).await.map_err(|error| Failure::of(&error, false))
+            }
+            result => result.map_err(|error| Failure::of(&error, false)),
+        }
+    }
+
+    async fn connection(&self) -> Result<Arc<Connection>, Failure> {
+        self.link.connection().await.map_err(|error| Failure::of(&error, true))
     }
 
     /// Draws the consequences of an answer, or of none.
@@ -189,7 +205,7 @@ impl Redis {
             Err(failure) => failure,
         };
         if connection_lost {
-            self.link.forget();
+            self.link.forget_any();
             self.breaker.failed();
             metrics::gauge!("prompt_guard_store_up").set(0.0);
         }
@@ -212,10 +228,11 @@ enum Request<'a> {
 }
 
 impl Request<'_> {
-    async fn send<T: FromRedisValue>(self, connection: &mut Connection) -> RedisResult<T> {
+    async fn send<T: FromRedisValue>(&self, connection: &Connection) -> RedisResult<T> {
+        let mut connection = connection.clone();
         match self {
-            Self::Command(command) => command.query_async(connection).await,
-            Self::Script(call) => call.invoke_async(connection).await,
+            Self::Command(command) => command.query_async(&mut connection).await,
+            Self::Script(call) => call.invoke_async(&mut connection).await,
         }
     }
 }

@@ -133,6 +133,17 @@ async fn server_that_is_killed_is_found_again_by_itself() {
 }
 
 #[tokio::test]
+async fn server_that_was_restarted_between_two_calls_fails_neither() {
+    let mut server = RedisServer::start();
+    let redis = redis(&server);
+    let key = key(Space::Session, "s");
+    redis.put(&key, b"1", HOUR).await.unwrap();
+    server.restart();
+    redis.put(&key, b"2", HOUR).await.unwrap();
+    assert!(redis.get(&key, None).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn frozen_server_costs_no_call_more_than_the_time_limit() {
     let server = RedisServer::start();
     let redis = redis(&server);
