@@ -24,6 +24,7 @@ pub mod call;
 
 #[cfg(feature = "server")]
 pub mod upstream;
+#[cfg(feature = "server")]
 pub mod vault;
 
 #[cfg(feature = "server")]

@@ -9,10 +9,12 @@
 
 mod seal;
 
+pub use crate::store::{Expected, Version};
+
 use crate::{
     call::{self, CallerId, SessionId},
     redact::Mapping,
-    store::{self, Expected, Key, Namer, Secret, Space, Store, Version},
+    store::{self, Key, Namer, Secret, Space, Store},
 };
 use seal::Sealer;
 use std::time::Duration;

@@ -162,7 +162,7 @@ fn count(outcome: CacheOutcome) {
         CacheOutcome::Miss => "miss",
         CacheOutcome::Bypass => "bypass",
     };
-    metrics::counter!("prompt_guard_cache_total", "outcome" => outcome).increment(1);
+    metrics::counter!("prompt_guard_cache_lookups_total", "outcome" => outcome).increment(1);
 }
 
 fn bypassed(completion: Completion) -> Completion {

@@ -144,6 +144,8 @@ impl Use {
 
 fn verdict(decision: &Decision) -> Result<(), Error> {
     let &Decision { allowed, retry_after, limit, .. } = decision;
+    let outcome = if allowed { "allowed" } else { "limited" };
+    metrics::counter!("prompt_guard_rate_limit_decisions_total", "outcome" => outcome).increment(1);
     if allowed { Ok(()) } else { Err(Error::RateLimited { retry_after, limit }) }
 }
 
