@@ -157,20 +157,25 @@ impl Vault {
         self.put(caller, session, &Zeroizing::new(mapping.encode()), expected).await
     }
 
-    /// Lets `work` read and extend the mapping of a session, and keeps what it did, all or nothing: no other call
-    /// comes in between. `work` may be called again, each time with the mapping as another call has left it.
+    /// Lets `work` read and extend the mapping of a session, and keeps what it gives back, all or nothing: no other
+    /// call comes in between. `work` may be called again, each time with the mapping as another call has left it.
     ///
     /// `None` if there is no session and it is not to begin. If `work` fails, nothing is kept.
     ///
     /// # Errors
-    /// If the store does not answer, what it holds does not open, or other calls keep getting through first.
-    pub async fn update<T, E>(
+    /// Those of `work`; and if the store does not answer, what it holds does not open, or other calls keep getting
+    /// through first.
+    pub async fn update<T, E, F>(
         &self,
         caller: &CallerId,
         session: &SessionId,
         missing: Missing,
-        mut work: impl FnMut(&mut Mapping) -> Result<T, E>,
-    ) -> Result<Option<Result<T, E>>, Error> {
+        mut work: impl FnMut(Mapping) -> F,
+    ) -> Result<Option<T>, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<(T, Mapping), E>>,
+    {
         for _ in 0..MOST_TRIES {
             let opened = self.open(caller, session).await?;
             if opened.is_none() && missing == Missing::Leave {
@@ -179,20 +184,17 @@ impl Vault {
             let (before, expected) = opened.map_or((None, Expected::Absent), |(bytes, version)| {
                 (Some(bytes), Expected::Version(version))
             });
-            let mut mapping =
-                before.as_ref().map_or(Ok(Mapping::default()), |bytes| decode(bytes))?;
-            let result = work(&mut mapping);
+            let mapping = before.as_ref().map_or(Ok(Mapping::default()), |bytes| decode(bytes))?;
+            let (result, mapping) = work(mapping).await?;
             let after = Zeroizing::new(mapping.encode());
             // Most calls of a long session bring nothing new: they must not collide with each other.
-            let unchanged = before.as_ref() == Some(&after);
-            if result.is_err()
-                || unchanged
+            if before.as_ref() == Some(&after)
                 || self.put(caller, session, &after, expected).await? != Saved::Conflict
             {
                 return Ok(Some(result));
             }
         }
-        Err(Error::Contended)
+        Err(Error::Contended.into())
     }
 
     /// Forgets a session; nothing happens if there is none.

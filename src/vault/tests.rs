@@ -1,6 +1,7 @@
 use super::*;
 use crate::{sensitive::Sensitive, store::RedisConfig};
-use std::convert::Infallible;
+use futures_util::future::{FutureExt, ready};
+use std::cell::RefCell;
 
 fn vault(store: &Store) -> Vault {
     Vault::new(VaultConfig::default(), store.clone(), &Secret::new([4; 32]))
@@ -63,43 +64,55 @@ async fn of_two_who_extend_the_same_one_begins_again() {
     assert_eq!(vault.save(&ann, &session, &mapping(ANN), absent).await, Ok(Saved::Conflict));
 }
 
+/// The mapping with one value more.
+fn extended(mapping: &Mapping, value: &str) -> Mapping {
+    let mut pairs = mapping.pairs();
+    pairs.push((format!("[EMAIL_{}]", pairs.len() + 1), Sensitive::new(value)));
+    Mapping::from_pairs(pairs)
+}
+
 #[tokio::test]
 async fn update_begins_again_when_another_call_came_in_between() {
     let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
-    let mut seen = Vec::new();
-    let updated = vault.update(&ann, &session, Missing::Begin, |current| {
-        seen.push(current.len());
-        if seen.len() == 1 {
+    let seen = RefCell::new(Vec::new());
+    let work = async |current: Mapping| {
+        seen.borrow_mut().push(current.len());
+        if current.is_empty() {
             // Another replica saves while this one works.
-            let other = mapping(ANN);
-            let other = vault.save(&ann, &session, &other, Expected::Absent);
-            futures_util::FutureExt::now_or_never(other).unwrap().unwrap();
+            vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await?;
         }
-        let mut all = current.pairs();
-        all.push((format!("[EMAIL_{}]", all.len() + 1), Sensitive::new("bob@example.org")));
-        *current = Mapping::from_pairs(all);
-        Ok::<_, Infallible>(())
-    });
-    assert!(updated.await.unwrap().is_some());
-    assert_eq!(seen, [0, 1]);
+        Ok::<_, Error>(((), extended(&current, "bob@example.org")))
+    };
+    assert!(vault.update(&ann, &session, Missing::Begin, work).await.unwrap().is_some());
+    assert_eq!(*seen.borrow(), [0, 1]);
     let (kept, _) = vault.load(&ann, &session).await.unwrap().unwrap();
     let expected = [("[EMAIL_1]", "ann@example.org"), ("[EMAIL_2]", "bob@example.org")];
     assert_eq!(pairs(&kept), pairs(&mapping(&expected)));
 }
 
 #[tokio::test]
+async fn update_gives_up_when_others_keep_getting_through() {
+    let vault = vault(&Store::memory(1 << 20));
+    let (ann, session) = ids("ann", "s1");
+    let work = async |current: Mapping| {
+        let other = extended(&current, "eve@example.org");
+        vault.update(&ann, &session, Missing::Begin, |_| ready(Ok::<_, Error>(((), other.clone())))).await?;
+        Ok::<_, Error>(((), extended(&current, "bob@example.org")))
+    };
+    let result = vault.update(&ann, &session, Missing::Begin, work).await;
+    assert_eq!(result, Err(Error::Contended));
+}
+
+#[tokio::test]
 async fn update_keeps_nothing_of_a_failure_nor_of_a_session_that_is_not_to_begin() {
     let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
-    let extend = |current: &mut Mapping| {
-        *current = mapping(ANN);
-        Err::<(), _>("blocked")
-    };
-    let result = vault.update(&ann, &session, Missing::Begin, extend).await.unwrap();
-    assert_eq!(result, Some(Err("blocked")));
-    let untouched = vault.update(&ann, &session, Missing::Leave, extend).await.unwrap();
-    assert_eq!(untouched, None);
+    let failing = |_| ready(Err::<((), Mapping), _>(Error::Foreign));
+    let result = vault.update(&ann, &session, Missing::Begin, failing).await;
+    assert_eq!(result, Err(Error::Foreign));
+    let untouched = vault.update(&ann, &session, Missing::Leave, failing).await;
+    assert_eq!(untouched, Ok(None));
     assert!(vault.load(&ann, &session).await.unwrap().is_none());
 }
 
@@ -108,8 +121,10 @@ async fn update_that_changes_nothing_writes_nothing() {
     let vault = vault(&Store::memory(1 << 20));
     let (ann, session) = ids("ann", "s1");
     let saved = vault.save(&ann, &session, &mapping(ANN), Expected::Absent).await.unwrap();
-    let look = |_: &mut Mapping| Ok::<_, Infallible>(());
-    vault.update(&ann, &session, Missing::Leave, look).await.unwrap();
+    let look = |current: Mapping| ready(Ok::<_, Error>((current.len(), current)));
+    // Boxed, as the stack will have it: the future must be `Send`.
+    let updated = vault.update(&ann, &session, Missing::Leave, look).boxed();
+    assert_eq!(updated.await, Ok(Some(1)));
     let (_, version) = vault.load(&ann, &session).await.unwrap().unwrap();
     assert_eq!(saved, Saved::As(version));
 }

@@ -15,11 +15,11 @@ use prompt_guard::{
         rate_limit::{RateLimitConfig, RateLimitLayer},
     },
     store::{Health, RedisConfig, Secret, Store},
-    vault::{Missing, Vault, VaultConfig},
+    vault::{self, Missing, Vault, VaultConfig},
     wire::Endpoint,
 };
 use std::{
-    convert::Infallible,
+    future,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -174,15 +174,14 @@ fn redacted(body: &str, email: &str, mapping: &mut Mapping) -> Redacted {
     document.redact(&findings, &Operators::default(), &Keys::derive(b"test"), mapping)
 }
 
-async fn add(vault: &Vault, value: &str) -> Result<usize, prompt_guard::vault::Error> {
-    let extend = |mapping: &mut Mapping| {
+async fn add(store: &Vault, value: &str) -> Result<usize, vault::Error> {
+    let extend = |mapping: Mapping| {
         let mut pairs = mapping.pairs();
         pairs.push((format!("[EMAIL_{}]", pairs.len() + 1), Sensitive::new(value)));
-        *mapping = Mapping::from_pairs(pairs);
-        Ok::<_, Infallible>(mapping.len())
+        future::ready(Ok::<_, vault::Error>((pairs.len(), Mapping::from_pairs(pairs))))
     };
-    let added = vault.update(&caller(), &session(), Missing::Begin, extend).await?;
-    Ok(added.expect("it begins").expect("infallible"))
+    let added = store.update(&caller(), &session(), Missing::Begin, extend).await?;
+    Ok(added.expect("it begins"))
 }
 
 #[tokio::test]
