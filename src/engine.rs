@@ -6,7 +6,7 @@
 use crate::{
     detect::{EntityType, Finding, Score, Selection, Span, Text},
     policy::{Action, Direction, Policy, PolicySet, Rule},
-    redact::{Document, Keys, Mapping, Operator, Redacted, redact_texts},
+    redact::{Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts},
     sensitive::Sensitive,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -148,7 +148,12 @@ impl Engine {
     /// Redacts texts with one mapping, continuing what it holds.
     ///
     /// What the policy blocks is replaced too, and shows in the verdict: whoever sends the text on must look at it.
-    pub fn redact(&self, policy: &Policy, texts: &[&str], mapping: &mut Mapping) -> Vec<RedactedText> {
+    pub fn redact(
+        &self,
+        policy: &Policy,
+        texts: &[&str],
+        mapping: &mut Mapping,
+    ) -> Vec<RedactedText> {
         let seen: Vec<Text<'_>> = texts.iter().copied().map(Text::from).collect();
         let found = analyze(policy, &seen, policy.selection(Direction::Input));
         let pairs: Vec<(&str, &[Finding])> =
@@ -171,6 +176,39 @@ impl Engine {
         check_blocked(policy, found.iter().flatten())?;
         let redacted = document.redact(&found, policy.operators(), &self.keys, mapping);
         Ok((redacted, count(found.iter().flatten())))
+    }
+
+    /// Redacts path and query of a request, continuing what the mapping holds.
+    ///
+    /// # Errors
+    /// When the policy blocks something in it. The mapping is unchanged then.
+    pub fn redact_target(
+        &self,
+        policy: &Policy,
+        target: &Target,
+        mapping: &mut Mapping,
+    ) -> Result<(Redacted, Counts), Blocked> {
+        let found = analyze(policy, &target.texts(), policy.selection(Direction::Input));
+        check_blocked(policy, found.iter().flatten())?;
+        let redacted = target.redact(&found, policy.operators(), &self.keys, mapping);
+        Ok((redacted, count(found.iter().flatten())))
+    }
+
+    /// Redacts a text that stands by itself, such as the value of a header, continuing what the mapping holds.
+    ///
+    /// # Errors
+    /// When the policy blocks something in it. The mapping is unchanged then.
+    pub fn redact_value(
+        &self,
+        policy: &Policy,
+        value: &str,
+        mapping: &mut Mapping,
+    ) -> Result<(String, Counts), Blocked> {
+        let found = analyze(policy, &[Text::from(value)], policy.selection(Direction::Input));
+        let found = found.into_iter().flatten().collect::<Vec<_>>();
+        check_blocked(policy, found.iter())?;
+        let (redacted, _) = redact_text(value, &found, policy.operators(), &self.keys, mapping);
+        Ok((redacted, count(found.iter())))
     }
 }
 
@@ -214,12 +252,18 @@ fn judge(policy: &Policy, findings: Vec<Finding>) -> Scanned {
 fn verdict(policy: &Policy, finding: &Finding) -> Verdict {
     match policy.rules().get(&finding.entity_type) {
         Some(Rule { action: Action::Block, .. }) => Verdict::Block,
-        Some(Rule { action: Action::Flag, .. } | Rule { operator: Operator::Keep, .. }) => Verdict::Flag,
+        Some(Rule { action: Action::Flag, .. } | Rule { operator: Operator::Keep, .. }) => {
+            Verdict::Flag
+        }
         Some(Rule { action: Action::Redact, .. }) | None => Verdict::Redact,
     }
 }
 
-fn assemble(policy: &Policy, (text, spans): (String, Vec<Span>), found: Vec<Finding>) -> RedactedText {
+fn assemble(
+    policy: &Policy,
+    (text, spans): (String, Vec<Span>),
+    found: Vec<Finding>,
+) -> RedactedText {
     let mut scanned = judge(policy, found);
     for (judged, span) in scanned.findings.iter_mut().zip(spans) {
         judged.redacted = Some(span);

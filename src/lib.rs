@@ -36,3 +36,12 @@ pub mod grpc;
 pub mod rest;
 #[cfg(feature = "server")]
 pub mod telemetry;
+
+#[cfg(feature = "server")]
+pub mod config;
+
+#[cfg(feature = "server")]
+pub mod app;
+
+#[cfg(feature = "server")]
+pub mod cli;

@@ -56,14 +56,23 @@ async fn chat(State(seen): State<Seen>, Json(request): Json<Value>) -> Response 
     let prompt = last_message(&request);
     seen.set(&prompt);
     let answer = format!("I am a demo model. You wrote: {prompt}");
-    if request["stream"] == json!(true) { streamed(&request, &answer) } else { Json(whole(&request, &answer)).into_response() }
+    if request["stream"] == json!(true) {
+        streamed(&request, &answer)
+    } else {
+        Json(whole(&request, &answer)).into_response()
+    }
 }
 
 /// The text of the last message, whether it is a string or a list of parts.
 fn last_message(request: &Value) -> String {
-    let content = &request["messages"].as_array().and_then(|messages| messages.last()).unwrap_or(&Value::Null)["content"];
+    let content = &request["messages"]
+        .as_array()
+        .and_then(|messages| messages.last())
+        .unwrap_or(&Value::Null)["content"];
     match content {
-        Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join(" "),
+        Value::Array(parts) => {
+            parts.iter().filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join(" ")
+        }
         other => other.as_str().unwrap_or_default().to_owned(),
     }
 }
@@ -83,7 +92,9 @@ fn streamed(request: &Value, answer: &str) -> Response {
         format!("data: {chunk}\n\n")
     };
     let mut events = vec![event(json!({"role": "assistant", "content": ""}), Value::Null)];
-    events.extend(pieces(answer).into_iter().map(|piece| event(json!({"content": piece}), Value::Null)));
+    events.extend(
+        pieces(answer).into_iter().map(|piece| event(json!({"content": piece}), Value::Null)),
+    );
     events.push(event(json!({}), json!("stop")));
     events.push("data: [DONE]\n\n".to_owned());
     let paced = stream::iter(events).then(|event| async move {
@@ -110,8 +121,10 @@ fn usage(answer: &str) -> Value {
 async fn completions(State(seen): State<Seen>, Json(request): Json<Value>) -> Json<Value> {
     let prompt = request["prompt"].as_str().unwrap_or_default();
     seen.set(prompt);
-    Json(json!({"id": "cmpl-demo", "object": "text_completion", "created": 0, "model": request["model"],
-        "choices": [{"index": 0, "text": format!("You wrote: {prompt}"), "logprobs": null, "finish_reason": "stop"}], "usage": usage(prompt)}))
+    Json(
+        json!({"id": "cmpl-demo", "object": "text_completion", "created": 0, "model": request["model"],
+        "choices": [{"index": 0, "text": format!("You wrote: {prompt}"), "logprobs": null, "finish_reason": "stop"}], "usage": usage(prompt)}),
+    )
 }
 
 /// A vector that depends on the input's length alone: the demo model understands nothing.
@@ -128,9 +141,13 @@ async fn embeddings(Json(request): Json<Value>) -> Json<Value> {
             json!({"object": "embedding", "index": index, "embedding": [length.sin(), length.cos()]})
         })
         .collect();
-    Json(json!({"object": "list", "model": request["model"], "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}))
+    Json(
+        json!({"object": "list", "model": request["model"], "data": data, "usage": {"prompt_tokens": 0, "total_tokens": 0}}),
+    )
 }
 
 async fn models() -> Json<Value> {
-    Json(json!({"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "prompt-guard"}]}))
+    Json(
+        json!({"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "prompt-guard"}]}),
+    )
 }

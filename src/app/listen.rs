@@ -37,7 +37,9 @@ pub(super) struct Dispatch {
 
 impl Dispatch {
     fn choose(&mut self, headers: &HeaderMap) -> &mut Router {
-        let grpc = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
+        let grpc = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
         if grpc { &mut self.grpc } else { &mut self.rest }
     }
 }
@@ -54,7 +56,10 @@ impl Service<Request<Incoming>> for Connected {
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
-    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+    fn poll_ready(
+        &mut self,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Infallible>> {
         std::task::Poll::Ready(Ok(()))
     }
 
@@ -66,7 +71,12 @@ impl Service<Request<Incoming>> for Connected {
 }
 
 /// Serves until `stop` turns true, then lets calls under way end for at most `drain`.
-pub(super) async fn serve(listener: TcpListener, dispatch: Dispatch, mut stop: watch::Receiver<bool>, drain: Duration) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    dispatch: Dispatch,
+    mut stop: watch::Receiver<bool>,
+    drain: Duration,
+) {
     let graceful = GracefulShutdown::new();
     let server = server();
     loop {
@@ -75,7 +85,12 @@ pub(super) async fn serve(listener: TcpListener, dispatch: Dispatch, mut stop: w
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, peer)) => serve_connection(&server, &graceful, stream, Connected { dispatch: dispatch.clone(), peer }),
+            Ok((stream, peer)) => serve_connection(
+                &server,
+                &graceful,
+                stream,
+                Connected { dispatch: dispatch.clone(), peer },
+            ),
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
                 sleep(ACCEPT_PAUSE).await;
@@ -91,16 +106,30 @@ pub(super) async fn serve(listener: TcpListener, dispatch: Dispatch, mut stop: w
 fn server() -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    server.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS).adaptive_window(true);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .adaptive_window(true);
     server
 }
 
-#[expect(clippy::disallowed_methods, reason = "the graceful shutdown in `serve` waits for the connection")]
-fn serve_connection(server: &auto::Builder<TokioExecutor>, graceful: &GracefulShutdown, stream: TcpStream, service: Connected) {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the graceful shutdown in `serve` waits for the connection"
+)]
+fn serve_connection(
+    server: &auto::Builder<TokioExecutor>,
+    graceful: &GracefulShutdown,
+    stream: TcpStream,
+    service: Connected,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot set TCP_NODELAY");
     }
-    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let connection = server
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {

@@ -3,10 +3,7 @@
 //! A broken file keeps the old policies in force and says so: a guard must not lose its rules to a typing error.
 
 use crate::{
-    config::PolicyConfig,
-    engine::Engine,
-    policy::PolicySet,
-    redact::Keys,
+    config::PolicyConfig, engine::Engine, policy::PolicySet, redact::Keys,
     stack::guard::SharedEngine,
 };
 use std::{
@@ -16,7 +13,11 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::{sync::watch, time::interval};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
 use tracing::{error, info};
 
 /// How often the files are looked at for changes.
@@ -24,9 +25,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Where policies come from and what they need.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
-    pub(super) config: PolicyConfig,
-    pub(super) keys: Keys,
+pub struct Source {
+    config: PolicyConfig,
+    keys: Keys,
 }
 
 /// Why policies could not be loaded: one line for each fault.
@@ -39,8 +40,16 @@ fn lines(faults: &[String]) -> String {
 }
 
 impl Source {
+    /// The built-in policies and those of the configured files; `keys` are for keyed operators.
+    pub fn new(config: PolicyConfig, keys: Keys) -> Self {
+        Self { config, keys }
+    }
+
     /// Reads and checks all policies.
-    pub(super) fn load(&self) -> Result<Engine, PolicyFaults> {
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn load(&self) -> Result<Engine, PolicyFaults> {
         let files = self.read()?;
         let policies = PolicySet::load(files)
             .map_err(|faults| PolicyFaults(faults.iter().map(ToString::to_string).collect()))?;
@@ -69,12 +78,17 @@ impl Source {
     /// When each file was last changed; files that cannot be read are left out, `load` reports them.
     fn stamps(&self) -> BTreeMap<PathBuf, SystemTime> {
         let paths = self.config.files.iter().filter_map(|named| policy_files(named).ok()).flatten();
-        paths.filter_map(|path| Some((path.clone(), fs::metadata(&path).ok()?.modified().ok()?))).collect()
+        paths
+            .filter_map(|path| Some((path.clone(), fs::metadata(&path).ok()?.modified().ok()?)))
+            .collect()
     }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> String {
-    format!("policy.files names {}, which cannot be read: {error}; name a readable file or folder", path.display())
+    format!(
+        "policy.files names {}, which cannot be read: {error}; name a readable file or folder",
+        path.display()
+    )
 }
 
 /// The file itself, or the policy files of a folder by name.
@@ -93,19 +107,20 @@ fn policy_files(named: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Keeps `engine` up to date until `stop` turns true. `hang_up` yields once for each reload signal.
+/// Keeps `engine` up to date until `stopped` turns true.
 pub(super) async fn keep_fresh(
     source: Source,
     engine: SharedEngine,
-    mut hang_up: impl FnMut() -> BoxedSignal,
-    mut stop: watch::Receiver<bool>,
+    mut stopped: watch::Receiver<bool>,
 ) {
+    let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return };
     let mut seen = source.stamps();
     let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            () = hang_up() => reload(&source, &engine),
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            _ = hang_up.recv() => reload(&source, &engine),
             _ = look.tick() => {
                 let now = source.stamps();
                 if now != seen {
@@ -116,9 +131,6 @@ pub(super) async fn keep_fresh(
         }
     }
 }
-
-/// One wait for a reload signal.
-pub(super) type BoxedSignal = futures_util::future::BoxFuture<'static, ()>;
 
 fn reload(source: &Source, engine: &SharedEngine) {
     match source.load() {

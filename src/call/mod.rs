@@ -10,8 +10,8 @@ mod prompt;
 mod reply;
 pub mod trace_context;
 
-pub use caller::CallerId;
 pub use crate::engine::PolicySummary;
+pub use caller::CallerId;
 pub use error::{Cause, Error, Kind};
 pub use prompt::{Completion, CompletionBody, Prompt};
 pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};

@@ -12,7 +12,11 @@ pub struct Fault {
 
 impl Fault {
     /// Says what is wrong. The three read as one sentence: `place problem; remedy`.
-    pub fn new(place: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn new(
+        place: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self { place: place.into(), problem: problem.into(), remedy: remedy.into() }
     }
 }

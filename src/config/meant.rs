@@ -43,6 +43,22 @@ impl Meaning for u32 {
     }
 }
 
+impl Meaning for u64 {
+    const EXPECTED: &'static str = "a whole number";
+
+    fn of(text: &str) -> Option<Self> {
+        text.replace('_', "").parse().ok()
+    }
+}
+
+impl Meaning for f64 {
+    const EXPECTED: &'static str = "a number";
+
+    fn of(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 impl Meaning for Duration {
     const EXPECTED: &'static str = "a whole number of milliseconds";
 
@@ -71,7 +87,13 @@ impl Meaning for Vec<PathBuf> {
     const EXPECTED: &'static str = "paths with commas between them";
 
     fn of(text: &str) -> Option<Self> {
-        Some(text.split(',').map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect())
+        Some(
+            text.split(',')
+                .map(str::trim)
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from)
+                .collect(),
+        )
     }
 }
 
@@ -110,7 +132,8 @@ impl Reader {
     pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)], default: T) -> T {
         let listed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let expected = format!("one of {}", listed.join(", "));
-        let of = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        let of =
+            |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         self.read(key, &expected, false, of).unwrap_or(default)
     }
 
@@ -120,7 +143,12 @@ impl Reader {
     }
 
     /// Says that something is wrong beyond a single value.
-    pub(super) fn fault(&mut self, place: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn fault(
+        &mut self,
+        place: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.faults.push(Fault::new(place, problem, remedy));
     }
 
@@ -134,12 +162,23 @@ impl Reader {
         faults
     }
 
-    fn read<T>(&mut self, key: &str, expected: &str, secret: bool, of: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn read<T>(
+        &mut self,
+        key: &str,
+        expected: &str,
+        secret: bool,
+        of: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let said = self.said.take(key)?;
         let meant = of(said.text.trim());
         if meant.is_none() {
-            let found = if secret { "something else".to_owned() } else { format!("`{}`", said.text) };
-            self.faults.push(Fault::new(place(key, &said), format!("is {found}"), format!("write {expected}")));
+            let found =
+                if secret { "something else".to_owned() } else { format!("`{}`", said.text) };
+            self.faults.push(Fault::new(
+                place(key, &said),
+                format!("is {found}"),
+                format!("write {expected}"),
+            ));
         }
         meant
     }

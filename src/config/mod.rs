@@ -16,8 +16,9 @@ pub use said::{Everything, Origin, Said};
 use crate::{
     stack::{cache::CacheConfig, rate_limit::RateLimitConfig},
     store::{RedisConfig, Secret},
-    telemetry::{LogFormat, TelemetryConfig},
+    telemetry::TelemetryConfig,
     upstream::UpstreamConfig,
+    vault::VaultConfig,
 };
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -88,19 +89,6 @@ pub struct PolicyConfig {
 impl Default for PolicyConfig {
     fn default() -> Self {
         Self { default: "default_pii".to_owned(), files: Vec::new() }
-    }
-}
-
-/// How long mappings are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VaultConfig {
-    /// How long an unused session is kept. Default 1 h.
-    pub ttl: Duration,
-}
-
-impl Default for VaultConfig {
-    fn default() -> Self {
-        Self { ttl: Duration::from_secs(3600) }
     }
 }
 

@@ -1,12 +1,16 @@
 //! Reads each part of the configuration from its settings.
 
-use super::{Config, Fault, PolicyConfig, ServerConfig, VaultConfig, meant::Reader, said::Everything};
+use super::{Config, Fault, PolicyConfig, ServerConfig, meant::Reader, said::Everything};
 use crate::{
     sensitive::Sensitive,
-    stack::{cache::CacheConfig, cache::CacheMode, rate_limit::RateLimitConfig},
+    stack::{
+        cache::{CacheConfig, CacheMode, CacheScope},
+        rate_limit::RateLimitConfig,
+    },
     store::{RedisConfig, Secret},
     telemetry::{LogFormat, TelemetryConfig},
     upstream::{ApiKey, KeyStyle, UpstreamConfig, Upstreams},
+    vault::VaultConfig,
 };
 use std::{fs, path::PathBuf};
 
@@ -22,7 +26,7 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
         cache: cache(&mut reader),
         redis: redis(&mut reader),
         secret: secret(&mut reader),
-        vault: VaultConfig { ttl: reader.value("vault.ttl_ms", VaultConfig::default().ttl) },
+        vault: vault(&mut reader),
         telemetry: telemetry(&mut reader),
     };
     check_upstreams(&mut reader, &config);
@@ -72,14 +76,18 @@ fn rate_limit(reader: &mut Reader) -> RateLimitConfig {
 
 fn cache(reader: &mut Reader) -> CacheConfig {
     let default = CacheConfig::default();
-    let modes =
-        [("off", CacheMode::Off), ("deterministic", CacheMode::Deterministic), ("all", CacheMode::All)];
+    let modes = [
+        ("off", CacheMode::Off),
+        ("deterministic", CacheMode::Deterministic),
+        ("all", CacheMode::All),
+    ];
+    let scopes = [("credential", CacheScope::Credential), ("caller", CacheScope::Caller)];
     CacheConfig {
+        scope: reader.word("cache.scope", &scopes, default.scope),
         mode: reader.word("cache.mode", &modes, default.mode),
         ttl: reader.value("cache.ttl_ms", default.ttl),
         max_bytes: reader.value("cache.max_bytes", default.max_bytes),
         max_entry_bytes: reader.value("cache.max_entry_bytes", default.max_entry_bytes),
-        ..default
     }
 }
 
@@ -88,6 +96,14 @@ fn redis(reader: &mut Reader) -> Option<RedisConfig> {
     let url: Sensitive = reader.optional("redis.url")?;
     let default = RedisConfig::new(url.expose().as_str());
     Some(RedisConfig { timeout: timeout.unwrap_or(default.timeout), ..default })
+}
+
+fn vault(reader: &mut Reader) -> VaultConfig {
+    let default = VaultConfig::default();
+    VaultConfig {
+        ttl: reader.value("vault.ttl_ms", default.ttl),
+        max_session_bytes: reader.value("vault.max_session_bytes", default.max_session_bytes),
+    }
 }
 
 fn secret(reader: &mut Reader) -> Option<Secret> {
@@ -127,11 +143,20 @@ fn telemetry(reader: &mut Reader) -> TelemetryConfig {
     let default = TelemetryConfig::default();
     let formats = [("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
     TelemetryConfig {
-        log: reader.value("telemetry.log", default.log),
+        log_filter: reader.value("telemetry.log", default.log_filter),
         log_format: reader.word("telemetry.log_format", &formats, default.log_format),
         otlp_endpoint: reader.optional("telemetry.otlp_endpoint"),
+        sample_ratio: ratio(reader, "telemetry.sample_ratio", default.sample_ratio),
         service_name: reader.value("telemetry.service_name", default.service_name),
     }
+}
+
+fn ratio(reader: &mut Reader, key: &str, default: f64) -> f64 {
+    let value = reader.value(key, default);
+    if !(0.0..=1.0).contains(&value) {
+        reader.fault(key, "is no share", "write a number from 0 to 1");
+    }
+    value
 }
 
 fn upstreams(reader: &mut Reader) -> Vec<UpstreamConfig> {

@@ -48,8 +48,9 @@ impl Everything {
     /// # Errors
     /// One fault for text that is no YAML mapping.
     pub fn add_file(&mut self, path: &str, yaml: &str) -> Result<(), Fault> {
-        let tree: serde_json::Value = serde_saphyr::from_str(yaml)
-            .map_err(|error| Fault::new(path, format!("is no valid YAML: {error}"), "mend the file"))?;
+        let tree: serde_json::Value = serde_saphyr::from_str(yaml).map_err(|error| {
+            Fault::new(path, format!("is no valid YAML: {error}"), "mend the file")
+        })?;
         match tree {
             serde_json::Value::Null => Ok(()),
             serde_json::Value::Object(tree) => {
@@ -60,7 +61,11 @@ impl Everything {
                 }
                 Ok(())
             }
-            _ => Err(Fault::new(path, "is no mapping of settings", "write `server:`, `upstreams:` and so on")),
+            _ => Err(Fault::new(
+                path,
+                "is no mapping of settings",
+                "write `server:`, `upstreams:` and so on",
+            )),
         }
     }
 
@@ -76,7 +81,15 @@ impl Everything {
 
     /// Adds what a flag says.
     pub fn add_flag(&mut self, flag: &str, key: impl Into<String>, text: impl Into<String>) {
-        self.values.insert(key.into(), Said { text: text.into(), origin: Origin::Flag(flag.to_owned()) });
+        self.values
+            .insert(key.into(), Said { text: text.into(), origin: Origin::Flag(flag.to_owned()) });
+    }
+
+    /// Adds what a flag implies, unless something was said.
+    pub fn add_default(&mut self, flag: &str, key: &str, text: &str) {
+        if !self.values.contains_key(key) {
+            self.add_flag(flag, key, text);
+        }
     }
 
     /// Takes a value out.
@@ -106,7 +119,8 @@ impl Everything {
 fn flatten(key: String, value: serde_json::Value, flat: &mut BTreeMap<String, String>) {
     match value {
         serde_json::Value::Object(tree) => {
-            tree.into_iter().for_each(|(inner, value)| flatten(format!("{key}.{inner}"), value, flat));
+            tree.into_iter()
+                .for_each(|(inner, value)| flatten(format!("{key}.{inner}"), value, flat));
         }
         serde_json::Value::Array(items) => {
             let texts: Vec<String> = items.into_iter().map(scalar).collect();

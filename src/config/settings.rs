@@ -15,42 +15,99 @@ const fn setting(key: &'static str, expects: &'static str) -> Setting {
 
 /// All settings, by key.
 pub const SETTINGS: &[Setting] = &[
-    setting("cache.max_bytes", "bytes of completions kept in memory (default 67108864)"),
-    setting("cache.max_entry_bytes", "bytes of the largest completion that is kept (default 1048576)"),
+    setting("cache.max_bytes", "bytes of completions kept in memory (default 16777216)"),
+    setting(
+        "cache.max_entry_bytes",
+        "bytes of the largest completion that is kept (default 1048576)",
+    ),
     setting("cache.mode", "off, deterministic or all (default deterministic)"),
-    setting("cache.ttl_ms", "milliseconds that a completion is kept (default 300000)"),
-    setting("keys.secret", "64 hexadecimal digits, the same for all replicas (default: random in each process)"),
+    setting("cache.scope", "credential or caller: who shares an answer (default credential)"),
+    setting("cache.ttl_ms", "milliseconds that a completion is kept (default 3600000)"),
+    setting(
+        "keys.secret",
+        "64 hexadecimal digits, the same for all replicas (default: random in each process)",
+    ),
     setting("keys.secret_file", "path of a file that holds the secret"),
     setting("policy.default", "name of the policy for calls that name none (default default_pii)"),
     setting("policy.files", "paths of policy files or of folders with them"),
-    setting("rate_limit.burst", "calls at once over the steady rate (default: the per-minute limit)"),
-    setting("rate_limit.global_per_second", "calls of all callers in a second, 0 for no limit (default 0)"),
+    setting(
+        "rate_limit.burst",
+        "calls at once over the steady rate (default: the per-minute limit)",
+    ),
+    setting(
+        "rate_limit.global_per_second",
+        "calls of all callers in a second, 0 for no limit (default 0)",
+    ),
     setting("rate_limit.per_hour", "calls of one caller in an hour, 0 for no limit (default 0)"),
     setting("rate_limit.per_minute", "calls of one caller in a minute, 0 for no limit (default 0)"),
     setting("redis.timeout_ms", "milliseconds to wait for an answer (default 250)"),
-    setting("redis.url", "redis://[user:password@]host:port[/database]; without it state stays in the process"),
-    setting("server.admin_listen", "address and port for health and metrics alone (default: on server.listen)"),
-    setting("server.drain_ms", "milliseconds that calls under way get to end at a stop (default 30000)"),
+    setting(
+        "redis.url",
+        "redis://[user:password@]host:port[/database]; without it state stays in the process",
+    ),
+    setting(
+        "server.admin_listen",
+        "address and port for health and metrics alone (default: on server.listen)",
+    ),
+    setting(
+        "server.drain_ms",
+        "milliseconds that calls under way get to end at a stop (default 30000)",
+    ),
     setting("server.grpc_listen", "address and port for gRPC alone (default: on server.listen)"),
     setting("server.listen", "address and port (default 127.0.0.1:8000)"),
     setting("server.max_body_bytes", "bytes of the largest request body (default 10485760)"),
     setting("server.max_in_flight", "upstream requests under way at once (default 1024)"),
-    setting("server.unknown_endpoints", "deny or scan: what becomes of provider paths the guard has no table for (default deny)"),
-    setting("telemetry.log", "filter of log lines, such as info or prompt_guard=debug (default info)"),
+    setting(
+        "server.unknown_endpoints",
+        "deny: provider paths that the guard cannot read are refused (the only value)",
+    ),
+    setting(
+        "telemetry.log",
+        "filter of log lines, such as info or prompt_guard=debug (default info)",
+    ),
     setting("telemetry.log_format", "pretty or json (default pretty)"),
-    setting("telemetry.otlp_endpoint", "URL of an OTLP/gRPC collector; without it no trace is exported"),
+    setting(
+        "telemetry.otlp_endpoint",
+        "URL of an OTLP/gRPC collector; without it no trace is exported",
+    ),
+    setting("telemetry.sample_ratio", "share of traces to record, 0 to 1 (default 1)"),
     setting("telemetry.service_name", "name in traces (default prompt-guard)"),
-    setting("upstream.default", "name of the upstream for calls that name none (default: the first by name)"),
+    setting(
+        "upstream.default",
+        "name of the upstream for calls that name none (default: the first by name)",
+    ),
     setting("upstreams.*.api_key", "key sent to this upstream in place of the caller's"),
     setting("upstreams.*.api_key_file", "path of a file that holds the key"),
-    setting("upstreams.*.api_key_header", "authorization (as a bearer token), x-api-key or api-key (default authorization)"),
+    setting(
+        "upstreams.*.api_key_header",
+        "authorization (as a bearer token), x-api-key or api-key (default authorization)",
+    ),
     setting("upstreams.*.base_url", "http or https URL to which /v1/… is appended"),
     setting("upstreams.*.connect_timeout_ms", "milliseconds to connect (default 10000)"),
-    setting("upstreams.*.first_byte_timeout_ms", "milliseconds to the head of the answer (default 600000)"),
-    setting("upstreams.*.idle_timeout_ms", "milliseconds between two pieces of an answer (default 300000)"),
-    setting("upstreams.*.max_answer_bytes", "bytes of the largest answer that is no stream (default 67108864)"),
-    setting("upstreams.*.root_certificates", "path of a PEM file with the roots to trust in place of the system's"),
-    setting("upstreams.*.total_timeout_ms", "milliseconds for a whole exchange (default: no limit)"),
+    setting(
+        "upstreams.*.first_byte_timeout_ms",
+        "milliseconds to the head of the answer (default 600000)",
+    ),
+    setting(
+        "upstreams.*.idle_timeout_ms",
+        "milliseconds between two pieces of an answer (default 300000)",
+    ),
+    setting(
+        "upstreams.*.max_answer_bytes",
+        "bytes of the largest answer that is no stream (default 67108864)",
+    ),
+    setting(
+        "upstreams.*.root_certificates",
+        "path of a PEM file with the roots to trust in place of the system's",
+    ),
+    setting(
+        "upstreams.*.total_timeout_ms",
+        "milliseconds for a whole exchange (default: no limit)",
+    ),
+    setting(
+        "vault.max_session_bytes",
+        "bytes of the largest mapping that a session keeps (default 1048576)",
+    ),
     setting("vault.ttl_ms", "milliseconds that an unused session is kept (default 3600000)"),
 ];
 
@@ -65,13 +122,18 @@ fn key_if_named(key: &str, name: &str) -> Option<String> {
     let Some((before, after)) = key.split_once(".*.") else {
         return (key.replace('.', "_") == name).then(|| key.to_owned());
     };
-    let chosen = name.strip_prefix(before)?.strip_prefix('_')?.strip_suffix(after)?.strip_suffix('_')?;
+    let chosen =
+        name.strip_prefix(before)?.strip_prefix('_')?.strip_suffix(after)?.strip_suffix('_')?;
     (!chosen.is_empty()).then(|| format!("{before}.{chosen}.{after}"))
 }
 
 /// The setting whose key is most like `key`, to be named in an error.
 pub(super) fn nearest(key: &str) -> &'static str {
-    SETTINGS.iter().map(|setting| setting.key).min_by_key(|known| distance(known, key)).unwrap_or_default()
+    SETTINGS
+        .iter()
+        .map(|setting| setting.key)
+        .min_by_key(|known| distance(known, key))
+        .unwrap_or_default()
 }
 
 /// Levenshtein's distance, by bytes.

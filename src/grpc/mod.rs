@@ -5,6 +5,7 @@
 
 mod answer;
 mod chat;
+mod client;
 mod completion;
 mod events;
 mod fault;
@@ -17,6 +18,8 @@ mod service;
 #[cfg(test)]
 mod tests;
 mod unreadable;
+
+pub use client::complete_once;
 
 use crate::stack::Stack;
 use proto::guard_server::GuardServer;

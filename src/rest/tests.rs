@@ -48,7 +48,7 @@ fn facade_with(
     let readiness = Readiness::default();
     readiness.set(State::Ready);
     let metrics = MetricsText::new(|| "prompt_guard_up 1\n".to_owned());
-    let rest = Rest::new(config, BoxCloneSyncService::new(stack), readiness, metrics);
+    let rest = Rest::new(config, Stack::new(stack), readiness, metrics);
     (rest.router(Serves::All), seen)
 }
 
@@ -324,7 +324,7 @@ async fn head_and_options_have_no_body() {
 #[tokio::test]
 async fn listeners_serve_their_own_paths_only() {
     let (readiness, metrics) = (Readiness::default(), MetricsText::default());
-    let stack = BoxCloneSyncService::new(tower::service_fn(|call| async { whole(call) }));
+    let stack = Stack::new(tower::service_fn(|call| async { whole(call) }));
     let rest = Rest::new(RestConfig::default(), stack, readiness, metrics);
     for (serves, path, status) in [
         (Serves::Calls, "/v1/models", 200),
@@ -341,7 +341,7 @@ async fn listeners_serve_their_own_paths_only() {
 #[tokio::test]
 async fn probes_follow_readiness() {
     let readiness = Readiness::default();
-    let stack = BoxCloneSyncService::new(tower::service_fn(|call| async { whole(call) }));
+    let stack = Stack::new(tower::service_fn(|call| async { whole(call) }));
     let rest = Rest::new(RestConfig::default(), stack, readiness.clone(), MetricsText::default());
     let router = rest.router(Serves::All);
     for (state, word, status) in [

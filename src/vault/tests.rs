@@ -97,7 +97,9 @@ async fn update_gives_up_when_others_keep_getting_through() {
     let (ann, session) = ids("ann", "s1");
     let work = async |current: Mapping| {
         let other = extended(&current, "eve@example.org");
-        vault.update(&ann, &session, Missing::Begin, |_| ready(Ok::<_, Error>(((), other.clone())))).await?;
+        vault
+            .update(&ann, &session, Missing::Begin, |_| ready(Ok::<_, Error>(((), other.clone()))))
+            .await?;
         Ok::<_, Error>(((), extended(&current, "bob@example.org")))
     };
     let result = vault.update(&ann, &session, Missing::Begin, work).await;

@@ -76,7 +76,8 @@ fn without_logprobs(body: Vec<u8>) -> Vec<u8> {
     let mut keys = Vec::new();
     let walked = json::walk(text.as_bytes(), json::MAX_DEPTH, &mut |path, token| {
         let place = Place::new(path);
-        let found = place.is_some_and(|place| matches!(place.parts(), ["choices", "*", "logprobs"]));
+        let found =
+            place.is_some_and(|place| matches!(place.parts(), ["choices", "*", "logprobs"]));
         if found && token.kind() == Kind::Key {
             keys.push(token.range().end);
         }
@@ -99,8 +100,13 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::try_from(media).unwrap());
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let restored =
-            restore_body(Endpoint::ChatCompletions, Expected::default(), &headers, body, &restorer)?;
+        let restored = restore_body(
+            Endpoint::ChatCompletions,
+            Expected::default(),
+            &headers,
+            body,
+            &restorer,
+        )?;
         Ok(String::from_utf8(restored.to_vec()).unwrap())
     }
 

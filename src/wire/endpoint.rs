@@ -154,7 +154,9 @@ impl Endpoint {
                 (["response_format", "type"], Kind::String) => {
                     expected.json_content = token.decode().starts_with("json");
                 }
-                (["prompt", "*"] | ["prompt", "*", "*"], Kind::Number) => token_ids = Some("prompt"),
+                (["prompt", "*"] | ["prompt", "*", "*"], Kind::Number) => {
+                    token_ids = Some("prompt")
+                }
                 (["input", "*"] | ["input", "*", "*"], Kind::Number) => token_ids = Some("input"),
                 _ => {}
             }

@@ -101,7 +101,12 @@ mod tests {
     #[test]
     fn only_what_differs_is_written_anew() {
         for (raw, old, new, expected) in [
-            (r"gr\u00fc\u00df\/[E]\ud83d", "grüß/[E]\u{fffd}", "grüß/a\"b\u{fffd}", r#"gr\u00fc\u00df\/a\"b\ud83d"#),
+            (
+                r"gr\u00fc\u00df\/[E]\ud83d",
+                "grüß/[E]\u{fffd}",
+                "grüß/a\"b\u{fffd}",
+                r#"gr\u00fc\u00df\/a\"b\ud83d"#,
+            ),
             ("abc", "abc", "abc[", "abc["),
             ("abc[", "abc[", "abc", "abc"),
             (r"\u005bx", "[x", "", ""),

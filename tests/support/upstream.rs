@@ -45,7 +45,13 @@ impl Recorded {
 
     /// All that arrived as one text, to look for what must not be there.
     pub fn everything(&self) -> String {
-        format!("{} {}\n{:?}\n{}", self.method, self.target, self.headers, String::from_utf8_lossy(&self.body))
+        format!(
+            "{} {}\n{:?}\n{}",
+            self.method,
+            self.target,
+            self.headers,
+            String::from_utf8_lossy(&self.body)
+        )
     }
 }
 
@@ -109,11 +115,13 @@ async fn answer(State((behaviour, recorded)): State<Shared>, request: Request) -
     match behaviour {
         Behaviour::Echo { chunk } => echo(head.uri.path(), &body, chunk),
         Behaviour::Fixed(status, content_type, body) => {
-            (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, content_type)], body).into_response()
+            (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, content_type)], body)
+                .into_response()
         }
         Behaviour::DieAfter(bytes) => {
             let pieces = vec![Ok(Bytes::from(bytes)), Err(std::io::Error::other("died"))];
-            ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(stream::iter(pieces))).into_response()
+            ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(stream::iter(pieces)))
+                .into_response()
         }
         Behaviour::Hang => {
             tokio::time::sleep(Duration::from_secs(600)).await;
@@ -148,9 +156,11 @@ fn said(request: &Value) -> String {
         None => &request["prompt"],
     };
     match content {
-        Value::Array(parts) => {
-            parts.iter().filter_map(|part| part["text"].as_str().or(part.as_str())).collect::<Vec<_>>().join(" ")
-        }
+        Value::Array(parts) => parts
+            .iter()
+            .filter_map(|part| part["text"].as_str().or(part.as_str()))
+            .collect::<Vec<_>>()
+            .join(" "),
         other => other.as_str().unwrap_or_default().to_owned(),
     }
 }
@@ -216,6 +226,8 @@ fn chat_events(request: &Value, chunk: usize) -> Vec<String> {
 }
 
 fn events(events: Vec<String>) -> Response {
-    let pieces = events.into_iter().map(|data| Ok::<_, std::io::Error>(Bytes::from(format!("data: {data}\n\n"))));
+    let pieces = events
+        .into_iter()
+        .map(|data| Ok::<_, std::io::Error>(Bytes::from(format!("data: {data}\n\n"))));
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(stream::iter(pieces))).into_response()
 }

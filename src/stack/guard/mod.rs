@@ -6,32 +6,36 @@
 mod completion;
 mod compute;
 mod native;
+mod request;
 mod restoring;
-mod session;
 
 use crate::{
     call::{Call, Completion, Error, Prompt, Reply, Task},
-    engine::Engine,
+    engine::{Engine, UnknownPolicy},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{
+    mem,
     sync::Arc,
     task::{Context, Poll},
 };
 use tower::{Layer, Service};
 
-/// What the guard works with; the engine can be swapped while calls are under way, each call keeps the one it began with.
+/// The engine in force. It can be swapped while calls are under way; each call keeps the one it began with.
+pub type SharedEngine = Arc<ArcSwap<Engine>>;
+
+/// Applies [`Guard`].
 #[derive(Clone, Debug)]
 pub struct GuardLayer {
-    engine: Arc<ArcSwap<Engine>>,
+    engine: SharedEngine,
     vault: Vault,
 }
 
 impl GuardLayer {
     /// A guard with these policies and this vault.
-    pub fn new(engine: Arc<ArcSwap<Engine>>, vault: Vault) -> Self {
+    pub fn new(engine: SharedEngine, vault: Vault) -> Self {
         Self { engine, vault }
     }
 }
@@ -48,7 +52,7 @@ impl<S> Layer<S> for GuardLayer {
 #[derive(Clone, Debug)]
 pub struct Guard<S> {
     inner: S,
-    engine: Arc<ArcSwap<Engine>>,
+    engine: SharedEngine,
     vault: Vault,
 }
 
@@ -67,21 +71,31 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, call: Call) -> Self::Future {
+    fn call(&mut self, mut call: Call) -> Self::Future {
         let Self { inner, engine, vault } = self.clone();
         let engine = engine.load_full();
         async move {
-            match call.task {
-                Task::Scan(ref scan) => native::scan(&engine, call.policy.as_deref(), scan).await,
-                Task::Redact(ref redact) => native::redact(&engine, &vault, &call, redact).await,
-                Task::Restore(ref restore) => native::restore(&vault, &call.caller, restore).await,
-                Task::Complete(_) => completion::complete(inner, engine, &vault, call).await,
+            match mem::replace(&mut call.task, Task::ReadQuota) {
+                Task::Scan(scan) => native::scan(&engine, call.policy.as_deref(), scan).await,
+                Task::Redact(redact) => native::redact(&engine, &vault, &call, redact).await,
+                Task::Restore(restore) => native::restore(&vault, &call.caller, restore).await,
+                Task::Complete(request) => {
+                    completion::complete(inner, engine, &vault, call, request).await
+                }
                 Task::ListPolicies => Ok(Reply::Policies(engine.summaries())),
-                Task::DeleteSession(ref session) => native::delete_session(&vault, &call.caller, session).await,
-                // Answered by the rate limit layer above.
-                Task::ReadQuota => Err(Error::Internal("the stack has no rate limit layer".into())),
+                Task::DeleteSession(session) => {
+                    native::delete_session(&vault, &call.caller, &session).await
+                }
+                Task::ReadQuota => {
+                    Err(Error::Internal("quotas are read by the layer above".into()))
+                }
             }
         }
         .boxed()
     }
+}
+
+/// What a call answers that names a policy nobody configured.
+fn unknown_policy(error: UnknownPolicy) -> Error {
+    Error::NotFound { message: error.to_string(), param: Some("policy") }
 }

@@ -4,22 +4,106 @@ use super::compute::compute;
 use crate::{
     call::Error,
     redact::Restorer,
-    wire::{Endpoint, EventStream, RequestFacts},
+    wire::{self, Endpoint, EventStream, Expected, restore_body},
 };
 use bytes::Bytes;
 use futures_util::{
     Stream, StreamExt,
-    stream::{BoxStream, FusedStream},
+    stream::{BoxStream, Fuse},
 };
 use std::{
-    collections::VecDeque,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-/// What is needed to read an answer: which endpoint it comes from, what the request asked for, what may be put back.
+/// What is needed to read an answer: where it comes from, what the request said about it, what may be put back.
+#[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) endpoint: Endpoint,
-    pub(super) request: RequestFacts,
+    pub(super) expected: Expected,
     pub(super) restorer: Restorer,
+}
+
+impl Answer {
+    /// Restores an answer that came whole.
+    pub(super) async fn whole(
+        self,
+        headers: &http::HeaderMap,
+        body: Bytes,
+    ) -> Result<Bytes, Error> {
+        let headers = headers.clone();
+        let restored = compute(body.len(), move || {
+            restore_body(self.endpoint, self.expected, &headers, body, &self.restorer)
+        });
+        restored.await?.map_err(unreadable)
+    }
+
+    /// Restores an event stream as it comes.
+    pub(super) fn stream(
+        self,
+        chunks: BoxStream<'static, Result<Bytes, Error>>,
+    ) -> BoxStream<'static, Result<Bytes, Error>> {
+        let events = EventStream::new(self.endpoint, self.expected, self.restorer);
+        Restoring { chunks: chunks.fuse(), events, failure: None, ended: false }.boxed()
+    }
+}
+
+/// A stream of events with the originals back in it.
+///
+/// ## Chunk => chunk
+/// What is certain goes out at once; a chunk of which nothing is certain yet goes out with the next.
+/// ## Chunk => (chunk, failure)
+/// An event that cannot be read, or an upstream that breaks off: what was held goes out first, then the error.
+/// ## End => (chunk, end)
+/// What was held goes out as text.
+struct Restoring {
+    chunks: Fuse<BoxStream<'static, Result<Bytes, Error>>>,
+    events: EventStream,
+    failure: Option<Error>,
+    ended: bool,
+}
+
+impl Stream for Restoring {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if self.ended {
+                return Poll::Ready(self.failure.take().map(Err));
+            }
+            let mut out = Vec::new();
+            match ready!(self.chunks.poll_next_unpin(context)) {
+                Some(Ok(chunk)) => {
+                    out.reserve(chunk.len());
+                    if let Err(error) = self.events.push(&chunk, &mut out) {
+                        self.fail(unreadable(error), &mut out);
+                    }
+                }
+                Some(Err(error)) => self.fail(error, &mut out),
+                None => self.end(&mut out),
+            }
+            if !out.is_empty() {
+                return Poll::Ready(Some(Ok(out.into())));
+            }
+        }
+    }
+}
+
+impl Restoring {
+    fn fail(&mut self, error: Error, out: &mut Vec<u8>) {
+        self.events.flush(out);
+        self.failure = Some(error);
+        self.ended = true;
+        // Nothing more is wanted of the upstream.
+        self.chunks = futures_util::stream::empty().boxed().fuse();
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.ended = true;
+        self.failure = self.events.finish(out).err().map(unreadable);
+    }
+}
+
+fn unreadable(error: wire::Error) -> Error {
+    Error::UpstreamBadAnswer { reason: error.to_string() }
 }

@@ -104,7 +104,9 @@ fn field(place: &[&str]) -> Option<Field> {
         ["choices", "*", "delta", "reasoning"] => Field::Reasoning,
         ["choices", "*", "delta", "reasoning_content"] => Field::ReasoningContent,
         ["choices", "*", "delta", "function_call", "arguments"] => Field::FunctionArguments,
-        ["choices", "*", "delta", "tool_calls", "*", "function", "arguments"] => Field::ToolArguments,
+        ["choices", "*", "delta", "tool_calls", "*", "function", "arguments"] => {
+            Field::ToolArguments
+        }
         ["choices", "*", "delta", "tool_calls", "*", "custom", "input"] => Field::ToolInput,
         _ => return None,
     };

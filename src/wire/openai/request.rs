@@ -97,7 +97,9 @@ pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
         ["functions", "*", "name"] | ["function_call", "name"] => Holds::Name,
         ["model"] | ["response_format", "json_schema", "name"] => Holds::Name,
         ["audio", "voice" | "format"]
-        | ["encoding_format" | "function_call" | "reasoning_effort" | "service_tier" | "verbosity"]
+        | [
+            "encoding_format" | "function_call" | "reasoning_effort" | "service_tier" | "verbosity",
+        ]
         | ["modalities", "*"]
         | ["prediction" | "response_format", "type"]
         | ["prompt_cache_retention" | "truncation"]

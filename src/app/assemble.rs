@@ -1,0 +1,127 @@
+//! Puts the parts together.
+
+use super::{Error, Source, listen::Dispatch};
+use crate::{
+    config::Config,
+    grpc::{self, GrpcConfig},
+    redact::Keys,
+    rest::{MetricsText, Readiness, Rest, RestConfig, Serves},
+    stack::{
+        self, Layers,
+        cache::CacheLayer,
+        guard::{GuardLayer, SharedEngine},
+        in_flight::InFlightLayer,
+        rate_limit::RateLimitLayer,
+    },
+    store::{RedisConfig, Secret, Store},
+    upstream::Upstreams,
+    vault::Vault,
+};
+use arc_swap::ArcSwap;
+use axum::Router;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tracing::warn;
+
+/// Memory for sessions that are kept in the process.
+const LOCAL_STATE_BYTES: u64 = 64 << 20;
+
+/// The facades over their stack, and what must be kept fresh.
+#[derive(Debug)]
+pub(super) struct Service {
+    rest: Rest,
+    grpc: Router,
+    grpc_apart: bool,
+    admin_apart: bool,
+    pub(super) policies: Source,
+    pub(super) engine: SharedEngine,
+}
+
+/// Builds everything that a configuration describes. Connects to nothing yet.
+pub(super) fn service(
+    config: &Config,
+    readiness: Readiness,
+    ready: watch::Receiver<bool>,
+    metrics: MetricsText,
+) -> Result<Service, Error> {
+    let secret = secret(config)?;
+    let store = store(config.redis.as_ref())?;
+    let keys = Keys::derive(&secret.derive("prompt-guard 2026 operators v1"));
+    let policies = Source::new(config.policy.clone(), keys);
+    let engine = Arc::new(ArcSwap::from_pointee(policies.load()?));
+    let vault = Vault::new(config.vault, store.clone(), &secret);
+    let layers = Layers {
+        rate_limit: RateLimitLayer::new(config.rate_limit, store.clone(), &secret),
+        guard: GuardLayer::new(Arc::clone(&engine), vault),
+        cache: CacheLayer::new(config.cache, &store, &secret),
+        in_flight: InFlightLayer::new(config.server.max_in_flight),
+    };
+    let stack = stack::build(layers, upstreams(config)?);
+    let max_body_bytes = config.server.max_body_bytes;
+    let rest_config = RestConfig { max_body_bytes, ..RestConfig::default() };
+    let grpc_config = GrpcConfig { max_message_bytes: max_body_bytes };
+    Ok(Service {
+        rest: Rest::new(rest_config, stack.clone(), readiness, metrics),
+        grpc: grpc::service(stack, ready, &grpc_config).into_axum_router(),
+        grpc_apart: config.server.grpc_listen.is_some(),
+        admin_apart: config.server.admin_listen.is_some(),
+        policies,
+        engine,
+    })
+}
+
+impl Service {
+    /// What `server.listen` serves: all that has no address of its own.
+    pub(super) fn main(&self) -> Dispatch {
+        let serves = if self.admin_apart { Serves::Calls } else { Serves::All };
+        let rest = self.rest.router(serves);
+        let grpc = if self.grpc_apart { rest.clone() } else { self.grpc.clone() };
+        Dispatch { rest, grpc }
+    }
+
+    /// What `server.grpc_listen` serves: gRPC, whatever the content type says.
+    pub(super) fn grpc_alone(&self) -> Dispatch {
+        Dispatch { rest: self.grpc.clone(), grpc: self.grpc.clone() }
+    }
+
+    /// What `server.admin_listen` serves: probes and metrics.
+    pub(super) fn admin(&self) -> Dispatch {
+        let rest = self.rest.router(Serves::Admin);
+        Dispatch { grpc: rest.clone(), rest }
+    }
+}
+
+/// The secret from which all keys come.
+///
+/// Replicas that share a Redis must share it too. Where none is configured it is derived from the URL of their Redis:
+/// they find each other's sessions, but whoever may read that Redis and knows its URL may read the sessions as well.
+fn secret(config: &Config) -> Result<Secret, Error> {
+    match (&config.secret, &config.redis) {
+        (Some(secret), _) => Ok(secret.clone()),
+        (None, Some(redis)) => {
+            warn!(
+                "keys.secret is not set: sessions in Redis are sealed with a key derived from redis.url alone"
+            );
+            let bytes = blake3::derive_key(
+                "prompt-guard 2026 secret of a redis url v1",
+                redis.url.expose().as_bytes(),
+            );
+            Ok(Secret::new(bytes))
+        }
+        (None, None) => Secret::random().map_err(|error| Error::Part(error.to_string())),
+    }
+}
+
+fn store(redis: Option<&RedisConfig>) -> Result<Store, Error> {
+    match redis {
+        None => Ok(Store::memory(LOCAL_STATE_BYTES)),
+        Some(config) => Store::redis(config).map_err(|error| Error::Part(error.to_string())),
+    }
+}
+
+fn upstreams(config: &Config) -> Result<Upstreams, Error> {
+    Upstreams::new(&config.upstreams, config.default_upstream.as_deref()).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Error::Part(lines.join("\n"))
+    })
+}

@@ -1,0 +1,165 @@
+//! The running service: connects, builds, binds, serves, drains. The only place that spawns.
+//!
+//! Knows every part and nothing of what they do. Start at [`start`]; `assemble` puts the parts together, `listen`
+//! serves connections, `policies` keeps the policies fresh, `demo` shows it all.
+
+mod assemble;
+pub mod demo;
+mod demo_model;
+mod listen;
+mod policies;
+
+pub use policies::{PolicyFaults, Source};
+
+use crate::{
+    config::Config,
+    rest::{MetricsText, Readiness, State},
+    telemetry::Metrics,
+};
+use assemble::Service;
+use futures_util::future::join_all;
+use listen::Dispatch;
+use std::{io, net::SocketAddr, time::Duration};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval},
+};
+use tracing::info;
+
+/// How often measured values are folded into histograms.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Why the service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The policies cannot be used.
+    #[error(transparent)]
+    Policies(#[from] PolicyFaults),
+    /// A part of the configuration cannot be used.
+    #[error("{0}")]
+    Part(String),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} ({setting}): {source}")]
+    Bind {
+        /// The setting that names the address.
+        setting: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A service that is up.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    readiness: Readiness,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Starts the service; returns when it accepts connections.
+///
+/// # Errors
+/// When a part cannot be used or an address cannot be listened on. Upstreams and Redis need not be there yet.
+pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running, Error> {
+    let readiness = Readiness::default();
+    let (ready, ready_watch) = watch::channel(true);
+    let (stop, stopped) = watch::channel(false);
+    let text = metrics
+        .clone()
+        .map_or_else(MetricsText::default, |metrics| MetricsText::new(move || metrics.render()));
+    let service = assemble::service(config, readiness.clone(), ready_watch, text)?;
+    let listeners = bind(config, &service).await?;
+    let address = listeners.first().map_or(config.server.listen, |(listener, _)| local(listener));
+
+    let mut tasks = vec![spawn(keep_fresh(service, stopped.clone()))];
+    tasks.extend(metrics.map(|metrics| spawn(upkeep(metrics, stopped.clone()))));
+    for (listener, dispatch) in listeners {
+        info!(address = %local(&listener), "listening");
+        tasks.push(spawn(listen::serve(listener, dispatch, stopped.clone(), config.server.drain)));
+    }
+    tasks.push(spawn(tell_health(ready, stopped)));
+    readiness.set(State::Ready);
+    Ok(Running { address, stop, readiness, tasks })
+}
+
+impl Running {
+    /// Where REST is served.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting, lets calls under way end, and returns when all is done.
+    pub async fn drain(self) {
+        info!("draining");
+        self.readiness.set(State::Draining);
+        // Nobody listens only when all tasks have ended already.
+        let _ = self.stop.send(true);
+        join_all(self.tasks).await;
+        info!("stopped");
+    }
+}
+
+/// Returns at the first signal that asks the process to stop.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = tokio::signal::ctrl_c() => (),
+    }
+}
+
+async fn bind(config: &Config, service: &Service) -> Result<Vec<(TcpListener, Dispatch)>, Error> {
+    let server = &config.server;
+    let wanted = [
+        (Some(server.listen), "server.listen", service.main()),
+        (server.grpc_listen, "server.grpc_listen", service.grpc_alone()),
+        (server.admin_listen, "server.admin_listen", service.admin()),
+    ];
+    let mut bound = Vec::new();
+    for (address, setting, dispatch) in wanted {
+        let Some(address) = address else { continue };
+        let listener = TcpListener::bind(address).await.map_err(|source| Error::Bind {
+            setting,
+            address,
+            source,
+        })?;
+        bound.push((listener, dispatch));
+    }
+    Ok(bound)
+}
+
+fn local(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)))
+}
+
+async fn keep_fresh(service: Service, stopped: watch::Receiver<bool>) {
+    policies::keep_fresh(service.policies, service.engine, stopped).await;
+}
+
+/// The gRPC health service follows readiness.
+async fn tell_health(ready: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+    let _ = ready.send(false);
+}
+
+async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = interval(UPKEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            _ = ticks.tick() => metrics.upkeep(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "`Running::drain` waits for the task")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(task)
+}

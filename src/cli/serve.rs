@@ -1,0 +1,199 @@
+//! `serve`, `demo` and `check-config`: the commands that read the configuration of the service.
+
+use super::Failure;
+use crate::{
+    app::{self, Source, demo},
+    config::{Config, Everything, Fault},
+    redact::Keys,
+    telemetry::{self, Telemetry},
+};
+use clap::Args;
+use std::{collections::BTreeMap, fs, io::Write, path::PathBuf, time::Duration};
+use tokio::runtime::Runtime;
+
+/// How long the last traces may take to be sent at a stop.
+const FLUSH: Duration = Duration::from_secs(3);
+
+/// Where the demo model can be reached in the demo's configuration.
+const DEMO_UPSTREAM: &str = "demo";
+
+/// Flags for the settings of the service. Every other setting can be given with `--set`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Settings {
+    /// Configuration file (YAML) [env: PROMPT_GUARD_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to serve on [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Name and origin of a provider; `/v1/…` is appended. May be repeated
+    #[arg(long, value_name = "NAME=BASE_URL")]
+    upstream: Vec<String>,
+    /// Policy for calls that name none [default: default_pii]
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
+    /// Policy file, or folder of policy files. May be repeated
+    #[arg(long, value_name = "PATH")]
+    policies: Vec<String>,
+    /// Redis for state that replicas share
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
+    /// Any setting by its key in the configuration file, such as `cache.mode=off`. May be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// Serves until a signal asks to stop, then drains.
+pub(super) fn serve(
+    settings: &Settings,
+    environment: Environment,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let config = settings.config(environment)?;
+    runtime()?.block_on(async {
+        let telemetry = telemetry::init(&config.telemetry).map_err(Failure::of)?;
+        let running =
+            app::start(&config, Some(telemetry.metrics().clone())).await.map_err(Failure::of)?;
+        writeln!(out, "listening on http://{}", running.address())?;
+        out.flush()?;
+        app::stop_signal().await;
+        running.drain().await;
+        flush(telemetry).await;
+        Ok(())
+    })
+}
+
+/// Shows a prompt before, behind and after the guard, then serves in front of the demo model.
+pub(super) fn demo(
+    settings: &Settings,
+    environment: Environment,
+    once: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    runtime()?.block_on(async {
+        let model = demo::Model::start().await?;
+        let mut settings = settings.clone();
+        settings.upstream.push(format!("{DEMO_UPSTREAM}={}", model.url()));
+        settings.set.push(format!("upstream.default={DEMO_UPSTREAM}"));
+        let config = settings.config(environment)?;
+        let telemetry = telemetry::init(&config.telemetry).map_err(Failure::of)?;
+        let running =
+            app::start(&config, Some(telemetry.metrics().clone())).await.map_err(Failure::of)?;
+        demo::show(running.address(), &model, out).await.map_err(Failure::of)?;
+        if !once {
+            writeln!(out, "\nlistening on http://{}", running.address())?;
+            out.flush()?;
+            app::stop_signal().await;
+        }
+        running.drain().await;
+        flush(telemetry).await;
+        Ok(())
+    })
+}
+
+/// Reads and checks everything that `serve` would, and starts nothing.
+pub(super) fn check_config(
+    settings: &Settings,
+    environment: Environment,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let config = settings.config(environment)?;
+    let engine = Source::new(config.policy.clone(), Keys::derive(b"only for checking"))
+        .load()
+        .map_err(Failure::of)?;
+    let upstreams: Vec<&str> =
+        config.upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
+    writeln!(out, "the configuration is valid")?;
+    writeln!(out, "  listen:    {}", config.server.listen)?;
+    writeln!(
+        out,
+        "  upstreams: {}",
+        if upstreams.is_empty() { "none".to_owned() } else { upstreams.join(", ") }
+    )?;
+    writeln!(
+        out,
+        "  policies:  {} ({} by default)",
+        engine.summaries().len(),
+        config.policy.default
+    )?;
+    writeln!(out, "  state:     {}", if config.redis.is_some() { "Redis" } else { "in process" })?;
+    Ok(())
+}
+
+/// The process environment, as a map: tests make their own.
+pub type Environment = BTreeMap<String, String>;
+
+impl Settings {
+    /// All that was said, checked.
+    fn config(&self, mut environment: Environment) -> Result<Config, Failure> {
+        let mut said = Everything::default();
+        let mut faults = Vec::new();
+        let named = environment.remove("PROMPT_GUARD_CONFIG").map(PathBuf::from);
+        if let Some(path) = self.config.as_ref().or(named.as_ref()) {
+            faults.extend(add_file(&mut said, path).err());
+        }
+        said.add_environment(environment);
+        self.add_flags(&mut said, &mut faults);
+        Config::from_said_and(said, faults).map_err(Failure::of)
+    }
+
+    fn add_flags(&self, said: &mut Everything, faults: &mut Vec<Fault>) {
+        let single = [
+            ("--listen", "server.listen", &self.listen),
+            ("--policy", "policy.default", &self.policy),
+            ("--redis-url", "redis.url", &self.redis_url),
+        ];
+        for (flag, key, value) in single {
+            if let Some(value) = value {
+                said.add_flag(flag, key, value);
+            }
+        }
+        if !self.policies.is_empty() {
+            said.add_flag("--policies", "policy.files", self.policies.join(","));
+        }
+        for upstream in &self.upstream {
+            match upstream.split_once('=') {
+                Some((name, url)) => {
+                    said.add_flag("--upstream", format!("upstreams.{name}.base_url"), url)
+                }
+                None => faults.push(Fault::new(
+                    "--upstream",
+                    "has no `=`",
+                    "write NAME=BASE_URL, such as openai=https://api.openai.com",
+                )),
+            }
+        }
+        // The first one named is the default, unless something else is said.
+        if let Some((name, _)) = self.upstream.first().and_then(|upstream| upstream.split_once('='))
+        {
+            said.add_default("--upstream", "upstream.default", name);
+        }
+        for setting in &self.set {
+            match setting.split_once('=') {
+                Some((key, value)) => said.add_flag("--set", key, value),
+                None => faults.push(Fault::new(
+                    "--set",
+                    "has no `=`",
+                    "write KEY=VALUE, such as cache.mode=off",
+                )),
+            }
+        }
+    }
+}
+
+fn add_file(said: &mut Everything, path: &std::path::Path) -> Result<(), Fault> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Fault::new(&name, format!("cannot be read: {error}"), "name a readable file")
+    })?;
+    said.add_file(&name, &text)
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Sends the last traces from a thread that may block.
+async fn flush(telemetry: Telemetry) {
+    let _ = tokio::task::spawn_blocking(move || telemetry.shutdown(FLUSH)).await;
+}

@@ -1,0 +1,86 @@
+use super::*;
+
+fn said(file: &str, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Everything {
+    let mut said = Everything::default();
+    said.add_file("guard.yaml", file).unwrap();
+    said.add_environment(
+        variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+    );
+    flags.iter().for_each(|(key, text)| said.add_flag("--set", *key, *text));
+    said
+}
+
+#[track_caller]
+fn check_faults(file: &str, expected: &[&str]) {
+    let faults = Config::from_said(said(file, &[], &[])).unwrap_err();
+    let lines: Vec<String> = faults.0.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn nothing_said_means_the_defaults() {
+    let config = Config::from_said(Everything::default()).unwrap();
+    assert_eq!(config.server, ServerConfig::default());
+    assert_eq!(config.policy, PolicyConfig::default());
+    assert!(config.upstreams.is_empty() && config.redis.is_none());
+}
+
+#[test]
+fn flags_win_over_the_environment_which_wins_over_the_file() {
+    let file = "server:\n  max_body_bytes: 1\n  max_in_flight: 1\n  drain_ms: 1\n";
+    let variables = [
+        ("PROMPT_GUARD_SERVER_MAX_IN_FLIGHT", "2"),
+        ("PROMPT_GUARD_SERVER_DRAIN_MS", "2"),
+        ("HOME", "/"),
+    ];
+    let config = Config::from_said(said(file, &variables, &[("server.drain_ms", "3")])).unwrap();
+    assert_eq!(config.server.max_body_bytes, 1);
+    assert_eq!(config.server.max_in_flight, 2);
+    assert_eq!(config.server.drain, Duration::from_millis(3));
+}
+
+#[test]
+fn upstreams_are_read_by_name() {
+    let file = "upstreams:\n  b:\n    base_url: http://127.0.0.1:1\n  a:\n    base_url: http://127.0.0.1:2/x\n    idle_timeout_ms: 5\n";
+    let config = Config::from_said(said(file, &[], &[])).unwrap();
+    let names: Vec<&str> = config.upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(config.upstreams[0].idle_timeout, Duration::from_millis(5));
+}
+
+#[test]
+fn all_faults_are_reported_at_once_with_place_and_remedy() {
+    check_faults(
+        "server:\n  listen: here\n  max_bdy_bytes: 3\ncache:\n  mode: always\n",
+        &[
+            "server.listen (guard.yaml) is `here`; write an address and port such as 127.0.0.1:8000 or [::1]:8000",
+            "cache.mode (guard.yaml) is `always`; write one of off, deterministic, all",
+            "server.max_bdy_bytes (guard.yaml) is no setting; remove it, or write server.max_body_bytes",
+        ],
+    );
+}
+
+#[test]
+fn faulty_secret_is_not_repeated() {
+    let faults = Config::from_said(said("keys:\n  secret: hunter2\n", &[], &[])).unwrap_err();
+    assert!(!faults.to_string().contains("hunter2"), "{faults}");
+}
+
+#[test]
+fn every_setting_of_the_table_is_read() {
+    let mut said = Everything::default();
+    for setting in settings::SETTINGS {
+        said.add_flag("--set", setting.key.replace('*', "one"), "not a value: \u{1}");
+    }
+    let faults = Config::from_said(said).unwrap_err().to_string();
+    assert!(!faults.contains("is no setting"), "{faults}");
+}
+
+#[test]
+fn every_setting_is_documented() {
+    let documented = include_str!("../../docs/CONFIGURATION.md");
+    for setting in settings::SETTINGS {
+        let row = format!("| `{}` | {} |", setting.key, setting.expects);
+        assert!(documented.contains(&row), "docs/CONFIGURATION.md lacks the row {row}");
+    }
+}
