@@ -10,10 +10,10 @@ use crate::{
     redact::{Context, Restorer, restore_document},
 };
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, header::CONTENT_TYPE};
 use std::borrow::Cow;
 
-/// Puts originals back into a whole answer, by its content type.
+/// Puts originals back into a whole answer, by its content type; without one it is JSON or else text if it reads so.
 ///
 /// A JSON document keeps every byte but those of stand-ins; where that changes a text, the token probabilities beside
 /// it (`logprobs`) become null, since they cannot be told for a restored value. Other text is restored as prose.
@@ -35,6 +35,8 @@ pub fn restore_body(
         restore_json(endpoint, expected, &body, restorer)
     } else if headers::is_text(headers) {
         restore_text(&body, restorer)
+    } else if !headers.contains_key(CONTENT_TYPE) {
+        restore_json(endpoint, expected, &body, restorer).or_else(|_| restore_text(&body, restorer))
     } else {
         Err(Error::Unrestorable)
     };
@@ -92,13 +94,15 @@ fn without_logprobs(body: Vec<u8>) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::{redact::Mapping, sensitive::Sensitive};
-    use http::{HeaderValue, header::CONTENT_TYPE};
+    use http::HeaderValue;
 
     fn restore(media: &str, body: &str) -> Result<String, Error> {
         let original = Sensitive::new("ann \"a\" @example.org");
         let restorer = Mapping::from_pairs([("[EMAIL_1]".to_owned(), original)]).restorer();
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::try_from(media).unwrap());
+        if !media.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::try_from(media).unwrap());
+        }
         let body = Bytes::copy_from_slice(body.as_bytes());
         let restored = restore_body(
             Endpoint::ChatCompletions,
@@ -131,6 +135,8 @@ mod tests {
     #[test]
     fn text_is_restored_as_prose_and_the_unreadable_is_refused() {
         assert_eq!(restore("text/plain", "to [EMAIL_1]").unwrap(), "to ann \"a\" @example.org");
+        assert_eq!(restore("", "to [EMAIL_1]").unwrap(), "to ann \"a\" @example.org");
+        assert_eq!(restore("", r#"["[EMAIL_1]"]"#).unwrap(), r#"["ann \"a\" @example.org"]"#);
         assert_eq!(restore("application/json", "{ [EMAIL_1]"), Err(Error::Malformed));
         assert_eq!(restore("application/octet-stream", "[EMAIL_1]"), Err(Error::Unrestorable));
     }

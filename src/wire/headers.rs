@@ -19,9 +19,22 @@ const HOP_BY_HOP: [&str; 10] = [
     "upgrade",
 ];
 
-/// Headers that carry a credential: never logged, never scanned (a redacted key would be of no use).
-const CREDENTIALS: [&str; 5] =
-    ["authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"];
+/// Headers that carry a credential for the upstream: never logged, never scanned (a redacted key would be of no use).
+const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+
+/// Headers by which proxies in front tell us who the client is. The provider has no need of a person's address.
+const FORWARDING: [&str; 10] = [
+    "cf-connecting-ip",
+    "forwarded",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
 
 /// Request headers whose value has a form of its own that holds no free text.
 const STRUCTURAL: [&str; 24] = [
@@ -60,7 +73,7 @@ pub enum Treatment {
     Credential,
     /// Free text, or unknown: guard the value like the body.
     Guard,
-    /// Not for the upstream: the guard's own, or the connection's.
+    /// Not for the upstream: the guard's own, the connection's, or what proxies say about the client.
     Drop,
 }
 
@@ -70,7 +83,7 @@ pub enum Treatment {
 /// nothing slips through under a trusted name.
 pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
     let name = name.as_str();
-    if is_own(name) || HOP_BY_HOP.contains(&name) {
+    if is_own(name) || HOP_BY_HOP.contains(&name) || FORWARDING.contains(&name) {
         Treatment::Drop
     } else if CREDENTIALS.contains(&name) {
         Treatment::Credential
@@ -125,10 +138,11 @@ pub fn strip_own(headers: &mut HeaderMap) {
     }
 }
 
-/// Marks credentials, so that `Debug` of the map hides them.
+/// Marks credentials and cookies, so that `Debug` of the map hides them.
 pub fn mark_credentials(headers: &mut HeaderMap) {
     for (name, value) in headers.iter_mut() {
-        if CREDENTIALS.contains(&name.as_str()) || *name == header::PROXY_AUTHORIZATION {
+        let is_secret = [header::PROXY_AUTHORIZATION, header::COOKIE].contains(name);
+        if is_secret || CREDENTIALS.contains(&name.as_str()) {
             value.set_sensitive(true);
         }
     }
@@ -183,6 +197,8 @@ mod tests {
         check("x-stainless-os", "Linux", Treatment::Leave);
         check("openai-project", "proj_müller", Treatment::Guard);
         check("x-title", "Ann's app", Treatment::Guard);
+        check("cookie", "mail=ann", Treatment::Guard);
+        check("x-forwarded-for", "192.0.2.7", Treatment::Drop);
     }
 
     #[test]

@@ -43,31 +43,48 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        match path {
+            [Step::Key(name)] => self.top(name, token),
+            [Step::Key(name), ..] if name == "choices" => self.in_choices(path, token),
+            _ => self.piece(None, Context::Prose, token),
+        }
+    }
+
+    fn top(&mut self, name: &str, token: &Token<'a>) {
+        match (token.kind(), name) {
+            (Kind::Key, "error") => self.all_end = true,
+            (Kind::Literal, "error") => self.all_end = false,
+            (Kind::String, "obfuscation") => {
+                self.blanks.push(Edit { range: token.range(), json: String::new() });
+            }
+            (Kind::String, name) if HEAD.contains(&name) => {}
+            (Kind::String, _) => self.piece(None, Context::Prose, token),
+            (Kind::Key | Kind::Number | Kind::Literal, _) => {}
+        }
+    }
+
+    fn in_choices(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         let Some(place) = Place::new(path) else { return self.piece(None, Context::Prose, token) };
         let at = |depth: usize| index(path, depth);
         match (token.kind(), place.parts()) {
             (_, ["choices", "*", "logprobs", _, ..]) => {}
             (Kind::Key, ["choices", "*", "logprobs"]) => self.logprobs.push(token.range().end),
-            (Kind::Key, ["error"]) => self.all_end = true,
-            (Kind::Literal, ["error"]) => self.all_end = false,
-            (Kind::Key | Kind::Literal, _) => {}
             (Kind::Number, ["choices", "*", "index"]) => {
                 self.choices.extend(number(token).map(|number| (at(1), number)));
             }
             (Kind::Number, ["choices", "*", "delta", "tool_calls", "*", "index"]) => {
                 self.calls.extend(number(token).map(|number| ((at(1), at(4)), number)));
             }
-            (Kind::Number, _) => {}
-            (Kind::String, ["obfuscation"]) => {
-                self.blanks.push(Edit { range: token.range(), json: String::new() });
-            }
-            (Kind::String, parts) => {
-                if matches!(parts, ["choices", "*", "finish_reason"]) && !token.raw().is_empty() {
+            (Kind::String, ["choices", "*", "finish_reason"]) => {
+                if !token.raw().is_empty() {
                     self.ended.push(at(1));
                 }
+            }
+            (Kind::String, parts) => {
                 let key = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
                 self.piece(key, answer::context(parts, self.expected), token);
             }
+            (Kind::Key | Kind::Number | Kind::Literal, _) => {}
         }
     }
 
