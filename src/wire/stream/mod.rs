@@ -73,6 +73,11 @@ pub(super) enum Field {
 impl Field {
     /// The one that sorts before all others.
     const FIRST: Self = Self::Reasoning;
+
+    /// These sort before all others.
+    fn is_reasoning(self) -> bool {
+        self <= Self::ReasoningContent
+    }
 }
 
 /// Restores the bytes of one event stream, cut anywhere.
@@ -81,7 +86,8 @@ impl Field {
 /// complete and cannot be part of a stand-in.
 ///
 /// ## Held text
-/// When a choice ends, or the stream does, text that is still held goes out in an event of its own before the last one.
+/// When a choice ends, or the stream does, text that is still held goes out in an event of its own before the last one;
+/// that of its reasoning already when the answer begins.
 ///
 /// ## What describes the text
 /// Where an event's text is changed, its `logprobs` become null and its `obfuscation` empty.
@@ -174,6 +180,9 @@ impl Events {
 
     fn data(&mut self, frame: Frame<'_>, data: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         let view = self.view(data)?;
+        for (key, rest) in self.end_reasoning(&view) {
+            out.extend_from_slice(self.extra(key, &rest).as_bytes());
+        }
         let mut texts = Vec::with_capacity(view.pieces.len());
         for piece in &view.pieces {
             texts.push(self.restore(piece)?);
@@ -268,6 +277,20 @@ impl Events {
             Ended::All => self.open.keys().copied().collect(),
             Ended::Groups(groups) => groups.iter().flat_map(|group| self.keys_of(*group)).collect(),
         };
+        keys.into_iter().filter_map(|key| Some((key, self.close(key)?))).collect()
+    }
+
+    /// Closes the reasoning of choices that go on to say something. Shown after the answer it would be out of place, and
+    /// no model comes back to it in the middle of a stand-in.
+    fn end_reasoning(&mut self, view: &View<'_>) -> Vec<(Key, String)> {
+        if self.n_holding == 0 {
+            return Vec::new();
+        }
+        let said = view.pieces.iter().filter(|piece| !piece.raw.is_empty());
+        let groups = said.filter_map(|piece| piece.key).filter(|key| !key.field.is_reasoning());
+        let keys: Vec<Key> = groups
+            .flat_map(|key| self.keys_of(key.group).take_while(|key| key.field.is_reasoning()))
+            .collect();
         keys.into_iter().filter_map(|key| Some((key, self.close(key)?))).collect()
     }
 

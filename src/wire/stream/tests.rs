@@ -218,6 +218,21 @@ fn held_rests_of_all_fields_keep_their_place() {
 }
 
 #[test]
+fn the_rest_of_the_reasoning_goes_out_before_the_answer() {
+    let output = chat(&events(&[
+        r#"{"index":0,"delta":{"reasoning_content":"so [PER","content":""}}"#,
+        r#"{"index":0,"delta":{"reasoning_content":"SON"}}"#,
+        r#"{"index":0,"delta":{"content":"Yes [EM"}}"#,
+        r#"{"index":0,"delta":{"content":"AIL_1]"},"finish_reason":"stop"}"#,
+    ]));
+    let deltas: Vec<Value> =
+        data_of(&output).into_iter().map(|event| event["choices"][0]["delta"].clone()).collect();
+    assert_eq!(deltas[2], serde_json::json!({"reasoning_content": "[PERSON"}));
+    assert_eq!(deltas[3], serde_json::json!({"content": "Yes "}));
+    assert_eq!(said(&output, 0, "/delta/content"), format!("Yes {ANN}"));
+}
+
+#[test]
 fn legacy_completions_are_restored_too() {
     let input = events(&[
         r#"{"text":"to [EMAIL_","index":0,"logprobs":null,"finish_reason":null}"#,
