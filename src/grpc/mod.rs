@@ -1,6 +1,6 @@
 //! The gRPC facade: `promptguard.v1.Guard`, health and reflection.
 //!
-//! It translates messages into [`Call`]s and [`Reply`]s into messages, and kinds of errors into status codes. It knows
+//! It translates messages into [`Call`](crate::call::Call)s and [`Reply`](crate::call::Reply)s into messages, and kinds of errors into status codes. It knows
 //! nothing of what happens in between, and opens no socket. Start reading at [`service`], then at the `service` module.
 
 mod answer;
