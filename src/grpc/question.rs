@@ -6,6 +6,7 @@ use crate::{
     call::{Error, MAX_TEXTS, PolicySummary, Redact, RedactReply, Reply, Restore, Scan, Task},
     detect::{EntityType, OffsetConverter, OffsetUnit},
     engine::{Judged, Narrowing, RedactedText, Scanned, Verdict},
+    policy::canonical,
     sensitive::Sensitive,
 };
 
@@ -131,9 +132,7 @@ pub(super) fn unexpected() -> Fault {
 
 fn texts(texts: Vec<String>) -> Result<Vec<Sensitive>, Fault> {
     if texts.is_empty() || texts.len() > MAX_TEXTS {
-        let message =
-            format!("texts must hold 1 to {MAX_TEXTS} strings, but holds {}", texts.len());
-        return Err(Fault::invalid("texts", message));
+        return Err(Fault::invalid("texts", format!("texts must hold 1 to {MAX_TEXTS} strings")));
     }
     Ok(texts.into_iter().map(Sensitive::new).collect())
 }
@@ -159,7 +158,7 @@ fn narrowing(entities: &[String], min_score: Option<f32>) -> Result<Narrowing, F
     let entities = entities.iter().enumerate().map(|(index, name)| {
         let field = format!("entities[{index}]");
         let message = format!("{field} must be an entity type such as EMAIL_ADDRESS");
-        EntityType::custom(name).ok_or_else(|| Fault::invalid(field, message))
+        EntityType::custom(canonical(name)).ok_or_else(|| Fault::invalid(field, message))
     });
     Ok(Narrowing { entities: entities.collect::<Result<_, _>>()?, min_score })
 }

@@ -14,7 +14,7 @@ use crate::{
     wire::Endpoint,
 };
 use futures_util::{
-    FutureExt, StreamExt,
+    FutureExt, StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
 use prost::Message;
@@ -40,7 +40,7 @@ impl Facade {
     /// A call with one answer.
     async fn unary<Q: Ask>(&self, request: Request<Q>) -> Result<Response<Q::Answer>, Status> {
         let (origin, request) = open(request)?;
-        let answer = self.answer(&origin, request).await;
+        let answer = contained(self.answer(&origin, request)).await;
         answer
             .map(|answer| origin.respond(answer))
             .map_err(|fault| fault.status(&origin.request_id))
@@ -55,8 +55,7 @@ impl Facade {
     /// Puts a call to the stack. When the deadline passes first, what is under way is dropped.
     async fn send(&self, call: Call) -> Result<Reply, Fault> {
         let deadline = call.deadline;
-        let reply = contained(self.stack.clone().oneshot(call));
-        Ok(until(deadline, reply).await???)
+        Ok(until(deadline, self.stack.clone().oneshot(call)).await??)
     }
 
     fn within_limit<M: Message>(&self, message: M) -> Result<M, Fault> {
@@ -73,7 +72,7 @@ impl Facade {
         element: proto::ScanStreamRequest,
     ) -> Result<proto::ScanStreamResponse, Fault> {
         let answer = match element.request {
-            Some(request) => self.answer(origin, request).await,
+            Some(request) => contained(self.answer(origin, request)).await,
             None => Err(Fault::invalid("request", "request is required: what to scan")),
         };
         let outcome = match answer {
@@ -94,7 +93,7 @@ impl Facade {
             return Err(question::unexpected());
         };
         let messages = completion::messages(completed, &origin.request_id, self.limit_bytes);
-        until(origin.deadline, contained(messages)).await??
+        until(origin.deadline, messages).await?
     }
 }
 
@@ -132,9 +131,9 @@ async fn until<F: Future>(deadline: Option<Instant>, work: F) -> Result<F::Outpu
 }
 
 /// A panic in one request is a fault of that request; what it says stays with the panic hook.
-async fn contained<F: Future>(work: F) -> Result<F::Output, Fault> {
-    let result = AssertUnwindSafe(work).catch_unwind().await;
-    result.map_err(|_| Fault::Call(Error::Internal("a panic, see its own log line".into())))
+async fn contained<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let panicked = || Fault::Call(Error::Internal("a panic, see its own log line".into()));
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
 }
 
 /// Ends a stream at its first fault, when the deadline passes, or when a message is over the limit.
@@ -146,14 +145,11 @@ fn guarded<M: Message + 'static>(
     let first = Some((messages, origin, facade));
     let rest = stream::unfold(first, |state| async {
         let (mut messages, origin, facade) = state?;
-        let next = until(origin.deadline, contained(messages.next())).await;
-        let message = match next {
-            Ok(Ok(Some(message))) => message.and_then(|message| facade.within_limit(message)),
-            Ok(Ok(None)) => return None,
-            Ok(Err(fault)) | Err(fault) => Err(fault),
-        };
-        match message {
-            Ok(message) => Some((Ok(message), Some((messages, origin, facade)))),
+        let next = contained(async { until(origin.deadline, messages.try_next()).await? }).await;
+        match next
+            .and_then(|message| message.map(|message| facade.within_limit(message)).transpose())
+        {
+            Ok(message) => Some((Ok(message?), Some((messages, origin, facade)))),
             Err(fault) => Some((Err(fault.status(&origin.request_id)), None)),
         }
     });
@@ -204,7 +200,7 @@ impl Guard for Facade {
         request: Request<proto::ProxyCompletionRequest>,
     ) -> Result<Response<Self::ProxyCompletionStream>, Status> {
         let (origin, request) = open(request)?;
-        let messages = self.complete(&origin, request).await;
+        let messages = contained(self.complete(&origin, request)).await;
         let messages = messages.map_err(|fault| fault.status(&origin.request_id))?;
         Ok(origin.respond(guarded(messages, origin.clone(), self.clone())))
     }

@@ -45,7 +45,7 @@ async fn a_scan_passes_on_what_narrows_it() {
     let (stack, calls) = recording(|| Ok(Reply::Scanned(vec![])));
     let request = proto::ScanRequest {
         policy: "pci_dss".into(),
-        entities: vec!["US_SSN".into()],
+        entities: vec!["SSN".into()],
         min_score: Some(0.5),
         ..scan_request(&["x"])
     };

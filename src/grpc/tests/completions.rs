@@ -230,6 +230,22 @@ async fn a_chat_that_is_wrong_names_the_field() {
     }
 }
 
+/// Lists in lists, as deep as said.
+fn nested(depth: usize) -> prost_types::Struct {
+    use prost_types::{ListValue, Struct, Value, value::Kind};
+    let value = (0..depth).fold(Value::default(), |inner, _| Value {
+        kind: Some(Kind::ListValue(ListValue { values: vec![inner] })),
+    });
+    Struct { fields: [("top".to_owned(), value)].into() }
+}
+
+#[tokio::test]
+async fn nesting_is_taken_to_a_limit() {
+    let with = |depth| ProxyCompletionRequest { extra: Some(nested(depth)), ..request(false) };
+    assert!(body(with(30)).await.is_ok());
+    assert!(body(with(200)).await.is_err());
+}
+
 #[tokio::test]
 async fn credentials_upstream_and_no_store_reach_the_call() {
     let (stack, calls) = recording(|| {
