@@ -135,10 +135,10 @@ fn events(
             Ok(bytes)
         }
         Err(error) => {
-            let event = Failure::from(error).event();
             // An event that was cut must not swallow ours.
-            let gap = if between_events { "" } else { "\n\n" };
-            Ok(Bytes::from(format!("{gap}{event}")))
+            let mut last = if between_events { Vec::new() } else { b"\n\n".to_vec() };
+            last.extend(Failure::from(error).event());
+            Ok(Bytes::from(last))
         }
     })
 }

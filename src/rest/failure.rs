@@ -1,7 +1,10 @@
 //! The error table and its one JSON shape.
 
 use super::headers;
-use crate::call::{Error, Kind};
+use crate::{
+    call::{Error, Kind},
+    wire,
+};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
@@ -141,8 +144,8 @@ impl Failure {
     }
 
     /// The answer within an event stream that has begun.
-    pub(super) fn event(&self) -> String {
-        format!("data: {}\n\n", self.json())
+    pub(super) fn event(&self) -> Vec<u8> {
+        wire::error_event(&self.message, self.row.error_type, self.param.as_deref(), self.row.code)
     }
 
     fn json(&self) -> String {

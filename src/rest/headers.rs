@@ -2,7 +2,7 @@
 
 use super::route::is_upstream_name;
 use crate::{
-    call::{CacheOutcome, CallerId, Error, Facts, SessionId, trace_context},
+    call::{CallerId, Error, Facts, SessionId, trace_context},
     wire::headers::{mark_credentials, strip_hop_by_hop, strip_own},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -159,12 +159,7 @@ pub(super) fn keep_passable(headers: &mut HeaderMap, is_head: bool) {
 /// Tells the caller what the guard did.
 pub(super) fn add_facts(headers: &mut HeaderMap, facts: &Facts) {
     insert(headers, POLICY, &facts.policy);
-    let cache = match facts.cache {
-        CacheOutcome::Hit => "hit",
-        CacheOutcome::Miss => "miss",
-        CacheOutcome::Bypass => "bypass",
-    };
-    headers.insert(CACHE, HeaderValue::from_static(cache));
+    headers.insert(CACHE, HeaderValue::from_static(facts.cache.label()));
     if !facts.findings.is_empty() {
         insert(headers, FINDINGS, &findings(facts));
     }
@@ -192,7 +187,7 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::EntityType;
+    use crate::{call::CacheOutcome, detect::EntityType};
 
     fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -1,7 +1,10 @@
 //! Which path means what: one pure table, for matching, for `Allow` and for tests.
 
 use super::failure::Failure;
-use crate::{call::SessionId, wire::Endpoint};
+use crate::{
+    call::SessionId,
+    wire::{Endpoint, Unmatched},
+};
 use http::Method;
 
 /// What a method and a path ask for.
@@ -70,9 +73,9 @@ pub(super) enum Place {
     Admin,
 }
 
-const GET: &str = "GET, HEAD, OPTIONS";
-const POST: &str = "POST, OPTIONS";
-const DELETE: &str = "DELETE, OPTIONS";
+const GET: &str = "GET, HEAD";
+const POST: &str = "POST";
+const DELETE: &str = "DELETE";
 
 /// First segments after `/v1/` that providers have and the guard cannot read yet.
 const UNGUARDED: [&str; 24] = [
@@ -111,11 +114,22 @@ impl Route {
         if climbs(path) {
             return Err(Failure::invalid("path", "the path must not hold . or .. segments"));
         }
-        let (route, allow) = find(method, path)?;
-        match method {
-            &Method::OPTIONS => Ok(Self::Options { allow }),
-            method if allow.split(", ").any(|allowed| allowed == method.as_str()) => Ok(route),
-            method => Err(Failure::method_not_allowed(method, allow)),
+        if let Some(probe) = probe(path) {
+            return held_against(method, GET, || Self::Probe(probe));
+        }
+        if let Some(rest) = path.strip_prefix("/guard/v1/") {
+            let (native, allow) = native(rest)?;
+            return held_against(method, allow, || Self::Native(native));
+        }
+        let (upstream, path) = split_upstream(path).ok_or_else(Failure::unknown_path)?;
+        match Endpoint::find(method, path) {
+            Ok(endpoint) => Ok(Self::Provider(Provider {
+                endpoint,
+                upstream: upstream.map(str::to_owned),
+                path: path.to_owned(),
+            })),
+            Err(Unmatched::Method { allow }) => wrong_method(method, allow),
+            Err(Unmatched::Path) => Err(unguarded(path)),
         }
     }
 
@@ -131,12 +145,7 @@ impl Route {
     /// A stable name for metrics.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::Provider(provider) => match provider.endpoint {
-                Endpoint::ChatCompletions => "chat_completions",
-                Endpoint::Completions => "completions",
-                Endpoint::Embeddings => "embeddings",
-                Endpoint::Models => "models",
-            },
+            Self::Provider(provider) => provider.endpoint.label(),
             Self::Native(Native::Scan) => "scan",
             Self::Native(Native::Redact) => "redact",
             Self::Native(Native::Restore) => "restore",
@@ -149,18 +158,24 @@ impl Route {
     }
 }
 
-/// The route of a path and the methods it has.
-fn find(method: &Method, path: &str) -> Result<(Route, &'static str), Failure> {
-    if let Some(probe) = probe(path) {
-        return Ok((Route::Probe(probe), GET));
+/// The route, if its path has the method.
+fn held_against(
+    method: &Method,
+    allow: &'static str,
+    route: impl FnOnce() -> Route,
+) -> Result<Route, Failure> {
+    if allow.split(", ").any(|allowed| allowed == method.as_str()) {
+        return Ok(route());
     }
-    if let Some(rest) = path.strip_prefix("/guard/v1/") {
-        return native(rest).map(|(native, allow)| (Route::Native(native), allow));
+    wrong_method(method, allow)
+}
+
+/// Any known path has `OPTIONS`.
+fn wrong_method(method: &Method, allow: &'static str) -> Result<Route, Failure> {
+    if method == Method::OPTIONS {
+        return Ok(Route::Options { allow });
     }
-    let (upstream, provider_path) = split_upstream(path).ok_or_else(Failure::unknown_path)?;
-    let (endpoint, allow) = provider(method, provider_path)?;
-    let (upstream, path) = (upstream.map(str::to_owned), provider_path.to_owned());
-    Ok((Route::Provider(Provider { endpoint, upstream, path }), allow))
+    Err(Failure::method_not_allowed(method, allow))
 }
 
 fn probe(path: &str) -> Option<Probe> {
@@ -206,23 +221,12 @@ pub(super) fn is_upstream_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
-/// The guarded endpoints; all else is refused, known families by name.
-fn provider(_method: &Method, path: &str) -> Result<(Endpoint, &'static str), Failure> {
-    let rest = path.strip_prefix("/v1/").unwrap_or_default();
-    match rest {
-        "chat/completions" => return Ok((Endpoint::ChatCompletions, POST)),
-        "completions" => return Ok((Endpoint::Completions, POST)),
-        "embeddings" => return Ok((Endpoint::Embeddings, POST)),
-        "models" => return Ok((Endpoint::Models, GET)),
-        _ => {}
-    }
-    if rest.strip_prefix("models/").is_some_and(|id| !id.is_empty()) {
-        return Ok((Endpoint::Models, GET));
-    }
-    let family = rest.split('/').next().unwrap_or_default();
-    match UNGUARDED.iter().find(|known| **known == family) {
-        Some(known) => Err(Failure::unguarded(&format!("/v1/{known}"))),
-        None => Err(Failure::unknown_path()),
+/// Refuses a path that the guard cannot read; what providers are known to have, by name.
+fn unguarded(path: &str) -> Failure {
+    let family = path.strip_prefix("/v1/").and_then(|rest| rest.split('/').next());
+    match UNGUARDED.iter().find(|known| Some(**known) == family) {
+        Some(known) => Failure::unguarded(&format!("/v1/{known}")),
+        None => Failure::unknown_path(),
     }
 }
 
@@ -317,9 +321,9 @@ mod tests {
         check(Method::DELETE, "/v1/models/ft-1", "405");
         check(Method::POST, "/health", "405");
         check(Method::PUT, "/guard/v1/scan", "405");
-        check(Method::OPTIONS, "/v1/embeddings", "Options { allow: \"POST, OPTIONS\" }");
+        check(Method::OPTIONS, "/v1/embeddings", "Options { allow: \"POST\" }");
         let failure = Route::resolve(&Method::GET, "/v1/embeddings").unwrap_err();
-        assert_eq!(failure.respond().headers()["allow"], "POST, OPTIONS");
+        assert_eq!(failure.respond().headers()["allow"], "POST");
     }
 
     #[test]

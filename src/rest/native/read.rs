@@ -5,6 +5,7 @@ use crate::{
     call::{MAX_TEXTS, Redact, Restore, Scan, SessionId, Task},
     detect::{EntityType, offsets::OffsetUnit},
     engine::Narrowing,
+    policy::canonical,
     rest::{failure::Failure, headers::Meta, proto3::Message},
     sensitive::Sensitive,
 };
@@ -79,7 +80,7 @@ fn session(message: &mut Message, meta: &Meta) -> Result<Option<SessionId>, Fail
 
 fn entities(names: Vec<String>) -> Result<Vec<EntityType>, Failure> {
     let parse = |(at, name): (usize, String)| {
-        EntityType::custom(&name).ok_or_else(|| {
+        EntityType::custom(canonical(&name)).ok_or_else(|| {
             let place = format!("entities[{at}]");
             let message = format!("{place} must be an entity type such as EMAIL_ADDRESS");
             Failure::invalid(place, message)
