@@ -4,13 +4,17 @@ use super::{RestConfig, failure::Failure};
 use crate::call::Error;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, Request, header};
+use http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 /// Reads a body that has to be JSON; whether it is, the reader of its content says.
-pub(super) async fn json(request: Request<Body>, config: &RestConfig) -> Result<Bytes, Failure> {
-    expect_json(request.headers())?;
-    let bytes = all(request, config).await?;
+pub(super) async fn json(
+    headers: &HeaderMap,
+    body: Body,
+    config: &RestConfig,
+) -> Result<Bytes, Failure> {
+    expect_json(headers)?;
+    let bytes = all(headers, body, config).await?;
     if bytes.is_empty() {
         return Err(Failure::invalid("body", "the request has no body; send a JSON object"));
     }
@@ -18,20 +22,24 @@ pub(super) async fn json(request: Request<Body>, config: &RestConfig) -> Result<
 }
 
 /// Makes sure that a request has no body, where none is defined: nobody would look at it.
-pub(super) async fn none(request: Request<Body>, config: &RestConfig) -> Result<(), Failure> {
-    if all(request, config).await?.is_empty() {
+pub(super) async fn none(
+    headers: &HeaderMap,
+    body: Body,
+    config: &RestConfig,
+) -> Result<(), Failure> {
+    if all(headers, body, config).await?.is_empty() {
         return Ok(());
     }
     Err(Failure::invalid("body", "this method takes no body"))
 }
 
-async fn all(request: Request<Body>, config: &RestConfig) -> Result<Bytes, Failure> {
+async fn all(headers: &HeaderMap, body: Body, config: &RestConfig) -> Result<Bytes, Failure> {
     let limit_bytes = config.max_body_bytes;
-    refuse_encodings(request.headers())?;
-    if declared_length(request.headers()).is_some_and(|length| length > limit_bytes as u64) {
+    refuse_encodings(headers)?;
+    if declared_length(headers).is_some_and(|length| length > limit_bytes as u64) {
         return Err(Error::TooLarge { limit_bytes }.into());
     }
-    let reading = Limited::new(request.into_body(), limit_bytes).collect();
+    let reading = Limited::new(body, limit_bytes).collect();
     match tokio::time::timeout(config.body_timeout, reading).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {

@@ -46,23 +46,21 @@ async fn read(
     request: Request<Body>,
 ) -> Result<Complete, Failure> {
     let upstream = upstream(provider.upstream, meta.upstream.clone())?;
-    let method = request.method().clone();
-    let query = request.uri().query().map(Sensitive::new);
-    let mut headers = request.headers().clone();
-    headers::keep_forwardable(&mut headers);
-    let bytes = if method == Method::POST {
-        body::json(request, &rest.0.config).await?
+    let (mut head, body) = request.into_parts();
+    let bytes = if provider.endpoint.has_body() {
+        body::json(&head.headers, body, &rest.0.config).await?
     } else {
-        body::none(request, &rest.0.config).await?;
+        body::none(&head.headers, body, &rest.0.config).await?;
         Bytes::new()
     };
+    headers::keep_forwardable(&mut head.headers);
     Ok(Complete {
         endpoint: provider.endpoint,
         upstream,
-        method,
+        method: head.method,
         path: Sensitive::new(provider.path),
-        query,
-        headers,
+        query: head.uri.query().map(Sensitive::new),
+        headers: head.headers,
         body: CallBody(bytes),
         session: meta.session.clone(),
         no_store: meta.no_store,

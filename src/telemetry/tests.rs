@@ -1,6 +1,10 @@
 //! Telemetry as the rest of the crate meets it.
 
 use super::{metrics::ALL, *};
+use bytes::Bytes;
+use futures_util::stream;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     trace::{SpanData, SpanExporter},
@@ -147,4 +151,41 @@ fn endpoints_and_filters_are_checked() {
 async fn an_unreachable_collector_is_no_error() {
     let provider = traces::provider(&with_endpoint("http://127.0.0.1:1")).unwrap();
     assert!(provider.is_some());
+}
+
+/// A collector that keeps what it is sent, as far as a test needs one: gRPC without its messages.
+async fn collector(received: Arc<Mutex<Vec<u8>>>) -> (String, tokio::task::JoinSet<()>) {
+    let keep = move |body: Bytes| {
+        received.lock().unwrap().extend_from_slice(&body);
+        let mut trailers = http::HeaderMap::new();
+        trailers.insert("grpc-status", http::HeaderValue::from_static("0"));
+        let frames = [Frame::data(Bytes::from_static(&[0; 5])), Frame::trailers(trailers)];
+        let body = StreamBody::new(stream::iter(frames.map(Ok::<_, io::Error>)));
+        let content_type = [("content-type", "application/grpc")];
+        async move { (content_type, axum::body::Body::new(body)) }
+    };
+    let router = axum::Router::new().fallback(keep);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (endpoint, tasks)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spans_reach_a_collector_with_the_name_and_version_of_the_service() {
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let (endpoint, _tasks) = collector(received.clone()).await;
+    let provider = traces::provider(&with_endpoint(&endpoint)).unwrap().unwrap();
+    let subscriber = tracing_subscriber::registry().with(traces::layer(&provider));
+    tracing::subscriber::with_default(subscriber, || {
+        let _span = tracing::info_span!("an-invented-call", task = "scan").entered();
+    });
+    let telemetry = Telemetry { metrics: Metrics::install().unwrap(), provider: Some(provider) };
+    let stopping = move || telemetry.shutdown(Duration::from_secs(5));
+    tokio::task::spawn_blocking(stopping).await.unwrap();
+    let received = received.lock().unwrap();
+    for text in ["an-invented-call", "service.name", "prompt-guard", env!("CARGO_PKG_VERSION")] {
+        assert!(memchr::memmem::find(&received, text.as_bytes()).is_some(), "{text}");
+    }
 }

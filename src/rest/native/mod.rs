@@ -45,7 +45,8 @@ struct Form {
 }
 
 async fn message(rest: &Rest, request: Request<Body>) -> Result<Message, Failure> {
-    Message::parse(&body::json(request, &rest.0.config).await?)
+    let (head, body) = request.into_parts();
+    Message::parse(&body::json(&head.headers, body, &rest.0.config).await?)
 }
 
 async fn bodyless(
@@ -53,7 +54,8 @@ async fn bodyless(
     request: Request<Body>,
     task: Task,
 ) -> Result<(Task, Form), Failure> {
-    body::none(request, &rest.0.config).await?;
+    let (head, body) = request.into_parts();
+    body::none(&head.headers, body, &rest.0.config).await?;
     Ok((task, Form::default()))
 }
 
