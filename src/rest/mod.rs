@@ -33,7 +33,7 @@ use route::{Place, Route};
 use std::{
     fmt,
     hash::{BuildHasher as _, RandomState},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -112,8 +112,8 @@ impl Rest {
 
     /// A router for one listener; it answers every path, unknown ones with a JSON 404.
     ///
-    /// Requests should carry axum's `ConnectInfo<SocketAddr>`: without it all callers that send neither a user id nor
-    /// a credential count as one.
+    /// The acceptor of connections should put the peer's [`SocketAddr`] into each request's extensions (or axum's
+    /// `ConnectInfo` of it): without it all callers that send neither a user id nor a credential count as one.
     pub fn router(&self, serves: Serves) -> axum::Router {
         let rest = self.clone();
         axum::Router::new().fallback(move |request: Request<Body>| {
@@ -176,8 +176,13 @@ impl Rest {
 
 /// Reads what the guard understands of a request's head.
 fn meta(request: &Request<Body>) -> Result<Meta, Failure> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    Ok(Meta::read(request.headers(), peer)?)
+    Ok(Meta::read(request.headers(), peer(request.extensions()))?)
+}
+
+/// The caller's address: as it is, as the `grpc` facade looks for it too, or as axum's own server wraps it.
+fn peer(extensions: &http::Extensions) -> Option<IpAddr> {
+    let by_axum = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    extensions.get::<SocketAddr>().copied().or_else(by_axum).map(|address| address.ip())
 }
 
 fn count(route: &'static str, response: &Response) {

@@ -362,15 +362,18 @@ async fn probes_follow_readiness() {
 #[tokio::test]
 async fn callers_without_a_name_are_told_apart_by_key_and_address() {
     let (router, seen) = facade(whole);
-    let mut by_address = request("GET", "/v1/models", &[], "");
-    by_address.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 5000))));
-    send(&router, by_address).await;
+    let address = SocketAddr::from(([192, 0, 2, 1], 5000));
+    let mut bare = request("GET", "/v1/models", &[], "");
+    bare.extensions_mut().insert(address);
+    send(&router, bare).await;
+    let mut wrapped = request("GET", "/v1/models", &[], "");
+    wrapped.extensions_mut().insert(ConnectInfo(address));
+    send(&router, wrapped).await;
     ask(&router, "GET", "/v1/models", &[("authorization", "Bearer k")], "").await;
     let seen = seen.lock().unwrap();
-    assert_eq!(seen[0].caller.expose(), "address:192.0.2.1");
-    assert!(
-        seen[1].caller.expose().starts_with("key:") && !seen[1].caller.expose().contains("Bearer")
-    );
+    let names: Vec<&str> = seen.iter().map(|call| call.caller.expose()).collect();
+    assert_eq!(names[..2], ["address:192.0.2.1", "address:192.0.2.1"]);
+    assert!(names[2].starts_with("key:") && !names[2].contains("Bearer"));
 }
 
 fn scanned(text: &str, part: &str, redacted: Option<Span>) -> Scanned {
