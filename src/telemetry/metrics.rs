@@ -85,7 +85,7 @@ pub const ALL: &[Metric] = &[
     level("prompt_guard_store_up", "1 while the shared store answers"),
     counter(
         "prompt_guard_store_errors_total",
-        "Failed operations of the shared store; label: operation",
+        "Failed operations of the shared store; labels: operation, reason",
     ),
     counter(
         "prompt_guard_store_evictions_total",
