@@ -242,7 +242,7 @@ impl Leaf {
             Cow::Owned(text) => Some(text),
         };
         let path = if token.kind() == Kind::Key { &path[..path.len() - 1] } else { path };
-        let label = label(path).or(outer).map(str::to_owned);
+        let label = label(path, outer).map(str::to_owned);
         Some(Self { source, range: token.range(), kind: token.kind(), decoded, label })
     }
 
@@ -319,13 +319,17 @@ fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
     Some(format!("{whole}{fraction}{}", "0".repeat(zeros)))
 }
 
-/// The name that gives a value its meaning: the nearest key that is not just a carrier.
-fn label<'p>(path: &'p [Step<'_>]) -> Option<&'p str> {
-    let key = path.iter().rev().find_map(|step| match step {
+/// The name that gives a value its meaning: the nearest key that is not passed over, unless it is a mere carrier. `outer`
+/// is that of the string which the document is in.
+fn label<'p>(path: &'p [Step<'_>], outer: Option<&'p str>) -> Option<&'p str> {
+    let telling = path.iter().rev().find_map(|step| match step {
         Step::Key(key) if !PASSED_OVER.contains(&&**key) => Some(&**key),
         Step::Key(_) | Step::Index(_) => None,
-    })?;
-    (!CARRIERS.contains(&key)).then_some(key)
+    });
+    match telling {
+        Some(key) => (!CARRIERS.contains(&key)).then_some(key),
+        None => outer,
+    }
 }
 
 /// Keys that say nothing; the key above them does.

@@ -252,6 +252,7 @@ impl Table {
         let mut originals = Vec::new();
         let mut loose = BTreeMap::new();
         let mut exact = BTreeMap::new();
+        let mut bare = Vec::new();
         for (stand_in, value) in pairs {
             let original = originals.len();
             originals.push(value.clone());
@@ -259,10 +260,11 @@ impl Table {
                 Some(key) => loose.entry(key).or_insert((original, false)),
                 None => exact.entry(stand_in.to_owned()).or_insert((original, false)),
             };
-            if let Some(word) = shape::bare_word(stand_in) {
-                exact.entry(word.to_owned()).or_insert((original, true));
-                exact.entry(word.replace('_', "\\_")).or_insert((original, true));
-            }
+            bare.extend(shape::bare_word(stand_in).map(|word| (word, original)));
+        }
+        for (word, original) in bare {
+            exact.entry(word.to_owned()).or_insert((original, true));
+            exact.entry(word.replace('_', "\\_")).or_insert((original, true));
         }
         let (loose, exact) = (Known::sorted(loose), Known::sorted(exact));
         let starts = Starts::of(loose.iter().chain(&exact));
@@ -333,12 +335,16 @@ impl Table {
         let before = window.before(at);
         let mut narrow = Narrow::new(&self.exact);
         let mut outcome = Outcome::default();
+        if !shape::edges_fit(&bytes[at..=at], before, None) {
+            return outcome;
+        }
         for (place, &b) in bytes.iter().enumerate().skip(at) {
             if !narrow.step(b) {
                 return outcome;
             }
             let after = bytes.get(place + 1).copied();
-            if let Some(known) = narrow.complete().filter(|known| known.may_stand(before, after)) {
+            let fits = |known: &&Known| known.may_stand(before, after, narrow.goes_on());
+            if let Some(known) = narrow.complete().filter(fits) {
                 outcome =
                     Outcome { found: Some((place + 1, known.original)), open: after.is_none() };
             }
@@ -366,11 +372,19 @@ impl Known {
         by_key.into_iter().map(known).collect()
     }
 
-    /// True when the neighbours leave it a thing of its own.
-    fn may_stand(&self, before: Option<u8>, after: Option<u8>) -> bool {
+    /// True when the neighbours leave it a thing of its own. `longer` tells that another stand-in begins with it.
+    fn may_stand(&self, before: Option<u8>, after: Option<u8>, longer: bool) -> bool {
         shape::edges_fit(&self.key, before, after)
-            && (!self.bare || !before.is_some_and(part_of_name) && !after.is_some_and(makes_name))
+            && (!self.bare || bare_may_stand(before, after, longer))
     }
+}
+
+/// Without brackets, nothing may suggest that it is the name of something else, or cut off.
+fn bare_may_stand(before: Option<u8>, after: Option<u8>, longer: bool) -> bool {
+    let cut_off = after.is_none() && longer;
+    // `[EMAIL_1` may be cut off as well; `[EMAIL_1, PHONE_1]` is a list.
+    let in_list = before != Some(b'[') || after == Some(b',');
+    !cut_off && in_list && !before.is_some_and(part_of_name) && !after.is_some_and(makes_name)
 }
 
 /// What before a bare word makes it part of a variable, a path or an address.

@@ -35,26 +35,16 @@ impl Target {
     /// percent-encoding or UTF-8 stands for itself.
     pub fn parse(path: &str, query: Option<&str>) -> Self {
         let mut target = Self { written: path.to_owned(), pieces: Vec::new() };
-        target.add_all(0..path.len(), '/', |target, range| target.add(range, false, None));
+        for segment in split(path, 0, '/') {
+            target.add(segment, false, None);
+        }
         if let Some(query) = query {
-            let start = path.len() + 1;
             target.written.extend(["?", query]);
-            target.add_all(start..start + query.len(), '&', Self::add_parameter);
+            for parameter in split(query, path.len() + 1, '&') {
+                target.add_parameter(parameter);
+            }
         }
         target
-    }
-
-    fn add_all(
-        &mut self,
-        range: Range<usize>,
-        separator: char,
-        mut add: impl FnMut(&mut Self, Range<usize>),
-    ) {
-        let mut start = range.start;
-        for part in self.written[range].to_owned().split(separator) {
-            add(self, start..start + part.len());
-            start += part.len() + 1;
-        }
     }
 
     fn add_parameter(&mut self, range: Range<usize>) {
@@ -127,9 +117,20 @@ impl Piece {
     }
 }
 
+/// The places of the parts of `text`, which begins at `start`.
+fn split(text: &str, mut start: usize, separator: char) -> Vec<Range<usize>> {
+    let place = |part: &str| {
+        let place = start..start + part.len();
+        start = place.end + 1;
+        place
+    };
+    text.split(separator).map(place).collect()
+}
+
 /// `None` when the text stands for itself. Bytes that are no UTF-8 count as U+FFFD.
 fn decode(written: &str, plus_is_space: bool) -> Option<Decoded> {
-    if !written.contains('%') && !(plus_is_space && written.contains('+')) {
+    let plain = |c: char| c != '%' && !(plus_is_space && c == '+');
+    if written.chars().all(plain) {
         return None;
     }
     let mut bytes = Vec::with_capacity(written.len());

@@ -2,7 +2,7 @@
 
 use super::{Keys, Mapping, Operator, Operators, Template, operator, seal, shape, surrogate};
 use crate::detect::{EntityType, Finding, Span};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// Redacts one text that is a request of its own. Also tells where each finding's stand-in is in the redacted text.
 ///
@@ -71,33 +71,37 @@ pub(super) struct Redactor<'r> {
 impl Redactor<'_> {
     /// Reserves what a text holds, before the first text of the request is redacted.
     pub(super) fn reserve(&mut self, text: &str, findings: &[Finding]) {
-        self.reserve_one(text);
-        // What is removed or masked may leave a look-alike that was none before.
-        let one_way: Vec<Finding> = findings
-            .iter()
-            .filter(|finding| self.changes_text_for_good(finding))
-            .cloned()
-            .collect();
-        if !one_way.is_empty() {
-            let left = self.redact(text, &one_way).0;
-            self.reserve_one(&left);
-        }
-    }
-
-    fn reserve_one(&mut self, text: &str) {
-        self.mapping.reserve_literals(text);
         if self.operators.need_words() {
             self.mapping.note_words(text);
         }
+        if findings.is_empty() {
+            return self.mapping.reserve_literals(text);
+        }
+        let left = self.without_stand_ins(text, findings);
+        if self.operators.need_words() {
+            self.mapping.note_words(&left);
+        }
+        self.mapping.reserve_literals(&left);
     }
 
-    fn changes_text_for_good(&self, finding: &Finding) -> bool {
-        match *self.operators.get(&finding.entity_type) {
-            Operator::Mask { .. } | Operator::Remove | Operator::Hash => true,
-            Operator::Replace { .. } | Operator::Encrypt | Operator::Surrogate | Operator::Keep => {
-                false
+    /// What will be left of a text besides stand-ins, each of which counts as the end of a word.
+    ///
+    /// A look-alike may come up only here: beside a value that goes, or around one that is removed.
+    fn without_stand_ins(&self, text: &str, findings: &[Finding]) -> String {
+        let mut left = String::with_capacity(text.len());
+        let mut done = 0;
+        for (index, Range { start, end }) in places(text, findings) {
+            left.push_str(&text[done..start]);
+            let entity_type = &findings[index].entity_type;
+            let operator = self.operators.get(entity_type);
+            match self.one_way(&operator, entity_type, &text[start..end]) {
+                Some(unchangeable) => left.push_str(&unchangeable),
+                None => left.push('\n'),
             }
+            done = end;
         }
+        left.push_str(&text[done..]);
+        left
     }
 
     fn redact(&mut self, text: &str, findings: &[Finding]) -> (String, Vec<Span>) {
@@ -152,13 +156,50 @@ impl Redactor<'_> {
         if value.is_empty() {
             return None;
         }
-        let reversible = match &*self.operators.get(entity_type) {
-            Operator::Keep => return None,
-            Operator::Remove => return Some(String::new()),
-            Operator::Hash => return Some(operator::hash(&self.keys.hash, entity_type, value)),
+        let operator = self.operators.get(entity_type);
+        match self.one_way(&operator, entity_type, value) {
+            Some(Cow::Borrowed(_)) => return None,
+            Some(Cow::Owned(text)) => return Some(text),
+            None => {}
+        }
+        let reversible = self.reversible(&operator, entity_type, value);
+        // Where a stand-in is not to be had, or could not be told from its neighbours, a bracketed placeholder always is.
+        let stands = |stand_in: &String| {
+            shape::loose_key(stand_in).is_some()
+                || shape::edges_fit(stand_in.as_bytes(), before, after)
+        };
+        reversible.filter(stands).or_else(|| {
+            let template = Template::of_type(entity_type);
+            Some(self.mapping.placeholder(&template, entity_type, value))
+        })
+    }
+
+    /// What an operator that cannot be undone leaves of a value; borrowed when it stays. `None` for the other operators.
+    fn one_way<'v>(
+        &self,
+        operator: &Operator,
+        entity_type: &EntityType,
+        value: &'v str,
+    ) -> Option<Cow<'v, str>> {
+        match operator {
+            Operator::Keep => Some(Cow::Borrowed(value)),
+            Operator::Remove => Some(Cow::Owned(String::new())),
+            Operator::Hash => Some(Cow::Owned(operator::hash(&self.keys.hash, entity_type, value))),
             Operator::Mask { character, keep_first, keep_last } => {
-                return Some(operator::mask(value, *character, *keep_first, *keep_last));
+                Some(Cow::Owned(operator::mask(value, *character, *keep_first, *keep_last)))
             }
+            Operator::Replace { .. } | Operator::Encrypt | Operator::Surrogate => None,
+        }
+    }
+
+    /// The stand-in that an operator gives a value; `None` when it has none to give.
+    fn reversible(
+        &mut self,
+        operator: &Operator,
+        entity_type: &EntityType,
+        value: &str,
+    ) -> Option<String> {
+        match operator {
             Operator::Replace { template } => {
                 Some(self.mapping.placeholder(template, entity_type, value))
             }
@@ -170,16 +211,8 @@ impl Redactor<'_> {
                 let candidates = surrogate::candidates(self.keys, entity_type, value);
                 self.mapping.stand_in("surrogate", entity_type, value, candidates)
             }
-        };
-        // Where a stand-in is not to be had, or could not be told from its neighbours, a bracketed placeholder always is.
-        let stands = |stand_in: &String| {
-            shape::loose_key(stand_in).is_some()
-                || shape::edges_fit(stand_in.as_bytes(), before, after)
-        };
-        reversible.filter(stands).or_else(|| {
-            let template = Template::of_type(entity_type);
-            Some(self.mapping.placeholder(&template, entity_type, value))
-        })
+            Operator::Mask { .. } | Operator::Hash | Operator::Remove | Operator::Keep => None,
+        }
     }
 }
 

@@ -1,0 +1,205 @@
+//! JSON bodies.
+
+use super::*;
+use crate::json::{Kind, MAX_DEPTH, Step, Token};
+use bytes::Bytes;
+
+fn guard_all(_: &[Step<'_>], _: &Token<'_>) -> Treatment {
+    Treatment::Guard
+}
+
+fn parse(body: &str) -> Document {
+    Document::parse(&Bytes::copy_from_slice(body.as_bytes()), MAX_DEPTH, &mut guard_all)
+        .expect("is JSON")
+}
+
+pub(super) fn find(document: &Document, private: &[&str]) -> Vec<Vec<Finding>> {
+    let in_text = |text: &str| -> Vec<Finding> {
+        let all = private.iter().flat_map(|value| {
+            text.match_indices(value)
+                .map(move |(at, _)| finding(text, "PERSON", at, at + value.len()))
+        });
+        all.collect()
+    };
+    document.texts().iter().map(|text| in_text(text.text)).collect()
+}
+
+fn redact_body(body: &str, private: &[&str]) -> (String, Mapping) {
+    let document = parse(body);
+    let mut mapping = Mapping::new();
+    let redacted =
+        document.redact(&find(&document, private), &Operators::new(), &keys(), &mut mapping);
+    (redacted.as_str().to_owned(), mapping)
+}
+
+#[track_caller]
+fn check(body: &str, private: &[&str], wanted: &str) {
+    assert_eq!(redact_body(body, private).0, wanted);
+}
+
+#[test]
+fn only_the_bytes_of_findings_change() {
+    check(
+        " {\"a\" :\t\"x Bo\\u0020\\/y\" , \"n\":1.50e+1,\"a\":\"Bo\"}\n",
+        &["Bo"],
+        " {\"a\" :\t\"x [PERSON_1]\\u0020\\/y\" , \"n\":1.50e+1,\"a\":\"[PERSON_1]\"}\n",
+    );
+    let untouched = r#"{"k":[1,2.0,"\u00e9",{"":null}],"k":true}"#;
+    check(untouched, &["Bo"], untouched);
+}
+
+#[test]
+fn escapes_and_keys_hide_nothing() {
+    check(
+        r#"{"\u0042o":"B\u006f \ud83d\ude00Bo"}"#,
+        &["Bo"],
+        r#"{"[PERSON_1]":"[PERSON_1] \ud83d\ude00[PERSON_1]"}"#,
+    );
+}
+
+#[test]
+fn json_inside_of_strings_is_opened_at_every_level() {
+    let body = r#"{"arguments":"{\"to\": \"a\\u0040b.example\", \"deep\": \"[\\\"a@b.example\\\", 7]\"}"}"#;
+    let wanted =
+        r#"{"arguments":"{\"to\": \"[PERSON_1]\", \"deep\": \"[\\\"[PERSON_1]\\\", 7]\"}"}"#;
+    check(body, &["a@b.example"], wanted);
+}
+
+#[test]
+fn text_that_only_begins_like_json_is_text() {
+    check(
+        r#"["{not json Bo", "[1] Bo", "{Bo}"]"#,
+        &["Bo"],
+        r#"["{not json [PERSON_1]", "[1] [PERSON_1]", "{[PERSON_1]}"]"#,
+    );
+}
+
+#[test]
+fn numbering_follows_the_document() {
+    check(
+        r#"["a","{\"x\":\"b\"}","c"]"#,
+        &["a", "b", "c"],
+        r#"["[PERSON_1]","{\"x\":\"[PERSON_2]\"}","[PERSON_3]"]"#,
+    );
+}
+
+#[test]
+fn long_numbers_become_strings_when_found() {
+    let private = &["4111111111111111", "5550143"];
+    check(
+        "[4111111111111111, 4.111111111111111e15, 5550143.25, 12]",
+        private,
+        r#"["[PERSON_1]", "[PERSON_1]", "[PERSON_2].25", 12]"#,
+    );
+    let (inner, _) = redact_body(r#"["{\"n\": 4111111111111111}"]"#, private);
+    assert_eq!(inner, r#"["{\"n\": \"[PERSON_1]\"}"]"#);
+}
+
+#[test]
+fn short_numbers_and_empty_strings_are_no_texts() {
+    assert_eq!(parse(r#"[123456, -1.5, "", 1e300, 1e9, true]"#).texts().len(), 1);
+}
+
+#[test]
+fn labels_are_the_nearest_telling_key() {
+    let document = parse(
+        r#"{"messages":[{"content":"a","ssn":["b",{"value":"c"}]}],"args":"{\"x\":[\"d\"],\"content\":\"e\"}","ids":"[\"f\"]"}"#,
+    );
+    let labels: Vec<_> = document
+        .texts()
+        .iter()
+        .filter(|t| t.text.len() == 1 && t.text != "x")
+        .map(|t| t.label.map(str::to_owned))
+        .collect();
+    let wanted = [None, Some("ssn"), Some("ssn"), Some("x"), None, Some("ids")];
+    assert_eq!(labels, wanted.map(|label| label.map(str::to_owned)));
+}
+
+#[test]
+fn treatments_are_followed() {
+    let body = Bytes::from_static(
+        br#"{"model":"Bo [PERSON_1]","image":"Bo","text":"Bo","number":1234567}"#,
+    );
+    let mut classify = |path: &[Step<'_>], token: &Token<'_>| match (path.last(), token.kind()) {
+        (Some(Step::Key(key)), Kind::String) if key == "model" => Treatment::Leave,
+        (Some(Step::Key(key)), Kind::String) if key == "image" => Treatment::Unscannable("image"),
+        (_, Kind::Number) => Treatment::Leave,
+        _ => Treatment::Guard,
+    };
+    let document = Document::parse(&body, MAX_DEPTH, &mut classify).expect("is JSON");
+    assert_eq!(document.unscannable(), ["image"]);
+    assert_eq!(document.texts().len(), 5);
+    let mut mapping = Mapping::new();
+    let redacted =
+        document.redact(&find(&document, &["Bo"]), &Operators::new(), &keys(), &mut mapping);
+    assert_eq!(
+        redacted.as_str(),
+        r#"{"model":"Bo [PERSON_1]","image":"Bo","text":"[PERSON_2]","number":1234567}"#
+    );
+}
+
+#[test]
+fn depth_counts_through_strings() {
+    let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+    let parse = |text: &str, depth| Document::parse(&bytes(text), depth, &mut guard_all);
+    assert!(parse(r#"["[[\"x\"]]"]"#, 3).is_ok());
+    assert!(parse(r#"["[[\"x\"]]"]"#, 2).is_err());
+    assert!(parse("[[[]]]", 2).is_err());
+    let mut nested = String::from("[1]");
+    for _ in 0..30 {
+        // Written with `\u005c`, so that each level adds little.
+        let inner = nested.replace('\\', "\\u005c").replace('"', "\\u0022");
+        nested = format!("[\"{inner}\"]");
+    }
+    assert!(parse(&nested, MAX_DEPTH).is_err());
+}
+
+#[track_caller]
+fn restored(body: &str, mapping: &Mapping, context: Context) -> String {
+    let bytes = restore_document(body.as_bytes(), &mapping.restorer(), MAX_DEPTH, &mut |_| context)
+        .expect("is JSON");
+    String::from_utf8(bytes.into_owned()).expect("UTF-8")
+}
+
+#[test]
+fn answers_are_restored_in_place() {
+    let mapping = Mapping::from_pairs([("[A_1]".to_owned(), "x\"\\y".to_owned().into_sensitive())]);
+    let body = r#"{"a":"\u0021[A_1]\n \[A\_1\]","b":[1.0]}"#.replace(r"\[A\_1\]", r"\\[A\\_1\\]");
+    assert_eq!(
+        restored(&body, &mapping, Context::Prose),
+        r#"{"a":"\u0021x\"\\y\n x\"\\y","b":[1.0]}"#
+    );
+    let arguments = r#"{"arguments":"{\"q\":\"[A_1]\"}"}"#;
+    let wanted = r#"{"arguments":"{\"q\":\"x\\\"\\\\y\"}"}"#;
+    assert_eq!(restored(arguments, &mapping, Context::JsonText), wanted);
+}
+
+#[test]
+fn answers_without_stand_ins_are_not_copied() {
+    let body = br#"{"a":"[B_1]"}"#;
+    let restored =
+        restore_document(body, &mapping_of(&["[A_1]"]).restorer(), MAX_DEPTH, &mut |_| {
+            Context::Prose
+        })
+        .expect("is JSON");
+    assert!(matches!(restored, std::borrow::Cow::Borrowed(_)));
+    assert!(
+        restore_document(b"{", &mapping_of(&["[A_1]"]).restorer(), MAX_DEPTH, &mut |_| {
+            Context::Prose
+        })
+        .is_err()
+    );
+}
+
+#[test]
+fn context_is_asked_by_path() {
+    let mapping = Mapping::from_pairs([("[A_1]".to_owned(), "\"".to_owned().into_sensitive())]);
+    let mut context = |path: &[Step<'_>]| match path.last() {
+        Some(Step::Key(key)) if key == "j" => Context::JsonText,
+        Some(_) | None => Context::Prose,
+    };
+    let body = br#"{"j":"[A_1]","p":"[A_1]"}"#;
+    let restored =
+        restore_document(body, &mapping.restorer(), MAX_DEPTH, &mut context).expect("is JSON");
+    assert_eq!(&*restored, br#"{"j":"\\\"","p":"\""}"#);
+}

@@ -1,0 +1,222 @@
+//! What is taken for a stand-in, and what is not.
+
+use super::*;
+
+const LIVE: &[&str] =
+    &["[EMAIL_1]", "[EMAIL_12]", "[CARD_2]", "Nora Ashwell", "##ID-3##", "<Kunde_4>"];
+
+#[track_caller]
+fn check(text: &str, wanted: &str) {
+    let restorer = mapping_of(LIVE).restorer();
+    assert_eq!(restorer.restore(text, Context::Prose), wanted);
+    assert_eq!(restorer.occurs_in(text.as_bytes()), text != wanted);
+    for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+        let mut out = String::new();
+        let mut stream = restorer.stream(Context::Prose);
+        stream.push(&text[..at], &mut out);
+        stream.push(&text[at..], &mut out);
+        stream.finish(&mut out);
+        assert_eq!(out, wanted, "split at {at}");
+        assert_eq!(stream.held(), 0);
+    }
+}
+
+#[test]
+fn the_longest_stand_in_counts() {
+    check("[EMAIL_1][EMAIL_12]", "<0><1>");
+    check("EMAIL_1 EMAIL_12", "<0> <1>");
+}
+
+#[test]
+fn bent_placeholders_are_restored() {
+    for bent in [
+        "[email_1]",
+        "[Email_1]",
+        r"\[EMAIL\_1\]",
+        r"\[EMAIL_1\]",
+        r"[EMAIL\_1]",
+        "[ EMAIL_1 ]",
+        "[EMAIL 1]",
+        "[EMAIL-1]",
+        "[EMAIL1]",
+        "[EMAIL_ 1]",
+        r"\\[EMAIL\\_1\\]",
+        "[EMAIL__1]",
+        "EMAIL_1",
+        r"EMAIL\_1",
+    ] {
+        check(&format!("a {bent}, b"), "a <0>, b");
+    }
+}
+
+#[test]
+fn placeholders_keep_what_stands_around_them() {
+    check(
+        "**[EMAIL_1]** \"[EMAIL_1]\" `EMAIL_1` <EMAIL_1> (EMAIL_1)",
+        "**<0>** \"<0>\" `<0>` <<0>> (<0>)",
+    );
+    check("[[EMAIL_1]] [x [EMAIL_1]", "[<0>] [x <0>");
+    check("[\"EMAIL_1\", EMAIL_12] [EMAIL_1, EMAIL_12]", "[\"<0>\", <1>] [<0>, <1>]");
+    check("mailto:EMAIL_1.", "mailto:<0>.");
+    check(r"\\\[EMAIL\_1\]", r"\\<0>");
+    check("“[EMAIL_1]”—“EMAIL_1”", "“<0>”—“<0>”");
+}
+
+#[test]
+fn missing_and_foreign_numbers_are_never_restored() {
+    for text in [
+        "[EMAIL]",
+        "[EMAIL_]",
+        "[EMAIL_2]",
+        "[EMAIL_123]",
+        "[EMAIL_01]",
+        "[EMAIL_1 2]",
+        "[EMAIL_1.0]",
+        "[EMAIL_1a]",
+        "[EMAIL_1",
+        "[MAIL_1]",
+        "[E_MAIL_1]",
+        "[1]",
+        "EMAIL_13",
+        "EMAIL1",
+        "email_1",
+        "EMAIL 1",
+        "XEMAIL_1",
+        "EMAIL_1X",
+        "[EMAIL_¹]",
+        r"\[EMAIL_1",
+        "(CARD_1)",
+        "{EMAIL_2}",
+    ] {
+        check(text, text);
+    }
+}
+
+#[test]
+fn what_may_be_cut_off_is_not_restored() {
+    check("see [EMAIL_1", "see [EMAIL_1");
+    check("see EMAIL_1", "see EMAIL_1");
+    check("see EMAIL_1.", "see <0>.");
+    check("see CARD_2", "see <2>");
+}
+
+#[test]
+fn bare_words_are_left_where_they_are_names() {
+    for text in [
+        "$EMAIL_1",
+        "${EMAIL_1}",
+        "EMAIL_1=x",
+        "EMAIL_1()",
+        "env.EMAIL_1",
+        "EMAIL_1[0]",
+        "my-EMAIL_1",
+        "EMAIL_1_HASH",
+        "@EMAIL_1",
+    ] {
+        check(text, text);
+    }
+}
+
+#[test]
+fn exact_stand_ins_are_restored_exactly_and_as_words_of_their_own() {
+    check("Nora Ashwell's, Nora Ashwell", "<3>'s, <3>");
+    check(
+        "Nora Ashwells Nora ashwell xNora Ashwell Nora-Nora Ashwell-N",
+        "Nora Ashwells Nora ashwell xNora Ashwell Nora-Nora Ashwell-N",
+    );
+    check("##ID-3## ##id-3## ##ID-3#", "<4> ##id-3## ##ID-3#");
+    check("a##ID-3##a", "a<4>a");
+}
+
+#[test]
+fn other_brackets_bend_too() {
+    check("<Kunde_4> <KUNDE 4> < kunde-4 > [Kunde_4] <Kunde_5>", "<5> <5> <5> [Kunde_4] <Kunde_5>");
+}
+
+#[test]
+fn what_was_restored_is_not_looked_at_again() {
+    let pairs = [
+        ("[A_1]".to_owned(), "[B_1]".to_owned().into_sensitive()),
+        ("[B_1]".to_owned(), "[A_1]".to_owned().into_sensitive()),
+    ];
+    let restorer = Mapping::from_pairs(pairs).restorer();
+    assert_eq!(restorer.restore("[A_1][B_1]", Context::Prose), "[B_1][A_1]");
+}
+
+#[test]
+fn json_text_gets_escaped_values() {
+    let value = "a\"b\\c\nd\u{1}\u{2028}é😀";
+    let restorer =
+        Mapping::from_pairs([("[A_1]".to_owned(), value.to_owned().into_sensitive())]).restorer();
+    let restored = restorer.restore(r#"{"a":"[A_1]"}"#, Context::JsonText).into_owned();
+    assert_eq!(restored, "{\"a\":\"a\\\"b\\\\c\\nd\\u0001\u{2028}é😀\"}");
+    assert_eq!(crate::json::decode(&restored[6..restored.len() - 2]), value);
+}
+
+#[test]
+fn stand_ins_are_counted() {
+    let restorer = mapping_of(LIVE).restorer();
+    assert_eq!(restorer.restore_counted("[EMAIL_1] [EMAIL_2] EMAIL_12", Context::Prose).1, 2);
+    assert_eq!(restorer.restore_counted("none", Context::Prose).1, 0);
+}
+
+#[track_caller]
+fn holds(text: &str, held: usize) {
+    let mut out = String::new();
+    let mut stream = mapping_of(LIVE).restorer().stream(Context::Prose);
+    stream.push(text, &mut out);
+    assert_eq!(stream.held(), held, "{text:?}");
+}
+
+#[test]
+fn only_what_may_become_a_live_stand_in_is_held() {
+    holds("plain text", 0);
+    holds("see [", 1);
+    holds("see [EMAIL_", 7);
+    holds("see [EMAIL_1", 8);
+    holds("see [EMAIL_1]", 0);
+    holds("see [PHONE", 0);
+    holds("see [x", 0);
+    holds("see [1", 0);
+    holds("see [EMAIL_3", 0);
+    holds("see [EMAIL_1 ", 9);
+    holds("see [EMAIL     ", 0);
+    holds("see \\", 1);
+    holds("see \\\\\\", 2);
+    holds("see \\[EM", 4);
+    holds("EMAIL_12", 8);
+    holds("EMAIL_13", 0);
+    holds("XEMAIL_1", 0);
+    holds("Nora", 4);
+    holds("Nora x", 0);
+    holds("Nora Ashwell", 12);
+}
+
+#[test]
+fn a_mapping_without_stand_ins_holds_nothing() {
+    let restorer = Mapping::new().restorer();
+    let (mut stream, mut out) = (restorer.stream(Context::Prose), String::new());
+    stream.push("[EMAIL_1] \\[", &mut out);
+    assert_eq!((stream.held(), out.as_str()), (0, "[EMAIL_1] \\["));
+    assert!(restorer.is_empty());
+}
+
+#[test]
+fn a_used_stream_starts_anew_after_its_end() {
+    let (mut stream, mut out) = (mapping_of(LIVE).restorer().stream(Context::Prose), String::new());
+    stream.push("xEMAIL_", &mut out);
+    stream.finish(&mut out);
+    stream.push("CARD_2", &mut out);
+    stream.finish(&mut out);
+    assert_eq!(out, "xEMAIL_<2>");
+}
+
+#[test]
+fn pairs_given_by_a_caller_may_be_anything() {
+    let restorer =
+        mapping_of(&["", "X", "X", "é", "[EMAIL_1]", "[email 1]", "EMAIL_1", "\\"]).restorer();
+    assert_eq!(
+        restorer.restore("X é [EMAIL_1] EMAIL_1 \\ Xé", Context::Prose),
+        "<1> <3> <4> <6> <7> <1><3>"
+    );
+}
