@@ -79,7 +79,7 @@ fn in_pieces(restorer: &Restorer, text: &str, cuts: &[usize], context: Context) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn restoring_undoes_redacting(parts in parts(), end in noise()) {
