@@ -4,7 +4,7 @@
 //! lower case, words separated by single spaces, `camelCase` and `snake_case` taken apart. An automaton over all context
 //! words of all patterns then tells, per group of words, how far the nearest one is.
 
-use super::seen::{REACH, Seen, suffix};
+use super::seen::{Seen, is_word};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 /// A word behind a match says less than one in front of it: "SSN 078…, phone 555…".
@@ -115,6 +115,8 @@ pub(super) fn append_plain(plain: &mut String, text: &str) {
     for c in text.chars() {
         let kind = Kind::of(c);
         let apart = kind == Kind::Other
+            || kind == Kind::Ideograph
+            || last == Kind::Ideograph
             || (last == Kind::Lower && kind == Kind::Upper)
             || kind.is_digit() != last.is_digit();
         if apart && !plain.ends_with(' ') {
@@ -135,6 +137,8 @@ enum Kind {
     Lower,
     Upper,
     Digit,
+    /// Scripts without spaces between words: every character counts as a word.
+    Ideograph,
     Other,
 }
 
@@ -144,6 +148,8 @@ impl Kind {
             Self::Digit
         } else if c.is_uppercase() {
             Self::Upper
+        } else if c.is_alphanumeric() && !is_word(c) {
+            Self::Ideograph
         } else if c.is_alphanumeric() {
             Self::Lower
         } else {

@@ -169,7 +169,7 @@ impl Compiled {
             for (start, end) in Matches::new(regex, text) {
                 let seen = Seen { all: text, start, end };
                 if self.validator.is_none_or(|v| v.accepts(seen.text())) {
-                    let score = self.score(*score, text, &seen, &mut nearby);
+                    let score = self.score(*score, &seen, &mut nearby);
                     self.push(start, end, score, least, out);
                 }
             }
@@ -194,7 +194,7 @@ impl Compiled {
         }
     }
 
-    fn score(&self, own: Score, text: &str, seen: &Seen<'_>, nearby: &mut Nearby) -> Score {
+    fn score(&self, own: Score, seen: &Seen<'_>, nearby: &mut Nearby) -> Score {
         let raised = (own.get() + RAISE).clamp(LIKELY, 1.0);
         let near = self.context.as_ref().and_then(|words| words.score(nearby, seen, 0, raised));
         near.map_or(own, |raised| Score::new(raised.max(own.get())))

@@ -8,10 +8,13 @@ use super::pattern::Recognizer;
 mod bank;
 mod card;
 mod crypto;
+mod date;
 mod document;
 mod email;
 mod health;
 mod network;
+mod phone;
+mod url;
 mod us;
 mod words;
 
@@ -24,5 +27,8 @@ pub(crate) static ALL: &[&Recognizer] = &[
     &health::HEALTH,
     &document::DOCUMENT,
     &network::NETWORK,
+    &phone::PHONE,
     &crypto::CRYPTO,
+    &url::URL,
+    &date::DATES,
 ];

@@ -1,0 +1,104 @@
+//! Calendar dates, and dates that the text calls somebody's birth.
+//!
+//! Every form stands twice: as a date, and as a birth date that counts only with a word for it.
+
+use super::words;
+use crate::detect::{
+    EntityType,
+    groups::Groups,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, prefix},
+};
+
+/// `2024-11-24`, `2024/11/24`, `2024.11.24`, with a time behind.
+const YEAR_FIRST: &str = r"(?-u:\b)(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z| ?[+-][0-9]{2}:?[0-9]{2})?)?(?-u:\b)";
+/// `24/11/2024`, `11-24-24`, `24.11.2024`.
+const YEAR_LAST: &str = r"(?-u:\b)[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?(?:[0-9]{4}|[0-9]{2})(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?(?-u:\b)";
+/// `24 November 2024`, `Nov 24th, 2024`, `24. November`, `noviembre de 2012`, `29 de junio de 2012`.
+const MONTH: &str = concat!(
+    r"(?i)(?:(?-u:\b)[0-9]{1,2}(?:st|nd|rd|th|º|er)?(?:\.? | de | of | di |-|/))?(?:of |the |de )?(?-u:\b)",
+    r"(?:jan(?:uary|uar|vier|eiro)?|feb(?:ruary|ruar|brero|braio)?|mar(?:ch|zo|ço|s)?|märz|apr(?:il|ile)?|may|mai|mayo|maio|jun(?:e|i|io|ho)?|jul(?:y|i|io|ho)?",
+    r"|aug(?:ust)?|sep(?:t|tember|tembre|tiembre)?|oct(?:ober|obre|ubre)?|okt(?:ober)?|nov(?:ember|embre|iembre|embro)?|dec(?:ember)?|dez(?:ember|embro)?|dic(?:iembre|embre)?",
+    r"|enero|abril|agosto|setembro|outubro|fevereiro|février|avril|juin|juillet|août|décembre|gennaio|maggio|giugno|luglio|settembre|ottobre|januari|februari|maart|mei|augustus|marzo)",
+    r"(?:(?-u:\b)\.?,?(?:(?: |-| the )[0-9]{1,2}(?:st|nd|rd|th)?(?-u:\b))?(?:,? ?(?: |-|/|'| de | del | del año | de l'année | of )(?:19|20)[0-9]{2}(?-u:\b))?)",
+);
+
+const DATE: f32 = 0.85;
+const BORN: f32 = 0.95;
+/// Without a word for it no birth date.
+const NOT_BORN: f32 = 0.05;
+
+pub(super) static DATES: Recognizer = Recognizer {
+    name: "date",
+    description: "calendar dates in numbers and with month names; birth dates by the words near them",
+    patterns: &[
+        Pattern::new(EntityType::DATE_TIME, DATE, YEAR_FIRST).check(year_first),
+        Pattern::new(EntityType::DATE_TIME, DATE, YEAR_LAST).check(year_last),
+        Pattern::new(EntityType::DATE_TIME, DATE, MONTH).check(month),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, YEAR_FIRST)
+            .check(year_first)
+            .context(BORN, words::BIRTH),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, YEAR_LAST)
+            .check(born_year_last)
+            .context(BORN, words::BIRTH),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, MONTH)
+            .check(month)
+            .context(BORN, words::BIRTH),
+    ],
+};
+
+fn year_first(seen: &Seen<'_>) -> Option<Accepted> {
+    let groups = Groups::of(seen.text());
+    let fits = is_month(groups.get(1)) && is_day(groups.get(2)) && groups.mark(0) == groups.mark(1);
+    (fits && alone(seen)).then(|| seen.accept())?
+}
+
+fn year_last(seen: &Seen<'_>) -> Option<Accepted> {
+    let groups = Groups::of(seen.text());
+    let (first, second, year) = (groups.get(0), groups.get(1), groups.get(2));
+    let day_month = (is_day(first) && is_month(second)) || (is_month(first) && is_day(second));
+    let mark = groups.mark(0);
+    let long_year = year.len() == 4 && matches!(year.parse::<u16>(), Ok(1880..=2100));
+    // Versions have dots between short numbers.
+    let short_year = year.len() == 2 && mark != "." && (mark == "/" || first.len() == 2);
+    let fits = day_month && mark == groups.mark(1) && (long_year || short_year);
+    (fits && alone(seen))
+        .then(|| seen.accept())?
+        .map(|a| if long_year { a } else { a.with_score(0.6) })
+}
+
+/// A month counts with a day or a year beside it: "may" and "march" are words too.
+fn month(seen: &Seen<'_>) -> Option<Accepted> {
+    let text = seen.text();
+    let trimmed = text.trim_end_matches([' ', ',', '.', '-', '/', '\'']);
+    let lead = trimmed.len()
+        - trimmed
+            .trim_start_matches("the ")
+            .trim_start_matches("of ")
+            .trim_start_matches("de ")
+            .len();
+    let found = Seen { start: seen.start + lead, end: seen.start + trimmed.len(), ..*seen };
+    let groups = Groups::of(found.text());
+    let days = (0..groups.len())
+        .filter(|&nth| groups.get(nth).len() <= 2)
+        .all(|nth| is_day(groups.get(nth)));
+    let whole = groups.len() > 0 && days && found.is_free_left("-./_") && found.is_free_right("-_");
+    let cut_number = prefix(found.all.get(found.end..)?, 2).starts_with(['%', ':', '°']);
+    (whole && !cut_number).then(|| found.accept())?
+}
+
+fn born_year_last(seen: &Seen<'_>) -> Option<Accepted> {
+    year_last(seen).map(|a| a.with_score(NOT_BORN))
+}
+
+fn alone(seen: &Seen<'_>) -> bool {
+    seen.is_free_left("-./_:+") && seen.is_free_right("-./_")
+}
+
+fn is_month(text: &str) -> bool {
+    matches!(text.parse::<u8>(), Ok(1..=12))
+}
+
+fn is_day(text: &str) -> bool {
+    matches!(text.parse::<u8>(), Ok(1..=31))
+}
