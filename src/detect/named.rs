@@ -79,9 +79,11 @@ pub(crate) struct Shape {
 
 /// The value behind the name that `seen` matched.
 pub(crate) fn value(seen: &Seen<'_>, shape: &Shape) -> Option<Accepted> {
-    if seen.before().is_some_and(is_word) {
-        return None;
-    }
+    if seen.before().is_some_and(is_word) { None } else { value_behind(seen, shape) }
+}
+
+/// The same for names that are unmistakable even at the end of another word.
+pub(crate) fn value_behind(seen: &Seen<'_>, shape: &Shape) -> Option<Accepted> {
     let window = prefix(seen.all.get(seen.end..)?, WINDOW);
     let at = skip_fillers(window)?;
     let len = value_len(window.get(at..)?, shape)?;
@@ -108,8 +110,8 @@ fn skip_fillers(window: &str) -> Option<usize> {
         let word = rest.get(gap..)?;
         let word = word.get(..word.find(|c| !is_word(c)).unwrap_or(word.len()))?;
         let behind = window.get(at + word.len()..)?;
-        // In `A-4421` the `A` is part of the value.
-        let joined = behind.starts_with(['-', '/']) && !behind.starts_with("- ");
+        // In `A-4421` the `A` is part of the value; in `nhc/4421` the `nhc` is not.
+        let joined = word.len() == 1 && behind.starts_with(['-', '/']) && !behind.starts_with("- ");
         if joined || !FILLERS.contains(&word.to_lowercase().as_str()) {
             return Some(at);
         }

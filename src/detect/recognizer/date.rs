@@ -19,7 +19,7 @@ const MONTH: &str = concat!(
     r"(?i)(?:(?-u:\b)[0-9]{1,2}(?:st|nd|rd|th|º|er)?(?:\.? | de | of | di |-|/))?(?:of |the |de )?(?-u:\b)",
     r"(?:jan(?:uary|uar|vier|eiro)?|feb(?:ruary|ruar|brero|braio)?|mar(?:ch|zo|ço|s)?|märz|apr(?:il|ile)?|may|mai|mayo|maio|jun(?:e|i|io|ho)?|jul(?:y|i|io|ho)?",
     r"|aug(?:ust)?|sep(?:t|tember|tembre|tiembre)?|oct(?:ober|obre|ubre)?|okt(?:ober)?|nov(?:ember|embre|iembre|embro)?|dec(?:ember)?|dez(?:ember|embro)?|dic(?:iembre|embre)?",
-    r"|enero|abril|agosto|setembro|outubro|fevereiro|février|avril|juin|juillet|août|décembre|gennaio|maggio|giugno|luglio|settembre|ottobre|januari|februari|maart|mei|augustus|marzo)",
+    r"|enero|febrero|abril|agosto|setembro|outubro|fevereiro|février|avril|juin|juillet|août|décembre|gennaio|maggio|giugno|luglio|settembre|ottobre|januari|februari|maart|mei|augustus|marzo)",
     r"(?:(?-u:\b)\.?,?(?:(?: |-| the )[0-9]{1,2}(?:st|nd|rd|th)?(?-u:\b))?(?:,? ?(?: |-|/|'| de | del | del año | de l'année | of )(?:19|20)[0-9]{2}(?-u:\b))?)",
 );
 
@@ -92,7 +92,10 @@ fn born_year_last(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 fn alone(seen: &Seen<'_>) -> bool {
-    seen.is_free_left("-./_:+") && seen.is_free_right("-./_")
+    // `born:5/10/1963` is a date, `10:05/10/1963` is not.
+    let in_time = seen.left().ends_with(':')
+        && seen.left().trim_end_matches(':').ends_with(|c: char| c.is_ascii_digit());
+    seen.is_free_left("-./_+") && seen.is_free_right("-./_") && !in_time
 }
 
 fn is_month(text: &str) -> bool {

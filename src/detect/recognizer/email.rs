@@ -5,13 +5,13 @@ use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix},
 };
+use std::net::IpAddr;
 
 pub(super) static EMAIL: Recognizer = Recognizer {
     name: "email",
     description: "e-mail addresses, also with letters beyond ASCII",
-    patterns: &[
-        Pattern::new(EntityType::EMAIL_ADDRESS, 1.0, r"@[A-Za-z0-9\u{A1}-\u{FFFF}]").check(address)
-    ],
+    patterns: &[Pattern::new(EntityType::EMAIL_ADDRESS, 1.0, r"@[A-Za-z0-9\[\u{A1}-\u{FFFF}]")
+        .check(address)],
 };
 
 /// Longest parts by RFC 5321.
@@ -28,7 +28,8 @@ const NOT_DOMAINS: &[&str] = &[
 /// Extends the `@` of the pattern to both sides.
 fn address(seen: &Seen<'_>) -> Option<Accepted> {
     let start = local_start(seen.all, seen.start)?;
-    let end = domain_end(seen.all, seen.start + 1)?;
+    let end =
+        domain_end(seen.all, seen.start + 1).or_else(|| literal_end(seen.all, seen.start + 1))?;
     let is_clone_url =
         seen.all.get(start..seen.start)? == "git" && seen.all.get(end..)?.starts_with(':');
     if is_clone_url { None } else { seen.accept_span(start, end) }
@@ -69,6 +70,13 @@ fn domain_end(all: &str, from: usize) -> Option<usize> {
         }
     }
     end
+}
+
+/// Where an address in brackets that begins at `from` ends (`ann@[192.0.2.1]`).
+fn literal_end(all: &str, from: usize) -> Option<usize> {
+    let inside = prefix(all.get(from..)?, 48).strip_prefix('[')?.split_once(']')?.0;
+    let address = inside.strip_prefix("IPv6:").unwrap_or(inside).parse::<IpAddr>();
+    address.is_ok().then_some(from + inside.len() + 2)
 }
 
 fn is_top_level(label: &str) -> bool {

@@ -30,7 +30,7 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         )
         .check(record),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI),
-        Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.85, r"(?i-u:\bn(?:º|°|um|\.)?\.? ?(?:de )?col(?:egiado)?)").check(colegiado),
+        Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.85, r"(?i-u:n(?:º|°|um\.?|\.)\.? ?(?:de )?col(?:egiado)?)").check(colegiado),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.7, r"(?i-u:\b(?:npi|national provider identifier))").check(named_npi),
         Pattern::new(EntityType::US_DEA, 0.4, r"(?-u:\b)[A-Z][A-Z9][0-9]{7}(?-u:\b)").check(dea).context(0.95, &["dea", "prescriber", "registration"]),
         Pattern::new(
@@ -50,7 +50,7 @@ fn record(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// Spanish medical associations: province, province, number.
 fn colegiado(seen: &Seen<'_>) -> Option<Accepted> {
-    named::value(seen, &Shape { length: (4, 12), digits: 4, letters: false, marks: " -/" })
+    named::value_behind(seen, &Shape { length: (4, 12), digits: 4, letters: false, marks: " -/" })
 }
 
 fn npi(seen: &Seen<'_>) -> Option<Accepted> {

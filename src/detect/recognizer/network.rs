@@ -28,10 +28,11 @@ pub(super) static NETWORK: Recognizer = Recognizer {
     patterns: &[
         Pattern::new(
             EntityType::IP_ADDRESS,
-            0.95,
+            0.4,
             r"(?-u:\b)[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?-u:\b)",
         )
-        .check(v4),
+        .check(v4)
+        .context(0.8, IP),
         Pattern::new(
             EntityType::IP_ADDRESS,
             0.3,
@@ -60,10 +61,11 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let address: Ipv4Addr = seen.text().parse().ok()?;
     let free = seen.is_free_left(".-_+") && seen.is_free_right(".-_+");
     let named_version = is_version(seen.left());
-    // Addresses that every machine has say nothing about anybody.
+    // Addresses that every machine has say nothing about anybody; those that every network has say little by themselves.
     let everybodys = address.is_loopback() || address.is_unspecified();
-    let score = if everybodys { 0.3 } else { 0.95 };
-    (free && !named_version).then(|| seen.accept())?.map(|a| a.with_score(score))
+    let local = address.is_private() || address.is_link_local();
+    let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
+    Some(if local { accepted } else { accepted.with_score(0.95) })
 }
 
 /// True when the text in front says that a version follows.

@@ -81,6 +81,9 @@ const WORDS: &[&str] = &[
     "手机",
     "手機",
     "전화",
+    "फोन",
+    "फ़ोन",
+    "मोबाइल",
     "puhelin",
     "puh",
     "téléfono",
@@ -89,43 +92,52 @@ const WORDS: &[&str] = &[
     "cep",
 ];
 
+/// Groups of digits with marks between, perhaps behind a `+` or in brackets.
+const RUN: &str = r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}";
+
 pub(super) static PHONE: Recognizer = Recognizer {
     name: "phone",
     description: "telephone numbers in international, North American and other national forms, by the numbering plans of libphonenumber",
-    patterns: &[Pattern::new(
-        EntityType::PHONE_NUMBER,
-        0.1,
-        r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}",
-    )
-    .check(number)
-    .context(0.65, WORDS)],
+    patterns: &[
+        Pattern::new(EntityType::PHONE_NUMBER, 0.1, RUN).check(known_form),
+        Pattern::new(EntityType::PHONE_NUMBER, 0.1, RUN).check(any_form).context(0.65, WORDS),
+    ],
 };
 
-fn number(seen: &Seen<'_>) -> Option<Accepted> {
+/// The beginning of the match that looks most like a number by itself.
+fn known_form(seen: &Seen<'_>) -> Option<Accepted> {
+    best(seen, |form| form.score())
+}
+
+/// Where words have to tell: a sure form if there is one, else the longest that is possible.
+fn any_form(seen: &Seen<'_>) -> Option<Accepted> {
+    let known = known_form(seen).filter(|a| a.score.is_some_and(|score| score > 0.6));
+    known.or_else(|| best(seen, |form| form.bare()))
+}
+
+/// The best of all beginnings, the longest of equals.
+fn best(seen: &Seen<'_>, score: fn(&Form<'_>) -> Option<f32>) -> Option<Accepted> {
     if !begins_well(seen) {
         return None;
     }
-    let text = seen.text();
-    let groups = Groups::of(text);
-    let mut best: Option<Accepted> = None;
-    for count in (1..=groups.len()).rev() {
-        let Some(form) = Form::of(seen, &groups, count) else { continue };
-        let Some(score) = form.score() else { continue };
-        if best.and_then(|b| b.score).is_none_or(|known| score > known) {
-            best = Some(form.accepted(seen, score));
-        }
-    }
-    best
+    let groups = Groups::of(seen.text());
+    let forms = (1..=groups.len()).rev().filter_map(|count| Form::of(seen, &groups, count));
+    let scored = forms.filter_map(|form| score(&form).map(|score| form.accepted(seen, score)));
+    scored.reduce(|best, next| if next.score > best.score { next } else { best })
 }
 
 /// A number does not begin in the middle of a word, a sum or another number.
 fn begins_well(seen: &Seen<'_>) -> bool {
     let bracket = seen.text().starts_with('(');
+    let marked = seen.text().contains(['+', '(']);
     match seen.before() {
         Some(c) if is_word(c) => false,
         Some('#' | '$' | '*' | '€' | '£' | '%' | '&' | '\\' | '_' | '^') => false,
         Some('(') if !bracket => seen.is_free_left("(-./+,"),
         Some(')' | '+') => false,
+        // `office-1(516)…`, `021-68812753,021-68808888`.
+        Some('-') if marked => true,
+        Some(',') if marked || seen.text().starts_with('0') => true,
         _ => seen.is_free_left("-./+,<>"),
     }
 }
@@ -133,6 +145,8 @@ fn begins_well(seen: &Seen<'_>) -> bool {
 /// A beginning of the match: its first `count` groups.
 struct Form<'t> {
     text: &'t str,
+    /// What stands in front.
+    left: &'t str,
     groups: &'t Groups<'t>,
     count: usize,
     digits: Digits,
@@ -146,7 +160,7 @@ impl<'t> Form<'t> {
         let digits = Digits::of(text);
         let rest = prefix(seen.all.get(seen.start + text.len()..)?, 24);
         let extension = extension_len(rest);
-        let form = Self { text, groups, count, digits, extension };
+        let form = Self { text, left: seen.left(), groups, count, digits, extension };
         let fits = (7..=17).contains(&form.digits.len())
             && form.ends_well(rest)
             && form.brackets_fit()
@@ -169,7 +183,9 @@ impl<'t> Form<'t> {
         let mut ahead = rest.get(self.extension..).unwrap_or_default().chars();
         match (ahead.next(), ahead.next()) {
             (Some(c), _) if is_word(c) || "%°€£$*@=\\".contains(c) => false,
-            (Some('.' | '-' | '/' | ',' | ':' | '('), Some(c)) => !c.is_ascii_digit(),
+            // A comma may part two numbers, or thousands.
+            (Some(','), Some(c)) => !c.is_ascii_digit() || self.text.contains(['-', '+', '(']),
+            (Some('.' | '-' | '/' | ':' | '('), Some(c)) => !c.is_ascii_digit(),
             (Some(')'), _) => {
                 self.text.matches('(').count() > self.text.matches(')').count()
                     && self.text.starts_with('(')
@@ -198,7 +214,7 @@ impl<'t> Form<'t> {
         let slashes = marks().filter(|m| m.contains('/')).count();
         let dots = marks().filter(|m| m.contains('.')).count();
         let plain = marks().all(|m| {
-            matches!(m.trim(), "" | "-" | "." | "/" | "(" | ")" | ")-" | "-(" | ")(" | ").")
+            matches!(m.trim(), "" | "-" | "." | "/" | "(" | ")" | ") (" | ")-" | "-(" | ")(" | ").")
                 && !m.contains("   ")
         });
         // Dots between some groups only are decimal points or ends of sentences.
@@ -232,6 +248,7 @@ impl<'t> Form<'t> {
 
     fn score(&self) -> Option<f32> {
         let scores = [
+            self.chinese_mobile(),
             self.international(),
             self.north_american(),
             self.bracketed(),
@@ -299,7 +316,37 @@ impl<'t> Form<'t> {
         let grouped = (2..=6).contains(&self.count) && self.groups.get(0).len() >= 2;
         let trunk = self.digits.first() == Some(&0) && self.digits.get(1) != Some(&0);
         let lengths = (9..=12).contains(&self.digits.len());
-        (grouped && trunk && lengths && plan::is_valid_somewhere(&self.digits)).then_some(0.55)
+        (grouped
+            && trunk
+            && lengths
+            && (plan::is_valid_somewhere(&self.digits) || self.is_usual_grouping()))
+        .then_some(0.55)
+    }
+
+    /// Ten digits as most of Europe writes them: `024 971 50 30`, `06 12 34 56 78`, `0171 234 567`.
+    fn is_usual_grouping(&self) -> bool {
+        let (lengths, count) = self.groups.lengths(self.count);
+        let lengths = lengths.get(..count).unwrap_or_default();
+        self.groups.is_even(count)
+            && matches!(
+                lengths,
+                [3, 3, 2, 2]
+                    | [2, 2, 2, 2, 2]
+                    | [4, 2, 2, 2]
+                    | [3, 3, 4]
+                    | [4, 3, 3]
+                    | [3, 7]
+                    | [4, 7]
+            )
+    }
+
+    /// Eleven digits of a Chinese mobile number, in Chinese text.
+    fn chinese_mobile(&self) -> Option<f32> {
+        let ideograph = |c: char| c.is_alphanumeric() && !is_word(c);
+        let fits = self.digits.len() == 11
+            && self.left.chars().rev().take(4).any(ideograph)
+            && plan::is_valid_national("CN", &self.digits);
+        fits.then_some(0.6)
     }
 
     /// Whatever words call a number.

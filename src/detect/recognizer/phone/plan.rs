@@ -88,13 +88,13 @@ impl Plan {
         regex.as_ref().is_some_and(whole)
     }
 
+    /// The metadata gives lengths by kind only.
     fn has_length(&self, len: usize) -> bool {
-        let lengths = self.source.descriptors().general().possible_length();
-        u16::try_from(len).is_ok_and(|len| lengths.contains(&len))
+        u16::try_from(len)
+            .is_ok_and(|len| self.kinds().any(|kind| kind.possible_length().contains(&len)))
     }
 
-    /// All kinds of numbers of the plan, whole; the general pattern is too wide.
-    fn pattern(&self) -> String {
+    fn kinds(&self) -> impl Iterator<Item = &'static Descriptor> {
         let kinds = self.source.descriptors();
         let kinds = [
             kinds.fixed_line(),
@@ -108,8 +108,13 @@ impl Plan {
             kinds.uan(),
             kinds.voicemail(),
         ];
+        kinds.into_iter().flatten()
+    }
+
+    /// All kinds of numbers of the plan, whole; the general pattern is too wide.
+    fn pattern(&self) -> String {
         let mut pattern = String::from("(?x-u)^(?:");
-        for (nth, kind) in kinds.into_iter().flatten().enumerate() {
+        for (nth, kind) in self.kinds().enumerate() {
             push_kind(&mut pattern, nth, kind);
         }
         pattern.push_str(")$");
