@@ -15,6 +15,7 @@ mod health;
 mod network;
 mod phone;
 mod url;
+mod secrets;
 mod us;
 mod words;
 
@@ -31,4 +32,5 @@ pub(crate) static ALL: &[&Recognizer] = &[
     &crypto::CRYPTO,
     &url::URL,
     &date::DATES,
+    &secrets::SECRETS,
 ];
