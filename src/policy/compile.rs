@@ -4,7 +4,7 @@ use super::{
     Action, Direction, Policy, Rule, Unscannable,
     allow::AllowList,
     draft::{Draft, rank},
-    error::{Error, Faults, innermost, suggest},
+    error::{Error, Faults, innermost, nearest, suggest},
     file::{EntityForm, Form, Listing, OperatorForm, RecognizerForm, RuleForm},
     name::canonical,
     read::{Located, join},
@@ -50,6 +50,7 @@ impl Compiler {
         let rules = rules(draft, &analyzer)?;
         Some(Policy {
             name: form.name.value.clone(),
+            file: form.file.clone(),
             description: form.description.clone().unwrap_or_default(),
             version: version(draft, &rules),
             languages: draft.languages.to_vec(),
@@ -183,7 +184,8 @@ fn check_entities(form: &Form, analyzer: &Analyzer, faults: &mut Faults<'_>) {
         if !known.iter().any(|name| rank(&key.value, name).is_some()) {
             let path = join("entities", &key.value);
             let problem = format!("no recognizer finds `{}`", key.value);
-            let remedy = suggest(&key.value, known.iter().copied());
+            let remedy = nearest(&key.value, known.iter().copied())
+                .unwrap_or_else(|| "`prompt-guard recognizers` lists the types".to_owned());
             faults.add(key.place, &path, problem, remedy);
         }
     }

@@ -87,13 +87,14 @@ pub(super) fn innermost(error: &dyn std::error::Error) -> String {
 /// `did you mean …?` for a word close to a known one, else the list of all known ones.
 pub(super) fn suggest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let closest = known.iter().map(|k| (distance(word, k), *k)).min();
-    match closest {
-        Some((steps, name)) if steps <= 2 && steps < name.chars().count() => {
-            format!("did you mean `{name}`?")
-        }
-        _ => format!("use one of {}", known.join(", ")),
-    }
+    nearest(word, known.iter().copied())
+        .unwrap_or_else(|| format!("use one of {}", known.join(", ")))
+}
+
+/// `did you mean …?` for a word close to a known one.
+pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    let (steps, name) = known.into_iter().map(|k| (distance(word, k), k)).min()?;
+    (steps <= 2 && steps < name.chars().count()).then(|| format!("did you mean `{name}`?"))
 }
 
 /// Levenshtein distance without regard to case, for short words.

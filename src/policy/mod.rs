@@ -123,6 +123,7 @@ pub struct Rule {
 #[derive(Debug)]
 pub struct Policy {
     name: PolicyName,
+    file: String,
     description: String,
     version: Arc<str>,
     languages: Vec<String>,
@@ -140,6 +141,11 @@ impl Policy {
     /// Its name.
     pub fn name(&self) -> &PolicyName {
         &self.name
+    }
+
+    /// The file it was read from, as it was named on loading.
+    pub fn file(&self) -> &str {
+        &self.file
     }
 
     /// One line on what it is for; may be empty.

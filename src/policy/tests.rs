@@ -94,7 +94,10 @@ fn types_that_nothing_finds_are_faults() {
         yaml,
         &[
             ("t.yaml:2:3: entities.EMAIL_ADRESS:", "did you mean `EMAIL_ADDRESS`?"),
-            ("t.yaml:3:3: entities.UNICORN:", "no recognizer finds `UNICORN`; use one of"),
+            (
+                "t.yaml:3:3: entities.UNICORN:",
+                "no recognizer finds `UNICORN`; `prompt-guard recognizers`",
+            ),
             ("t.yaml:4:3: entities.FOO*:", "no recognizer finds `FOO*`"),
         ],
     );

@@ -3,10 +3,14 @@
 //! An [`Engine`] holds the policies and the keys, and nothing that changes: to reload, make a new one and swap it. Putting
 //! originals back needs no engine: a [`Mapping`]'s restorer does it.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     detect::{EntityType, Finding, Score, Selection, Span, Text},
     policy::{Action, Direction, Policy, PolicySet, Rule},
     redact::{Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts},
+    redact::{Document, Keys, Mapping, Operator, Redacted, Target, redact_texts},
     sensitive::Sensitive,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -138,11 +142,25 @@ impl Engine {
         self.policies.iter().map(summary).collect()
     }
 
+    /// Looks for exactly what `selection` asks, whether the policy does or not.
+    pub fn scan_for(
+        &self,
+        policy: &Policy,
+        texts: &[Text<'_>],
+        selection: &Selection,
+    ) -> Vec<Scanned> {
+        analyze(policy, texts, selection).into_iter().map(|found| judge(policy, found)).collect()
+    }
+
+    /// Looks at texts that come from the model.
+    pub fn scan_output(&self, policy: &Policy, texts: &[Text<'_>]) -> Vec<Scanned> {
+        self.scan_for(policy, texts, policy.selection(Direction::Output))
+    }
+
     /// Looks at texts that go to the model. They are judged together: a name that one of them introduces is known in all.
     pub fn scan(&self, policy: &Policy, texts: &[Text<'_>], narrowing: &Narrowing) -> Vec<Scanned> {
         let selection = narrow(policy.selection(Direction::Input), policy, narrowing);
-        let found = analyze(policy, texts, &selection);
-        found.into_iter().map(|findings| judge(policy, findings)).collect()
+        self.scan_for(policy, texts, &selection)
     }
 
     /// Redacts texts with one mapping, continuing what it holds.
@@ -172,10 +190,22 @@ impl Engine {
         document: &Document,
         mapping: &mut Mapping,
     ) -> Result<(Redacted, Counts), Blocked> {
-        let found = analyze(policy, &document.texts(), policy.selection(Direction::Input));
-        check_blocked(policy, found.iter().flatten())?;
-        let redacted = document.redact(&found, policy.operators(), &self.keys, mapping);
-        Ok((redacted, count(found.iter().flatten())))
+        let (found, counts) = sendable(policy, &document.texts())?;
+        Ok((document.redact(&found, policy.operators(), &self.keys, mapping), counts))
+    }
+
+    /// Redacts path and query of a request, continuing what the mapping holds.
+    ///
+    /// # Errors
+    /// When the policy blocks something in it. The mapping is unchanged then.
+    pub fn redact_target(
+        &self,
+        policy: &Policy,
+        target: &Target,
+        mapping: &mut Mapping,
+    ) -> Result<(Redacted, Counts), Blocked> {
+        let (found, counts) = sendable(policy, &target.texts())?;
+        Ok((target.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }
 
     /// Redacts path and query of a request, continuing what the mapping holds.
@@ -271,21 +301,16 @@ fn assemble(
     RedactedText { text: Sensitive::new(text), scanned }
 }
 
-fn check_blocked<'f>(
-    policy: &Policy,
-    mut findings: impl Iterator<Item = &'f Finding>,
-) -> Result<(), Blocked> {
-    let blocked = findings.find(|finding| verdict(policy, finding) == Verdict::Block);
-    blocked.map_or(Ok(()), |finding| {
-        let entity_type = finding.entity_type.clone();
-        Err(Blocked { policy: policy.name().shared(), entity_type })
-    })
-}
-
-fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
+/// What is found in texts that may be sent.
+fn sendable(policy: &Policy, texts: &[Text<'_>]) -> Result<(Vec<Vec<Finding>>, Counts), Blocked> {
+    let found = analyze(policy, texts, policy.selection(Direction::Input));
     let mut counts = Counts::new();
-    for finding in findings {
+    for finding in found.iter().flatten() {
+        if verdict(policy, finding) == Verdict::Block {
+            let entity_type = finding.entity_type.clone();
+            return Err(Blocked { policy: policy.name().shared(), entity_type });
+        }
         *counts.entry(finding.entity_type.clone()).or_default() += 1;
     }
-    counts
+    Ok((found, counts))
 }
