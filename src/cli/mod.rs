@@ -8,6 +8,25 @@ mod serve;
 pub use serve::{Environment, Settings};
 
 use std::io::{self, Write};
+//! Everything a command reads and writes is passed in, so that tests run it in memory. Start reading at [`Offline`].
+
+mod input;
+mod jsonl;
+mod place;
+mod policies;
+mod recognizers;
+mod redact;
+mod restore;
+mod scan;
+mod setup;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io::{self, Read, Write},
+    process::ExitCode,
+};
 
 /// The command line of `prompt-guard`.
 #[derive(Debug, clap::Parser)]
@@ -40,6 +59,50 @@ pub enum Command {
         #[arg(default_value = "127.0.0.1:8000")]
         address: String,
     },
+    /// A command that needs no server.
+    #[command(flatten)]
+    Offline(Offline),
+}
+
+/// Commands that need no server.
+#[derive(Debug, clap::Subcommand)]
+pub enum Offline {
+    /// Look for private data and tell where it is; the values are not shown.
+    Scan(scan::ScanArgs),
+    /// Replace private data by stand-ins.
+    Redact(redact::RedactArgs),
+    /// Put originals back into redacted text.
+    Restore(restore::RestoreArgs),
+    /// List, show and check policies.
+    #[command(subcommand)]
+    Policies(policies::PoliciesCommand),
+    /// List what finds private data, and which types there are.
+    Recognizers(recognizers::RecognizersArgs),
+}
+
+/// Where a command reads and writes.
+pub struct Io<'a> {
+    /// Standard input.
+    pub input: io::BufReader<&'a mut dyn Read>,
+    /// Standard output: results.
+    pub out: &'a mut dyn Write,
+    /// Standard error: remarks.
+    pub err: &'a mut dyn Write,
+}
+
+impl std::fmt::Debug for Io<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Io")
+    }
+}
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// All well: exit status 0.
+    Done,
+    /// What `--fail-on` names was found, a policy is faulty or forbids the text: exit status 1.
+    Refused,
 }
 
 /// Why a command could not do its work: exit status 2. The message is for people; it holds no scanned text.
@@ -51,6 +114,48 @@ pub enum Failure {
     /// Writing the result failed.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
+}
+
+impl Offline {
+    /// Runs the command with the process's own streams.
+    pub fn run(self) -> ExitCode {
+        let mut input = io::stdin().lock();
+        let mut io = Io {
+            input: io::BufReader::with_capacity(1 << 16, &mut input),
+            out: &mut io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+            err: &mut io::stderr().lock(),
+        };
+        ExitCode::from(self.run_with(&mut io))
+    }
+
+    /// Runs the command; returns the exit status.
+    pub fn run_with(self, io: &mut Io<'_>) -> u8 {
+        let outcome = self.outcome(io).and_then(|status| {
+            io.out.flush()?;
+            Ok(status)
+        });
+        match outcome {
+            Ok(Status::Done) => 0,
+            Ok(Status::Refused) => 1,
+            // Whoever reads the output has seen enough: `prompt-guard scan . | head`.
+            Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Err(failure) => {
+                // There is nowhere left to tell it when this fails.
+                let _ = writeln!(io.err, "error: {failure}");
+                2
+            }
+        }
+    }
+
+    fn outcome(self, io: &mut Io<'_>) -> Result<Status, Failure> {
+        match self {
+            Self::Scan(args) => scan::run(&args, io),
+            Self::Redact(args) => redact::run(&args, io),
+            Self::Restore(args) => restore::run(&args, io),
+            Self::Policies(command) => policies::run(&command, io),
+            Self::Recognizers(args) => recognizers::run(&args, io),
+        }
+    }
 }
 
 impl Failure {

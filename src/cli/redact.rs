@@ -1,0 +1,193 @@
+//! `redact`: text with stand-ins, and the mapping to get the originals back.
+
+use super::{
+    Failure, Io, Status,
+    input::{InputArgs, Source, read_all},
+    place::Places,
+    scan::{rounded, verdict},
+    setup::{self, PolicyArgs},
+};
+use crate::{
+    engine::{RedactedText, Verdict},
+    policy::Policy,
+    redact::Mapping,
+};
+use serde::Serialize;
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// Arguments of `redact`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RedactArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// Keep the mapping here, for `restore`; an existing one is continued. It holds the originals in clear.
+    #[arg(short, long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// File with the secret of `hash`, `encrypt` and `surrogate`; without it they differ from run to run.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Write redacted copies of files into this folder.
+    #[arg(short, long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+    /// Write JSON: one object for each input, with offsets in Unicode scalar values.
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
+}
+
+pub(super) fn run(args: &RedactArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
+    let (engine, policy) = args.policy.engine(setup::keys(args.key_file.as_deref())?)?;
+    let sources = args.input.sources()?;
+    if sources.len() > 1 && !args.json && args.output.is_none() {
+        return Err(Failure::new("several inputs: give --output FOLDER for copies, or --json"));
+    }
+    let mut mapping = args.mapping.as_deref().map(continued).transpose()?.unwrap_or_default();
+    let texts = read_all(&sources, io)?;
+    // Together, so that a value has one stand-in in all of them and a look-alike in the last is known before the first.
+    let seen: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    let results = engine.redact(&policy, &seen, &mut mapping);
+    if report_blocked(&texts, &results, &policy, io)? {
+        return Ok(Status::Refused);
+    }
+    // First: redacted text without its mapping would be lost text.
+    if let Some(path) = &args.mapping {
+        save(path, &mapping)?;
+    }
+    for ((source, text), result) in texts.iter().zip(&results) {
+        write(args, source, text, result, io)?;
+    }
+    Ok(Status::Done)
+}
+
+/// Names the inputs that the policy forbids; true when there are some.
+fn report_blocked(
+    texts: &[(Source, String)],
+    results: &[RedactedText],
+    policy: &Policy,
+    io: &mut Io<'_>,
+) -> Result<bool, Failure> {
+    let blocked = texts.iter().zip(results).filter(|(_, r)| r.scanned.verdict == Verdict::Block);
+    let mut any = false;
+    for ((source, _), _) in blocked {
+        any = true;
+        writeln!(
+            io.err,
+            "{}: blocked by policy {}, nothing is written",
+            source.label(),
+            policy.name()
+        )?;
+    }
+    Ok(any)
+}
+
+fn write(
+    args: &RedactArgs,
+    source: &Source,
+    text: &str,
+    result: &RedactedText,
+    io: &mut Io<'_>,
+) -> Result<(), Failure> {
+    if args.json {
+        let json = serde_json::to_string(&Report::of(source, text, result));
+        return Ok(writeln!(io.out, "{}", json.map_err(std::io::Error::from)?)?);
+    }
+    write_text(args.output.as_deref(), source, result.text.expose(), io)
+}
+
+/// To a copy below `folder` if the source is a file and there is such a folder; else to standard output, text of the
+/// command line with a line break behind it.
+pub(super) fn write_text(
+    folder: Option<&Path>,
+    source: &Source,
+    text: &str,
+    io: &mut Io<'_>,
+) -> Result<(), Failure> {
+    match (source, folder) {
+        (Source::File { relative, .. }, Some(folder)) => write_copy(&folder.join(relative), text),
+        (Source::Text(..), _) => Ok(writeln!(io.out, "{text}")?),
+        (Source::Stdin | Source::File { .. }, _) => Ok(io.out.write_all(text.as_bytes())?),
+    }
+}
+
+/// Never onto a file that is there: it may be the original.
+fn write_copy(path: &Path, text: &str) -> Result<(), Failure> {
+    let created = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let file = created.and_then(|()| OpenOptions::new().write(true).create_new(true).open(path));
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| unwritable(path, &e))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}", path.display()))
+}
+
+/// The mapping in a file, or an empty one where there is none yet.
+fn continued(path: &Path) -> Result<Mapping, Failure> {
+    if path.exists() { super::restore::load(path) } else { Ok(Mapping::new()) }
+}
+
+/// Readable for the owner alone; whole or not at all.
+fn save(path: &Path, mapping: &Mapping) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let fresh = path.with_file_name(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&fresh).and_then(|mut file| file.write_all(&mapping.encode()));
+    written.and_then(|()| fs::rename(&fresh, path)).map_err(|e| unwritable(path, &e))
+}
+
+/// What is told of one input.
+#[derive(Debug, Serialize)]
+struct Report<'r> {
+    input: String,
+    text: &'r str,
+    verdict: &'static str,
+    findings: Vec<Found>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found {
+    entity_type: String,
+    start: usize,
+    end: usize,
+    redacted_start: usize,
+    redacted_end: usize,
+    score: f32,
+    recognizer: String,
+    operator: &'static str,
+}
+
+impl<'r> Report<'r> {
+    fn of(source: &Source, text: &str, result: &'r RedactedText) -> Self {
+        let redacted = result.text.expose();
+        let (mut before, mut after) = (Places::of(text), Places::of(redacted));
+        let found = result.scanned.findings.iter().map(|judged| {
+            let finding = &judged.finding;
+            let place = judged.redacted.unwrap_or(finding.span);
+            Found {
+                entity_type: finding.entity_type.to_string(),
+                start: before.advance(finding.span.start()).offset,
+                end: before.advance(finding.span.end()).offset,
+                redacted_start: after.advance(place.start()).offset,
+                redacted_end: after.advance(place.end()).offset,
+                score: rounded(finding.score.get()),
+                recognizer: finding.recognizer.to_string(),
+                operator: judged.operator,
+            }
+        });
+        let findings = found.collect();
+        Self {
+            input: source.label(),
+            text: redacted,
+            verdict: verdict(result.scanned.verdict),
+            findings,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! From arguments to an engine and a selection.
+
+use super::Failure;
+use crate::{
+    detect::{EntityType, Score, Selection},
+    engine::Engine,
+    policy::{Direction, Policy, PolicySet, canonical},
+    redact::Keys,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Which policy applies, and where policies are.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PolicyArgs {
+    /// Name of a policy, or a YAML file that holds one.
+    #[arg(short, long, value_name = "NAME|FILE", default_value = "default_pii")]
+    policy: String,
+    /// File or folder with policies of your own; may be repeated.
+    #[arg(long = "policies", value_name = "PATH")]
+    policies: Vec<PathBuf>,
+}
+
+impl PolicyArgs {
+    /// The engine with these policies, and the one that was chosen.
+    pub(super) fn engine(&self, keys: Keys) -> Result<(Engine, Arc<Policy>), Failure> {
+        let set = self.load()?;
+        let name = self.chosen(&set)?;
+        let engine = Engine::new(set, &name, keys).map_err(|e| Failure::new(e.to_string()))?;
+        let policy =
+            engine.policy(None).map(Arc::clone).map_err(|e| Failure::new(e.to_string()))?;
+        Ok((engine, policy))
+    }
+
+    /// The same with another policy chosen.
+    pub(super) fn choosing(&self, policy: &str) -> Self {
+        Self { policy: policy.to_owned(), policies: self.policies.clone() }
+    }
+
+    /// All policies there are.
+    pub(super) fn load(&self) -> Result<PolicySet, Failure> {
+        let mut files = self.policies.clone();
+        files.extend(self.as_file());
+        PolicySet::load(read_policies(&files)?).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::new(format!("the policies cannot be used:\n  {}", lines.join("\n  ")))
+        })
+    }
+
+    fn as_file(&self) -> Option<PathBuf> {
+        let is_file = self.policy.ends_with(".yaml") || self.policy.ends_with(".yml");
+        is_file.then(|| PathBuf::from(&self.policy))
+    }
+
+    fn chosen(&self, set: &PolicySet) -> Result<String, Failure> {
+        if self.as_file().is_none() {
+            return Ok(self.policy.clone());
+        }
+        let own = set.iter().find(|policy| policy.file() == self.policy);
+        own.map(|policy| policy.name().to_string())
+            .ok_or_else(|| Failure::new(format!("{} is given twice", self.policy)))
+    }
+}
+
+/// Reads policy files; of folders the `.yaml` and `.yml` files, in order of name.
+pub(super) fn read_policies(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(policy_files(path).map_err(|e| unreadable(path, &e))?);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.dedup();
+    files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
+}
+
+fn policy_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot read {}: {error}", path.display()))
+}
+
+/// The keys in a file, or new ones: without a file, `hash`, `encrypt` and `surrogate` differ from run to run.
+pub(super) fn keys(file: Option<&Path>) -> Result<Keys, Failure> {
+    let Some(path) = file else {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)
+            .map_err(|error| Failure::new(format!("the system gives no random bytes: {error}")))?;
+        return Ok(Keys::derive(&secret));
+    };
+    let secret = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let secret = secret.trim_ascii();
+    if secret.len() < 16 {
+        let problem =
+            format!("{} is too short for a key: 16 random bytes at least", path.display());
+        return Err(Failure::new(problem));
+    }
+    Ok(Keys::derive(secret))
+}
+
+/// What a command line asks for beyond the policy.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct SelectionArgs {
+    /// Only these types, also if the policy leaves them out; `all` for all there are.
+    #[arg(short, long, value_name = "TYPE,…", value_delimiter = ',')]
+    entities: Vec<String>,
+    /// Findings below this score are left out; in place of the policy's thresholds.
+    #[arg(long, value_name = "0.0-1.0", value_parser = score)]
+    min_score: Option<f32>,
+}
+
+fn score(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("not between 0 and 1".to_owned()) }
+}
+
+impl SelectionArgs {
+    /// The selection of the policy, or what was asked for in its place.
+    pub(super) fn selection(&self, policy: &Policy) -> Result<Selection, Failure> {
+        let own = policy.selection(Direction::Input);
+        let types = if self.entities.is_empty() {
+            policy.rules().keys().filter(|t| own.min_score(t).is_some()).cloned().collect()
+        } else {
+            expand(&self.entities, policy)?
+        };
+        let least = |entity_type: &EntityType| match self.min_score {
+            Some(score) => Score::new(score),
+            None => own.min_score(entity_type).unwrap_or(Score::new(0.5)),
+        };
+        Ok(Selection::of(types.into_iter().map(|t| (t.clone(), least(&t)))))
+    }
+}
+
+/// The types that words name: `EMAIL`, `SECRET*`, `all`.
+pub(super) fn expand(words: &[String], policy: &Policy) -> Result<Vec<EntityType>, Failure> {
+    let known = policy.analyzer().entity_types();
+    let mut types = Vec::new();
+    for word in words {
+        let before = types.len();
+        types.extend(known.iter().filter(|t| names(word, t)).cloned());
+        if types.len() == before {
+            let problem =
+                format!("no recognizer finds `{word}`; `prompt-guard recognizers` lists the types");
+            return Err(Failure::new(problem));
+        }
+    }
+    Ok(types)
+}
+
+fn names(word: &str, entity_type: &EntityType) -> bool {
+    match word.strip_suffix('*') {
+        Some(prefix) => entity_type.as_str().starts_with(prefix),
+        None => word.eq_ignore_ascii_case("all") || canonical(word) == entity_type.as_str(),
+    }
+}
