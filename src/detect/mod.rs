@@ -22,6 +22,7 @@ mod pattern;
 mod recognizer;
 mod seen;
 pub mod selection;
+pub mod names;
 pub mod span;
 pub mod text;
 mod view;
