@@ -3,12 +3,28 @@
 //! Pure: everything it knows is compiled in. It knows nothing of other recognizers, of policies or of overlap with them.
 //! Start at [`find`], which looks at one text, and [`propagate`], which carries what was found in one text of a request
 //! to all others.
+//!
+//! A text is cut into tokens ([`token`]), of which a lexicon ([`lexicon`]) says what kind of word each is ([`analysis`]).
+//! Around the tokens that may be names, hashed features ([`feature`]) look up weights ([`model`]) for a linear chain of tags
+//! ([`chain`]). `examples/train_names` makes lexicon and weights; it uses the same modules, which is why they are public.
 
-mod rules;
-mod token;
+pub mod analysis;
+pub mod chain;
+pub mod feature;
+pub mod language;
+pub mod lexicon;
+pub mod model;
+mod propagate;
+pub mod tagger;
+pub mod token;
 
 #[cfg(test)]
 mod tests;
+
+pub use propagate::propagate;
+
+use std::{cell::RefCell, sync::LazyLock};
+use tagger::{Scratch, Tagger};
 
 /// What a name is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,16 +50,14 @@ pub struct Candidate {
     pub score: f32,
 }
 
-/// Appends the names in `text` to `out`: sorted, disjoint, on `char` boundaries. Time is linear in the length of `text`.
-pub fn find(text: &str, out: &mut Vec<Candidate>) {
-    let mut tokens = Vec::new();
-    token::tokenize(text, &mut tokens);
-    rules::find(text, &tokens, out);
+static TAGGER: LazyLock<Tagger<'static>> =
+    LazyLock::new(|| Tagger::new(include_bytes!("lexicon.bin"), include_bytes!("weights.bin")));
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Finds again, in all texts of one request, the people that [`find`] was sure of in one of them.
-///
-/// `found[i]` belongs to `texts[i]` and stays sorted and disjoint. Time is linear in the length of all texts.
-pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
-    let _ = (texts, found);
+/// Appends the names in `text` to `out`: sorted, disjoint, on `char` boundaries. Time is linear in the length of `text`.
+pub fn find(text: &str, out: &mut Vec<Candidate>) {
+    SCRATCH.with_borrow_mut(|scratch| TAGGER.find(text, scratch, out));
 }

@@ -1,13 +1,24 @@
 //! Splits text into the words, numbers and marks that the tagger looks at.
 //!
-//! Knows nothing of names. One pass, each byte is looked at a fixed number of times.
+//! Knows nothing of names. One pass: each byte is looked at a fixed number of times.
 
-/// What a [`Token`] is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Letters, perhaps with an inner apostrophe: `Anna`, `O'Brien`.
-    Word,
-    /// Begins with a digit, or mixes letters with digits or underscores: `42`, `0xff`, `user_id`.
+/// What a [`Token`] is made of, and how its letters are cased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Shape {
+    /// Letters, none of them a capital: `anna`, and all letters of scripts without case.
+    Lower,
+    /// A capital and then small letters: `Anna`.
+    Capital,
+    /// One capital: `A`.
+    Initial,
+    /// Two or more capitals: `ANNA`.
+    Upper,
+    /// Letters of both cases in another order: `McKay`, `iPhone`, `O'Brien`.
+    Mixed,
+    /// Digits only.
+    Digits,
+    /// Letters with digits or underscores, also several scripts: `0xff`, `user_id`.
     Code,
     /// One or more line breaks.
     Break,
@@ -15,48 +26,98 @@ pub(super) enum Kind {
     Mark,
 }
 
-/// One token: half-open byte range of the text.
+/// One token: a half-open byte range of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
+pub struct Token {
     /// Offset of the first byte.
-    pub(super) start: usize,
+    pub start: usize,
     /// Offset one past the last byte.
-    pub(super) end: usize,
+    pub end: usize,
+    /// [`hash`] of the token in lower case, digits made equal.
+    pub id: u64,
     /// What it is made of.
-    pub(super) kind: Kind,
+    pub shape: Shape,
     /// True when no white space stands before it.
-    pub(super) glued: bool,
+    pub glued: bool,
+}
+
+impl Token {
+    /// True for letters only.
+    pub fn is_word(&self) -> bool {
+        matches!(self.shape, Shape::Lower | Shape::Capital | Shape::Initial | Shape::Upper | Shape::Mixed)
+    }
+
+    /// True for letters that begin with a capital, or hold one.
+    pub fn is_capitalised(&self) -> bool {
+        matches!(self.shape, Shape::Capital | Shape::Initial | Shape::Upper | Shape::Mixed)
+    }
+
+    /// The token's text.
+    pub fn slice<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn add(hash: u64, c: char) -> u64 {
+    (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5)
+}
+
+fn finish(hash: u64) -> u64 {
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+/// Hash of a word as [`Token::id`] has it: small letters, `’` as `'`.
+pub fn hash(word: &str) -> u64 {
+    finish(word.chars().fold(HASH_START, |h, c| add(h, fold(c))))
+}
+
+/// Hash of a phrase, from that of the words before and the next word's [`Token::id`].
+pub fn join(hash: u64, id: u64) -> u64 {
+    (hash.rotate_left(23) ^ id).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+/// Small letter of `c`; typographic apostrophes become plain.
+pub(super) fn fold(c: char) -> char {
+    if c.is_ascii() {
+        c.to_ascii_lowercase()
+    } else if c == '’' {
+        '\''
+    } else {
+        c.to_lowercase().next().unwrap_or(c)
+    }
 }
 
 /// Fills `out` with the tokens of `text`, in order. White space other than line breaks is left out.
-pub(super) fn tokenize(text: &str, out: &mut Vec<Token>) {
+pub fn tokenize(text: &str, out: &mut Vec<Token>) {
     out.clear();
-    let mut at = 0;
+    out.reserve(text.len() / 5);
+    let mut chars = Cursor { text, at: 0 };
     let mut glued = false;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let start = at;
-        let kind = if c == '\n' || c == '\r' {
-            at += run(text, at, |c| c.is_whitespace());
-            Kind::Break
-        } else if c.is_whitespace() {
-            at += c.len_utf8();
-            glued = false;
-            continue;
-        } else if is_word(c) {
-            let (end, kind) = word(text, at);
-            at = end;
-            kind
+    while let Some(c) = chars.peek() {
+        let start = chars.at;
+        if is_word(c) {
+            out.push(chars.word(glued));
+        } else if c == '\n' || c == '\r' {
+            chars.skip(char::is_whitespace);
+            out.push(Token { start, end: chars.at, id: finish(HASH_START), shape: Shape::Break, glued });
         } else {
-            at += c.len_utf8();
-            Kind::Mark
-        };
-        out.push(Token { start, end: at, kind, glued });
+            chars.at += c.len_utf8();
+            if c.is_whitespace() {
+                glued = false;
+                continue;
+            }
+            let id = finish(add(HASH_START, fold(c)));
+            out.push(Token { start, end: chars.at, id, shape: Shape::Mark, glued });
+        }
         glued = true;
     }
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || is_joining(c)
+    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { c.is_alphanumeric() || is_joining(c) }
 }
 
 /// Combining marks: they belong to the letter before them.
@@ -64,41 +125,110 @@ fn is_joining(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
 
-fn run(text: &str, at: usize, accept: impl Fn(char) -> bool) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.find(|c| !accept(c)).unwrap_or(rest.len())
+struct Cursor<'t> {
+    text: &'t str,
+    at: usize,
 }
 
-/// End and kind of the word that begins at `at`.
-fn word(text: &str, at: usize) -> (usize, Kind) {
-    let mut end = at + run(text, at, is_word);
-    let is_letters = |from: usize, to: usize| {
-        text.get(from..to)
-            .is_some_and(|w| !w.is_empty() && w.chars().all(|c| c.is_alphabetic() || is_joining(c)))
-    };
-    if !is_letters(at, end) {
-        return (end, Kind::Code);
-    }
-    let rest = text.get(end..).unwrap_or_default();
-    if let Some(apostrophe) = rest.chars().next().filter(|c| matches!(c, '\'' | '’')) {
-        let after = end + apostrophe.len_utf8();
-        let tail = after + run(text, after, is_word);
-        if is_letters(after, tail)
-            && joins(
-                text.get(at..end).unwrap_or_default(),
-                text.get(after..tail).unwrap_or_default(),
-            )
-        {
-            end = tail;
+impl Cursor<'_> {
+    fn peek(&self) -> Option<char> {
+        match self.text.as_bytes().get(self.at) {
+            Some(&b) if b < 0x80 => Some(char::from(b)),
+            _ => self.text.get(self.at..).and_then(|rest| rest.chars().next()),
         }
     }
-    (end, Kind::Word)
+
+    fn skip(&mut self, accept: impl Fn(char) -> bool) {
+        while let Some(c) = self.peek().filter(|&c| accept(c)) {
+            self.at += c.len_utf8();
+        }
+    }
+
+    /// Reads the word that begins here, with an inner apostrophe if it belongs to a name.
+    fn word(&mut self, glued: bool) -> Token {
+        let start = self.at;
+        let mut seen = Seen::default();
+        self.letters(&mut seen);
+        if seen.is_letters() && matches!(self.peek(), Some('\'' | '’')) {
+            self.second_half(start, &mut seen);
+        }
+        Token { start, end: self.at, id: finish(seen.hash), shape: seen.shape(), glued }
+    }
+
+    fn letters(&mut self, seen: &mut Seen) {
+        while let Some(c) = self.peek().filter(|&c| is_word(c)) {
+            seen.note(c);
+            self.at += c.len_utf8();
+        }
+    }
+
+    /// `O'Brien` and `D'Angelo` are one word; `Ana's`, `don't`, `l'hôpital` and `d'Alba` are two.
+    fn second_half(&mut self, start: usize, seen: &mut Seen) {
+        let (end, whole) = (self.at, *seen);
+        let head_is_short = seen.letters <= 3 && seen.first_is_capital;
+        let is_o = seen.letters == 1 && self.text.get(start..end).is_some_and(|w| w.eq_ignore_ascii_case("o"));
+        let Some(apostrophe) = self.peek() else { return };
+        self.at += apostrophe.len_utf8();
+        let tail_is_capital = self.peek().is_some_and(char::is_uppercase);
+        let mut tail = Seen { hash: add(seen.hash, '\''), ..*seen };
+        self.letters(&mut tail);
+        if tail.is_letters() && (head_is_short && tail_is_capital && tail.letters > whole.letters || is_o && tail.letters > 3) {
+            *seen = tail;
+        } else {
+            self.at = end;
+        }
+    }
 }
 
-/// True for `O'Brien` and `D'Angelo`; false for `Ana's`, `don't`, `l'hôpital` and `d'Alba`.
-fn joins(head: &str, tail: &str) -> bool {
-    head.starts_with(char::is_uppercase)
-        && tail.starts_with(char::is_uppercase)
-        && head.chars().count() <= 3
-        || matches!(head, "O" | "o") && tail.chars().count() > 2
+/// What a word is made of so far.
+#[derive(Clone, Copy)]
+struct Seen {
+    hash: u64,
+    letters: usize,
+    digits: usize,
+    others: usize,
+    capitals: usize,
+    first_is_capital: bool,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { hash: HASH_START, letters: 0, digits: 0, others: 0, capitals: 0, first_is_capital: false }
+    }
+}
+
+impl Seen {
+    fn note(&mut self, c: char) {
+        if c.is_ascii_digit() {
+            self.digits += 1;
+            self.hash = add(self.hash, '0');
+            return;
+        }
+        let small = fold(c);
+        self.hash = add(self.hash, small);
+        if c == '_' || c.is_numeric() {
+            self.others += 1;
+        } else if !is_joining(c) {
+            let capital = small != c;
+            self.first_is_capital |= capital && self.letters == 0;
+            self.capitals += usize::from(capital);
+            self.letters += 1;
+        }
+    }
+
+    fn is_letters(&self) -> bool {
+        self.digits + self.others == 0
+    }
+
+    fn shape(&self) -> Shape {
+        match (self.letters, self.capitals) {
+            (0, _) if self.others == 0 => Shape::Digits,
+            _ if !self.is_letters() => Shape::Code,
+            (_, 0) => Shape::Lower,
+            (1, _) => Shape::Initial,
+            (_, 1) if self.first_is_capital => Shape::Capital,
+            (letters, capitals) if letters == capitals => Shape::Upper,
+            _ => Shape::Mixed,
+        }
+    }
 }

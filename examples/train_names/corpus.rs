@@ -1,0 +1,53 @@
+//! The marked text that is learned from: one item a line, names as `[PER …]`, `[LOC …]`, `[ORG …]`.
+
+use std::{fs, path::Path};
+
+/// One name of an item: byte range and kind (0 person, 1 place, 2 organisation).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    pub start: usize,
+    pub end: usize,
+    pub kind: usize,
+}
+
+/// One item.
+#[derive(Clone, Debug, Default)]
+pub struct Item {
+    pub text: String,
+    pub marks: Vec<Mark>,
+}
+
+const KINDS: [&str; 3] = ["[PER ", "[LOC ", "[ORG "];
+
+/// Parses one line.
+pub fn parse(line: &str) -> Result<Item, String> {
+    let line = line.replace(" \\n ", "\n").replace("\\n", "\n");
+    let mut item = Item::default();
+    let mut rest = line.as_str();
+    while let Some(open) = rest.find('[') {
+        item.text.push_str(&rest[..open]);
+        let kind = KINDS.iter().position(|k| rest[open..].starts_with(k)).ok_or_else(|| format!("unknown mark: {line}"))?;
+        let close = rest[open..].find(']').ok_or_else(|| format!("open mark: {line}"))? + open;
+        let start = item.text.len();
+        item.text.push_str(&rest[open + 5..close]);
+        item.marks.push(Mark { start, end: item.text.len(), kind });
+        rest = &rest[close + 1..];
+    }
+    item.text.push_str(rest);
+    Ok(item)
+}
+
+/// Reads all `*.txt` of a folder, in the order of their names.
+pub fn read(folder: &Path) -> Result<Vec<Item>, String> {
+    let mut files: Vec<_> = fs::read_dir(folder).map_err(|e| e.to_string())?.filter_map(|e| Some(e.ok()?.path())).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "txt"));
+    files.sort();
+    let mut items = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|e| e.to_string())?;
+        for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with("# ")) {
+            items.push(parse(line).map_err(|e| format!("{}:{}: {e}", file.display(), number + 1))?);
+        }
+    }
+    Ok(items)
+}

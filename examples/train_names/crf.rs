@@ -1,0 +1,157 @@
+//! Learns the weights of the chain: stochastic gradients of the likelihood, with a step of its own for each weight.
+
+use prompt_guard::detect::names::{
+    chain::{Chain, Scores, Transitions, may_follow},
+    feature::ROWS,
+    model::TAGS,
+};
+
+/// Step of the first update of a weight.
+const STEP: f32 = 0.12;
+/// Share of a weight that is lost at each update.
+const DECAY: f32 = 2.0e-5;
+/// Score of a tag that may not follow another.
+const NEVER: f32 = -1.0e4;
+
+/// One window to learn from.
+#[derive(Clone, Debug, Default)]
+pub struct Lesson {
+    /// Rows of each token; empty where the tag is "outside" by rule.
+    pub rows: Vec<Vec<u32>>,
+    /// The right tags.
+    pub tags: Vec<usize>,
+}
+
+/// Weights under training.
+pub struct Learner {
+    pub weights: Vec<[f32; TAGS - 1]>,
+    squares: Vec<[f32; TAGS - 1]>,
+    pub transitions: Transitions,
+    transition_squares: Transitions,
+    chain: Chain,
+    scores: Vec<Scores>,
+    marginals: Vec<Scores>,
+    /// Extra likelihood wanted from names over "outside".
+    pub steps: usize,
+}
+
+impl Learner {
+    pub fn new() -> Self {
+        let mut transitions = [[0.0; TAGS]; TAGS];
+        for (from, row) in transitions.iter_mut().enumerate() {
+            for (to, t) in row.iter_mut().enumerate().filter(|(to, _)| !may_follow(from, *to)) {
+                let _ = to;
+                *t = NEVER;
+            }
+        }
+        Self {
+            weights: vec![[0.0; TAGS - 1]; ROWS],
+            squares: vec![[0.0; TAGS - 1]; ROWS],
+            transitions,
+            transition_squares: [[0.0; TAGS]; TAGS],
+            chain: Chain::default(),
+            scores: Vec::new(),
+            marginals: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// Learns from one window, and returns its loss before.
+    pub fn learn(&mut self, lesson: &Lesson, rate: f32) -> f32 {
+        self.score(lesson);
+        let log_sum = self.chain.marginals(&self.scores, &self.transitions, &mut self.marginals);
+        let mut gold = 0.0;
+        let mut before = 0;
+        for (i, &tag) in lesson.tags.iter().enumerate() {
+            gold += self.scores[i][tag] + self.transitions[before][tag];
+            before = tag;
+        }
+        self.update_transitions(lesson, rate);
+        for i in 0..lesson.tags.len() {
+            let mut gradient = [0.0; TAGS - 1];
+            for tag in 1..TAGS {
+                gradient[tag - 1] = self.marginals[i][tag] - f32::from(u8::from(lesson.tags[i] == tag));
+            }
+            if gradient.iter().any(|g| g.abs() > 1.0e-3) {
+                self.update_rows(&lesson.rows[i], &gradient, rate);
+            }
+        }
+        self.steps += 1;
+        log_sum - gold
+    }
+
+    fn score(&mut self, lesson: &Lesson) {
+        self.scores.clear();
+        for rows in &lesson.rows {
+            let mut scores = [0.0; TAGS];
+            if rows.is_empty() {
+                scores = [NEVER; TAGS];
+                scores[0] = 0.0;
+            }
+            for &row in rows {
+                for (score, weight) in scores[1..].iter_mut().zip(&self.weights[row as usize]) {
+                    *score += weight;
+                }
+            }
+            self.scores.push(scores);
+        }
+    }
+
+    fn update_rows(&mut self, rows: &[u32], gradient: &[f32; TAGS - 1], rate: f32) {
+        for &row in rows {
+            let (weights, squares) = (&mut self.weights[row as usize], &mut self.squares[row as usize]);
+            for tag in 0..TAGS - 1 {
+                let g = gradient[tag];
+                squares[tag] += g * g;
+                weights[tag] -= rate * STEP * g / (squares[tag] + 1.0e-2).sqrt() + DECAY * weights[tag];
+            }
+        }
+    }
+
+    /// The expected transitions, from the marginals of neighbours, against those seen.
+    fn update_transitions(&mut self, lesson: &Lesson, rate: f32) {
+        let mut gradient = [[0.0; TAGS]; TAGS];
+        let mut before = 0;
+        for (i, &tag) in lesson.tags.iter().enumerate() {
+            let pair = self.pair(i);
+            for (from, row) in gradient.iter_mut().enumerate() {
+                for (to, g) in row.iter_mut().enumerate() {
+                    *g += pair[from][to] - f32::from(u8::from(from == before && to == tag));
+                }
+            }
+            before = tag;
+        }
+        for from in 0..TAGS {
+            for to in (0..TAGS).filter(|&to| may_follow(from, to)) {
+                let g = gradient[from][to];
+                self.transition_squares[from][to] += g * g;
+                self.transitions[from][to] -= rate * STEP * g / (self.transition_squares[from][to] + 1.0e-2).sqrt();
+            }
+        }
+    }
+
+    /// Probability of each pair of tags at `i - 1` and `i`.
+    fn pair(&self, i: usize) -> Transitions {
+        let mut start = [0.0; TAGS];
+        start[0] = 1.0;
+        let before = if i == 0 { &start } else { &self.marginals[i - 1] };
+        let mut pair = [[0.0; TAGS]; TAGS];
+        // Exact up to the messages, which the marginals stand for: scaled so that both sides add up.
+        for from in 0..TAGS {
+            for to in 0..TAGS {
+                pair[from][to] = before[from] * self.transitions[from][to].exp() * self.marginals[i][to];
+            }
+        }
+        for _ in 0..4 {
+            for (from, row) in pair.iter_mut().enumerate() {
+                let sum: f32 = row.iter().sum();
+                row.iter_mut().for_each(|p| *p *= if sum > 1.0e-12 { before[from] / sum } else { 0.0 });
+            }
+            for to in 0..TAGS {
+                let sum: f32 = (0..TAGS).map(|from| pair[from][to]).sum();
+                (0..TAGS).for_each(|from| pair[from][to] *= if sum > 1.0e-12 { self.marginals[i][to] / sum } else { 0.0 });
+            }
+        }
+        pair
+    }
+}

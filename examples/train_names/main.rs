@@ -1,0 +1,188 @@
+//! Trains the tagger of names: `cargo run --release --example train_names`.
+//!
+//! Reads `training/names`, writes `src/detect/names/lexicon.bin` and `weights.bin`. The same input gives the same bytes.
+
+mod augment;
+mod corpus;
+mod crf;
+mod lexicons;
+mod random;
+
+use augment::{Casing, Pools};
+use corpus::{Item, Mark};
+use crf::{Learner, Lesson};
+use prompt_guard::detect::names::{
+    Candidate, NameKind,
+    analysis::Analysis,
+    feature::Features,
+    lexicon::Lexicon,
+    model,
+    tagger::{Scratch, Tagger},
+};
+use random::Random;
+use std::{fs, path::Path, process::ExitCode, time::Instant};
+
+const EPOCHS: usize = 8;
+/// One item in so many is kept apart, to calibrate and to measure.
+const KEPT_APART: usize = 12;
+
+fn main() -> ExitCode {
+    match run(Path::new("training/names"), Path::new("src/detect/names")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            report(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn run(from: &Path, to: &Path) -> Result<(), String> {
+    let began = Instant::now();
+    let items = corpus::read(from)?;
+    let sections = lexicons::read(&from.join("lexicons"))?;
+    let table = lexicons::pack(&sections);
+    let all = std::env::var_os("TRAIN_ON_ALL").is_some();
+    let (kept, learned): (Vec<_>, Vec<_>) = items.into_iter().enumerate().partition(|(i, _)| i % KEPT_APART == 5);
+    let mut learned: Vec<Item> = learned.into_iter().map(|(_, item)| item).collect();
+    let kept: Vec<Item> = kept.into_iter().map(|(_, item)| item).collect();
+    if all {
+        learned.extend(kept.iter().cloned());
+    }
+    report(&format!("{} items, {} kept apart, lexicon of {} KB", learned.len(), kept.len(), table.len() / 1000));
+    let pools = Pools::new(&sections, &learned);
+    let mut trainer = Trainer::new(&table);
+    let mut random = Random::new(7);
+    for epoch in 0..EPOCHS {
+        random.shuffle(&mut learned);
+        let rate = 1.0 - 0.9 * epoch as f32 / EPOCHS as f32;
+        let loss: f32 = learned.iter().map(|item| trainer.learn(&varied(item, &pools, epoch, &mut random), rate, &mut random)).sum();
+        report(&format!("epoch {epoch}: loss {:.4} per item, {:.1} s", loss / learned.len() as f32, began.elapsed().as_secs_f32()));
+    }
+    let calibration = [[1.0, 0.0]; 3];
+    let weights = model::pack(&trainer.learner.weights, &trainer.learner.transitions, &calibration);
+    measure(&table, &weights, &kept);
+    fs::write(to.join("lexicon.bin"), &table).map_err(|e| e.to_string())?;
+    fs::write(to.join("weights.bin"), &weights).map_err(|e| e.to_string())
+}
+
+/// The item itself or with other names, and now and then in other casing.
+fn varied(item: &Item, pools: &Pools, epoch: usize, random: &mut Random) -> Item {
+    let item = if epoch == 0 || random.chance(0.25) { item.clone() } else { augment::rename(item, pools, 0.7, random) };
+    let casing = match random.below(100) {
+        0..8 => Casing::Lower,
+        8..11 => Casing::Upper,
+        11..13 => Casing::Title,
+        _ => Casing::AsIs,
+    };
+    augment::recased(item, casing)
+}
+
+struct Trainer<'b> {
+    lexicon: Lexicon<'b>,
+    analysis: Analysis,
+    features: Features,
+    learner: Learner,
+}
+
+impl<'b> Trainer<'b> {
+    fn new(table: &'b [u8]) -> Self {
+        Self { lexicon: Lexicon::new(table), analysis: Analysis::default(), features: Features::default(), learner: Learner::new() }
+    }
+
+    fn learn(&mut self, item: &Item, rate: f32, random: &mut Random) -> f32 {
+        self.analysis.read(&item.text, &self.lexicon);
+        self.forget_some(random);
+        let tags = tags(&self.analysis, &item.marks);
+        let windows = std::mem::take(&mut self.analysis.windows);
+        let mut loss = 0.0;
+        for window in &windows {
+            self.features.prepare(&self.analysis, window);
+            let mut lesson = Lesson { rows: Vec::new(), tags: tags[window.clone()].to_vec() };
+            mend(&mut lesson.tags);
+            for i in 0..window.len() {
+                let mut rows = Vec::new();
+                if self.analysis.may_be_named(window.start + i) {
+                    self.features.rows(&item.text, &self.analysis, window.start, i, &mut rows);
+                    rows.retain(|_| !random.chance(0.1));
+                } else {
+                    lesson.tags[i] = 0;
+                }
+                lesson.rows.push(rows);
+            }
+            mend(&mut lesson.tags);
+            loss += self.learner.learn(&lesson, rate);
+        }
+        self.analysis.windows = windows;
+        loss
+    }
+
+    /// Some words are taken as unknown, since at run time many will be.
+    fn forget_some(&mut self, random: &mut Random) {
+        for (token, word) in self.analysis.tokens.iter().zip(&mut self.analysis.words) {
+            if token.is_capitalised() && random.chance(0.1) {
+                word.entry = Default::default();
+            }
+        }
+    }
+}
+
+/// The tag of each token.
+fn tags(analysis: &Analysis, marks: &[Mark]) -> Vec<usize> {
+    let mut tags = vec![0; analysis.tokens.len()];
+    for mark in marks {
+        let mut first = true;
+        for (token, tag) in analysis.tokens.iter().zip(&mut tags) {
+            if token.start >= mark.start && token.end <= mark.end {
+                *tag = mark.kind * 2 + if first { 1 } else { 2 };
+                first = false;
+            }
+        }
+    }
+    tags
+}
+
+/// A name that was cut at its start begins where it goes on.
+fn mend(tags: &mut [usize]) {
+    let mut before = 0;
+    for tag in tags {
+        if *tag != 0 && *tag % 2 == 0 && before != *tag && before + 1 != *tag {
+            *tag -= 1;
+        }
+        before = *tag;
+    }
+}
+
+/// Prints precision and recall on what was kept apart.
+fn measure(table: &[u8], weights: &[u8], kept: &[Item]) {
+    let tagger = Tagger::new(table, weights);
+    let mut scratch = Scratch::default();
+    let mut counts = [[0_usize; 3]; 3];
+    for item in kept {
+        let mut found: Vec<Candidate> = Vec::new();
+        tagger.find(&item.text, &mut scratch, &mut found);
+        found.retain(|c| c.score >= 0.5);
+        for (kind, [gold, said, right]) in counts.iter_mut().enumerate() {
+            *gold += item.marks.iter().filter(|m| m.kind == kind).count();
+            let of_kind: Vec<_> = found.iter().filter(|c| number(c.kind) == kind).collect();
+            *said += of_kind.len();
+            *right += of_kind.iter().filter(|c| item.marks.contains(&Mark { start: c.start, end: c.end, kind })).count();
+        }
+    }
+    for (name, [gold, said, right]) in ["person", "place", "organisation"].iter().zip(counts) {
+        let (p, r) = (right as f64 / said.max(1) as f64, right as f64 / gold.max(1) as f64);
+        report(&format!("{name:13} precision {:5.1} recall {:5.1} F1 {:5.1} of {gold}", 100.0 * p, 100.0 * r, 200.0 * p * r / (p + r).max(1e-9)));
+    }
+}
+
+fn number(kind: NameKind) -> usize {
+    match kind {
+        NameKind::Person => 0,
+        NameKind::Location => 1,
+        NameKind::Organization => 2,
+    }
+}

@@ -1,0 +1,256 @@
+//! A text cut into tokens, with what the lexicon says of each, and the stretches that may hold names.
+
+use super::{
+    language::{self, Language},
+    lexicon::{Entry, Lexicon},
+    token::{self, Shape, Token},
+};
+use std::ops::Range;
+
+/// What is known of one token, beside its shape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Word {
+    /// What the lexicon says of the word.
+    pub entry: Entry,
+    /// What the lexicon says of the phrase that it is part of.
+    pub phrase: Phrase,
+    /// How the line that it stands in is cased.
+    pub line: Line,
+    /// First in a sentence, item, quotation or line.
+    pub starts_sentence: bool,
+    /// Part of an address of the network, a path or a handle: never a name.
+    pub opaque: bool,
+}
+
+/// Phrases of the lexicon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phrase {
+    /// Flags of the phrase, 0 when there is none.
+    pub flags: u32,
+    /// True for all words of it but the first.
+    pub inside: bool,
+}
+
+/// How the words of a line are cased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Line {
+    /// As sentences are.
+    #[default]
+    Sentence,
+    /// No capital at all.
+    Lower,
+    /// Most words have a capital, as in headings.
+    Title,
+    /// Capitals only.
+    Upper,
+}
+
+/// Names are looked for this many tokens around a token that looks like one.
+const REACH: usize = 3;
+/// Words of the longest phrase of the lexicon.
+const LONGEST_PHRASE: usize = 5;
+
+/// The tokens of a text. Made once and used for one text after another, so that its memory is used again.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// The tokens.
+    pub tokens: Vec<Token>,
+    /// What is known of each of them.
+    pub words: Vec<Word>,
+    /// The language of the text.
+    pub language: Language,
+    /// Stretches of tokens that may hold names: sorted, disjoint, with at least one token between them.
+    pub windows: Vec<Range<usize>>,
+}
+
+impl Analysis {
+    /// Analyses `text`.
+    pub fn read(&mut self, text: &str, lexicon: &Lexicon<'_>) {
+        token::tokenize(text, &mut self.tokens);
+        self.words.clear();
+        self.words.resize(self.tokens.len(), Word::default());
+        self.look_up(lexicon);
+        self.mark_opaque(text);
+        self.mark_lines();
+        self.mark_phrases(lexicon);
+        self.language = self.guess_language(text);
+        self.find_windows();
+    }
+
+    fn look_up(&mut self, lexicon: &Lexicon<'_>) {
+        let mut fresh = true;
+        for (token, word) in self.tokens.iter().zip(&mut self.words) {
+            word.starts_sentence = fresh;
+            if token.is_word() {
+                word.entry = lexicon.get(token.id);
+                fresh = false;
+            } else if token.shape != Shape::Digits {
+                fresh = true;
+            }
+        }
+    }
+
+    /// Commas, hyphens, apostrophes and the like do not begin a sentence; nor does the dot after a title or initial.
+    fn continues(&self, text: &str, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at) else { return false };
+        match token.slice(text) {
+            "." => at > 0 && self.is_abbreviation(at - 1),
+            mark => matches!(mark, "," | "-" | "'" | "’" | "&" | "/" | "(" | "%" | "$" | "#" | "@" | "+"),
+        }
+    }
+
+    fn is_abbreviation(&self, at: usize) -> bool {
+        let title = self.words.get(at).is_some_and(|w| w.entry.has(Entry::TITLE));
+        title || self.tokens.get(at).is_some_and(|t| t.shape == Shape::Initial)
+    }
+
+    /// Marks addresses and handles, and mends the sentence starts after marks that end no sentence.
+    fn mark_opaque(&mut self, text: &str) {
+        let mut chunk = 0;
+        for at in 0..self.tokens.len() {
+            let is_mark = self.tokens[at].shape == Shape::Mark;
+            if self.ends_chunk(text, at) {
+                chunk = at;
+            }
+            if is_mark && self.continues(text, at) {
+                if let Some(next) = self.words.get_mut(at + 1) {
+                    next.starts_sentence = false;
+                }
+            }
+            if self.words[at].opaque || !is_mark {
+                continue;
+            }
+            match self.tokens[at].slice(text) {
+                "@" => self.mark_chunk(text, chunk, at),
+                "/" if self.follows(text, at, ":") || self.follows(text, at, "/") => self.mark_chunk(text, chunk, at),
+                "." if self.follows(text, at, "www") => self.mark_chunk(text, chunk, at),
+                _ => {}
+            }
+        }
+    }
+
+    fn follows(&self, text: &str, at: usize, mark: &str) -> bool {
+        at > 0 && self.tokens[at].glued && self.tokens[at - 1].slice(text) == mark
+    }
+
+    /// True where an address of the network would end: white space, quotes, brackets.
+    fn ends_chunk(&self, text: &str, at: usize) -> bool {
+        let token = &self.tokens[at];
+        !token.glued
+            || token.shape == Shape::Break
+            || token.shape == Shape::Mark && token.slice(text).starts_with(['"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '“', '”', '’', '«', '»', '`'])
+    }
+
+    /// Marks everything from `chunk` to the next end of a chunk. Each token is marked once, as marked ones begin nothing.
+    fn mark_chunk(&mut self, text: &str, chunk: usize, at: usize) {
+        let end = (at + 1..self.tokens.len()).find(|&i| self.ends_chunk(text, i));
+        for word in &mut self.words[chunk..end.unwrap_or(self.tokens.len())] {
+            word.opaque = true;
+        }
+    }
+
+    fn mark_lines(&mut self) {
+        let mut start = 0;
+        while start < self.tokens.len() {
+            let end = (start..self.tokens.len()).find(|&i| self.tokens[i].shape == Shape::Break).unwrap_or(self.tokens.len());
+            let line = style(&self.tokens[start..end]);
+            for word in &mut self.words[start..end] {
+                word.line = line;
+            }
+            start = end + 1;
+        }
+    }
+
+    fn mark_phrases(&mut self, lexicon: &Lexicon<'_>) {
+        let mut at = 0;
+        while at < self.words.len() {
+            let length = if self.words[at].entry.has(Entry::STARTS_PHRASE) { self.mark_phrase(at, lexicon) } else { 1 };
+            at += length;
+        }
+    }
+
+    /// Marks the longest phrase that begins at `at`, and tells its length.
+    fn mark_phrase(&mut self, at: usize, lexicon: &Lexicon<'_>) -> usize {
+        let mut hash = self.tokens[at].id;
+        let mut best = (1, 0);
+        for (length, token) in self.tokens.iter().skip(at).take(LONGEST_PHRASE).enumerate().skip(1) {
+            if token.shape == Shape::Break {
+                break;
+            }
+            hash = token::join(hash, token.id);
+            let entry = lexicon.get(hash);
+            if entry.has(Entry::PHRASE) {
+                best = (length + 1, entry.flags);
+            }
+        }
+        for (i, word) in self.words[at..at + best.0].iter_mut().enumerate().filter(|_| best.1 != 0) {
+            word.phrase = Phrase { flags: best.1, inside: i > 0 };
+        }
+        best.0
+    }
+
+    fn guess_language(&self, text: &str) -> Language {
+        let small = self.tokens.iter().filter(|t| t.shape == Shape::Lower).take(300);
+        language::guess(small.map(|t| t.slice(text)))
+    }
+
+    /// True when the token alone is reason to look for a name.
+    fn is_candidate(&self, at: usize) -> bool {
+        let (token, word) = (&self.tokens[at], &self.words[at]);
+        if word.opaque || !token.is_word() {
+            return false;
+        }
+        if word.phrase.flags != 0 {
+            return true;
+        }
+        match token.shape {
+            Shape::Lower => word.entry.has(Entry::LOWER_NAME),
+            Shape::Initial => !word.entry.has(Entry::FUNCTION),
+            _ => !(word.starts_sentence && word.entry.has(Entry::FUNCTION)),
+        }
+    }
+
+    /// False for tokens that are part of no name, whatever the weights say.
+    pub fn may_be_named(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|w| !w.opaque)
+    }
+
+    fn find_windows(&mut self) {
+        self.windows.clear();
+        let mut end = 0;
+        for at in 0..self.tokens.len() {
+            if !self.is_candidate(at) {
+                continue;
+            }
+            let start = at.saturating_sub(REACH).max(end);
+            match self.windows.last_mut() {
+                Some(last) if start <= last.end => last.end = at + 1 + REACH,
+                _ => self.windows.push(start..at + 1 + REACH),
+            }
+            end = at + 1;
+        }
+        let count = self.tokens.len();
+        for window in &mut self.windows {
+            window.end = window.end.min(count);
+        }
+    }
+}
+
+fn style(line: &[Token]) -> Line {
+    let (mut words, mut lower, mut upper) = (0_usize, 0_usize, 0_usize);
+    for token in line.iter().filter(|t| t.is_word() && t.end - t.start > 1) {
+        words += 1;
+        lower += usize::from(token.shape == Shape::Lower);
+        upper += usize::from(token.shape == Shape::Upper);
+    }
+    if words == lower && words > 0 {
+        Line::Lower
+    } else if words > 2 && upper * 4 > words * 3 {
+        Line::Upper
+    } else if words > 2 && lower * 3 < words {
+        Line::Title
+    } else {
+        Line::Sentence
+    }
+}

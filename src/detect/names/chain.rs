@@ -1,0 +1,108 @@
+//! The linear chain: the best sequence of tags for a window, and how probable each tag is.
+//!
+//! Both are linear in the length of the window.
+
+use super::model::TAGS;
+
+/// Scores of the tags of one token.
+pub type Scores = [f32; TAGS];
+/// Scores of a tag after another.
+pub type Transitions = [[f32; TAGS]; TAGS];
+
+/// Memory for the passes, to be used again.
+#[derive(Debug, Default)]
+pub struct Chain {
+    back: Vec<[u8; TAGS]>,
+    forward: Vec<Scores>,
+}
+
+/// "Further token of a kind" may only follow a token of that kind.
+pub fn may_follow(from: usize, to: usize) -> bool {
+    to == 0 || to % 2 == 1 || from == to || from + 1 == to
+}
+
+impl Chain {
+    /// Fills `tags` with the best sequence, after taking `discount` from the score of "outside".
+    pub fn best(&mut self, scores: &[Scores], transitions: &Transitions, discount: f32, tags: &mut Vec<usize>) {
+        tags.clear();
+        self.back.clear();
+        let mut reach = [f32::NEG_INFINITY; TAGS];
+        reach[0] = 0.0; // before the first token: outside
+        for token in scores {
+            let mut next = [f32::NEG_INFINITY; TAGS];
+            let mut back = [0_u8; TAGS];
+            for to in 0..TAGS {
+                for (from, &value) in (0_u8..).zip(&reach) {
+                    let value = value + transitions[usize::from(from)][to];
+                    if value > next[to] {
+                        (next[to], back[to]) = (value, from);
+                    }
+                }
+                next[to] += token[to];
+            }
+            next[0] -= discount;
+            reach = next;
+            self.back.push(back);
+        }
+        let last = (0..TAGS).max_by(|&a, &b| reach[a].total_cmp(&reach[b])).unwrap_or_default();
+        let mut tag = last;
+        for back in self.back.iter().rev() {
+            tags.push(tag);
+            tag = usize::from(back[tag]);
+        }
+        tags.reverse();
+    }
+
+    /// Fills `marginals` with the probability of each tag of each token, and returns the logarithm of the partition sum.
+    pub fn marginals(&mut self, scores: &[Scores], transitions: &Transitions, marginals: &mut Vec<Scores>) -> f32 {
+        let weights = transitions.map(|row| row.map(f32::exp));
+        self.forward.clear();
+        let mut log_sum = 0.0;
+        let mut reach = [0.0; TAGS];
+        reach[0] = 1.0;
+        for token in scores {
+            let top = token.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut next = [0.0; TAGS];
+            for (from, row) in weights.iter().enumerate() {
+                for to in 0..TAGS {
+                    next[to] += reach[from] * row[to];
+                }
+            }
+            for to in 0..TAGS {
+                next[to] *= (token[to] - top).exp();
+            }
+            let sum = next.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+            next.iter_mut().for_each(|n| *n /= sum);
+            log_sum += sum.ln() + top;
+            self.forward.push(next);
+            reach = next;
+        }
+        self.backward(scores, &weights, marginals);
+        log_sum
+    }
+
+    fn backward(&self, scores: &[Scores], weights: &Transitions, marginals: &mut Vec<Scores>) {
+        marginals.clear();
+        marginals.resize(scores.len(), [0.0; TAGS]);
+        let mut beta = [1.0; TAGS];
+        for (i, forward) in self.forward.iter().enumerate().rev() {
+            let mut here = [0.0; TAGS];
+            for tag in 0..TAGS {
+                here[tag] = forward[tag] * beta[tag];
+            }
+            let sum = here.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+            marginals[i] = here.map(|h| h / sum);
+            let top = scores[i].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut emitted = [0.0; TAGS];
+            for tag in 0..TAGS {
+                emitted[tag] = (scores[i][tag] - top).exp() * beta[tag];
+            }
+            let mut before = [0.0; TAGS];
+            for (from, row) in weights.iter().enumerate() {
+                before[from] = row.iter().zip(&emitted).map(|(w, e)| w * e).sum();
+            }
+            let sum = before.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+            beta = before.map(|b| b / sum);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! From text to names: analysis, scores, the best chain, and how sure it is.
+
+use super::{
+    Candidate, NameKind,
+    analysis::Analysis,
+    chain::{Chain, Scores},
+    feature::Features,
+    lexicon::Lexicon,
+    model::{Model, TAGS},
+};
+use std::ops::Range;
+
+/// How much "outside" is put back in the second look, which finds the less probable names.
+const DISCOUNT: f32 = 2.0;
+/// Names below are not reported: the lowest threshold that makes sense is above.
+const LEAST: f32 = 0.05;
+/// Score of a tag that cannot be.
+const NEVER: f32 = -1.0e4;
+
+/// A lexicon with the weights that were trained with it.
+#[derive(Clone, Debug)]
+pub struct Tagger<'b> {
+    lexicon: Lexicon<'b>,
+    model: Model<'b>,
+}
+
+/// Memory of a [`Tagger`], to be used again for the next text.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    analysis: Analysis,
+    features: Features,
+    rows: Vec<u32>,
+    scores: Vec<Scores>,
+    chain: Chain,
+    tags: Vec<usize>,
+    eager: Vec<usize>,
+    marginals: Vec<Scores>,
+}
+
+impl<'b> Tagger<'b> {
+    /// A tagger from what [`lexicon::pack`](super::lexicon::pack) and [`model::pack`](super::model::pack) have written.
+    pub fn new(lexicon: &'b [u8], weights: &'b [u8]) -> Self {
+        Self { lexicon: Lexicon::new(lexicon), model: Model::new(weights) }
+    }
+
+    /// Appends the names in `text` to `out`: sorted and disjoint. Linear in the length of `text`.
+    pub fn find(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
+        scratch.analysis.read(text, &self.lexicon);
+        let windows = std::mem::take(&mut scratch.analysis.windows);
+        for window in &windows {
+            self.tag(text, window, scratch, out);
+        }
+        scratch.analysis.windows = windows;
+    }
+
+    fn tag(&self, text: &str, window: &Range<usize>, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
+        self.score(text, window, scratch);
+        let Scratch { analysis, scores, chain, tags, eager, marginals, .. } = scratch;
+        chain.best(scores, &self.model.transitions, DISCOUNT, eager);
+        if eager.iter().all(|&t| t == 0) {
+            return;
+        }
+        chain.best(scores, &self.model.transitions, 0.0, tags);
+        chain.marginals(scores, &self.model.transitions, marginals);
+        merge(tags, eager);
+        for range in ranges(tags) {
+            let tag = tags[range.start];
+            let score = self.calibrate(tag, mean(&marginals[range.clone()], tag));
+            let (first, last) = (&analysis.tokens[window.start + range.start], &analysis.tokens[window.start + range.end - 1]);
+            if score >= LEAST {
+                out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
+            }
+        }
+    }
+
+    fn score(&self, text: &str, window: &Range<usize>, scratch: &mut Scratch) {
+        let Scratch { analysis, features, rows, scores, .. } = scratch;
+        features.prepare(analysis, window);
+        scores.clear();
+        for i in 0..window.len() {
+            if analysis.may_be_named(window.start + i) {
+                rows.clear();
+                features.rows(text, analysis, window.start, i, rows);
+                scores.push(self.model.scores(rows));
+            } else {
+                let mut fixed = [NEVER; TAGS];
+                fixed[0] = 0.0;
+                scores.push(fixed);
+            }
+        }
+    }
+
+    fn calibrate(&self, tag: usize, probability: f32) -> f32 {
+        let [slope, offset] = self.model.calibration[(tag - 1) / 2];
+        let p = probability.clamp(1.0e-6, 1.0 - 1.0e-6);
+        let logit = (p / (1.0 - p)).ln();
+        1.0 / (1.0 + (-(slope * logit + offset)).exp())
+    }
+}
+
+/// Adds the names of `eager` that touch no name of `tags`.
+fn merge(tags: &mut [usize], eager: &[usize]) {
+    for range in ranges(eager) {
+        let free = tags[range.clone()].iter().all(|&t| t == 0) && tags.get(range.end).is_none_or(|t| *t == 0 || t % 2 == 1);
+        if free {
+            tags[range.clone()].copy_from_slice(&eager[range]);
+        }
+    }
+}
+
+/// The names of a sequence of tags.
+pub fn ranges(tags: &[usize]) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (i, &tag) in tags.iter().enumerate().filter(|(_, t)| **t != 0) {
+        match out.last_mut() {
+            Some(last) if tag % 2 == 0 && last.end == i => last.end = i + 1,
+            _ => out.push(i..i + 1),
+        }
+    }
+    out
+}
+
+/// Mean probability that the tokens are part of a name of the kind of `tag`.
+fn mean(marginals: &[Scores], tag: usize) -> f32 {
+    let first = tag - (tag + 1) % 2;
+    let sum: f32 = marginals.iter().map(|m| m[first] + m[first + 1]).sum();
+    sum / marginals.len().max(1) as f32
+}
+
+fn kind(tag: usize) -> NameKind {
+    match tag {
+        1 | 2 => NameKind::Person,
+        3 | 4 => NameKind::Location,
+        _ => NameKind::Organization,
+    }
+}
