@@ -26,10 +26,15 @@ pub fn parse(line: &str) -> Result<Item, String> {
     let mut rest = line.as_str();
     while let Some(open) = rest.find('[') {
         item.text.push_str(&rest[..open]);
-        let kind = KINDS.iter().position(|k| rest[open..].starts_with(k)).ok_or_else(|| format!("unknown mark: {line}"))?;
-        let close = rest[open..].find(']').ok_or_else(|| format!("open mark: {line}"))? + open;
+        rest = &rest[open..];
+        let Some(kind) = KINDS.iter().position(|k| rest.starts_with(k)) else {
+            item.text.push('[');
+            rest = &rest[1..];
+            continue;
+        };
+        let close = rest.find(']').ok_or_else(|| format!("open mark: {line}"))?;
         let start = item.text.len();
-        item.text.push_str(&rest[open + 5..close]);
+        item.text.push_str(&rest[5..close]);
         item.marks.push(Mark { start, end: item.text.len(), kind });
         rest = &rest[close + 1..];
     }
