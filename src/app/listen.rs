@@ -1,6 +1,6 @@
 //! Accepts connections and serves them: HTTP/1.1, HTTP/2 by prior knowledge, and gRPC, on one port.
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
 use hyper::body::Incoming;
@@ -65,7 +65,7 @@ impl Service<Request<Incoming>> for Connected {
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(self.peer);
         self.dispatch.choose(request.headers()).call(request).boxed()
     }
 }

@@ -1,6 +1,6 @@
 //! `health`: asks a running server whether it is ready, for container probes that have no HTTP client.
 
-use super::Failure;
+use super::{Failure, Status};
 use std::{
     io::{Read, Write},
     net::{TcpStream, ToSocketAddrs},
@@ -11,15 +11,16 @@ use std::{
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// Succeeds if the server at `address` is ready.
-pub(super) fn health(address: &str, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn health(address: &str, out: &mut dyn Write) -> Result<Status, Failure> {
     let answer = ask(address)
         .map_err(|error| Failure::new(format!("{address} does not answer: {error}")))?;
     let status = answer.split(' ').nth(1).unwrap_or_default();
     if status != "200" {
-        return Err(Failure::new(format!("{address} is not ready: it answers {status}")));
+        writeln!(out, "{address} is not ready: it answers {status}")?;
+        return Ok(Status::Refused);
     }
     writeln!(out, "{address} is ready")?;
-    Ok(())
+    Ok(Status::Done)
 }
 
 fn ask(address: &str) -> std::io::Result<String> {

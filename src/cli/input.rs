@@ -9,7 +9,7 @@ use std::{
 
 /// What to read.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct InputArgs {
+pub(super) struct InputArgs {
     /// Files, folders, `-` for standard input, or text of several words; standard input when there is none.
     #[arg(value_name = "PATH|TEXT")]
     inputs: Vec<String>,

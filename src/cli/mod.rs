@@ -3,13 +3,6 @@
 //! Everything a command reads and writes is passed in, so that tests run it in memory. Start reading at [`Command`].
 
 mod health;
-mod serve;
-
-pub use serve::{Environment, Settings};
-
-use std::io::{self, Write};
-//! Everything a command reads and writes is passed in, so that tests run it in memory. Start reading at [`Offline`].
-
 mod input;
 mod jsonl;
 mod place;
@@ -18,10 +11,13 @@ mod recognizers;
 mod redact;
 mod restore;
 mod scan;
+mod serve;
 mod setup;
 
 #[cfg(test)]
 mod tests;
+
+pub use serve::{Environment, Settings};
 
 use std::{
     io::{self, Read, Write},
@@ -116,35 +112,35 @@ pub enum Failure {
     Write(#[from] io::Error),
 }
 
-impl Offline {
+impl Command {
     /// Runs the command with the process's own streams.
-    pub fn run(self) -> ExitCode {
+    pub fn run(self, environment: Environment) -> ExitCode {
         let mut input = io::stdin().lock();
         let mut io = Io {
             input: io::BufReader::with_capacity(1 << 16, &mut input),
             out: &mut io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
-            err: &mut io::stderr().lock(),
+            err: &mut io::stderr(),
         };
-        ExitCode::from(self.run_with(&mut io))
+        let outcome = self.outcome(environment, &mut io);
+        ExitCode::from(finish(outcome, &mut io))
     }
 
+    fn outcome(self, environment: Environment, io: &mut Io<'_>) -> Result<Status, Failure> {
+        match self {
+            Self::Serve(settings) => serve::serve(&settings, environment, io.out),
+            Self::Demo { settings, once } => serve::demo(&settings, environment, once, io.out),
+            Self::CheckConfig(settings) => serve::check_config(&settings, environment, io.out),
+            Self::Health { address } => health::health(&address, io.out),
+            Self::Offline(offline) => offline.outcome(io),
+        }
+    }
+}
+
+impl Offline {
     /// Runs the command; returns the exit status.
     pub fn run_with(self, io: &mut Io<'_>) -> u8 {
-        let outcome = self.outcome(io).and_then(|status| {
-            io.out.flush()?;
-            Ok(status)
-        });
-        match outcome {
-            Ok(Status::Done) => 0,
-            Ok(Status::Refused) => 1,
-            // Whoever reads the output has seen enough: `prompt-guard scan . | head`.
-            Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Err(failure) => {
-                // There is nowhere left to tell it when this fails.
-                let _ = writeln!(io.err, "error: {failure}");
-                2
-            }
-        }
+        let outcome = self.outcome(io);
+        finish(outcome, io)
     }
 
     fn outcome(self, io: &mut Io<'_>) -> Result<Status, Failure> {
@@ -169,23 +165,21 @@ impl Failure {
     }
 }
 
-impl Command {
-    /// Runs the command; returns the exit status.
-    pub fn run(self, environment: Environment) -> std::process::ExitCode {
-        let mut out = io::stdout();
-        let outcome = match self {
-            Self::Serve(settings) => serve::serve(&settings, environment, &mut out),
-            Self::Demo { settings, once } => serve::demo(&settings, environment, once, &mut out),
-            Self::CheckConfig(settings) => serve::check_config(&settings, environment, &mut out),
-            Self::Health { address } => health::health(&address, &mut out),
-        };
-        match outcome {
-            Ok(()) => 0.into(),
-            Err(failure) => {
-                // There is nowhere left to tell it when this fails.
-                let _ = writeln!(io::stderr(), "error: {failure}");
-                2.into()
-            }
+/// Tells a failure, and returns the exit status.
+fn finish(outcome: Result<Status, Failure>, io: &mut Io<'_>) -> u8 {
+    let outcome = outcome.and_then(|status| {
+        io.out.flush()?;
+        Ok(status)
+    });
+    match outcome {
+        Ok(Status::Done) => 0,
+        Ok(Status::Refused) => 1,
+        // Whoever reads the output has seen enough: `prompt-guard scan . | head`.
+        Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(failure) => {
+            // There is nowhere left to tell it when this fails.
+            let _ = writeln!(io.err, "error: {failure}");
+            2
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `serve`, `demo` and `check-config`: the commands that read the configuration of the service.
 
-use super::Failure;
+use super::{Failure, Status};
 use crate::{
     app::{self, Source, demo},
     config::{Config, Everything, Fault},
@@ -48,7 +48,7 @@ pub(super) fn serve(
     settings: &Settings,
     environment: Environment,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<Status, Failure> {
     let config = settings.config(environment)?;
     runtime()?.block_on(async {
         let telemetry = telemetry::init(&config.telemetry).map_err(Failure::of)?;
@@ -59,7 +59,7 @@ pub(super) fn serve(
         app::stop_signal().await;
         running.drain().await;
         flush(telemetry).await;
-        Ok(())
+        Ok(Status::Done)
     })
 }
 
@@ -69,7 +69,7 @@ pub(super) fn demo(
     environment: Environment,
     once: bool,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<Status, Failure> {
     runtime()?.block_on(async {
         let model = demo::Model::start().await?;
         let mut settings = settings.clone();
@@ -87,7 +87,7 @@ pub(super) fn demo(
         }
         running.drain().await;
         flush(telemetry).await;
-        Ok(())
+        Ok(Status::Done)
     })
 }
 
@@ -96,7 +96,7 @@ pub(super) fn check_config(
     settings: &Settings,
     environment: Environment,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<Status, Failure> {
     let config = settings.config(environment)?;
     let engine = Source::new(config.policy.clone(), Keys::derive(b"only for checking"))
         .load()
@@ -117,7 +117,7 @@ pub(super) fn check_config(
         config.policy.default
     )?;
     writeln!(out, "  state:     {}", if config.redis.is_some() { "Redis" } else { "in process" })?;
-    Ok(())
+    Ok(Status::Done)
 }
 
 /// The process environment, as a map: tests make their own.

@@ -119,7 +119,7 @@ pub(super) fn keys(file: Option<&Path>) -> Result<Keys, Failure> {
 
 /// What a command line asks for beyond the policy.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct SelectionArgs {
+pub(super) struct SelectionArgs {
     /// Only these types, also if the policy leaves them out; `all` for all there are.
     #[arg(short, long, value_name = "TYPE,…", value_delimiter = ',')]
     entities: Vec<String>,

@@ -10,7 +10,6 @@ use crate::{
     detect::{EntityType, Finding, Score, Selection, Span, Text},
     policy::{Action, Direction, Policy, PolicySet, Rule},
     redact::{Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts},
-    redact::{Document, Keys, Mapping, Operator, Redacted, Target, redact_texts},
     sensitive::Sensitive,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -208,22 +207,6 @@ impl Engine {
         Ok((target.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }
 
-    /// Redacts path and query of a request, continuing what the mapping holds.
-    ///
-    /// # Errors
-    /// When the policy blocks something in it. The mapping is unchanged then.
-    pub fn redact_target(
-        &self,
-        policy: &Policy,
-        target: &Target,
-        mapping: &mut Mapping,
-    ) -> Result<(Redacted, Counts), Blocked> {
-        let found = analyze(policy, &target.texts(), policy.selection(Direction::Input));
-        check_blocked(policy, found.iter().flatten())?;
-        let redacted = target.redact(&found, policy.operators(), &self.keys, mapping);
-        Ok((redacted, count(found.iter().flatten())))
-    }
-
     /// Redacts a text that stands by itself, such as the value of a header, continuing what the mapping holds.
     ///
     /// # Errors
@@ -234,11 +217,10 @@ impl Engine {
         value: &str,
         mapping: &mut Mapping,
     ) -> Result<(String, Counts), Blocked> {
-        let found = analyze(policy, &[Text::from(value)], policy.selection(Direction::Input));
-        let found = found.into_iter().flatten().collect::<Vec<_>>();
-        check_blocked(policy, found.iter())?;
+        let (found, counts) = sendable(policy, &[Text::from(value)])?;
+        let found: Vec<Finding> = found.into_iter().flatten().collect();
         let (redacted, _) = redact_text(value, &found, policy.operators(), &self.keys, mapping);
-        Ok((redacted, count(found.iter())))
+        Ok((redacted, counts))
     }
 }
 

@@ -9,7 +9,6 @@
 //! where `endpoint` and `stream` choose the folder.
 
 mod body;
-pub mod chat;
 mod endpoint;
 mod error;
 pub mod headers;
