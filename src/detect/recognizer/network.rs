@@ -63,7 +63,8 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let named_version = is_version(seen.left());
     // Addresses that every machine has say nothing about anybody; those that every network has say little by themselves.
     let everybodys = address.is_loopback() || address.is_unspecified();
-    let local = address.is_private() || address.is_link_local();
+    let [_, _, c, d] = address.octets();
+    let local = address.is_private() || address.is_link_local() || (c == 0 && d == 0);
     let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
     Some(if local { accepted } else { accepted.with_score(0.95) })
 }
@@ -98,11 +99,19 @@ fn v6(seen: &Seen<'_>) -> Option<Accepted> {
     let groups = text.split(':').filter(|g| !g.is_empty()).count();
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     let sure = groups >= 4 || (groups >= 2 && digits && (address.segments()[0] >= 0x1000));
-    let accepted = found.accept()?;
-    Some(match address.is_loopback() || address.is_unspecified() {
-        false if sure => accepted.with_score(0.95),
-        _ => accepted,
-    })
+    let everybodys = address.is_loopback() || address.is_unspecified();
+    if everybodys && !stands_in_prose(&found) {
+        return None;
+    }
+    found.accept().map(|a| if sure && !everybodys { a.with_score(0.95) } else { a })
+}
+
+/// In code `::` is a path; as an address it ends a sentence or the text.
+fn stands_in_prose(found: &Seen<'_>) -> bool {
+    let quiet =
+        |c: Option<char>| !c.is_some_and(|c| c.is_ascii_punctuation() && c != '.' && c != ',');
+    let last = found.right().trim_start_matches(['.', ',']).trim_start_matches(' ').is_empty();
+    quiet(found.before()) && last
 }
 
 fn mac(seen: &Seen<'_>) -> Option<Accepted> {

@@ -23,59 +23,76 @@ use crate::detect::{
 };
 
 const WORDS: &[&str] = &[
-    "call",
+    "call at",
+    "call her",
+    "call him",
     "call me",
+    "call my",
+    "call on",
+    "call the",
+    "call them",
+    "call us",
+    "call you",
     "callback",
+    "calling",
     "cell",
-    "cell no",
     "cellphone",
-    "contact",
+    "celular",
+    "contact me",
     "contact no",
+    "contact number",
+    "contact us",
     "desk",
     "dial",
+    "emergency contact",
     "fax",
     "fon",
     "handy",
     "handynummer",
     "hotline",
     "landline",
-    "mobile",
     "mob",
     "mobil",
+    "mobile",
+    "mobiltelefon",
     "movil",
     "móvil",
     "msisdn",
     "my number",
+    "nummer ist",
+    "numéro de téléphone",
     "office",
+    "ph",
     "phone",
     "phones",
-    "phone number",
-    "ph",
+    "please call",
+    "portable",
+    "puh",
+    "puhelin",
     "reach me",
-    "ring",
+    "reach us",
     "rufnummer",
-    "sms",
+    "send sms",
+    "sms to",
     "switchboard",
     "tel",
     "telefax",
     "telefon",
     "telefone",
     "telefono",
-    "teléfono",
     "telefonnummer",
     "telefoon",
     "telephone",
-    "téléphone",
     "telf",
+    "teléfono",
+    "text me",
     "tfn",
     "tfno",
     "tlf",
     "tlfn",
-    "text me",
+    "to call",
+    "téléphone",
     "whatsapp",
-    "celular",
-    "numéro de téléphone",
-    "portable",
     "电话",
     "電話",
     "手机",
@@ -84,12 +101,6 @@ const WORDS: &[&str] = &[
     "फोन",
     "फ़ोन",
     "मोबाइल",
-    "puhelin",
-    "puh",
-    "téléfono",
-    "nummer ist",
-    "telefonunda",
-    "cep",
 ];
 
 /// Groups of digits with marks between, perhaps behind a `+` or in brackets.
@@ -315,12 +326,17 @@ impl<'t> Form<'t> {
     fn trunk(&self) -> Option<f32> {
         let grouped = (2..=6).contains(&self.count) && self.groups.get(0).len() >= 2;
         let trunk = self.digits.first() == Some(&0) && self.digits.get(1) != Some(&0);
-        let lengths = (9..=12).contains(&self.digits.len());
+        let lengths = (9..=12).contains(&self.digits.len()) && !self.continues();
         (grouped
             && trunk
             && lengths
             && (plan::is_valid_somewhere(&self.digits) || self.is_usual_grouping()))
         .then_some(0.55)
+    }
+
+    /// True when more groups follow, as in a table of numbers.
+    fn continues(&self) -> bool {
+        self.count < self.groups.len() && self.groups.mark(self.count - 1).starts_with(' ')
     }
 
     /// Ten digits as most of Europe writes them: `024 971 50 30`, `06 12 34 56 78`, `0171 234 567`.
