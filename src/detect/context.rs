@@ -122,8 +122,12 @@ pub(super) fn append_plain(plain: &mut String, text: &str) {
         if apart && !plain.ends_with(' ') {
             plain.push(' ');
         }
-        if kind != Kind::Other {
-            plain.extend(c.to_lowercase());
+        match kind {
+            Kind::Other => {}
+            _ if c.is_ascii() => plain.push(c.to_ascii_lowercase()),
+            Kind::Lower | Kind::Upper | Kind::Digit | Kind::Ideograph => {
+                plain.extend(c.to_lowercase())
+            }
         }
         last = kind;
     }
@@ -144,16 +148,15 @@ enum Kind {
 
 impl Kind {
     fn of(c: char) -> Self {
-        if c.is_ascii_digit() {
-            Self::Digit
-        } else if c.is_uppercase() {
-            Self::Upper
-        } else if c.is_alphanumeric() && !is_word(c) {
-            Self::Ideograph
-        } else if c.is_alphanumeric() {
-            Self::Lower
-        } else {
-            Self::Other
+        match c {
+            '0'..='9' => Self::Digit,
+            'a'..='z' => Self::Lower,
+            'A'..='Z' => Self::Upper,
+            '\0'..='\x7f' => Self::Other,
+            c if c.is_uppercase() => Self::Upper,
+            c if is_word(c) => Self::Lower,
+            c if c.is_alphanumeric() => Self::Ideograph,
+            _ => Self::Other,
         }
     }
 

@@ -45,6 +45,8 @@ struct Rule {
     /// Group of context words, and the score with one of them near.
     context: Option<(usize, f32)>,
     check: Check,
+    /// Where [`Wanted`] keeps what is known of its entity type.
+    wanted: usize,
 }
 
 /// What one scan needs and the next can use again.
@@ -57,7 +59,12 @@ struct Scratch {
     /// Per pattern, the end of its last accepted match: it may not match again inside it.
     resume: Vec<usize>,
     nearby: Nearby,
+    wanted: Wanted,
 }
+
+/// What the selection of this scan says of each entity type, asked once per type that is seen.
+#[derive(Debug, Default)]
+struct Wanted(Vec<Option<Option<Score>>>);
 
 #[derive(Debug)]
 struct Matched {
@@ -79,7 +86,7 @@ impl Engine {
         let rules = names
             .zip(&patterns)
             .zip(groups)
-            .map(|((name, p), group)| Rule::new(name, p, group))
+            .map(|((name, p), group)| Rule::new(name, p, group, first_of_type(&patterns, p)))
             .collect();
         let places = regex::Builder::new()
             .thompson(nfa_config())
@@ -159,15 +166,15 @@ impl Engine {
         selection: &Selection,
         out: &mut Vec<Candidate>,
     ) {
-        let Scratch { matched, resume, nearby, .. } = scratch;
+        let Scratch { matched, resume, nearby, wanted, .. } = scratch;
         for &pattern in &matched.patterns {
+            let rule = &self.rules[pattern];
+            let Some(least) = wanted.least(rule, selection) else { continue };
             if place < resume[pattern] {
                 continue;
             }
             let seen = Seen { all: text, start: place, end: matched.ends[pattern] };
-            if let Some(candidate) =
-                self.judge(&self.rules[pattern], text, &seen, selection, nearby)
-            {
+            if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
                 resume[pattern] = candidate.end;
                 out.push(candidate);
             }
@@ -179,12 +186,11 @@ impl Engine {
         rule: &Rule,
         text: &str,
         seen: &Seen<'_>,
-        selection: &Selection,
+        least: Score,
         nearby: &mut Nearby,
     ) -> Option<Candidate> {
-        let least = selection.min_score(&rule.entity_type)?;
-        let accepted = (rule.check)(seen)?;
-        let score = self.score(rule, text, &accepted, nearby);
+        let accepted = self.weigh(rule, text, (rule.check)(seen)?, nearby);
+        let score = Score::new(accepted.score.unwrap_or(rule.score));
         (score >= least).then(|| Candidate {
             entity_type: rule.entity_type.clone(),
             start: accepted.start,
@@ -194,15 +200,17 @@ impl Engine {
         })
     }
 
-    /// The better of the score the match has by itself and the one that words near it give.
-    fn score(&self, rule: &Rule, text: &str, accepted: &Accepted, nearby: &mut Nearby) -> Score {
+    /// Raises the score of a match where words near it say more than the match itself.
+    fn weigh(&self, rule: &Rule, text: &str, accepted: Accepted, nearby: &mut Nearby) -> Accepted {
         let own = accepted.score.unwrap_or(rule.score);
-        let with_context =
-            rule.context.filter(|&(_, score)| score > own).and_then(|(group, score)| {
-                let seen = Seen { all: text, start: accepted.start, end: accepted.end };
-                self.words.score(nearby, &seen, group, score)
-            });
-        Score::new(with_context.unwrap_or(own).max(own))
+        let raised = rule.context.filter(|&(_, score)| score > own).and_then(|(group, score)| {
+            let (start, end) = accepted.confirmed.unwrap_or((accepted.start, accepted.end));
+            let seen = Seen { all: text, start, end };
+            let raised =
+                self.words.score(nearby, &seen, group, score).filter(|score| *score > own)?;
+            Some(Accepted { start, end, score: Some(raised), confirmed: None })
+        });
+        raised.unwrap_or(accepted)
     }
 
     fn take_scratch(&self) -> Scratch {
@@ -210,6 +218,7 @@ impl Engine {
         let mut scratch = idle.unwrap_or_else(|| Scratch::new(self));
         scratch.resume.fill(0);
         scratch.nearby.clear();
+        scratch.wanted.reset(self.rules.len());
         scratch
     }
 
@@ -222,13 +231,19 @@ impl Engine {
 }
 
 impl Rule {
-    fn new(recognizer: &'static str, pattern: &Pattern, group: Option<usize>) -> Self {
+    fn new(
+        recognizer: &'static str,
+        pattern: &Pattern,
+        group: Option<usize>,
+        wanted: usize,
+    ) -> Self {
         Self {
             entity_type: pattern.entity_type.clone(),
             recognizer,
             score: pattern.score,
             context: group.map(|g| (g, pattern.context.score)),
             check: pattern.check,
+            wanted,
         }
     }
 }
@@ -241,7 +256,21 @@ impl Scratch {
             matched: Matched { ends: vec![0; engine.rules.len()], patterns: Vec::new() },
             resume: vec![0; engine.rules.len()],
             nearby: Nearby::default(),
+            wanted: Wanted::default(),
         }
+    }
+}
+
+impl Wanted {
+    /// For a new scan over rules of `types` entity types.
+    fn reset(&mut self, types: usize) {
+        self.0.clear();
+        self.0.resize(types, None);
+    }
+
+    /// The least score the selection wants of the rule's type; `None` when it does not want it.
+    fn least(&mut self, rule: &Rule, selection: &Selection) -> Option<Score> {
+        *self.0[rule.wanted].get_or_insert_with(|| selection.min_score(&rule.entity_type))
     }
 }
 
@@ -259,6 +288,11 @@ impl Matched {
         }
         self.ends[pattern] = end;
     }
+}
+
+/// The first pattern of the same entity type; stands for the type.
+fn first_of_type(patterns: &[&'static Pattern], pattern: &Pattern) -> usize {
+    patterns.iter().position(|p| p.entity_type == pattern.entity_type).unwrap_or_default()
 }
 
 fn nfa_config() -> thompson::Config {

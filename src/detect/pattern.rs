@@ -56,6 +56,8 @@ pub(crate) struct Accepted {
     pub(crate) end: usize,
     /// Replaces the pattern's own score.
     pub(crate) score: Option<f32>,
+    /// The span to report instead when context words raise the score: with a word for it a longer form may count.
+    pub(crate) confirmed: Option<(usize, usize)>,
 }
 
 impl Accepted {

@@ -22,13 +22,13 @@ impl<'t> Seen<'t> {
 
     /// Takes the match as it is.
     pub(crate) fn accept(&self) -> Option<Accepted> {
-        Some(Accepted { start: self.start, end: self.end, score: None })
+        Some(Accepted { start: self.start, end: self.end, score: None, confirmed: None })
     }
 
     /// Takes `start..end` of the text instead; `None` when that is no valid, non-empty slice.
     pub(crate) fn accept_span(&self, start: usize, end: usize) -> Option<Accepted> {
         let slice = self.all.get(start..end)?;
-        (!slice.is_empty()).then_some(Accepted { start, end, score: None })
+        (!slice.is_empty()).then_some(Accepted { start, end, score: None, confirmed: None })
     }
 
     /// The character in front of the match.

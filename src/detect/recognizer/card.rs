@@ -13,7 +13,7 @@ pub(super) static CARD: Recognizer = Recognizer {
     name: "credit_card",
     description: "payment card numbers by issuer range and check digit (ISO/IEC 7812), with their verification value and expiry",
     patterns: &[
-        Pattern::new(EntityType::CREDIT_CARD, 0.9, r"(?-u:\b)[0-9](?:[ .-]{0,3}[0-9]){11,18}(?-u:\b)")
+        Pattern::new(EntityType::CREDIT_CARD, 0.9, r"(?-u:\b)[0-9](?:[ .-]?[0-9]){11,18}(?-u:\b)")
             .check(number)
             .context(0.95, words::CARD),
         Pattern::new(
@@ -51,8 +51,8 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {
-    let digits = Digits::of(text);
     let grouping = Grouping::of(groups, count)?;
+    let digits = Digits::of(text);
     let network = is_network(&digits);
     if !checksum::luhn(&digits) || digits.iter().all(|d| *d == digits[0]) {
         // A slip of the pen in the right form, if words say it is a card (which the context then raises).

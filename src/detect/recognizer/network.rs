@@ -3,7 +3,7 @@
 use crate::detect::{
     EntityType,
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, prefix},
+    seen::{Seen, is_word, prefix},
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -83,16 +83,16 @@ fn is_version(left: &str) -> bool {
 
 /// Extends the first three groups to the whole address.
 fn v6(seen: &Seen<'_>) -> Option<Accepted> {
+    if seen.before().is_some_and(|c| is_word(c) || c == ':' || c == '.') {
+        return None;
+    }
     let rest = prefix(seen.all.get(seen.start..)?, 46);
     let len =
         rest.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.').unwrap_or(rest.len());
     let text = rest.get(..len)?.trim_end_matches('.');
     let text = if text.ends_with("::") { text } else { text.trim_end_matches(':') };
     let found = Seen { end: seen.start + text.len(), ..*seen };
-    if !found.is_whole_word()
-        || matches!(found.before(), Some(':' | '.'))
-        || found.after() == Some(':')
-    {
+    if found.after().is_some_and(|c| is_word(c) || c == ':') {
         return None;
     }
     let address: Ipv6Addr = text.parse().ok()?;

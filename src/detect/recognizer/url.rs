@@ -102,10 +102,12 @@ fn known_scheme(written: &str) -> Option<&str> {
 }
 
 fn www(seen: &Seen<'_>) -> Option<Accepted> {
+    if !seen.is_free_left("./@-") {
+        return None;
+    }
     let end = seen.start + body_len(seen.all.get(seen.start..)?);
     let host = Host::of(seen.all.get(seen.start..end)?);
-    (seen.is_free_left("./@-") && host.has_top_level() && host.labels() >= 3)
-        .then(|| seen.accept_span(seen.start, end))?
+    (host.has_top_level() && host.labels() >= 3).then(|| seen.accept_span(seen.start, end))?
 }
 
 /// Goes back to the start of the name. Names in code look the same: what is called, or continues, is none.

@@ -13,14 +13,16 @@
 //!
 //! Words such as "phone" raise a weak one to 0.65.
 
+mod form;
 mod plan;
 
 use crate::detect::{
     EntityType,
     groups::Groups,
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Digits, Seen, is_word, prefix},
+    seen::{Seen, is_word},
 };
+use form::Form;
 
 const WORDS: &[&str] = &[
     "call at",
@@ -103,294 +105,63 @@ const WORDS: &[&str] = &[
     "मोबाइल",
 ];
 
+/// More groups are a table of numbers.
+const MOST_GROUPS: usize = 8;
+/// Above it, a form needs no words.
+const SURE: f32 = 0.6;
+
 /// Groups of digits with marks between, perhaps behind a `+` or in brackets.
 const RUN: &str = r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}";
 
 pub(super) static PHONE: Recognizer = Recognizer {
     name: "phone",
     description: "telephone numbers in international, North American and other national forms, by the numbering plans of libphonenumber",
-    patterns: &[
-        Pattern::new(EntityType::PHONE_NUMBER, 0.1, RUN).check(known_form),
-        Pattern::new(EntityType::PHONE_NUMBER, 0.1, RUN).check(any_form).context(0.65, WORDS),
-    ],
+    patterns: &[Pattern::new(EntityType::PHONE_NUMBER, 0.1, RUN)
+        .check(number)
+        .context(0.65, WORDS)],
 };
 
-/// The beginning of the match that looks most like a number by itself.
-fn known_form(seen: &Seen<'_>) -> Option<Accepted> {
-    best(seen, |form| form.score())
-}
-
-/// Where words have to tell: a sure form if there is one, else the longest that is possible.
-fn any_form(seen: &Seen<'_>) -> Option<Accepted> {
-    let known = known_form(seen).filter(|a| a.score.is_some_and(|score| score > 0.6));
-    known.or_else(|| best(seen, |form| form.bare()))
-}
-
-/// The best of all beginnings, the longest of equals.
-fn best(seen: &Seen<'_>, score: fn(&Form<'_>) -> Option<f32>) -> Option<Accepted> {
+/// The beginning of the match that looks most like a number by itself, the longest of equals. Where that is not sure, words
+/// may confirm the longest that is possible at all.
+fn number(seen: &Seen<'_>) -> Option<Accepted> {
     if !begins_well(seen) {
         return None;
     }
     let groups = Groups::of(seen.text());
-    let forms = (1..=groups.len()).rev().filter_map(|count| Form::of(seen, &groups, count));
-    let scored = forms.filter_map(|form| score(&form).map(|score| form.accepted(seen, score)));
-    scored.reduce(|best, next| if next.score > best.score { next } else { best })
+    let mut best: Option<Accepted> = None;
+    let mut longest = None;
+    for count in (1..=groups.len().min(MOST_GROUPS)).rev() {
+        let Some(form) = Form::of(seen, &groups, count) else { continue };
+        let accepted = form.accepted(seen);
+        longest = longest.or(Some((accepted.start, accepted.end)));
+        if best.is_none_or(|best| accepted.score > best.score) {
+            best = Some(accepted);
+        }
+    }
+    best.map(
+        |best| if best.score > Some(SURE) { best } else { Accepted { confirmed: longest, ..best } },
+    )
+}
+
+/// A digit and the space behind it end `text`.
+fn ends_in_number(text: &str) -> bool {
+    matches!(text.as_bytes(), [.., b'0'..=b'9', b' '])
 }
 
 /// A number does not begin in the middle of a word, a sum or another number.
 fn begins_well(seen: &Seen<'_>) -> bool {
     let bracket = seen.text().starts_with('(');
-    let marked = seen.text().contains(['+', '(']);
+    let marked = bracket || seen.text().starts_with('+') || seen.text().contains('(');
     match seen.before() {
         Some(c) if is_word(c) => false,
         Some('#' | '$' | '*' | '€' | '£' | '%' | '&' | '\\' | '_' | '^') => false,
         Some('(') if !bracket => seen.is_free_left("(-./+,"),
         Some(')' | '+') => false,
+        // In the middle of a row of numbers only what has marks of its own is a telephone number.
+        Some(' ') if ends_in_number(seen.left()) => marked || seen.text().contains('-'),
         // `office-1(516)…`, `021-68812753,021-68808888`.
         Some('-') if marked => true,
         Some(',') if marked || seen.text().starts_with('0') => true,
         _ => seen.is_free_left("-./+,<>"),
-    }
-}
-
-/// A beginning of the match: its first `count` groups.
-struct Form<'t> {
-    text: &'t str,
-    /// What stands in front.
-    left: &'t str,
-    groups: &'t Groups<'t>,
-    count: usize,
-    digits: Digits,
-    extension: usize,
-}
-
-impl<'t> Form<'t> {
-    /// `None` when it cannot be a number in any form.
-    fn of(seen: &Seen<'t>, groups: &'t Groups<'t>, count: usize) -> Option<Self> {
-        let text = seen.text().get(..groups.end(count - 1))?;
-        let digits = Digits::of(text);
-        let rest = prefix(seen.all.get(seen.start + text.len()..)?, 24);
-        let extension = extension_len(rest);
-        let form = Self { text, left: seen.left(), groups, count, digits, extension };
-        let fits = (7..=17).contains(&form.digits.len())
-            && form.ends_well(rest)
-            && form.brackets_fit()
-            && form.marks_fit()
-            && !form.is_other();
-        fits.then_some(form)
-    }
-
-    fn accepted(&self, seen: &Seen<'_>, score: f32) -> Accepted {
-        let score = if self.extension > 0 { (score + 0.15).min(0.95) } else { score };
-        Accepted {
-            start: seen.start,
-            end: seen.start + self.text.len() + self.extension,
-            score: Some(score),
-        }
-    }
-
-    /// Neither a word, nor a unit, nor more digits may touch it; `-Office` and ` office` may follow.
-    fn ends_well(&self, rest: &str) -> bool {
-        let mut ahead = rest.get(self.extension..).unwrap_or_default().chars();
-        match (ahead.next(), ahead.next()) {
-            (Some(c), _) if is_word(c) || "%°€£$*@=\\".contains(c) => false,
-            // A comma may part two numbers, or thousands.
-            (Some(','), Some(c)) => !c.is_ascii_digit() || self.text.contains(['-', '+', '(']),
-            (Some('.' | '-' | '/' | ':' | '('), Some(c)) => !c.is_ascii_digit(),
-            (Some(')'), _) => {
-                self.text.matches('(').count() > self.text.matches(')').count()
-                    && self.text.starts_with('(')
-            }
-            _ => true,
-        }
-    }
-
-    /// Brackets do not nest, and stand around a country or area code near the beginning.
-    fn brackets_fit(&self) -> bool {
-        let mut open = None;
-        let mut pairs = 0;
-        for (at, c) in self.text.char_indices() {
-            match (c, open) {
-                ('(', None) if at < 10 => open = Some(at),
-                (')', Some(from)) if at - from <= 8 => (open, pairs) = (None, pairs + 1),
-                ('(' | ')', _) => return false,
-                _ => {}
-            }
-        }
-        pairs <= 2 && open.is_none()
-    }
-
-    fn marks_fit(&self) -> bool {
-        let marks = || (0..self.count - 1).map(|nth| self.groups.mark(nth));
-        let slashes = marks().filter(|m| m.contains('/')).count();
-        let dots = marks().filter(|m| m.contains('.')).count();
-        let plain = marks().all(|m| {
-            matches!(m.trim(), "" | "-" | "." | "/" | "(" | ")" | ") (" | ")-" | "-(" | ")(" | ").")
-                && !m.contains("   ")
-        });
-        // Dots between some groups only are decimal points or ends of sentences.
-        let dotted = dots == 0
-            || dots >= (self.count - 1).saturating_sub(1)
-            || marks().next().is_some_and(|m| m.contains('.'));
-        plain && slashes <= 2 && dotted && self.text.matches('+').count() <= 1
-    }
-
-    /// Dates, addresses of machines, fractions, years.
-    fn is_other(&self) -> bool {
-        let (lengths, count) = self.groups.lengths(self.count);
-        let lengths = lengths.get(..count).unwrap_or_default();
-        let mark = self.groups.mark(0);
-        let year = |nth: usize| {
-            matches!(self.groups.get(nth).parse::<u16>(), Ok(1900..=2099))
-                && self.groups.get(nth).len() == 4
-        };
-        let international = self.text.contains('+');
-        match lengths {
-            _ if international => false,
-            [4, 4] => year(0) && year(1),
-            [4, 1 | 2, 1 | 2, ..] => year(0),
-            [1 | 2, 1 | 2, 4] => year(2),
-            [1..=3, 1..=3, 1..=3, 1..=3] => mark == ".",
-            [_, _] => mark == ".",
-            [3, 2, 4] => mark == "-",
-            _ => false,
-        }
-    }
-
-    fn score(&self) -> Option<f32> {
-        let scores = [
-            self.chinese_mobile(),
-            self.international(),
-            self.north_american(),
-            self.bracketed(),
-            self.trunk(),
-            self.bare(),
-        ];
-        scores.into_iter().flatten().reduce(f32::max)
-    }
-
-    /// `+`, `00` or `011`, then a calling code.
-    fn international(&self) -> Option<f32> {
-        let plus = self.text.contains('+');
-        let skip = match &*self.digits {
-            _ if plus => 0,
-            [0, 0, ..] => 2,
-            [0, 1, 1, ..] if self.count > 1 => 3,
-            _ => return None,
-        };
-        let fit = plan::international(self.digits.get(skip..)?)?;
-        match (fit, plus) {
-            (plan::Fit::Valid, true) => Some(0.95),
-            (plan::Fit::Valid, false) => Some(if skip == 2 { 0.75 } else { 0.55 }),
-            (plan::Fit::Possible, true) => Some(0.6),
-            (plan::Fit::Possible, false) => Some(0.3),
-        }
-    }
-
-    /// 3-3-4, with or without the 1 in front.
-    fn north_american(&self) -> Option<f32> {
-        let (lengths, count) = self.groups.lengths(self.count);
-        let at = match lengths.get(..count)? {
-            [3, 3, 4] => 0,
-            [1, 3, 3, 4] if self.groups.get(0) == "1" => 1,
-            [3, 3, 3, 4] if self.groups.get(0) == "001" => 1,
-            _ => return None,
-        };
-        let number = self.digits.get(self.digits.len() - 10..)?;
-        let dialable = number[0] > 1 && number[3] > 1;
-        let (first, second) = (self.groups.mark(at), self.groups.mark(at + 1));
-        let known = plan::is_valid_national("US", number) || plan::is_valid_national("CA", number);
-        let score = match (first.trim(), second) {
-            (")" | ")-", "-" | " " | "." | " - ") => 0.8,
-            ("-", "-") | ("", "-") => 0.75,
-            (".", ".") => 0.65,
-            ("", " ") if known => 0.52,
-            ("", " ") => 0.2,
-            ("-" | "/", _) => 0.6,
-            _ => 0.3,
-        };
-        Some(if dialable { score + 0.05 } else { score - 0.05 })
-    }
-
-    /// An area code in brackets, elsewhere in the world.
-    fn bracketed(&self) -> Option<f32> {
-        let inside = self.text.strip_prefix('(')?.split(')').next()?;
-        let area = inside.trim();
-        let year = area.len() == 4 && (area.starts_with("19") || area.starts_with("20"));
-        let digits = area.bytes().all(|b| b.is_ascii_digit()) && (2..=5).contains(&area.len());
-        let rest = self.digits.len() - area.len().min(self.digits.len());
-        (digits && !year && (5..=9).contains(&rest) && self.count <= 5).then_some(0.6)
-    }
-
-    /// A trunk zero and a number that a large plan knows, in two groups and more.
-    fn trunk(&self) -> Option<f32> {
-        let grouped = (2..=6).contains(&self.count) && self.groups.get(0).len() >= 2;
-        let trunk = self.digits.first() == Some(&0) && self.digits.get(1) != Some(&0);
-        let lengths = (9..=12).contains(&self.digits.len()) && !self.continues();
-        (grouped
-            && trunk
-            && lengths
-            && (plan::is_valid_somewhere(&self.digits) || self.is_usual_grouping()))
-        .then_some(0.55)
-    }
-
-    /// True when more groups follow, as in a table of numbers.
-    fn continues(&self) -> bool {
-        self.count < self.groups.len() && self.groups.mark(self.count - 1).starts_with(' ')
-    }
-
-    /// Ten digits as most of Europe writes them: `024 971 50 30`, `06 12 34 56 78`, `0171 234 567`.
-    fn is_usual_grouping(&self) -> bool {
-        let (lengths, count) = self.groups.lengths(self.count);
-        let lengths = lengths.get(..count).unwrap_or_default();
-        self.groups.is_even(count)
-            && matches!(
-                lengths,
-                [3, 3, 2, 2]
-                    | [2, 2, 2, 2, 2]
-                    | [4, 2, 2, 2]
-                    | [3, 3, 4]
-                    | [4, 3, 3]
-                    | [3, 7]
-                    | [4, 7]
-            )
-    }
-
-    /// Eleven digits of a Chinese mobile number, in Chinese text.
-    fn chinese_mobile(&self) -> Option<f32> {
-        let ideograph = |c: char| c.is_alphanumeric() && !is_word(c);
-        let fits = self.digits.len() == 11
-            && self.left.chars().rev().take(4).any(ideograph)
-            && plan::is_valid_national("CN", &self.digits);
-        fits.then_some(0.6)
-    }
-
-    /// Whatever words call a number.
-    fn bare(&self) -> Option<f32> {
-        let same = self.digits.iter().all(|d| *d == self.digits[0]);
-        ((7..=15).contains(&self.digits.len()) && !same).then_some(0.1)
-    }
-}
-
-/// Length of ` x123`, ` ext. 123`, `#123` at the start of `rest`, or 0.
-fn extension_len(rest: &str) -> usize {
-    let trimmed = rest.trim_start_matches([' ', ',']);
-    let lower = prefix(trimmed, 12).to_ascii_lowercase();
-    let Some(word) = ["extension", "ext.", "ext", "xtn", "durchwahl", "x", "#"]
-        .iter()
-        .find(|w| lower.starts_with(**w))
-    else {
-        return 0;
-    };
-    let behind = trimmed.get(word.len()..).unwrap_or_default();
-    let digits_at = behind.len() - behind.trim_start_matches([' ', ':', '.']).len();
-    let number = behind.get(digits_at..).unwrap_or_default();
-    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-    let free = !number.get(digits..).is_some_and(|after| after.starts_with(is_word));
-    let gap = rest.len() - trimmed.len();
-    if (1..=6).contains(&digits) && digits_at <= 2 && gap <= 2 && free {
-        gap + word.len() + digits_at + digits
-    } else {
-        0
     }
 }
