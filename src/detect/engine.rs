@@ -11,6 +11,7 @@
 use super::{
     Candidate, EntityType, Score, Selection,
     context::{ContextWords, Nearby},
+    overlap,
     pattern::{Accepted, Check, Pattern, Recognizer},
     seen::Seen,
 };
@@ -203,7 +204,8 @@ impl Engine {
     /// Raises the score of a match where words near it say more than the match itself.
     fn weigh(&self, rule: &Rule, text: &str, accepted: Accepted, nearby: &mut Nearby) -> Accepted {
         let own = accepted.score.unwrap_or(rule.score);
-        let raised = rule.context.filter(|&(_, score)| score > own).and_then(|(group, score)| {
+        let context = rule.context.filter(|&(_, score)| score > own && own < overlap::CERTAIN);
+        let raised = context.and_then(|(group, score)| {
             let (start, end) = accepted.confirmed.unwrap_or((accepted.start, accepted.end));
             let seen = Seen { all: text, start, end };
             let raised =

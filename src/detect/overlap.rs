@@ -37,16 +37,44 @@ const PRIORITY: &[EntityType] = &[
     EntityType::LOCATION,
 ];
 
+/// From this score on a candidate is certain.
+pub(super) const CERTAIN: f32 = 0.85;
+/// From this score on a candidate is likely.
+const LIKELY: f32 = 0.5;
+
 /// Drops what the rule does not take; the rest is in order of place, without overlaps.
+///
+/// Candidates that do not reach into each other, not even by way of others, are decided by themselves: most stand alone.
 pub(crate) fn resolve(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.sort_by(rank);
-    let mut taken: BTreeMap<usize, Candidate> = BTreeMap::new();
+    candidates.sort_by_key(|c| c.start);
+    let mut resolved = Vec::with_capacity(candidates.len());
+    let mut cluster: Vec<Candidate> = Vec::new();
+    let mut end = 0;
     for candidate in candidates {
+        if candidate.start >= end {
+            resolve_cluster(&mut cluster, &mut resolved);
+        }
+        end = end.max(candidate.end);
+        cluster.push(candidate);
+    }
+    resolve_cluster(&mut cluster, &mut resolved);
+    resolved
+}
+
+/// Moves what the rule takes of `cluster` to `resolved`, and empties it.
+fn resolve_cluster(cluster: &mut Vec<Candidate>, resolved: &mut Vec<Candidate>) {
+    if cluster.len() < 2 {
+        resolved.append(cluster);
+        return;
+    }
+    cluster.sort_by(rank);
+    let mut taken: BTreeMap<usize, Candidate> = BTreeMap::new();
+    for candidate in cluster.drain(..) {
         if is_free(&taken, &candidate) {
             taken.insert(candidate.start, candidate);
         }
     }
-    taken.into_values().collect()
+    resolved.extend(taken.into_values());
 }
 
 /// Taken spans are disjoint, so only the last that starts before the candidate's end can reach into it.
@@ -67,8 +95,8 @@ fn rank(a: &Candidate, b: &Candidate) -> Ordering {
 
 fn band(candidate: &Candidate) -> u8 {
     match candidate.score.get() {
-        score if score >= 0.85 => 2,
-        score if score >= 0.5 => 1,
+        score if score >= CERTAIN => 2,
+        score if score >= LIKELY => 1,
         _ => 0,
     }
 }

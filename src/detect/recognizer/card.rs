@@ -41,6 +41,10 @@ const UNKNOWN_ISSUER: f32 = 0.3;
 fn number(seen: &Seen<'_>) -> Option<Accepted> {
     let text = seen.text();
     let groups = Groups::of(text);
+    let in_row = matches!(seen.left().as_bytes(), [.., b'0'..=b'9', b' ' | b'.' | b'-']);
+    if in_row && groups.get(0).len() < 4 {
+        return None;
+    }
     (1..=groups.len()).rev().find_map(|count| {
         let end = groups.end(count - 1);
         let candidate = Seen { end: seen.start + end, ..*seen };

@@ -111,7 +111,9 @@ const MOST_GROUPS: usize = 8;
 const SURE: f32 = 0.6;
 
 /// Groups of digits with marks between, perhaps behind a `+` or in brackets.
-const RUN: &str = r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}";
+///
+/// The run ends with its last digit (or the `x` of an extension), so that longer numbers do not match at all.
+const RUN: &str = r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}(?:(?-u:\b)|[xX])";
 
 pub(super) static PHONE: Recognizer = Recognizer {
     name: "phone",
