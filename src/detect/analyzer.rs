@@ -1,9 +1,10 @@
 //! Runs all recognizers over texts. Start reading here.
 
 use super::{
-    Candidate, EntityType, Finding, Selection, Span, Text,
+    Candidate, EntityType, Finding, Score, Selection, Span, Text,
     custom::{CustomError, CustomRecognizer, CustomRules},
     engine::Engine,
+    names::{self, NameKind},
     overlap, recognizer,
     view::View,
 };
@@ -64,9 +65,13 @@ impl Analyzer {
 
     /// Scans `texts`; the result holds the findings of each, sorted by place, without overlaps, on `char` boundaries.
     ///
+    /// The texts are those of one request: a person that one of them names is found again in the others.
     /// Takes time linear in the length of the texts, whatever they hold.
     pub fn analyze(&self, texts: &[Text<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
-        texts.iter().map(|text| self.analyze_one(text, selection)).collect()
+        let views: Vec<View<'_>> = texts.iter().map(View::of).collect();
+        let named = named(&views, selection);
+        let all = texts.iter().zip(&views).zip(named);
+        all.map(|((text, view), named)| self.analyze_one(text, view, named, selection)).collect()
     }
 
     /// All types that some recognizer finds, sorted by name.
@@ -79,21 +84,57 @@ impl Analyzer {
         &self.recognizers
     }
 
-    fn analyze_one(&self, text: &Text<'_>, selection: &Selection) -> Vec<Finding> {
-        let view = View::of(text);
-        let mut candidates = Vec::new();
+    fn analyze_one(
+        &self,
+        text: &Text<'_>,
+        view: &View<'_>,
+        named: Vec<Candidate>,
+        selection: &Selection,
+    ) -> Vec<Finding> {
+        let mut candidates = named;
         self.builtin.scan(view.text(), selection, &mut candidates);
         self.custom.scan(view.text(), selection, &mut candidates);
-        names(view.text(), selection, &mut candidates);
         overlap::resolve(candidates)
             .into_iter()
-            .filter_map(|c| finding(c, &view, text.text))
+            .filter_map(|c| finding(c, view, text.text))
             .collect()
     }
 }
 
-/// PERSON, LOCATION and ORGANIZATION: the place where the names module adds its candidates.
-fn names(_text: &str, _selection: &Selection, _out: &mut Vec<Candidate>) {}
+/// The names in all texts, as far as the selection wants them.
+fn named(views: &[View<'_>], selection: &Selection) -> Vec<Vec<Candidate>> {
+    if NAME_KINDS.iter().all(|kind| selection.min_score(&name_type(*kind)).is_none()) {
+        return vec![Vec::new(); views.len()];
+    }
+    let texts: Vec<&str> = views.iter().map(View::text).collect();
+    let mut found = vec![Vec::new(); texts.len()];
+    for (text, found) in texts.iter().zip(&mut found) {
+        names::find(text, found);
+    }
+    names::propagate(&texts, &mut found);
+    found.into_iter().map(|names| names.iter().filter_map(|n| wanted(n, selection)).collect()).collect()
+}
+
+fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
+    let entity_type = name_type(name.kind);
+    let score = Score::new(name.score);
+    let least = selection.min_score(&entity_type)?;
+    let (start, end) = (name.start, name.end);
+    (score >= least).then_some(Candidate { entity_type, start, end, score, recognizer: NAMES.into() })
+}
+
+/// The name of the recognizer that finds names.
+const NAMES: &str = "names";
+
+const NAME_KINDS: [NameKind; 3] = [NameKind::Person, NameKind::Location, NameKind::Organization];
+
+fn name_type(kind: NameKind) -> EntityType {
+    match kind {
+        NameKind::Person => EntityType::PERSON,
+        NameKind::Location => EntityType::LOCATION,
+        NameKind::Organization => EntityType::ORGANIZATION,
+    }
+}
 
 /// Brings a candidate back to the original text.
 fn finding(candidate: Candidate, view: &View<'_>, original: &str) -> Option<Finding> {
@@ -108,10 +149,16 @@ fn finding(candidate: Candidate, view: &View<'_>, original: &str) -> Option<Find
 }
 
 fn builtin_recognizers() -> impl Iterator<Item = RecognizerInfo> {
-    recognizer::ALL.iter().map(|r| {
+    let names = RecognizerInfo {
+        name: NAMES.into(),
+        entity_types: NAME_KINDS.map(name_type).into(),
+        description: "people, places and organisations, by a statistical tagger".into(),
+    };
+    let patterns = recognizer::ALL.iter().map(|r| {
         let mut entity_types: Vec<_> = r.patterns.iter().map(|p| p.entity_type.clone()).collect();
         entity_types.sort();
         entity_types.dedup();
         RecognizerInfo { name: r.name.into(), entity_types, description: r.description.into() }
-    })
+    });
+    patterns.chain([names])
 }
