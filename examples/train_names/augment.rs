@@ -19,17 +19,100 @@ pub struct Pools {
 }
 
 /// Never replaced inside a person's name.
-const PARTICLES: &[&str] = &["de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ten", "ter", "bin", "al", "el", "ibn", "y", "e", "und", "mc", "st", "jr", "sr", "ii", "iii"];
+const PARTICLES: &[&str] = &[
+    "de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der",
+    "den", "ten", "ter", "bin", "al", "el", "ibn", "y", "e", "und", "mc", "st", "jr", "sr", "ii",
+    "iii",
+];
 
-const ORG_TAILS: &[&str] = &["Ltd", "Inc", "Inc.", "LLC", "GmbH", "AG", "Group", "Holdings", "Partners", "& Sons", "Bank", "Logistics", "Insurance", "Foundation", "Consulting", "Systems", "Labs", "University", "Hospital", "Clinic", "Council", "Police Department", "School", "College", "FC", "United", "Corp", "Corporation", "Co.", "S.A.", "Technologies", "Solutions", "Energy", "Pharma", "Motors", "Airlines", "Media", "Institute", "Society", "Association", "PLC", "and Company", "Brothers", "Medical Center", "High School", "Times", "Herald"];
-const STREET_TAILS: &[&str] = &["Street", "St", "St.", "Road", "Rd", "Rd.", "Avenue", "Ave", "Ave.", "Lane", "Ln", "Drive", "Dr", "Boulevard", "Blvd", "Court", "Ct", "Way", "Place", "Crescent", "Terrace", "Close", "Square"];
-const STATES: &[&str] = &["AL", "AZ", "CA", "CO", "CT", "FL", "GA", "IL", "IN", "KS", "LA", "MA", "MD", "MI", "MN", "MO", "NC", "NJ", "NV", "NY", "OH", "OK", "OR", "PA", "TN", "TX", "UT", "VA", "WA", "WI"];
+const ORG_TAILS: &[&str] = &[
+    "Ltd",
+    "Inc",
+    "Inc.",
+    "LLC",
+    "GmbH",
+    "AG",
+    "Group",
+    "Holdings",
+    "Partners",
+    "& Sons",
+    "Bank",
+    "Logistics",
+    "Insurance",
+    "Foundation",
+    "Consulting",
+    "Systems",
+    "Labs",
+    "University",
+    "Hospital",
+    "Clinic",
+    "Council",
+    "Police Department",
+    "School",
+    "College",
+    "FC",
+    "United",
+    "Corp",
+    "Corporation",
+    "Co.",
+    "S.A.",
+    "Technologies",
+    "Solutions",
+    "Energy",
+    "Pharma",
+    "Motors",
+    "Airlines",
+    "Media",
+    "Institute",
+    "Society",
+    "Association",
+    "PLC",
+    "and Company",
+    "Brothers",
+    "Medical Center",
+    "High School",
+    "Times",
+    "Herald",
+];
+const STREET_TAILS: &[&str] = &[
+    "Street",
+    "St",
+    "St.",
+    "Road",
+    "Rd",
+    "Rd.",
+    "Avenue",
+    "Ave",
+    "Ave.",
+    "Lane",
+    "Ln",
+    "Drive",
+    "Dr",
+    "Boulevard",
+    "Blvd",
+    "Court",
+    "Ct",
+    "Way",
+    "Place",
+    "Crescent",
+    "Terrace",
+    "Close",
+    "Square",
+];
+const STATES: &[&str] = &[
+    "AL", "AZ", "CA", "CO", "CT", "FL", "GA", "IL", "IN", "KS", "LA", "MA", "MD", "MI", "MN", "MO",
+    "NC", "NJ", "NV", "NY", "OH", "OK", "OR", "PA", "TN", "TX", "UT", "VA", "WA", "WI",
+];
 
 fn title(word: &str) -> String {
     let mut out = String::new();
     let mut fresh = true;
     for c in word.chars() {
-        if fresh { out.extend(c.to_uppercase()) } else { out.push(c) }
+        if fresh {
+            out.extend(c.to_uppercase())
+        } else {
+            out.push(c)
+        }
         fresh = !c.is_alphanumeric() && c != '\'';
     }
     out
@@ -37,15 +120,36 @@ fn title(word: &str) -> String {
 
 impl Pools {
     pub fn new(sections: &Sections, items: &[Item]) -> Self {
-        let list = |name: &str| -> Vec<String> { sections.get(name).into_iter().flatten().filter(|w| w.len() > 2).map(|w| title(w)).collect() };
+        let list = |name: &str| -> Vec<String> {
+            sections
+                .get(name)
+                .into_iter()
+                .flatten()
+                .filter(|w| w.len() > 2)
+                .map(|w| title(w))
+                .collect()
+        };
         let marked = |kind: usize, wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
-            let names = items.iter().flat_map(|i| i.marks.iter().filter(move |m| m.kind == kind).map(|m| &i.text[m.start..m.end]));
-            names.filter(|n| n.starts_with(char::is_uppercase) && n.chars().any(char::is_lowercase) || n.starts_with(|c: char| c.is_ascii_digit())).filter(|n| wanted(n)).map(str::to_owned).collect()
+            let names = items.iter().flat_map(|i| {
+                i.marks.iter().filter(move |m| m.kind == kind).map(|m| &i.text[m.start..m.end])
+            });
+            names
+                .filter(|n| {
+                    n.starts_with(char::is_uppercase) && n.chars().any(char::is_lowercase)
+                        || n.starts_with(|c: char| c.is_ascii_digit())
+                })
+                .filter(|n| wanted(n))
+                .map(str::to_owned)
+                .collect()
         };
         let has_digit = |n: &str| n.contains(|c: char| c.is_ascii_digit());
         let given = [list("given-names/frequent"), list("given-names/other")];
         let given_set = given.iter().flatten().map(|w| w.to_lowercase()).collect();
-        let places = [list("cities/large").into_iter().chain(list("regions/country")).collect(), list("cities/middle").into_iter().chain(list("cities/small")).collect(), marked(1, &|n| !has_digit(n))];
+        let places = [
+            list("cities/large").into_iter().chain(list("regions/country")).collect(),
+            list("cities/middle").into_iter().chain(list("cities/small")).collect(),
+            marked(1, &|n| !has_digit(n)),
+        ];
         Self {
             given,
             surnames: [list("surnames/frequent"), list("surnames/other")],
@@ -79,8 +183,15 @@ impl Pools {
     fn organisation(&self, random: &mut Random) -> String {
         match random.below(20) {
             0..11 => random.pick(&self.organisations).clone(),
-            11..15 if !self.known_organisations.is_empty() => random.pick(&self.known_organisations).clone(),
-            15 => format!("{}, {} and {}", self.surname(random), self.surname(random), self.surname(random)),
+            11..15 if !self.known_organisations.is_empty() => {
+                random.pick(&self.known_organisations).clone()
+            }
+            15 => format!(
+                "{}, {} and {}",
+                self.surname(random),
+                self.surname(random),
+                self.surname(random)
+            ),
             16 => format!("{}-{}", self.surname(random), self.surname(random)),
             17 => format!("{} {}", self.place(random), random.pick(ORG_TAILS)),
             _ => format!("{} {}", self.surname(random), random.pick(ORG_TAILS)),
@@ -96,7 +207,12 @@ impl Pools {
         let street = match random.below(3) {
             0 => format!("{} {}", self.given(random), random.pick(STREET_TAILS)),
             1 => format!("{} {}", self.surname(random), random.pick(STREET_TAILS)),
-            _ => format!("{} {}", ["Main", "Oak", "High", "Church", "Mill", "Park", "Elm", "Station", "Lake", "Hill"][random.below(10)], random.pick(STREET_TAILS)),
+            _ => format!(
+                "{} {}",
+                ["Main", "Oak", "High", "Church", "Mill", "Park", "Elm", "Station", "Lake", "Hill"]
+                    [random.below(10)],
+                random.pick(STREET_TAILS)
+            ),
         };
         let unit = match random.below(8) {
             0 => format!(" Apt. {}", random.below(999)),
@@ -109,17 +225,42 @@ impl Pools {
         match random.below(6) {
             0 => format!("{number} {street}{unit}"),
             1 => format!("{number} {street}{unit}{comma}{gap}{city}"),
-            2 => format!("{number} {street}{unit}{comma}{gap}{city}, {} {code}", random.pick(STATES)),
-            3 => format!("{} {number}{comma}{gap}{code} {city}", ["Hauptstr.", "Bahnhofstraße", "Rue de la Gare", "Via Roma", "Calle Mayor", "Kerkstraat", "Lindenweg"][random.below(7)]),
-            4 => format!("{number} {street}{unit}{gap}{city}{gap}{}{gap}{code}", random.pick(&self.places[0])),
-            _ => format!("{number} {street}{comma}{gap}{city}{comma} {}{}{} {}{}{}", ['N', 'S', 'W', 'E'][random.below(4)], ['W', 'E', 'G', 'R'][random.below(4)], random.below(20), random.below(10), ['A', 'X', 'P'][random.below(3)], ['B', 'Q', 'T'][random.below(3)]),
+            2 => {
+                format!("{number} {street}{unit}{comma}{gap}{city}, {} {code}", random.pick(STATES))
+            }
+            3 => format!(
+                "{} {number}{comma}{gap}{code} {city}",
+                [
+                    "Hauptstr.",
+                    "Bahnhofstraße",
+                    "Rue de la Gare",
+                    "Via Roma",
+                    "Calle Mayor",
+                    "Kerkstraat",
+                    "Lindenweg"
+                ][random.below(7)]
+            ),
+            4 => format!(
+                "{number} {street}{unit}{gap}{city}{gap}{}{gap}{code}",
+                random.pick(&self.places[0])
+            ),
+            _ => format!(
+                "{number} {street}{comma}{gap}{city}{comma} {}{}{} {}{}{}",
+                ['N', 'S', 'W', 'E'][random.below(4)],
+                ['W', 'E', 'G', 'R'][random.below(4)],
+                random.below(20),
+                random.below(10),
+                ['A', 'X', 'P'][random.below(3)],
+                ['B', 'Q', 'T'][random.below(3)]
+            ),
         }
     }
 }
 
 fn recase(word: &str, like: &str) -> String {
     let letters = like.chars().filter(|c| c.is_alphabetic());
-    let (lower, upper) = letters.fold((0, 0), |(l, u), c| if c.is_uppercase() { (l, u + 1) } else { (l + 1, u) });
+    let (lower, upper) =
+        letters.fold((0, 0), |(l, u), c| if c.is_uppercase() { (l, u + 1) } else { (l + 1, u) });
     if upper == 0 {
         word.to_lowercase()
     } else if lower == 0 && upper > 1 {
@@ -142,7 +283,11 @@ pub fn rename(item: &Item, pools: &Pools, share: f64, random: &mut Random) -> It
         let new = match mark.kind {
             0 if people => person(old, pools, &mut known, random),
             0 => old.to_owned(),
-            kind => whole.entry(old).or_insert_with(|| random.chance(share).then(|| other(old, kind, pools, random))).clone().unwrap_or_else(|| old.to_owned()),
+            kind => whole
+                .entry(old)
+                .or_insert_with(|| random.chance(share).then(|| other(old, kind, pools, random)))
+                .clone()
+                .unwrap_or_else(|| old.to_owned()),
         };
         let start = out.text.len();
         out.text.push_str(&new);
@@ -164,7 +309,12 @@ fn other(old: &str, kind: usize, pools: &Pools, random: &mut Random) -> String {
 }
 
 /// Replaces the words of a person's name one by one, so that surname and given name keep their places.
-fn person(old: &str, pools: &Pools, known: &mut HashMap<String, String>, random: &mut Random) -> String {
+fn person(
+    old: &str,
+    pools: &Pools,
+    known: &mut HashMap<String, String>,
+    random: &mut Random,
+) -> String {
     let parts: Vec<&str> = old.split_inclusive([' ', '-', ',', '\n']).collect();
     let mut out = String::new();
     for (i, part) in parts.iter().enumerate() {
@@ -175,8 +325,14 @@ fn person(old: &str, pools: &Pools, known: &mut HashMap<String, String>, random:
             out.push_str(part);
             continue;
         }
-        let is_given = if parts.len() > 1 { i + 1 < parts.len() || low.is_empty() } else { pools.given_set.contains(&low) };
-        let new = known.entry(low).or_insert_with(|| if is_given { pools.given(random) } else { pools.surname(random) }.to_owned());
+        let is_given = if parts.len() > 1 {
+            i + 1 < parts.len() || low.is_empty()
+        } else {
+            pools.given_set.contains(&low)
+        };
+        let new = known.entry(low).or_insert_with(|| {
+            if is_given { pools.given(random) } else { pools.surname(random) }.to_owned()
+        });
         out.push_str(&recase(new, word));
         out.push_str(&part[word.len()..]);
     }
@@ -200,6 +356,10 @@ pub fn recased(item: Item, casing: Casing) -> Item {
         Casing::Upper => item.text.to_uppercase(),
         Casing::Title => title(&item.text),
     };
-    let fits = text.len() == item.text.len() && item.marks.iter().all(|m| text.is_char_boundary(m.start) && text.is_char_boundary(m.end));
+    let fits = text.len() == item.text.len()
+        && item
+            .marks
+            .iter()
+            .all(|m| text.is_char_boundary(m.start) && text.is_char_boundary(m.end));
     if fits { Item { text, marks: item.marks } } else { item }
 }

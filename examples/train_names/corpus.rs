@@ -44,13 +44,18 @@ pub fn parse(line: &str) -> Result<Item, String> {
 
 /// Reads all `*.txt` of a folder, in the order of their names.
 pub fn read(folder: &Path) -> Result<Vec<Item>, String> {
-    let mut files: Vec<_> = fs::read_dir(folder).map_err(|e| e.to_string())?.filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .map_err(|e| e.to_string())?
+        .filter_map(|e| Some(e.ok()?.path()))
+        .collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "txt"));
     files.sort();
     let mut items = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).map_err(|e| e.to_string())?;
-        for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with("# ")) {
+        for (number, line) in
+            text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with("# "))
+        {
             items.push(parse(line).map_err(|e| format!("{}:{}: {e}", file.display(), number + 1))?);
         }
     }

@@ -70,7 +70,8 @@ impl Learner {
         for i in 0..lesson.tags.len() {
             let mut gradient = [0.0; TAGS - 1];
             for tag in 1..TAGS {
-                gradient[tag - 1] = self.marginals[i][tag] - f32::from(u8::from(lesson.tags[i] == tag));
+                gradient[tag - 1] =
+                    self.marginals[i][tag] - f32::from(u8::from(lesson.tags[i] == tag));
             }
             if gradient.iter().any(|g| g.abs() > 1.0e-3) {
                 self.update_rows(&lesson.rows[i], &gradient, rate);
@@ -99,11 +100,13 @@ impl Learner {
 
     fn update_rows(&mut self, rows: &[u32], gradient: &[f32; TAGS - 1], rate: f32) {
         for &row in rows {
-            let (weights, squares) = (&mut self.weights[row as usize], &mut self.squares[row as usize]);
+            let (weights, squares) =
+                (&mut self.weights[row as usize], &mut self.squares[row as usize]);
             for tag in 0..TAGS - 1 {
                 let g = gradient[tag];
                 squares[tag] += g * g;
-                weights[tag] -= rate * STEP * g / (squares[tag] + 1.0e-2).sqrt() + DECAY * weights[tag];
+                weights[tag] -=
+                    rate * STEP * g / (squares[tag] + 1.0e-2).sqrt() + DECAY * weights[tag];
             }
         }
     }
@@ -125,7 +128,8 @@ impl Learner {
             for to in (0..TAGS).filter(|&to| may_follow(from, to)) {
                 let g = gradient[from][to];
                 self.transition_squares[from][to] += g * g;
-                self.transitions[from][to] -= rate * STEP * g / (self.transition_squares[from][to] + 1.0e-2).sqrt();
+                self.transitions[from][to] -=
+                    rate * STEP * g / (self.transition_squares[from][to] + 1.0e-2).sqrt();
             }
         }
     }
@@ -139,17 +143,21 @@ impl Learner {
         // Exact up to the messages, which the marginals stand for: scaled so that both sides add up.
         for from in 0..TAGS {
             for to in 0..TAGS {
-                pair[from][to] = before[from] * self.transitions[from][to].exp() * self.marginals[i][to];
+                pair[from][to] =
+                    before[from] * self.transitions[from][to].exp() * self.marginals[i][to];
             }
         }
         for _ in 0..4 {
             for (from, row) in pair.iter_mut().enumerate() {
                 let sum: f32 = row.iter().sum();
-                row.iter_mut().for_each(|p| *p *= if sum > 1.0e-12 { before[from] / sum } else { 0.0 });
+                row.iter_mut()
+                    .for_each(|p| *p *= if sum > 1.0e-12 { before[from] / sum } else { 0.0 });
             }
             for to in 0..TAGS {
                 let sum: f32 = (0..TAGS).map(|from| pair[from][to]).sum();
-                (0..TAGS).for_each(|from| pair[from][to] *= if sum > 1.0e-12 { self.marginals[i][to] / sum } else { 0.0 });
+                (0..TAGS).for_each(|from| {
+                    pair[from][to] *= if sum > 1.0e-12 { self.marginals[i][to] / sum } else { 0.0 }
+                });
             }
         }
         pair

@@ -15,7 +15,10 @@ pub type Sections = BTreeMap<String, Vec<String>>;
 
 /// Reads all lists of a folder: `[section]` lines, then a word or phrase a line.
 pub fn read(folder: &Path) -> Result<Sections, String> {
-    let mut files: Vec<_> = fs::read_dir(folder).map_err(|e| e.to_string())?.filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .map_err(|e| e.to_string())?
+        .filter_map(|e| Some(e.ok()?.path()))
+        .collect();
     files.sort();
     let mut sections = Sections::new();
     for file in files {
@@ -36,7 +39,11 @@ pub fn read(folder: &Path) -> Result<Sections, String> {
 fn words(section: &str, line: &str) -> Vec<String> {
     let separator = if section.starts_with("hand/") { ',' } else { ' ' };
     let many = section.starts_with("hand/") || section.starts_with("clusters/");
-    if many { line.split(separator).map(|w| w.trim().to_lowercase()).filter(|w| !w.is_empty()).collect() } else { vec![line.to_owned()] }
+    if many {
+        line.split(separator).map(|w| w.trim().to_lowercase()).filter(|w| !w.is_empty()).collect()
+    } else {
+        vec![line.to_owned()]
+    }
 }
 
 /// What each section says of its words, as words and as phrases.
@@ -91,8 +98,16 @@ pub fn pack(sections: &Sections) -> Vec<u8> {
 /// Names that are no everyday word, so that they are worth a look when written small.
 fn is_lower_name(flags: u32) -> bool {
     let name = Entry::GIVEN | Entry::SURNAME | Entry::CITY | Entry::REGION | Entry::ORG;
-    let word = Entry::COMMON | Entry::FUNCTION | Entry::FOREIGN | Entry::CALENDAR | Entry::ORG_WORD | Entry::PLACE_WORD | Entry::PRODUCT;
-    flags & name != 0 && flags & word == 0 && (flags & Entry::KNOWN == 0 || flags & (Entry::GIVEN | Entry::REGION) != 0)
+    let word = Entry::COMMON
+        | Entry::FUNCTION
+        | Entry::FOREIGN
+        | Entry::CALENDAR
+        | Entry::ORG_WORD
+        | Entry::PLACE_WORD
+        | Entry::PRODUCT;
+    flags & name != 0
+        && flags & word == 0
+        && (flags & Entry::KNOWN == 0 || flags & (Entry::GIVEN | Entry::REGION) != 0)
 }
 
 fn enter(entries: &mut HashMap<u64, Entry>, word: &str, flag: u32) {

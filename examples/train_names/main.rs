@@ -47,21 +47,34 @@ fn run(from: &Path, to: &Path) -> Result<(), String> {
     let sections = lexicons::read(&from.join("lexicons"))?;
     let table = lexicons::pack(&sections);
     let all = std::env::var_os("TRAIN_ON_ALL").is_some();
-    let (kept, learned): (Vec<_>, Vec<_>) = items.into_iter().enumerate().partition(|(i, _)| i % KEPT_APART == 5);
+    let (kept, learned): (Vec<_>, Vec<_>) =
+        items.into_iter().enumerate().partition(|(i, _)| i % KEPT_APART == 5);
     let mut learned: Vec<Item> = learned.into_iter().map(|(_, item)| item).collect();
     let kept: Vec<Item> = kept.into_iter().map(|(_, item)| item).collect();
     if all {
         learned.extend(kept.iter().cloned());
     }
-    report(&format!("{} items, {} kept apart, lexicon of {} KB", learned.len(), kept.len(), table.len() / 1000));
+    report(&format!(
+        "{} items, {} kept apart, lexicon of {} KB",
+        learned.len(),
+        kept.len(),
+        table.len() / 1000
+    ));
     let pools = Pools::new(&sections, &learned);
     let mut trainer = Trainer::new(&table);
     let mut random = Random::new(7);
     for epoch in 0..EPOCHS {
         random.shuffle(&mut learned);
         let rate = 1.0 - 0.9 * epoch as f32 / EPOCHS as f32;
-        let loss: f32 = learned.iter().map(|item| trainer.learn(&varied(item, &pools, epoch, &mut random), rate, &mut random)).sum();
-        report(&format!("epoch {epoch}: loss {:.4} per item, {:.1} s", loss / learned.len() as f32, began.elapsed().as_secs_f32()));
+        let loss: f32 = learned
+            .iter()
+            .map(|item| trainer.learn(&varied(item, &pools, epoch, &mut random), rate, &mut random))
+            .sum();
+        report(&format!(
+            "epoch {epoch}: loss {:.4} per item, {:.1} s",
+            loss / learned.len() as f32,
+            began.elapsed().as_secs_f32()
+        ));
     }
     let calibration = [[1.0, 0.0]; 3];
     let weights = model::pack(&trainer.learner.weights, &trainer.learner.transitions, &calibration);
@@ -72,7 +85,11 @@ fn run(from: &Path, to: &Path) -> Result<(), String> {
 
 /// The item itself or with other names, and now and then in other casing.
 fn varied(item: &Item, pools: &Pools, epoch: usize, random: &mut Random) -> Item {
-    let item = if epoch == 0 || random.chance(0.25) { item.clone() } else { augment::rename(item, pools, 0.7, random) };
+    let item = if epoch == 0 || random.chance(0.25) {
+        item.clone()
+    } else {
+        augment::rename(item, pools, 0.7, random)
+    };
     let casing = match random.below(100) {
         0..8 => Casing::Lower,
         8..11 => Casing::Upper,
@@ -91,7 +108,12 @@ struct Trainer<'b> {
 
 impl<'b> Trainer<'b> {
     fn new(table: &'b [u8]) -> Self {
-        Self { lexicon: Lexicon::new(table), analysis: Analysis::default(), features: Features::default(), learner: Learner::new() }
+        Self {
+            lexicon: Lexicon::new(table),
+            analysis: Analysis::default(),
+            features: Features::default(),
+            learner: Learner::new(),
+        }
     }
 
     fn learn(&mut self, item: &Item, rate: f32, random: &mut Random) -> f32 {
@@ -170,12 +192,20 @@ fn measure(table: &[u8], weights: &[u8], kept: &[Item]) {
             *gold += item.marks.iter().filter(|m| m.kind == kind).count();
             let of_kind: Vec<_> = found.iter().filter(|c| number(c.kind) == kind).collect();
             *said += of_kind.len();
-            *right += of_kind.iter().filter(|c| item.marks.contains(&Mark { start: c.start, end: c.end, kind })).count();
+            *right += of_kind
+                .iter()
+                .filter(|c| item.marks.contains(&Mark { start: c.start, end: c.end, kind }))
+                .count();
         }
     }
     for (name, [gold, said, right]) in ["person", "place", "organisation"].iter().zip(counts) {
         let (p, r) = (right as f64 / said.max(1) as f64, right as f64 / gold.max(1) as f64);
-        report(&format!("{name:13} precision {:5.1} recall {:5.1} F1 {:5.1} of {gold}", 100.0 * p, 100.0 * r, 200.0 * p * r / (p + r).max(1e-9)));
+        report(&format!(
+            "{name:13} precision {:5.1} recall {:5.1} F1 {:5.1} of {gold}",
+            100.0 * p,
+            100.0 * r,
+            200.0 * p * r / (p + r).max(1e-9)
+        ));
     }
 }
 

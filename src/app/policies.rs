@@ -53,8 +53,10 @@ impl Source {
         let files = self.read()?;
         let policies = PolicySet::load(files)
             .map_err(|faults| PolicyFaults(faults.iter().map(ToString::to_string).collect()))?;
-        Engine::new(policies, &self.config.default, self.keys.clone())
-            .map_err(|fault| PolicyFaults(vec![fault.to_string()]))
+        let engine = Engine::new(policies, &self.config.default, self.keys.clone())
+            .map_err(|fault| PolicyFaults(vec![fault.to_string()]))?;
+        engine.warm_up();
+        Ok(engine)
     }
 
     fn read(&self) -> Result<Vec<(String, String)>, PolicyFaults> {

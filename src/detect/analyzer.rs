@@ -112,7 +112,10 @@ fn named(views: &[View<'_>], selection: &Selection) -> Vec<Vec<Candidate>> {
         names::find(text, found);
     }
     names::propagate(&texts, &mut found);
-    found.into_iter().map(|names| names.iter().filter_map(|n| wanted(n, selection)).collect()).collect()
+    found
+        .into_iter()
+        .map(|names| names.iter().filter_map(|n| wanted(n, selection)).collect())
+        .collect()
 }
 
 fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
@@ -120,7 +123,13 @@ fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
     let score = Score::new(name.score);
     let least = selection.min_score(&entity_type)?;
     let (start, end) = (name.start, name.end);
-    (score >= least).then_some(Candidate { entity_type, start, end, score, recognizer: NAMES.into() })
+    (score >= least).then_some(Candidate {
+        entity_type,
+        start,
+        end,
+        score,
+        recognizer: NAMES.into(),
+    })
 }
 
 /// The name of the recognizer that finds names.

@@ -129,6 +129,15 @@ impl Engine {
         name.map_or(Ok(&self.default), |name| find(&self.policies, name))
     }
 
+    /// Compiles what detection compiles at its first use, so that no call has to wait for it.
+    pub fn warm_up(&self) {
+        let sample =
+            Text::from("Write to ann@example.org, or call Ann Example at +1 415 555 0132.");
+        for policy in self.policies.iter() {
+            analyze(policy, &[sample], policy.selection(Direction::Input));
+        }
+    }
+
     /// All policies, sorted by name.
     pub fn summaries(&self) -> Vec<PolicySummary> {
         let summary = |policy: &Arc<Policy>| PolicySummary {

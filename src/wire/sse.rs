@@ -56,11 +56,6 @@ impl Frames {
         std::mem::take(&mut self.pending)
     }
 
-    /// True unless an event has begun and not ended.
-    pub(super) fn is_between_events(&self) -> bool {
-        self.pending.is_empty()
-    }
-
     fn cut<'b>(
         &mut self,
         mut bytes: &'b [u8],
@@ -296,7 +291,7 @@ mod tests {
             })
             .unwrap();
         assert_eq!(n_events, 1);
-        assert!(frames.is_between_events());
+        assert!(frames.pending.is_empty());
     }
 
     #[test]

@@ -96,7 +96,10 @@ impl Analysis {
         let Some(token) = self.tokens.get(at) else { return false };
         match token.slice(text) {
             "." => at > 0 && self.is_abbreviation(at - 1),
-            mark => matches!(mark, "," | "-" | "'" | "’" | "&" | "/" | "(" | "%" | "$" | "#" | "@" | "+"),
+            mark => matches!(
+                mark,
+                "," | "-" | "'" | "’" | "&" | "/" | "(" | "%" | "$" | "#" | "@" | "+"
+            ),
         }
     }
 
@@ -123,7 +126,9 @@ impl Analysis {
             }
             match self.tokens[at].slice(text) {
                 "@" => self.mark_chunk(text, chunk, at),
-                "/" if self.follows(text, at, ":") || self.follows(text, at, "/") => self.mark_chunk(text, chunk, at),
+                "/" if self.follows(text, at, ":") || self.follows(text, at, "/") => {
+                    self.mark_chunk(text, chunk, at)
+                }
                 "." if self.follows(text, at, "www") => self.mark_chunk(text, chunk, at),
                 _ => {}
             }
@@ -139,7 +144,11 @@ impl Analysis {
         let token = &self.tokens[at];
         !token.glued
             || token.shape == Shape::Break
-            || token.shape == Shape::Mark && token.slice(text).starts_with(['"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '“', '”', '’', '«', '»', '`'])
+            || token.shape == Shape::Mark
+                && token.slice(text).starts_with([
+                    '"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '“', '”',
+                    '’', '«', '»', '`',
+                ])
     }
 
     /// Marks everything from `chunk` to the next end of a chunk. Each token is marked once, as marked ones begin nothing.
@@ -153,7 +162,9 @@ impl Analysis {
     fn mark_lines(&mut self) {
         let mut start = 0;
         while start < self.tokens.len() {
-            let end = (start..self.tokens.len()).find(|&i| self.tokens[i].shape == Shape::Break).unwrap_or(self.tokens.len());
+            let end = (start..self.tokens.len())
+                .find(|&i| self.tokens[i].shape == Shape::Break)
+                .unwrap_or(self.tokens.len());
             let line = style(&self.tokens[start..end]);
             for word in &mut self.words[start..end] {
                 word.line = line;
@@ -165,7 +176,11 @@ impl Analysis {
     fn mark_phrases(&mut self, lexicon: &Lexicon<'_>) {
         let mut at = 0;
         while at < self.words.len() {
-            let length = if self.words[at].entry.has(Entry::STARTS_PHRASE) { self.mark_phrase(at, lexicon) } else { 1 };
+            let length = if self.words[at].entry.has(Entry::STARTS_PHRASE) {
+                self.mark_phrase(at, lexicon)
+            } else {
+                1
+            };
             at += length;
         }
     }
@@ -174,7 +189,8 @@ impl Analysis {
     fn mark_phrase(&mut self, at: usize, lexicon: &Lexicon<'_>) -> usize {
         let mut hash = self.tokens[at].id;
         let mut best = (1, 0);
-        for (length, token) in self.tokens.iter().skip(at).take(LONGEST_PHRASE).enumerate().skip(1) {
+        for (length, token) in self.tokens.iter().skip(at).take(LONGEST_PHRASE).enumerate().skip(1)
+        {
             if token.shape == Shape::Break {
                 break;
             }
@@ -184,7 +200,8 @@ impl Analysis {
                 best = (length + 1, entry.flags);
             }
         }
-        for (i, word) in self.words[at..at + best.0].iter_mut().enumerate().filter(|_| best.1 != 0) {
+        for (i, word) in self.words[at..at + best.0].iter_mut().enumerate().filter(|_| best.1 != 0)
+        {
             word.phrase = Phrase { flags: best.1, inside: i > 0 };
         }
         best.0

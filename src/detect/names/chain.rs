@@ -23,7 +23,13 @@ pub fn may_follow(from: usize, to: usize) -> bool {
 
 impl Chain {
     /// Fills `tags` with the best sequence, after taking `discount` from the score of "outside".
-    pub fn best(&mut self, scores: &[Scores], transitions: &Transitions, discount: f32, tags: &mut Vec<usize>) {
+    pub fn best(
+        &mut self,
+        scores: &[Scores],
+        transitions: &Transitions,
+        discount: f32,
+        tags: &mut Vec<usize>,
+    ) {
         tags.clear();
         self.back.clear();
         let mut reach = [f32::NEG_INFINITY; TAGS];
@@ -54,7 +60,12 @@ impl Chain {
     }
 
     /// Fills `marginals` with the probability of each tag of each token, and returns the logarithm of the partition sum.
-    pub fn marginals(&mut self, scores: &[Scores], transitions: &Transitions, marginals: &mut Vec<Scores>) -> f32 {
+    pub fn marginals(
+        &mut self,
+        scores: &[Scores],
+        transitions: &Transitions,
+        marginals: &mut Vec<Scores>,
+    ) -> f32 {
         let weights = transitions.map(|row| row.map(f32::exp));
         self.forward.clear();
         let mut log_sum = 0.0;

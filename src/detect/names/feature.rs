@@ -70,7 +70,14 @@ impl Features {
     }
 
     /// Appends the rows that speak about the `i`-th token of the window.
-    pub fn rows(&self, text: &str, analysis: &Analysis, window_start: usize, i: usize, out: &mut Vec<u32>) {
+    pub fn rows(
+        &self,
+        text: &str,
+        analysis: &Analysis,
+        window_start: usize,
+        i: usize,
+        out: &mut Vec<u32>,
+    ) {
         let at = window_start + i;
         let v = |d: usize| self.views.get(i + d).copied().unwrap_or(NOTHING);
         let (b2, b1, w, a1, a2) = (v(0), v(1), v(2), v(3), v(4));
@@ -140,9 +147,12 @@ fn place(word: &Word) -> u64 {
 }
 
 fn view(analysis: &Analysis, at: usize) -> View {
-    let (Some(token), Some(word)) = (analysis.tokens.get(at), analysis.words.get(at)) else { return NOTHING };
+    let (Some(token), Some(word)) = (analysis.tokens.get(at), analysis.words.get(at)) else {
+        return NOTHING;
+    };
     let shape = if word.opaque { 30 } else { shape(token) };
-    let flags = word.entry.flags & !(Entry::STARTS_PHRASE | Entry::LOWER_NAME) | u32::from(word.phrase.flags != 0) << 31;
+    let flags = word.entry.flags & !(Entry::STARTS_PHRASE | Entry::LOWER_NAME)
+        | u32::from(word.phrase.flags != 0) << 31;
     View {
         id: token.id,
         shape,
@@ -182,7 +192,8 @@ impl Affixes {
         for (slot, c) in tail.iter_mut().zip(word.chars().rev()) {
             *slot = u64::from(u32::from(token::fold(c)));
         }
-        let prefix3 = word.chars().take(3).fold(0, |h, c| h << 21 | u64::from(u32::from(token::fold(c))));
+        let prefix3 =
+            word.chars().take(3).fold(0, |h, c| h << 21 | u64::from(u32::from(token::fold(c))));
         let suffix2 = tail[1] << 21 | tail[0];
         let suffix3 = tail[2] << 42 | suffix2;
         Self { suffix2, suffix3, suffix4: suffix3 ^ (tail[3] << 7), prefix3 }
@@ -190,7 +201,8 @@ impl Affixes {
 }
 
 fn row(template: u64, a: u64, b: u64) -> u32 {
-    let mixed = (a.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ b.rotate_left(31)).wrapping_add(template << 40 | template);
+    let mixed = (a.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ b.rotate_left(31))
+        .wrapping_add(template << 40 | template);
     let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     u32::try_from(mixed >> (64 - ROW_BITS)).unwrap_or_default()
 }

@@ -38,7 +38,10 @@ pub fn guess<'t>(words: impl Iterator<Item = &'t str>) -> Language {
             break;
         }
     }
-    let best = ALL.into_iter().max_by_key(|&l| (seen[l as usize], l == Language::English)).unwrap_or_default();
+    let best = ALL
+        .into_iter()
+        .max_by_key(|&l| (seen[l as usize], l == Language::English))
+        .unwrap_or_default();
     if seen[best as usize] >= 2 { best } else { Language::English }
 }
 
@@ -55,20 +58,28 @@ const ALL: [Language; COUNT] = [
 fn languages_of(word: &str) -> &'static [Language] {
     use Language::{Dutch, English, French, German, Italian, Portuguese, Spanish};
     match word {
-        "the" | "and" | "of" | "to" | "is" | "that" | "for" | "it" | "you" | "with" | "this" | "are" | "on" | "my" | "have" | "not" | "your" => &[English],
-        "der" | "und" | "das" | "ist" | "nicht" | "ein" | "eine" | "ich" | "mit" | "für" | "auf" | "wir" | "sie" | "dem" | "von" | "zu" | "im" | "bei" | "nach" | "wurde" | "den" => &[German],
+        "the" | "and" | "of" | "to" | "is" | "that" | "for" | "it" | "you" | "with" | "this"
+        | "are" | "on" | "my" | "have" | "not" | "your" => &[English],
+        "der" | "und" | "das" | "ist" | "nicht" | "ein" | "eine" | "ich" | "mit" | "für"
+        | "auf" | "wir" | "sie" | "dem" | "von" | "zu" | "im" | "bei" | "nach" | "wurde"
+        | "den" => &[German],
         "die" => &[German],
-        "het" | "een" | "niet" | "van" | "ik" | "voor" | "zijn" | "dat" | "naar" | "aan" | "wij" | "mijn" | "ook" => &[Dutch],
-        "les" | "est" | "dans" | "pour" | "vous" | "une" | "qui" | "pas" | "au" | "je" | "sur" | "du" | "avec" | "il" | "et" | "des" | "nous" | "mon" => &[French],
+        "het" | "een" | "niet" | "van" | "ik" | "voor" | "zijn" | "dat" | "naar" | "aan"
+        | "wij" | "mijn" | "ook" => &[Dutch],
+        "les" | "est" | "dans" | "pour" | "vous" | "une" | "qui" | "pas" | "au" | "je" | "sur"
+        | "du" | "avec" | "il" | "et" | "des" | "nous" | "mon" => &[French],
         "le" => &[French, Italian],
         "un" => &[French, Spanish, Italian],
-        "el" | "los" | "y" | "las" | "por" | "del" | "con" | "su" | "para" | "es" | "lo" | "mi" | "se" | "al" => &[Spanish],
+        "el" | "los" | "y" | "las" | "por" | "del" | "con" | "su" | "para" | "es" | "lo" | "mi"
+        | "se" | "al" => &[Spanish],
         "la" => &[Spanish, French, Italian],
         "que" => &[Spanish, French, Portuguese],
         "de" => &[Spanish, French, Portuguese, Dutch],
         "en" => &[Spanish, Dutch, French],
-        "da" | "do" | "não" | "um" | "uma" | "os" | "em" | "com" | "dos" | "na" | "no" | "ao" | "pelo" | "eu" | "meu" | "são" | "o" => &[Portuguese],
-        "di" | "che" | "per" | "della" | "sono" | "il mio" | "gli" | "non" | "nel" | "alla" | "è" | "mio" | "dei" | "una" | "ho" | "ha" => &[Italian],
+        "da" | "do" | "não" | "um" | "uma" | "os" | "em" | "com" | "dos" | "na" | "no" | "ao"
+        | "pelo" | "eu" | "meu" | "são" | "o" => &[Portuguese],
+        "di" | "che" | "per" | "della" | "sono" | "il mio" | "gli" | "non" | "nel" | "alla"
+        | "è" | "mio" | "dei" | "una" | "ho" | "ha" => &[Italian],
         _ => &[],
     }
 }

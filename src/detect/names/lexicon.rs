@@ -140,7 +140,8 @@ pub fn pack(entries: &[(u64, Entry)]) -> Vec<u8> {
     let slots = (entries.len() * 8 / 7).max(8);
     let mut table = vec![0_u64; slots];
     for &(hash, entry) in entries {
-        let value = tag(hash) << 32 | u64::from(entry.cluster) << FLAG_BITS | u64::from(entry.flags);
+        let value =
+            tag(hash) << 32 | u64::from(entry.cluster) << FLAG_BITS | u64::from(entry.flags);
         let mut slot = home(hash, slots);
         while table[slot] != 0 && table[slot] >> 32 != tag(hash) {
             slot = (slot + 1) % slots;

@@ -63,10 +63,16 @@ impl<'b> Model<'b> {
 }
 
 /// Lays weights out for [`Model::new`]: `weights` has [`ROWS`] rows of six.
-pub fn pack(weights: &[[f32; TAGS - 1]], transitions: &[[f32; TAGS]; TAGS], calibration: &[[f32; 2]; 3]) -> Vec<u8> {
+pub fn pack(
+    weights: &[[f32; TAGS - 1]],
+    transitions: &[[f32; TAGS]; TAGS],
+    calibration: &[[f32; 2]; 3],
+) -> Vec<u8> {
     let largest = weights.iter().flatten().fold(0.0_f32, |m, w| m.max(w.abs()));
     let scale = (largest / 127.0).max(f32::MIN_POSITIVE);
-    let head = std::iter::once(scale).chain(transitions.iter().flatten().copied()).chain(calibration.iter().flatten().copied());
+    let head = std::iter::once(scale)
+        .chain(transitions.iter().flatten().copied())
+        .chain(calibration.iter().flatten().copied());
     let mut out: Vec<u8> = head.flat_map(f32::to_le_bytes).collect();
     for row in weights.iter().take(ROWS) {
         out.extend(row.iter().map(|w| quantised(w / scale).cast_unsigned()));

@@ -53,7 +53,13 @@ impl<'b> Tagger<'b> {
         scratch.analysis.windows = windows;
     }
 
-    fn tag(&self, text: &str, window: &Range<usize>, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
+    fn tag(
+        &self,
+        text: &str,
+        window: &Range<usize>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) {
         self.score(text, window, scratch);
         let Scratch { analysis, scores, chain, tags, eager, marginals, .. } = scratch;
         chain.best(scores, &self.model.transitions, DISCOUNT, eager);
@@ -66,7 +72,10 @@ impl<'b> Tagger<'b> {
         for range in ranges(tags) {
             let tag = tags[range.start];
             let score = self.calibrate(tag, mean(&marginals[range.clone()], tag));
-            let (first, last) = (&analysis.tokens[window.start + range.start], &analysis.tokens[window.start + range.end - 1]);
+            let (first, last) = (
+                &analysis.tokens[window.start + range.start],
+                &analysis.tokens[window.start + range.end - 1],
+            );
             if score >= LEAST {
                 out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
             }
@@ -101,7 +110,8 @@ impl<'b> Tagger<'b> {
 /// Adds the names of `eager` that touch no name of `tags`.
 fn merge(tags: &mut [usize], eager: &[usize]) {
     for range in ranges(eager) {
-        let free = tags[range.clone()].iter().all(|&t| t == 0) && tags.get(range.end).is_none_or(|t| *t == 0 || t % 2 == 1);
+        let free = tags[range.clone()].iter().all(|&t| t == 0)
+            && tags.get(range.end).is_none_or(|t| *t == 0 || t % 2 == 1);
         if free {
             tags[range.clone()].copy_from_slice(&eager[range]);
         }

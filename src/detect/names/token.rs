@@ -44,7 +44,10 @@ pub struct Token {
 impl Token {
     /// True for letters only.
     pub fn is_word(&self) -> bool {
-        matches!(self.shape, Shape::Lower | Shape::Capital | Shape::Initial | Shape::Upper | Shape::Mixed)
+        matches!(
+            self.shape,
+            Shape::Lower | Shape::Capital | Shape::Initial | Shape::Upper | Shape::Mixed
+        )
     }
 
     /// True for letters that begin with a capital, or hold one.
@@ -102,7 +105,13 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
             out.push(chars.word(glued));
         } else if c == '\n' || c == '\r' {
             chars.skip(char::is_whitespace);
-            out.push(Token { start, end: chars.at, id: finish(HASH_START), shape: Shape::Break, glued });
+            out.push(Token {
+                start,
+                end: chars.at,
+                id: finish(HASH_START),
+                shape: Shape::Break,
+                glued,
+            });
         } else {
             chars.at += c.len_utf8();
             if c.is_whitespace() {
@@ -117,7 +126,11 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
 }
 
 fn is_word(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { c.is_alphanumeric() || is_joining(c) }
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric() || c == '_'
+    } else {
+        c.is_alphanumeric() || is_joining(c)
+    }
 }
 
 /// Combining marks: they belong to the letter before them.
@@ -166,13 +179,17 @@ impl Cursor<'_> {
     fn second_half(&mut self, start: usize, seen: &mut Seen) {
         let (end, whole) = (self.at, *seen);
         let head_is_short = seen.letters <= 3 && seen.first_is_capital;
-        let is_o = seen.letters == 1 && self.text.get(start..end).is_some_and(|w| w.eq_ignore_ascii_case("o"));
+        let is_o = seen.letters == 1
+            && self.text.get(start..end).is_some_and(|w| w.eq_ignore_ascii_case("o"));
         let Some(apostrophe) = self.peek() else { return };
         self.at += apostrophe.len_utf8();
         let tail_is_capital = self.peek().is_some_and(char::is_uppercase);
         let mut tail = Seen { hash: add(seen.hash, '\''), ..*seen };
         self.letters(&mut tail);
-        if tail.is_letters() && (head_is_short && tail_is_capital && tail.letters > whole.letters || is_o && tail.letters > 3) {
+        if tail.is_letters()
+            && (head_is_short && tail_is_capital && tail.letters > whole.letters
+                || is_o && tail.letters > 3)
+        {
             *seen = tail;
         } else {
             self.at = end;
@@ -193,7 +210,14 @@ struct Seen {
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { hash: HASH_START, letters: 0, digits: 0, others: 0, capitals: 0, first_is_capital: false }
+        Self {
+            hash: HASH_START,
+            letters: 0,
+            digits: 0,
+            others: 0,
+            capitals: 0,
+            first_is_capital: false,
+        }
     }
 }
 

@@ -14,8 +14,8 @@ mod email;
 mod health;
 mod network;
 mod phone;
-mod url;
 mod secrets;
+mod url;
 mod us;
 mod words;
 
