@@ -18,6 +18,11 @@ def address() -> str:
     value = os.environ.get("PROMPT_GUARD_ADDR")
     if not value:
         pytest.exit("PROMPT_GUARD_ADDR must be host:port of a running server", returncode=2)
+    with grpc.insecure_channel(value) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=10)
+        except grpc.FutureTimeoutError:
+            pytest.exit(f"no server answers at {value}", returncode=2)
     return value
 
 
