@@ -35,7 +35,7 @@ pub(super) fn run(scanner: &Scanner, io: &mut Io<'_>) -> Result<Status, Failure>
         if line.trim().is_empty() {
             continue;
         }
-        let record = parse(&line, number)?;
+        let record = parse(line.trim_end(), number)?;
         let scanned = scanner.scan(&record.text);
         failed |= scanner.fails(&scanned);
         write(io.out, &record, &scanned)?;

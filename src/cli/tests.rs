@@ -1,1 +1,373 @@
+//! Commands as people type them, run in memory and on folders of their own.
 
+use super::*;
+use clap::Parser;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What a command wrote, and its exit status.
+#[derive(Debug, PartialEq)]
+struct Ran {
+    status: u8,
+    out: String,
+    err: String,
+}
+
+fn run_on(input: &str, args: &[&str]) -> Ran {
+    let args = Args::try_parse_from(std::iter::once(&"prompt-guard").chain(args));
+    let Command::Offline(command) = args.unwrap_or_else(|e| panic!("{e}")).command;
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut input = input.as_bytes();
+    let mut io = Io { input: io::BufReader::new(&mut input), out: &mut out, err: &mut err };
+    let status = command.run_with(&mut io);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { status, out: text(out), err: text(err) }
+}
+
+#[track_caller]
+fn run(args: &[&str]) -> Ran {
+    run_on("", args)
+}
+
+#[track_caller]
+fn done(ran: Ran) -> String {
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    ran.out
+}
+
+/// A folder that is gone after the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("prompt-guard-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn scan_tells_places_and_no_values() {
+    let ran = run(&["scan", "to Bö <b@example.org>\nand 4111 1111 1111 1111"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines.contains(&"text1:1:8 EMAIL_ADDRESS 1.00"), "{lines:?}");
+    assert!(lines.iter().any(|l| l.starts_with("text1:2:5 CREDIT_CARD ")), "{lines:?}");
+    assert!(!ran.out.contains("example.org") && !ran.err.contains("example.org"));
+    assert!(ran.err.contains("texts scanned: 1"));
+    assert_eq!(ran.status, 0);
+}
+
+#[test]
+fn scan_shows_values_when_asked() {
+    let out = done(run(&["scan", "--show", "-t", "b@example.org"]));
+    assert_eq!(out, "text1:1:1 EMAIL_ADDRESS 1.00 b@example.org\n");
+}
+
+#[test]
+fn scan_reads_standard_input_when_there_is_nothing_else() {
+    let out = done(run_on("x\n b@example.org", &["scan"]));
+    assert_eq!(out, "-:2:2 EMAIL_ADDRESS 1.00\n");
+}
+
+#[test]
+fn scan_writes_json_with_offsets_in_scalars() {
+    let out = done(run(&["scan", "--json", "ä b@example.org"]));
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!(json["verdict"], "redact");
+    assert_eq!((finding["start"].as_u64(), finding["end"].as_u64()), (Some(2), Some(15)));
+    assert_eq!(finding["operator"], "replace");
+    assert!(finding.get("value").is_none());
+}
+
+#[test]
+fn scan_fails_on_what_it_is_told_to() {
+    let status = |types: &str| run(&["scan", "--fail-on", types, "write b@example.org"]).status;
+    assert_eq!(status("EMAIL"), 1);
+    assert_eq!(status("CREDIT_CARD,EMAIL_ADDRESS"), 1);
+    assert_eq!(status("all"), 1);
+    assert_eq!(status("SECRET*"), 0);
+    let ran = run(&["scan", "--fail-on", "UNICORN", "a b"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("no recognizer finds `UNICORN`"), "{}", ran.err);
+}
+
+#[test]
+fn scan_walks_folders_in_order_and_leaves_out_what_is_no_text() {
+    let folder = Folder::new("tree");
+    folder.file("b/two.txt", "b@example.org");
+    folder.file("a.txt", "none\nx a@example.org");
+    folder.file(".env", "MAIL=c@example.org");
+    folder.file(".git/config", "d@example.org");
+    folder.file("node_modules/x.js", "e@example.org");
+    folder.file("picture.png", b"\x89PNG\x00 f@example.org");
+    let root = folder.path("");
+    let ran = run(&["scan", "--exclude", "node_modules", &root]);
+    let lines: Vec<&str> = ran.out.lines().map(|l| l.strip_prefix(&root).unwrap()).collect();
+    let expected = [
+        ".env:1:6 EMAIL_ADDRESS 1.00",
+        "a.txt:2:3 EMAIL_ADDRESS 1.00",
+        "b/two.txt:1:1 EMAIL_ADDRESS 1.00",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(ran.err, "findings: 3, texts scanned: 3, left out since they are no text: 1\n");
+}
+
+#[test]
+fn a_mistyped_path_is_not_clean_text() {
+    let ran = run(&["scan", "no-such-file.txt"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("--text"), "{}", ran.err);
+}
+
+#[test]
+fn bytes_that_are_no_utf8_do_not_hide_the_rest() {
+    let folder = Folder::new("latin1");
+    let file = folder.file("x.txt", b"caf\xe9 b@example.org");
+    assert!(done(run(&["scan", &file])).ends_with(":1:6 EMAIL_ADDRESS 1.00\n"));
+}
+
+#[test]
+fn entities_and_scores_replace_the_policy_selection() {
+    let text = "see https://example.org/a and b@example.org";
+    let found = |args: &[&str]| done(run(&[&["scan", text], args].concat())).lines().count();
+    assert_eq!(found(&[]), 1);
+    assert_eq!(found(&["--entities", "all"]), 2);
+    assert_eq!(found(&["--entities", "URL"]), 1);
+    assert_eq!(found(&["--entities", "CREDIT_CARD"]), 0);
+    assert!(Args::try_parse_from(["prompt-guard", "scan", "--min-score", "2"]).is_err());
+}
+
+#[test]
+fn lines_of_json_are_answered_line_by_line() {
+    let input = concat!(
+        r#"{"id": 7, "text": "ä\u00e4 b@example.org", "more": [1]}"#,
+        "\n\n",
+        r#"{"id": "x\"y", "text": "none"}"#,
+        "\n",
+    );
+    let out = done(run_on(input, &["scan", "--jsonl"]));
+    let expected = concat!(
+        r#"{"id":7,"spans":[{"start":3,"end":16,"type":"EMAIL_ADDRESS","score":1}]}"#,
+        "\n",
+        r#"{"id":"x\"y","spans":[]}"#,
+        "\n",
+    );
+    assert_eq!(out, expected);
+}
+
+#[test]
+fn bad_lines_of_json_are_named_by_number_and_not_repeated() {
+    for (line, part) in [
+        (r#"{"id": 1}"#, "line 2, column 9: expected an object with `id`"),
+        (r#"{"id": 1, "text": "b@example.org""#, "line 2, column 33: not a JSON object"),
+        ("nonsense", "line 2, column 2: not a JSON object"),
+    ] {
+        let ran = run_on(&format!("{{\"id\":0,\"text\":\"\"}}\n{line}\n"), &["scan", "--jsonl"]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains(part), "{}", ran.err);
+        assert!(!ran.err.contains("example"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn redacted_text_comes_back_by_its_mapping() {
+    let folder = Folder::new("round");
+    let mapping = folder.path("m");
+    let text = "b@example.org and c@example.org, [EMAIL_1]";
+    let out = done(run(&["redact", "--mapping", &mapping, text]));
+    assert_eq!(out, "[EMAIL_2] and [EMAIL_3], [EMAIL_1]\n");
+    let again = done(run(&["redact", "-m", &mapping, "only c@example.org"]));
+    assert_eq!(again, "only [EMAIL_3]\n");
+    assert_eq!(done(run_on(out.trim_end(), &["restore", "-m", &mapping])), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn mappings_are_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("mode");
+    let mapping = folder.path("m");
+    done(run(&["redact", "-m", &mapping, "to b@example.org"]));
+    assert_eq!(fs::metadata(&mapping).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_mapping_of_the_service_restores_too() {
+    let folder = Folder::new("json");
+    let pairs = r#"[{"placeholder": "[EMAIL_1]", "original": "b\"@example.org"}]"#;
+    for (name, content) in [
+        ("list", pairs.to_owned()),
+        ("answer", format!("{{\"mapping\": {pairs}, \"session\": \"\"}}")),
+    ] {
+        let file = folder.file(name, content);
+        assert_eq!(done(run(&["restore", "-m", &file, "to [EMAIL_1]"])), "to b\"@example.org\n");
+        assert_eq!(
+            done(run(&["restore", "--in-json", "-m", &file, "to [EMAIL_1]"])),
+            "to b\\\"@example.org\n"
+        );
+    }
+    let bad = folder.file("bad", "nothing");
+    assert!(run(&["restore", "-m", &bad, "a b"]).err.contains("is no mapping"));
+}
+
+#[test]
+fn folders_are_redacted_into_copies_with_one_mapping() {
+    let folder = Folder::new("copies");
+    folder.file("in/a.txt", "b@example.org");
+    folder.file("in/sub/c.txt", "again b@example.org");
+    let (input, output, back) = (folder.path("in"), folder.path("out"), folder.path("back"));
+    let mapping = folder.path("m");
+    assert_eq!(run(&["redact", &input]).status, 2);
+    done(run(&["redact", "-m", &mapping, "-o", &output, &input]));
+    assert_eq!(folder.read("out/a.txt"), "[EMAIL_1]");
+    assert_eq!(folder.read("out/sub/c.txt"), "again [EMAIL_1]");
+    done(run(&["restore", "-m", &mapping, "-o", &back, &output]));
+    assert_eq!(folder.read("back/sub/c.txt"), "again b@example.org");
+    let twice = run(&["redact", "-o", &input, &input]);
+    assert_eq!(twice.status, 2, "the originals are not written over");
+    assert_eq!(folder.read("in/a.txt"), "b@example.org");
+}
+
+#[test]
+fn redact_writes_json_with_places_in_both_texts() {
+    let out = done(run(&["redact", "--json", "ä b@example.org"]));
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["text"], "ä [EMAIL_1]");
+    let finding = &json["findings"][0];
+    let places =
+        ["start", "end", "redacted_start", "redacted_end"].map(|key| finding[key].as_u64());
+    assert_eq!(places, [Some(2), Some(15), Some(2), Some(11)]);
+}
+
+#[test]
+fn what_a_policy_blocks_is_not_written() {
+    let folder = Folder::new("block");
+    let policy = folder.file("strict.yaml", "entities: {EMAIL: {action: block}}");
+    let ran = run(&["redact", "-p", &policy, "to b@example.org"]);
+    assert_eq!((ran.status, ran.out.as_str()), (1, ""));
+    assert_eq!(ran.err, "text1: blocked by policy strict, nothing is written\n");
+}
+
+#[test]
+fn keys_make_hashes_that_stay() {
+    let folder = Folder::new("keys");
+    let policy = folder.file("p.yaml", "entities: {EMAIL: {operator: hash}}");
+    let key = folder.file("key", "0123456789abcdef\n");
+    let hash = || done(run(&["redact", "-p", &policy, "--key-file", &key, "to b@example.org"]));
+    assert_eq!(hash(), hash());
+    let short = folder.file("short", "x");
+    assert!(run(&["redact", "--key-file", &short, "a b"]).err.contains("too short"));
+}
+
+#[test]
+fn policies_are_listed_shown_and_found_in_folders() {
+    let folder = Folder::new("policies");
+    folder.file("p/team.yaml", "extends: secrets\ndescription: ours\nentities: {EMAIL: {operator: {mask: {keep_last: 4}}}}");
+    folder.file("p/notes.txt", "no policy");
+    let path = folder.path("p");
+    let list = done(run(&["policies", "list", "--policies", &path]));
+    assert_eq!(list.lines().count(), 7);
+    assert!(list.lines().any(|l| l.starts_with("team ") && l.ends_with("ours")), "{list}");
+    let show = done(run(&["policies", "show", "--policies", &path, "team"]));
+    let email = r#"  EMAIL_ADDRESS: {operator: {mask: {character: "*", keep_first: 0, keep_last: 4}}, min_score: 0.5, action: redact, direction: both}"#;
+    assert!(show.lines().any(|l| l == email), "{show}");
+    assert!(show.contains("SECRET: {operator: \"[SECRET_{i}]\""), "{show}");
+}
+
+#[test]
+fn what_show_writes_is_a_policy_that_does_the_same() {
+    let folder = Folder::new("show");
+    for name in ["default_pii", "gdpr_strict", "hipaa_phi", "pci_dss", "secrets", "slm_local"] {
+        let shown = done(run(&["policies", "show", name]));
+        let copy = folder.file(&format!("{name}.yaml"), shown);
+        let list = done(run(&["policies", "list", "--policies", &copy]));
+        assert_eq!(list, done(run(&["policies", "list"])), "{name}");
+    }
+}
+
+#[test]
+fn check_reports_all_faults_with_their_places() {
+    let folder = Folder::new("check");
+    let good = folder.file("good.yaml", "entities: [EMAIL]");
+    assert!(done(run(&["policies", "check", &good])).contains("good is sound, version "));
+    let bad = folder.file("bad.yaml", "entities: [EMAIL, UNICORN]\ncolour: red\n");
+    let ran = run(&["policies", "check", &good, &bad]);
+    assert_eq!(ran.status, 1);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("bad.yaml:1:19: entities.UNICORN: "), "{lines:?}");
+    assert!(lines[1].contains("bad.yaml:2:1: colour: "), "{lines:?}");
+    let scan = run(&["scan", "-p", &bad, "a b"]);
+    assert_eq!(scan.status, 2);
+    assert!(scan.err.contains("colour"), "{}", scan.err);
+}
+
+#[test]
+fn unknown_policies_are_told_with_what_is_known() {
+    let ran = run(&["scan", "-p", "nobody", "a b"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.err.starts_with("error: there is no policy `nobody`; known are default_pii"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn recognizers_are_listed_with_their_types() {
+    let out = done(run(&["recognizers"]));
+    assert!(out.contains("email: ") && out.contains("    EMAIL_ADDRESS\n"), "{out}");
+    for line in done(run(&["recognizers", "--json"])).lines() {
+        let json: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(!json["entity_types"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let Command::Offline(command) = Args::parse_from(["prompt-guard", "policies", "list"]).command;
+    let mut input: &[u8] = b"";
+    let mut io = Io { input: io::BufReader::new(&mut input), out: &mut Gone, err: &mut Vec::new() };
+    assert_eq!(command.run_with(&mut io), 0);
+}
+
+#[test]
+fn every_argument_is_described() {
+    use clap::CommandFactory;
+    Args::command().debug_assert();
+    assert!(!Path::new("").exists());
+}

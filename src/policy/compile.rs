@@ -30,23 +30,31 @@ pub(super) struct Compiler {
 impl Compiler {
     /// Compiles the last form of `lineage`, on top of those before it.
     pub(super) fn compile(&mut self, lineage: &[&Form]) -> Result<Policy, Vec<Error>> {
-        let Some(form) = lineage.last() else { return Err(Vec::new()) };
+        let errors = self.check(lineage, &[]);
+        let Some(form) = lineage.last().filter(|_| errors.is_empty()) else { return Err(errors) };
+        // Without a fault of its own it can fail only by an ancestor's, which is told when that one is compiled.
+        self.build(form, &Draft::of(lineage)).ok_or_else(Vec::new)
+    }
+
+    /// All faults of the last form of `lineage` that reading alone does not show. `known` are those that it did.
+    pub(super) fn check(&mut self, lineage: &[&Form], known: &[Error]) -> Vec<Error> {
+        let Some(form) = lineage.last() else { return Vec::new() };
         let mut faults = Faults::of(&form.file);
         check_recognizers(form, &mut faults);
         check_listings(form, &mut faults);
         check_templates(form, &mut faults);
-        let draft = Draft::of(lineage);
-        // An ancestor's faults are told when it is compiled itself; here it only cannot be built upon.
-        let policy = self.build(form, &draft, &mut faults);
-        match (policy, faults.into_vec()) {
-            (Some(policy), errors) if errors.is_empty() => Ok(policy),
-            (_, errors) => Err(errors),
+        // A type may be unknown only because its recognizer has a fault.
+        let of_recognizers = |e: &Error| e.file == form.file && e.field.starts_with("recognizers");
+        if !known.iter().chain(faults.so_far()).any(of_recognizers)
+            && let Some(analyzer) = self.analyzer(&Draft::of(lineage))
+        {
+            check_entities(form, &analyzer, &mut faults);
         }
+        faults.into_vec()
     }
 
-    fn build(&mut self, form: &Form, draft: &Draft<'_>, faults: &mut Faults<'_>) -> Option<Policy> {
+    fn build(&mut self, form: &Form, draft: &Draft<'_>) -> Option<Policy> {
         let analyzer = self.analyzer(draft)?;
-        check_entities(form, &analyzer, faults);
         let rules = rules(draft, &analyzer)?;
         Some(Policy {
             name: form.name.value.clone(),
@@ -237,14 +245,18 @@ fn allow_list(listings: &[&Listing]) -> Option<AllowList> {
 /// A digest of all that changes what the policy does.
 fn version(draft: &Draft<'_>, rules: &BTreeMap<EntityType, Rule>) -> Arc<str> {
     let mut text = String::new();
-    let _ = write!(text, "{rules:?}\n{:?}\n", draft.unscannable);
+    let unscannable = draft.unscannable.unwrap_or(Unscannable::Pass);
+    let _ = writeln!(text, "{rules:?}\n{unscannable:?}");
     for form in draft.recognizers.values() {
         let _ = writeln!(text, "{:?}", custom(form));
     }
     let _ = writeln!(text, "{:?}", deny_recognizer(&draft.deny));
     for listing in &draft.allow {
-        let regex: Vec<&String> = listing.regex.iter().map(|r| &r.value).collect();
-        let _ = writeln!(text, "{:?} {regex:?}", listing.exact);
+        listing.exact.iter().for_each(|value| _ = writeln!(text, "allow {value:?}"));
+        listing
+            .regex
+            .iter()
+            .for_each(|regex| _ = writeln!(text, "allow {:?} as regex", regex.value));
     }
     let mut hex = blake3::hash(text.as_bytes()).to_hex().to_string();
     hex.truncate(16);

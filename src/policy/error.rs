@@ -69,6 +69,10 @@ impl<'a> Faults<'a> {
         });
     }
 
+    pub(super) fn so_far(&self) -> &[Error] {
+        &self.found
+    }
+
     pub(super) fn into_vec(self) -> Vec<Error> {
         self.found
     }

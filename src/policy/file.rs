@@ -102,34 +102,37 @@ pub(super) struct Listing {
     pub(super) regex: Vec<Located<String>>,
 }
 
-/// A file that cannot be used.
+/// A file with faults.
 #[derive(Debug)]
 pub(super) struct Unreadable {
     /// What its policy is probably called.
     pub(super) name: String,
+    /// What could be read, so that it can be checked further.
+    pub(super) form: Option<Form>,
     pub(super) errors: Vec<Error>,
 }
 
 /// Reads one file. `file` is its name; a policy without a name of its own gets the file's, without folder and ending.
 pub(super) fn read(file: &str, yaml: &str) -> Result<Form, Unreadable> {
-    let root = tree::parse(file, yaml)
-        .map_err(|errors| Unreadable { name: stem(file).to_owned(), errors })?;
+    let name = stem(file).to_owned();
+    let root = match tree::parse(file, yaml) {
+        Ok(root) => root,
+        Err(errors) => return Err(Unreadable { name, form: None, errors }),
+    };
     let mut faults = Faults::of(file);
     let form = form(file, Field { path: "", node: &root }, &mut faults);
-    match (form, faults.into_vec()) {
-        (Some(form), errors) if errors.is_empty() => Ok(form),
-        (form, errors) => {
-            let name = form.map_or_else(|| stem(file).to_owned(), |f| f.name.value.to_string());
-            Err(Unreadable { name, errors })
-        }
+    let errors = faults.into_vec();
+    if errors.is_empty() {
+        return Ok(form);
     }
+    Err(Unreadable { name: form.name.value.to_string(), form: Some(form), errors })
 }
 
-fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Option<Form> {
+fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Form {
     let record = root.record(faults, &KEYS);
     format_version(&record, faults);
     let name = policy_name(file, &record, faults);
-    let form = Form {
+    Form {
         file: file.to_owned(),
         description: record.get("description").and_then(|f| f.text(faults)),
         extends: record.get("extends").map(|f| f.one_or_more(faults)).unwrap_or_default(),
@@ -141,9 +144,8 @@ fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Option<Form> {
         deny: record.get("deny").map(|f| listing(f, faults)).unwrap_or_default(),
         unscannable: record.get("unscannable").and_then(|f| f.choice(faults, &UNSCANNABLE)),
         retention: record.get("retention").map(|f| retention(f, faults)).unwrap_or_default(),
-        name: name?,
-    };
-    Some(form)
+        name,
+    }
 }
 
 /// `version` is the version of this form, not of the policy: only 1 exists.
@@ -153,26 +155,18 @@ fn format_version(record: &Record<'_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn policy_name(
-    file: &str,
-    record: &Record<'_>,
-    faults: &mut Faults<'_>,
-) -> Option<Located<PolicyName>> {
-    let (written, place) = match record.get("name") {
-        Some(field) => (field.text(faults)?, field.node.place),
-        None => (stem(file).to_owned(), None),
-    };
-    let name = PolicyName::parse(&written);
-    if name.is_none() {
+/// A name that is not well formed is a fault; what stands in for it is used in no policy.
+fn policy_name(file: &str, record: &Record<'_>, faults: &mut Faults<'_>) -> Located<PolicyName> {
+    let field = record.get("name");
+    let place = field.and_then(|f| f.node.place);
+    let written = field.map_or_else(|| Some(stem(file).to_owned()), |f| f.text(faults));
+    let name = written.as_deref().and_then(PolicyName::parse);
+    if let (Some(written), None) = (&written, &name) {
         let problem = format!("`{written}` cannot name a policy");
-        faults.add(
-            place,
-            "name",
-            problem,
-            "use 1 to 64 of a-z, 0-9, `_` and `-`, beginning with a letter",
-        );
+        let remedy = "use 1 to 64 of a-z, 0-9, `_` and `-`, beginning with a letter";
+        faults.add(place, "name", problem, remedy);
     }
-    name.map(|value| Located { value, place })
+    Located { value: name.unwrap_or_else(PolicyName::unnamed), place }
 }
 
 fn stem(file: &str) -> &str {

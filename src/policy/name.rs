@@ -17,6 +17,11 @@ impl PolicyName {
         well_formed.then(|| Self(name.into()))
     }
 
+    /// Stands in for a name that cannot be read.
+    pub(super) fn unnamed() -> Self {
+        Self("unnamed".into())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

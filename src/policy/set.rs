@@ -45,6 +45,10 @@ impl PolicySet {
                 Err(faults) => errors.extend(faults),
             }
         }
+        for form in &sources.faulty {
+            let lineage = sources.lineage(form);
+            errors.extend(lineage.map_or_else(|faults| faults, |l| compiler.check(&l, &errors)));
+        }
         if errors.is_empty() {
             Ok(Self { policies: Arc::new(policies) })
         } else {
@@ -75,6 +79,8 @@ fn sorted(mut errors: Vec<Error>) -> Vec<Error> {
 struct Sources {
     builtin: BTreeMap<PolicyName, Form>,
     own: BTreeMap<PolicyName, Form>,
+    /// What could be read of files with faults, for the checks that come after reading.
+    faulty: Vec<Form>,
     /// Names under which a file could not be read: whoever extends one has no fault of its own.
     unreadable: BTreeSet<String>,
 }
@@ -94,6 +100,7 @@ impl Sources {
                 Ok(form) => errors.extend(sources.add(form)),
                 Err(faults) => {
                     sources.unreadable.insert(faults.name);
+                    sources.faulty.extend(faults.form);
                     errors.extend(faults.errors);
                 }
             }

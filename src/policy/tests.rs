@@ -67,6 +67,7 @@ entities:
     min_score: 2
     colour: red
   PHONE_NUMBER: 5
+  UNICORN: on
 languages: [english]
 ";
     check(
@@ -82,7 +83,8 @@ languages: [english]
                 "use one of operator, min_score, action, direction",
             ),
             ("t.yaml:9:17: entities.PHONE_NUMBER:", "expected a rule, found a number"),
-            ("t.yaml:10:13: languages:", "two letters"),
+            ("t.yaml:10:3: entities.UNICORN:", "no recognizer finds `UNICORN`"),
+            ("t.yaml:11:13: languages:", "two letters"),
         ],
     );
 }
@@ -159,14 +161,8 @@ fn recognizers_need_a_name_a_type_and_something_to_find() {
             ("t.yaml:2:5: recognizers[0].entity_type:", "the key is missing"),
             ("t.yaml:2:5: recognizers[0].name:", "the key is missing"),
             ("t.yaml:3:5: recognizers[1]:", "neither patterns nor a deny_list"),
-        ],
-    );
-    let yaml = "recognizers:\n  - {name: deny, entity_type: low, deny_list: [x]}\n";
-    check(
-        yaml,
-        &[
-            ("t.yaml:2:12: recognizers[0].name:", "taken by the deny list"),
-            ("t.yaml:2:31: recognizers[0].entity_type:", "`low` cannot name an entity type"),
+            ("t.yaml:3:12: recognizers[1].name:", "taken by the deny list"),
+            ("t.yaml:3:31: recognizers[1].entity_type:", "`low` cannot name an entity type"),
         ],
     );
 }
