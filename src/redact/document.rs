@@ -32,6 +32,7 @@ const LEAST_DIGITS: usize = 7;
 const MAX_LEVELS: usize = 16;
 
 /// A JSON body with the places of its texts.
+#[derive(Default)]
 pub struct Document {
     /// The body first; then each text that is JSON inside of another one, after the one it lies in.
     sources: Vec<Source>,
@@ -53,6 +54,9 @@ struct Source {
     /// The source it lies in, and where the string's content stands there.
     inside: Option<(usize, Range<usize>)>,
 }
+
+/// Leaves, each with its depth.
+type Found = Vec<(Leaf, usize)>;
 
 /// One text to guard.
 struct Leaf {
@@ -76,33 +80,18 @@ impl Document {
         max_depth: usize,
         classify: &mut dyn FnMut(&[Step<'_>], &Token<'_>) -> Treatment,
     ) -> Result<Self, Error> {
-        let mut document = Self {
-            sources: Vec::new(),
-            leaves: Vec::new(),
-            unscannable: Vec::new(),
-            look_alikes: Vec::new(),
-        };
-        let mut leaves = Vec::new();
-        let mut depths = Vec::new();
-        walk(
-            body,
-            max_depth,
-            &mut |path, token| match document.treat(classify(path, token), token) {
-                Treatment::Guard => {
-                    leaves.extend(Leaf::of(0, path, token, None));
-                    depths.resize(leaves.len(), path.len());
-                }
-                Treatment::Leave | Treatment::Unscannable(_) => {}
-            },
-        )?;
+        let mut document = Self::default();
+        let found = Leaf::all(body, 0, max_depth, None, &mut |path, token| {
+            let treatment = classify(path, token);
+            document.note(treatment, token);
+            treatment == Treatment::Guard
+        })?;
         document.sources.push(Source { text: body.clone(), inside: None });
-        for (leaf, depth) in leaves.into_iter().zip(depths) {
-            document.add(leaf, max_depth - depth, MAX_LEVELS)?;
-        }
+        document.add_all(found, max_depth, MAX_LEVELS)?;
         Ok(document)
     }
 
-    fn treat(&mut self, treatment: Treatment, token: &Token<'_>) -> Treatment {
+    fn note(&mut self, treatment: Treatment, token: &Token<'_>) {
         match treatment {
             Treatment::Guard => {}
             Treatment::Leave => {
@@ -110,44 +99,46 @@ impl Document {
             }
             Treatment::Unscannable(kind) => self.unscannable.push(kind),
         }
-        treatment
     }
 
-    /// Adds a leaf, or in its place the leaves of the JSON that it holds.
-    fn add(&mut self, leaf: Leaf, max_depth: usize, levels: usize) -> Result<(), Error> {
-        let offset = leaf.range.start;
-        let text = leaf.text(&self.sources);
-        if !leaf.is_string() || !text.trim_start().starts_with(['{', '[']) {
-            self.leaves.push(leaf);
-            return Ok(());
-        }
-        let too_deep = ErrorKind::TooDeep(max_depth);
-        let text = Bytes::copy_from_slice(text.as_bytes());
-        let mut inner = Vec::new();
-        let mut depths = Vec::new();
-        let number = self.sources.len();
-        let label = leaf.label.as_deref();
-        let walked = walk(&text, max_depth, &mut |path, token| {
-            inner.extend(Leaf::of(number, path, token, label));
-            depths.resize(inner.len(), path.len());
-        });
-        match walked {
-            Ok(()) if levels == 0 => return Err(Error { offset, kind: too_deep }),
-            Ok(()) => {}
-            // Whoever reads it may be less strict about depth, so it could hide something.
-            Err(Error { kind: ErrorKind::TooDeep(_), .. }) => {
-                return Err(Error { offset, kind: too_deep });
+    /// Adds leaves; in the place of those that hold JSON, the leaves of that.
+    fn add_all(&mut self, found: Found, max_depth: usize, levels: usize) -> Result<(), Error> {
+        for (leaf, depth) in found {
+            match self.json_inside(&leaf, max_depth - depth, levels)? {
+                None => self.leaves.push(leaf),
+                Some((text, inner)) => {
+                    self.sources.push(Source { text, inside: Some((leaf.source, leaf.range)) });
+                    self.add_all(inner, max_depth - depth, levels - 1)?;
+                }
             }
-            Err(_) => {
-                self.leaves.push(leaf);
-                return Ok(());
-            }
-        }
-        self.sources.push(Source { text, inside: Some((leaf.source, leaf.range)) });
-        for (leaf, depth) in inner.into_iter().zip(depths) {
-            self.add(leaf, max_depth - depth, levels - 1)?;
         }
         Ok(())
+    }
+
+    /// The text and the leaves of the JSON document that a string holds, if it holds one.
+    fn json_inside(
+        &self,
+        leaf: &Leaf,
+        max_depth: usize,
+        levels: usize,
+    ) -> Result<Option<(Bytes, Found)>, Error> {
+        let text = leaf.text(&self.sources);
+        if !leaf.is_string() || !text.trim_start().starts_with(['{', '[']) {
+            return Ok(None);
+        }
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        let inner =
+            Leaf::all(&text, self.sources.len(), max_depth, leaf.label.as_deref(), &mut |_, _| {
+                true
+            });
+        match inner.map_err(|error| error.kind) {
+            Ok(inner) if levels > 0 => Ok(Some((text, inner))),
+            // Whoever reads it may be less strict about depth, so what lies deeper cannot be taken for text.
+            Ok(_) | Err(ErrorKind::TooDeep(_)) => {
+                Err(Error { offset: leaf.range.start, kind: ErrorKind::TooDeep(max_depth) })
+            }
+            Err(_) => Ok(None),
+        }
     }
 
     /// The texts to guard, in the order of the document.
@@ -209,7 +200,7 @@ impl Document {
                 &mut edits[outer],
             );
         }
-        let body = &self.sources[0].text;
+        let Some(Source { text: body, .. }) = self.sources.first() else { return Bytes::new() };
         match edits.into_iter().next() {
             Some(edits) if !edits.is_empty() => edits.apply(body).into(),
             Some(_) | None => body.clone(),
@@ -225,6 +216,23 @@ impl Source {
 }
 
 impl Leaf {
+    /// The leaves of a JSON text that `guarded` lets pass.
+    fn all(
+        text: &[u8],
+        source: usize,
+        max_depth: usize,
+        label: Option<&str>,
+        guarded: &mut dyn FnMut(&[Step<'_>], &Token<'_>) -> bool,
+    ) -> Result<Found, Error> {
+        let mut found = Vec::new();
+        walk(text, max_depth, &mut |path, token| {
+            if guarded(path, token) {
+                found.extend(Self::of(source, path, token, label).map(|leaf| (leaf, path.len())));
+            }
+        })?;
+        Ok(found)
+    }
+
     /// The leaf of a token; `None` when there is nothing to guard in it.
     fn of(
         source: usize,

@@ -4,7 +4,7 @@
 //! What counts as a stand-in, and how far it may be bent, is told in `shape`:
 //! - `[EMAIL_1]` also as `[email_1]`, `\[EMAIL\_1\]`, `[ EMAIL 1 ]`, `[EMAIL-1]`, `[Email1]`; never with other digits;
 //! - without brackets only in exactly its spelling (`EMAIL_1`, `EMAIL\_1`), and not where it is part of a longer word, of a
-//!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`) or on the left of `=`, `(` or `[`;
+//!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off;
 //! - everything else exactly as it was given out, not as part of a longer word.
 
 use super::shape::{self, Read, Reader};
@@ -342,11 +342,12 @@ impl Table {
             if !narrow.step(b) {
                 return outcome;
             }
-            let after = bytes.get(place + 1).copied();
-            let fits = |known: &&Known| known.may_stand(before, after, narrow.goes_on());
-            if let Some(known) = narrow.complete().filter(fits) {
-                outcome =
-                    Outcome { found: Some((place + 1, known.original)), open: after.is_none() };
+            if let Some(known) = narrow.complete().filter(|known| known.may_begin(before)) {
+                let follows = &bytes[place + 1..];
+                outcome.open = follows.is_empty() || known.bare && follows == b" ";
+                if known.may_end(before, follows, narrow.goes_on()) {
+                    outcome.found = Some((place + 1, known.original));
+                }
             }
             if !narrow.goes_on() {
                 return outcome;
@@ -372,19 +373,17 @@ impl Known {
         by_key.into_iter().map(known).collect()
     }
 
-    /// True when the neighbours leave it a thing of its own. `longer` tells that another stand-in begins with it.
-    fn may_stand(&self, before: Option<u8>, after: Option<u8>, longer: bool) -> bool {
-        shape::edges_fit(&self.key, before, after)
-            && (!self.bare || bare_may_stand(before, after, longer))
+    /// True when what stands before it leaves it a thing of its own.
+    fn may_begin(&self, before: Option<u8>) -> bool {
+        shape::edges_fit(&self.key, before, None)
+            && (!self.bare || !before.is_some_and(part_of_name))
     }
-}
 
-/// Without brackets, nothing may suggest that it is the name of something else, or cut off.
-fn bare_may_stand(before: Option<u8>, after: Option<u8>, longer: bool) -> bool {
-    let cut_off = after.is_none() && longer;
-    // `[EMAIL_1` may be cut off as well; `[EMAIL_1, PHONE_1]` is a list.
-    let in_list = before != Some(b'[') || after == Some(b',');
-    !cut_off && in_list && !before.is_some_and(part_of_name) && !after.is_some_and(makes_name)
+    /// The same of what follows. `longer` tells that another stand-in begins with it.
+    fn may_end(&self, before: Option<u8>, follows: &[u8], longer: bool) -> bool {
+        shape::edges_fit(&self.key, None, follows.first().copied())
+            && (!self.bare || bare_may_end(before, follows, longer))
+    }
 }
 
 /// What before a bare word makes it part of a variable, a path or an address.
@@ -392,9 +391,14 @@ fn part_of_name(before: u8) -> bool {
     matches!(before, b'$' | b'{' | b'.' | b'@' | b'#' | b'\\' | b'%' | b'&')
 }
 
-/// What after a bare word makes it the name of a variable or a function, or part of an address.
-fn makes_name(after: u8) -> bool {
-    matches!(after, b'=' | b'(' | b'[' | b'@' | b'\\')
+/// True when a bare word is neither cut off, nor the name of a variable or a function, nor part of an address.
+fn bare_may_end(before: Option<u8>, follows: &[u8], longer: bool) -> bool {
+    match follows {
+        // `[EMAIL_1` may be cut off as well; `[EMAIL_1, PHONE_1]` is a list.
+        [] => !longer && before != Some(b'['),
+        [b'=' | b'(' | b'[' | b'@' | b'\\', ..] | [b' ', b'=', ..] => false,
+        [first, ..] => before != Some(b'[') || *first == b',',
+    }
 }
 
 /// The keys that still fit, while bytes come in.

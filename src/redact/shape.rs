@@ -17,6 +17,11 @@ pub(super) const MAX_ESCAPES: usize = 2;
 /// The most bytes between brackets: a template with a ten-digit number, each byte followed by separators.
 pub(super) const MAX_BODY: usize = 160;
 
+/// The most numbers that a template has besides its own.
+pub(super) const MAX_NUMBERS: usize = 2;
+/// The most bytes of the word that holds a number: that of the longest template, with ten digits.
+const MAX_WORD: usize = 80;
+
 /// What a [`Reader`] makes of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Read {
@@ -203,11 +208,10 @@ fn report_loose(from_bracket: &[u8], report: &mut dyn FnMut(u64)) {
     }
 }
 
-/// Marks the words of a run with numbers, once with backslashes between words and once with escaped `_` in them.
+/// Marks the words of a run that have letters, once with backslashes between words and once with escaped `_` in them.
 fn report_words(run: &str, report: &mut dyn FnMut(u64)) {
     let mut each = |text: &str| {
-        for word in text.split('\\').filter(|word| word.contains(|c: char| c.is_ascii_alphabetic()))
-        {
+        for word in text.split('\\').filter(|word| may_be_numbered(word)) {
             report(mark(word.as_bytes()));
         }
     };
@@ -217,10 +221,22 @@ fn report_words(run: &str, report: &mut dyn FnMut(u64)) {
     }
 }
 
+/// False for the many words that are no placeholder of any template: plain numbers, digests, identifiers.
+fn may_be_numbered(word: &str) -> bool {
+    word.len() <= MAX_WORD
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
+        && numbers_in(word) <= 1 + MAX_NUMBERS
+}
+
+/// How many numbers a text has.
+pub(super) fn numbers_in(text: &str) -> usize {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).count()
+}
+
 /// Reports the mark of each word of letters and digits in `text`.
 pub(super) fn words(text: &str, report: &mut dyn FnMut(u64)) {
     for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
-        report(mark(word.to_ascii_lowercase().as_bytes()));
+        report(mark(word.as_bytes()));
     }
 }
 

@@ -37,6 +37,9 @@ impl Template {
         if text.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
             return Err(TemplateError::Character);
         }
+        if shape::numbers_in(text) > shape::MAX_NUMBERS {
+            return Err(TemplateError::Numbers);
+        }
         let digit_beside =
             text[..hole].ends_with(char::is_numeric) || rest.starts_with(char::is_numeric);
         if digit_beside {
@@ -90,6 +93,9 @@ pub enum TemplateError {
     /// A quote, a backslash or a control character: it would not survive JSON unchanged.
     #[error("a template has no quotes, backslashes or control characters")]
     Character,
+    /// More numbers than the one that is put in and two others.
+    #[error("a template has at most two numbers besides `{{i}}`")]
+    Numbers,
     /// `[ID1{i}]` could not tell 2 of `ID1` from 12 of `ID`.
     #[error("no digit may stand beside `{{i}}`")]
     DigitBesideHole,

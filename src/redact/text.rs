@@ -129,29 +129,20 @@ impl Redactor<'_> {
         findings: &[Finding],
     ) -> Vec<(usize, Replacement)> {
         let places = places(text, findings);
-        let mut made: Vec<(usize, Replacement)> = Vec::with_capacity(places.len());
-        for (position, (index, range)) in places.iter().enumerate() {
-            let before = match made.last() {
-                Some((_, last)) if last.range.end == range.start => Some(b'_'),
-                _ => text.as_bytes()[..range.start].last().copied(),
-            };
-            let after = match places.get(position + 1) {
-                Some((_, next)) if next.start == range.end => Some(b'_'),
-                _ => text.as_bytes().get(range.end).copied(),
-            };
-            let value = &text[range.clone()];
-            let stand_in = self.stand_in(&findings[*index].entity_type, value, before, after);
-            made.push((*index, Replacement { range: range.clone(), stand_in }));
-        }
-        made
+        let replace = |(position, (index, range)): (usize, &(usize, Range<usize>))| {
+            let sides = sides(text, &places, position);
+            let stand_in =
+                self.stand_in(&findings[*index].entity_type, &text[range.clone()], sides);
+            (*index, Replacement { range: range.clone(), stand_in })
+        };
+        places.iter().enumerate().map(replace).collect()
     }
 
     fn stand_in(
         &mut self,
         entity_type: &EntityType,
         value: &str,
-        before: Option<u8>,
-        after: Option<u8>,
+        (before, after): Sides,
     ) -> Option<String> {
         if value.is_empty() {
             return None;
@@ -162,13 +153,12 @@ impl Redactor<'_> {
             Some(Cow::Owned(text)) => return Some(text),
             None => {}
         }
-        let reversible = self.reversible(&operator, entity_type, value);
         // Where a stand-in is not to be had, or could not be told from its neighbours, a bracketed placeholder always is.
         let stands = |stand_in: &String| {
-            shape::loose_key(stand_in).is_some()
-                || shape::edges_fit(stand_in.as_bytes(), before, after)
+            let edges_fit = shape::edges_fit(stand_in.as_bytes(), before, after);
+            edges_fit || shape::loose_key(stand_in).is_some()
         };
-        reversible.filter(stands).or_else(|| {
+        self.reversible(&operator, entity_type, value).filter(stands).or_else(|| {
             let template = Template::of_type(entity_type);
             Some(self.mapping.placeholder(&template, entity_type, value))
         })
@@ -214,6 +204,20 @@ impl Redactor<'_> {
             Operator::Mask { .. } | Operator::Hash | Operator::Remove | Operator::Keep => None,
         }
     }
+}
+
+/// The bytes before and after a place.
+type Sides = (Option<u8>, Option<u8>);
+
+/// What a stand-in will have at its sides. Beside another finding that may be anything, so the worst.
+fn sides(text: &str, places: &[(usize, Range<usize>)], position: usize) -> Sides {
+    const WORST: Option<u8> = Some(b'_');
+    let range = &places[position].1;
+    let touches_last = position > 0 && places[position - 1].1.end == range.start;
+    let touches_next = places.get(position + 1).is_some_and(|(_, next)| next.start == range.end);
+    let before = text.as_bytes()[..range.start].last().copied();
+    let after = text.as_bytes().get(range.end).copied();
+    (if touches_last { WORST } else { before }, if touches_next { WORST } else { after })
 }
 
 /// The places of findings in a text, from the left, with the index of each. Of overlapping ones, what is left of the later

@@ -106,6 +106,7 @@ fn bare_words_are_left_where_they_are_names() {
         "$EMAIL_1",
         "${EMAIL_1}",
         "EMAIL_1=x",
+        "EMAIL_1 = x",
         "EMAIL_1()",
         "env.EMAIL_1",
         "EMAIL_1[0]",
@@ -171,6 +172,8 @@ fn holds(text: &str, held: usize) {
 #[test]
 fn only_what_may_become_a_live_stand_in_is_held() {
     holds("plain text", 0);
+    holds("see CARD_2 ", 7);
+    holds("see $CARD_2", 0);
     holds("see [", 1);
     holds("see [EMAIL_", 7);
     holds("see [EMAIL_1", 8);

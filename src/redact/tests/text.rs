@@ -126,6 +126,7 @@ fn hostile_templates_are_refused() {
         ("mail {i}", NoLetters),
         ("[ID1{i}]", DigitBesideHole),
         ("[ID_{i}2]", DigitBesideHole),
+        ("[A1B2C3_{i}]", Numbers),
         ("[A\n{i}]", Character),
         ("\"A{i}\"", Character),
         ("\\A{i}", Character),
