@@ -23,6 +23,8 @@ pub struct Mapping {
     pub(super) reserved: HashSet<u64>,
     /// Marks of the words of the inputs of this request; only filled when some operator needs them.
     words: HashSet<u64>,
+    /// Of how many entries the words are noted.
+    noted: usize,
     /// Marks of what was handed out.
     used: HashSet<u64>,
     index: Index,
@@ -90,11 +92,14 @@ impl Mapping {
         self.entries.iter().map(pair).collect()
     }
 
-    /// A mapping to restore from, as [`pairs`](Self::pairs) gave it. Of equal stand-ins the first counts; empty ones are left out.
+    /// A mapping to restore from, as [`pairs`](Self::pairs) gave it. Of equal stand-ins the first counts.
+    ///
+    /// Left out are empty stand-ins, and those that no redaction makes and that could make restoring slow: over 256 bytes,
+    /// with their first byte repeated.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, Sensitive)>) -> Self {
         let mut mapping = Self::new();
         for (stand_in, original) in pairs {
-            if !stand_in.is_empty() && !mapping.used.contains(&identity(&stand_in)) {
+            if is_sane(&stand_in) && !mapping.holds(&stand_in) {
                 let family = mapping.family("");
                 mapping.push(Entry { stand_in, family, entity_type: GIVEN, original });
             }
@@ -135,6 +140,18 @@ impl Mapping {
         self.add(family, entity_type, value, stand_in)
     }
 
+    /// A surrogate's words must occur in no other stand-in or original, or two neighbours could look like a third.
+    fn note_entries(&mut self) {
+        for entry in &self.entries[self.noted..] {
+            let mut note = |mark| {
+                self.words.insert(mark);
+            };
+            shape::words(&entry.stand_in, &mut note);
+            shape::words(entry.original.expose(), &mut note);
+        }
+        self.noted = self.entries.len();
+    }
+
     fn next_free(&mut self, family: usize, template: &Template) -> String {
         loop {
             // Four thousand million taken numbers do not fit into memory.
@@ -158,6 +175,7 @@ impl Mapping {
         if let Some(known) = self.find(family, entity_type, value) {
             return Some(known);
         }
+        self.note_entries();
         let stand_in = candidates.find(|candidate| {
             self.is_free(candidate) && !self.may_occur(candidate) && candidate != value
         })?;
@@ -199,9 +217,6 @@ impl Mapping {
 
     pub(super) fn push(&mut self, entry: Entry) {
         self.used.insert(identity(&entry.stand_in));
-        // A surrogate's words must occur in no other stand-in or original, or two neighbours could look like a third.
-        self.note_words(&entry.stand_in);
-        self.note_words(entry.original.expose());
         let key = (entry.family, entry.entity_type.as_str(), entry.original.expose().as_str());
         self.index.insert(&key, self.entries.len());
         self.entries.push(entry);
@@ -229,6 +244,15 @@ impl Mapping {
     /// True when `stand_in` was handed out by this mapping.
     pub(super) fn holds(&self, stand_in: &str) -> bool {
         self.used.contains(&identity(stand_in))
+    }
+}
+
+/// Recognising takes time with the length of a stand-in for each place where it may begin.
+fn is_sane(stand_in: &str) -> bool {
+    const LONG: usize = 256;
+    match stand_in.as_bytes() {
+        [] => false,
+        [first, rest @ ..] => rest.len() < LONG || !rest.contains(first),
     }
 }
 

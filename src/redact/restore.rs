@@ -9,7 +9,7 @@
 
 use super::shape::{self, Read, Reader};
 use crate::{json, sensitive::Sensitive};
-use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range, sync::Arc};
+use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 /// How an original goes into its surroundings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -249,24 +249,21 @@ struct Known {
 
 impl Table {
     fn new<'m>(pairs: impl Iterator<Item = (&'m str, &'m Sensitive)>) -> Self {
-        let mut originals = Vec::new();
-        let mut loose = BTreeMap::new();
-        let mut exact = BTreeMap::new();
-        let mut bare = Vec::new();
-        for (stand_in, value) in pairs {
-            let original = originals.len();
+        let (mut originals, mut loose, mut exact, mut bare) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (original, (stand_in, value)) in pairs.enumerate() {
             originals.push(value.clone());
             match shape::loose_key(stand_in) {
-                Some(key) => loose.entry(key).or_insert((original, false)),
-                None => exact.entry(stand_in.to_owned()).or_insert((original, false)),
-            };
-            bare.extend(shape::bare_word(stand_in).map(|word| (word, original)));
+                Some(key) => loose.push(Known::new(key, original, false)),
+                None => exact.push(Known::new(stand_in.to_owned(), original, false)),
+            }
+            if let Some(word) = shape::bare_word(stand_in) {
+                bare.push(Known::new(word.to_owned(), original, true));
+                bare.push(Known::new(word.replace('_', "\\_"), original, true));
+            }
         }
-        for (word, original) in bare {
-            exact.entry(word.to_owned()).or_insert((original, true));
-            exact.entry(word.replace('_', "\\_")).or_insert((original, true));
-        }
-        let (loose, exact) = (Known::sorted(loose), Known::sorted(exact));
+        exact.append(&mut bare);
+        let (loose, exact) = (sorted(loose), sorted(exact));
         let starts = Starts::of(loose.iter().chain(&exact));
         Self { originals, loose, exact, starts }
     }
@@ -364,13 +361,8 @@ impl Outcome {
 }
 
 impl Known {
-    fn sorted(by_key: BTreeMap<String, (usize, bool)>) -> Vec<Self> {
-        let known = |(key, (original, bare)): (String, _)| Self {
-            key: key.into_bytes().into(),
-            original,
-            bare,
-        };
-        by_key.into_iter().map(known).collect()
+    fn new(key: String, original: usize, bare: bool) -> Self {
+        Self { key: key.into_bytes().into(), original, bare }
     }
 
     /// True when what stands before it leaves it a thing of its own.
@@ -384,6 +376,13 @@ impl Known {
         shape::edges_fit(&self.key, None, follows.first().copied())
             && (!self.bare || bare_may_end(before, follows, longer))
     }
+}
+
+/// Sorts by key; of equal keys the first counts.
+fn sorted(mut known: Vec<Known>) -> Vec<Known> {
+    known.sort_by(|a, b| a.key.cmp(&b.key));
+    known.dedup_by(|later, earlier| later.key == earlier.key);
+    known
 }
 
 /// What before a bare word makes it part of a variable, a path or an address.
@@ -433,9 +432,10 @@ impl<'t> Narrow<'t> {
         self.fitting.last().is_some_and(|known| known.key.len() > self.depth)
     }
 
+    /// True when a word of some key ends here.
     fn may_end_word(&self) -> bool {
-        let next_word = |known: &Known| known.key.get(self.depth) == Some(&b'_');
-        self.complete().is_some() || self.fitting.iter().any(next_word)
+        let mut next = Self { ..*self };
+        self.complete().is_some() || next.step(b'_')
     }
 }
 

@@ -223,3 +223,13 @@ fn pairs_given_by_a_caller_may_be_anything() {
         "<1> <3> <4> <6> <7> <1><3>"
     );
 }
+
+#[test]
+fn hostile_pairs_do_not_make_restoring_slow() {
+    let hostile = format!("{}x", "!".repeat(100_000));
+    let long = format!("[{}]", "x".repeat(100_000));
+    let restorer = mapping_of(&[&hostile, &long]).restorer();
+    let text = "!".repeat(1_000_000);
+    assert_eq!(restorer.restore(&text, Context::Prose), text);
+    assert_eq!(restorer.restore(&long, Context::Prose), "<1>");
+}
