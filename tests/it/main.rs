@@ -6,6 +6,7 @@ mod support;
 
 mod facades;
 mod floors;
+mod grpc;
 mod rest;
 mod sdk;
 mod store;

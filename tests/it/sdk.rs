@@ -3,14 +3,21 @@
 use crate::support::{Server, Upstream, server::assert_clean};
 use std::process::Command;
 
-/// Runs one file of `tests/python` in the environment that `tests/prepare` makes.
+/// Runs one file of `tests/python`.
 fn pytest(file: &str, server: &Server) {
+    pytest_in("tests/python", file, server);
+}
+
+/// Runs tests of one folder in the environment that `tests/prepare` makes.
+fn pytest_in(folder: &str, tests: &str, server: &Server) {
     let root = env!("CARGO_MANIFEST_DIR");
     let python = format!("{root}/target/python/bin/python");
     let output = Command::new(&python)
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", file])
-        .current_dir(format!("{root}/tests/python"))
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", tests])
+        .current_dir(format!("{root}/{folder}"))
         .env("GUARD_ADDRESS", server.address.to_string())
+        .env("PROMPT_GUARD_ADDR", server.address.to_string())
+        .env("PYTHONPATH", format!("{root}/clients/python"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .unwrap_or_else(|error| panic!("{python}: {error}; run `make test-tools` first"));
@@ -33,4 +40,14 @@ async fn grpc_client_made_by_reflection_calls_every_method() {
     let server = Server::before(&upstream);
     tokio::task::block_in_place(|| pytest("test_grpc_reflection.py", &server));
     assert_clean(&upstream.requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_client_passes_its_own_tests() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    tokio::task::block_in_place(|| pytest_in("clients/python", "tests", &server));
+    for request in upstream.requests() {
+        assert!(!request.everything().contains("ann.smith@example.org"));
+    }
 }
