@@ -6,7 +6,7 @@
 use super::{
     fault::{Fault, UpstreamFault},
     json,
-    proto::{self, Choice, Delta, ProxyCompletionResponse, ToolCallDelta, Usage},
+    proto::{Choice, Delta, ProxyCompletionResponse, ToolCallDelta, Usage},
     question::count,
 };
 use serde_json::{Map, Value};
@@ -55,7 +55,7 @@ fn choice(mut members: Members) -> Choice {
 fn delta_of(mut members: Members) -> Delta {
     let calls = array(&mut members, "tool_calls").into_iter().enumerate();
     Delta {
-        role: role(&mut members).into(),
+        role: string(&mut members, "role"),
         content: string(&mut members, "content"),
         refusal: string(&mut members, "refusal"),
         tool_calls: calls.map(|(position, call)| tool_call(call, position)).collect(),
@@ -79,20 +79,6 @@ fn tool_call(mut call: Members, position: usize) -> ToolCallDelta {
         arguments: string(&mut called, "arguments"),
         input: string(&mut called, "input"),
     }
-}
-
-fn role(members: &mut Members) -> proto::Role {
-    let role = match members.get("role").and_then(Value::as_str) {
-        Some("system") => proto::Role::System,
-        Some("developer") => proto::Role::Developer,
-        Some("user") => proto::Role::User,
-        Some("assistant") => proto::Role::Assistant,
-        Some("tool") => proto::Role::Tool,
-        Some("function") => proto::Role::Function,
-        Some(_) | None => return proto::Role::Unspecified, // left where it is, for `extra`
-    };
-    members.remove("role");
-    role
 }
 
 fn usage_of(usage: &Members) -> Usage {
@@ -231,7 +217,7 @@ mod tests {
         let choice = &answer.choices[0];
         assert_eq!(choice.finish_reason, "tool_calls");
         let delta = choice.delta.as_ref().unwrap();
-        assert_eq!(delta.role(), proto::Role::Assistant);
+        assert_eq!(delta.role, "assistant");
         let calls: Vec<_> = delta
             .tool_calls
             .iter()

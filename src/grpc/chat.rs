@@ -4,7 +4,7 @@ use super::{
     fault::Fault,
     json::{self, Object},
     proto::{
-        self, chat_message::Content, content_part::Part, tool::Tool as AnyTool, tool_choice::Choice,
+        self, chat_message::Body, content_part::Part, tool::Tool as AnyTool, tool_choice::Choice,
     },
 };
 use prost_types::Struct;
@@ -33,6 +33,9 @@ const TYPED: [&str; 21] = [
     "top_logprobs",
     "user",
 ];
+
+/// Who may speak.
+const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
 
 /// Writes the body.
 ///
@@ -122,7 +125,7 @@ fn missing(field: String, what: &str) -> Fault {
 
 fn message(message: &proto::ChatMessage, at: &str) -> Result<String, Fault> {
     let mut object = Object::new();
-    object.string("role", role(message.role, at)?);
+    object.string("role", role(&message.role, at)?);
     object.raw("content", &content(message, at)?);
     object.given_string("refusal", &message.refusal).given_string("name", &message.name);
     let calls = list(&message.tool_calls, &format!("{at}.tool_calls"), tool_call)?;
@@ -130,35 +133,27 @@ fn message(message: &proto::ChatMessage, at: &str) -> Result<String, Fault> {
     Ok(object.finish())
 }
 
-fn role(role: i32, at: &str) -> Result<&'static str, Fault> {
-    Ok(match proto::Role::try_from(role) {
-        Ok(proto::Role::System) => "system",
-        Ok(proto::Role::Developer) => "developer",
-        Ok(proto::Role::User) => "user",
-        Ok(proto::Role::Assistant) => "assistant",
-        Ok(proto::Role::Tool) => "tool",
-        Ok(proto::Role::Function) => "function",
-        Ok(proto::Role::Unspecified) => return Err(missing(format!("{at}.role"), "who speaks")),
-        Err(_) => {
-            let field = format!("{at}.role");
-            let message = format!("{field} has no value {role}; see Role");
-            return Err(Fault::invalid(field, message));
-        }
-    })
+fn role<'r>(role: &'r str, at: &str) -> Result<&'r str, Fault> {
+    if ROLES.contains(&role) {
+        return Ok(role);
+    }
+    let field = format!("{at}.role");
+    let message = format!("{field} must be one of {}", ROLES.join(", "));
+    Err(Fault::invalid(field, message))
 }
 
 /// Only an assistant may say nothing: it calls tools or refuses instead.
 fn content(message: &proto::ChatMessage, at: &str) -> Result<String, Fault> {
-    match &message.content {
-        Some(Content::Text(text)) => Ok(json::quoted(text)),
-        Some(Content::Parts(parts)) if parts.parts.is_empty() => {
+    match &message.body {
+        Some(Body::Content(text)) => Ok(json::quoted(text)),
+        Some(Body::Parts(parts)) if parts.parts.is_empty() => {
             Err(missing(format!("{at}.parts"), "at least one part"))
         }
-        Some(Content::Parts(parts)) => {
+        Some(Body::Parts(parts)) => {
             Ok(json::array(&list(&parts.parts, &format!("{at}.parts.parts"), part)?))
         }
-        None if message.role() == proto::Role::Assistant => Ok("null".to_owned()),
-        None => Err(missing(format!("{at}.content"), "text or parts")),
+        None if message.role == "assistant" => Ok("null".to_owned()),
+        None => Err(missing(format!("{at}.content"), "content or parts")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A client of our own service, for the demo: it goes over the wire like any other.
 
 use super::proto::{
-    ChatMessage, ProxyCompletionRequest, Role, chat_message::Content, guard_client::GuardClient,
+    ChatMessage, ProxyCompletionRequest, chat_message::Body, guard_client::GuardClient,
 };
 use std::net::SocketAddr;
 use tonic::{Request, transport::Endpoint};
@@ -20,8 +20,8 @@ pub async fn complete_once(
     let request = ProxyCompletionRequest {
         model: model.to_owned(),
         messages: vec![ChatMessage {
-            role: Role::User.into(),
-            content: Some(Content::Text(text.to_owned())),
+            role: "user".to_owned(),
+            body: Some(Body::Content(text.to_owned())),
             ..ChatMessage::default()
         }],
         stream: true,

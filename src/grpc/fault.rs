@@ -2,7 +2,7 @@
 
 use super::proto;
 use crate::call::{Error, Kind};
-use std::{collections::HashMap, error::Error as _, time::Duration};
+use std::{collections::HashMap, time::Duration};
 use tonic::{Code, Status, metadata::MetadataValue};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -203,17 +203,8 @@ impl Fault {
         facts
     }
 
-    /// Once, where it is handled: what the caller is not told.
-    fn log(&self, request_id: &str) {
-        let Self::Call(error) = self else { return };
-        if let Some(cause) = error.source() {
-            tracing::warn!(request_id, code = self.reason(), cause = %Chain(cause), "request failed");
-        }
-    }
-
-    /// The status to end a call with, after logging the cause.
+    /// The status to end a call with.
     pub(super) fn status(&self, request_id: &str) -> Status {
-        self.log(request_id);
         let message = self.message();
         let mut details = ErrorDetails::new();
         details.set_error_info(self.reason(), DOMAIN, self.facts(request_id));
@@ -234,8 +225,7 @@ impl Fault {
     }
 
     /// The same for one element of a stream that goes on.
-    pub(super) fn failure(&self, request_id: &str) -> proto::Failure {
-        self.log(request_id);
+    pub(super) fn failure(&self) -> proto::Failure {
         proto::Failure {
             code: self.code().into(),
             reason: self.reason(),
@@ -244,19 +234,6 @@ impl Fault {
             retry_after_ms: self
                 .retry_after()
                 .map_or(0, |delay| u32::try_from(delay.as_millis()).unwrap_or(u32::MAX).max(1)),
-        }
-    }
-}
-
-/// An error and all that lies behind it, in one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        match self.0.source() {
-            Some(next) => write!(f, ": {}", Chain(next)),
-            None => Ok(()),
         }
     }
 }

@@ -127,7 +127,8 @@ impl Ask for proto::DeleteSessionRequest {
 
 /// A fault of ours: the stack answers each task by its own kind of reply.
 pub(super) fn unexpected() -> Fault {
-    Fault::Call(Error::Internal("the stack answered another task than it was given".into()))
+    tracing::error!("the stack answered another task than it was given");
+    Fault::Call(Error::Internal("another task was answered".into()))
 }
 
 fn texts(texts: Vec<String>) -> Result<Vec<Sensitive>, Fault> {

@@ -78,7 +78,7 @@ impl Facade {
         let outcome = match answer {
             Ok(response) => Outcome::Response(response),
             Err(Fault::Deadline) => return Err(Fault::Deadline),
-            Err(fault) => Outcome::Failure(fault.failure(&origin.request_id)),
+            Err(fault) => Outcome::Failure(fault.failure()),
         };
         Ok(proto::ScanStreamResponse { id: element.id, outcome: Some(outcome) })
     }

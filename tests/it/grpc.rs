@@ -6,8 +6,8 @@ use crate::support::{
     upstream::{Behaviour, Recorded},
 };
 use prompt_guard::grpc::proto::{
-    self, ChatMessage, ProxyCompletionRequest, ProxyCompletionResponse, Role,
-    chat_message::Content, guard_client::GuardClient, scan_stream_response::Outcome,
+    self, ChatMessage, ProxyCompletionRequest, ProxyCompletionResponse, chat_message::Body,
+    guard_client::GuardClient, scan_stream_response::Outcome,
 };
 use std::time::{Duration, Instant};
 use tonic::{Code, Request, Status, transport::Channel};
@@ -21,8 +21,8 @@ fn chat(text: &str, stream: bool) -> ProxyCompletionRequest {
     ProxyCompletionRequest {
         model: "echo".into(),
         messages: vec![ChatMessage {
-            role: Role::User.into(),
-            content: Some(Content::Text(text.into())),
+            role: "user".into(),
+            body: Some(Body::Content(text.into())),
             ..ChatMessage::default()
         }],
         stream,

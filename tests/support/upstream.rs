@@ -6,7 +6,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -119,8 +119,13 @@ async fn answer(State((behaviour, recorded)): State<Shared>, request: Request) -
                 .into_response()
         }
         Behaviour::DieAfter(bytes) => {
-            let pieces = vec![Ok(Bytes::from(bytes)), Err(std::io::Error::other("died"))];
-            ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(stream::iter(pieces)))
+            let said = stream::iter([Ok(Bytes::from(bytes))]);
+            // Later, or the server under it would throw away what it has not sent yet.
+            let died = stream::once(async {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                Err(std::io::Error::other("died"))
+            });
+            ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(said.chain(died)))
                 .into_response()
         }
         Behaviour::Hang => {

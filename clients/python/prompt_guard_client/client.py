@@ -21,7 +21,7 @@ _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_len
 
 def chat_message(role: str, text: str) -> pb.ChatMessage:
     """A chat message with plain text. `role` is system, developer, user, assistant, tool or function."""
-    return pb.ChatMessage(role=f"ROLE_{role.upper()}", text=text)
+    return pb.ChatMessage(role=role, content=text)
 
 
 class GuardClient:

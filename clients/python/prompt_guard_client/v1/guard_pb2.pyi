@@ -23,16 +23,6 @@ class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VERDICT_REDACT: _ClassVar[Verdict]
     VERDICT_BLOCK: _ClassVar[Verdict]
 
-class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    ROLE_UNSPECIFIED: _ClassVar[Role]
-    ROLE_SYSTEM: _ClassVar[Role]
-    ROLE_DEVELOPER: _ClassVar[Role]
-    ROLE_USER: _ClassVar[Role]
-    ROLE_ASSISTANT: _ClassVar[Role]
-    ROLE_TOOL: _ClassVar[Role]
-    ROLE_FUNCTION: _ClassVar[Role]
-
 class ToolChoiceMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TOOL_CHOICE_MODE_UNSPECIFIED: _ClassVar[ToolChoiceMode]
@@ -62,13 +52,6 @@ VERDICT_ALLOW: Verdict
 VERDICT_FLAG: Verdict
 VERDICT_REDACT: Verdict
 VERDICT_BLOCK: Verdict
-ROLE_UNSPECIFIED: Role
-ROLE_SYSTEM: Role
-ROLE_DEVELOPER: Role
-ROLE_USER: Role
-ROLE_ASSISTANT: Role
-ROLE_TOOL: Role
-ROLE_FUNCTION: Role
 TOOL_CHOICE_MODE_UNSPECIFIED: ToolChoiceMode
 TOOL_CHOICE_MODE_NONE: ToolChoiceMode
 TOOL_CHOICE_MODE_AUTO: ToolChoiceMode
@@ -259,22 +242,22 @@ class DeleteSessionResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ChatMessage(_message.Message):
-    __slots__ = ("role", "text", "parts", "name", "tool_calls", "tool_call_id", "refusal")
+    __slots__ = ("role", "content", "parts", "name", "tool_calls", "tool_call_id", "refusal")
     ROLE_FIELD_NUMBER: _ClassVar[int]
-    TEXT_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     TOOL_CALLS_FIELD_NUMBER: _ClassVar[int]
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
-    role: Role
-    text: str
+    role: str
+    content: str
     parts: ContentParts
     name: str
     tool_calls: _containers.RepeatedCompositeFieldContainer[ToolCall]
     tool_call_id: str
     refusal: str
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., text: _Optional[str] = ..., parts: _Optional[_Union[ContentParts, _Mapping]] = ..., name: _Optional[str] = ..., tool_calls: _Optional[_Iterable[_Union[ToolCall, _Mapping]]] = ..., tool_call_id: _Optional[str] = ..., refusal: _Optional[str] = ...) -> None: ...
+    def __init__(self, role: _Optional[str] = ..., content: _Optional[str] = ..., parts: _Optional[_Union[ContentParts, _Mapping]] = ..., name: _Optional[str] = ..., tool_calls: _Optional[_Iterable[_Union[ToolCall, _Mapping]]] = ..., tool_call_id: _Optional[str] = ..., refusal: _Optional[str] = ...) -> None: ...
 
 class ContentParts(_message.Message):
     __slots__ = ("parts",)
@@ -502,12 +485,12 @@ class Delta(_message.Message):
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     TOOL_CALLS_FIELD_NUMBER: _ClassVar[int]
     EXTRA_FIELD_NUMBER: _ClassVar[int]
-    role: Role
+    role: str
     content: str
     refusal: str
     tool_calls: _containers.RepeatedCompositeFieldContainer[ToolCallDelta]
     extra: _struct_pb2.Struct
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., content: _Optional[str] = ..., refusal: _Optional[str] = ..., tool_calls: _Optional[_Iterable[_Union[ToolCallDelta, _Mapping]]] = ..., extra: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    def __init__(self, role: _Optional[str] = ..., content: _Optional[str] = ..., refusal: _Optional[str] = ..., tool_calls: _Optional[_Iterable[_Union[ToolCallDelta, _Mapping]]] = ..., extra: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class ToolCallDelta(_message.Message):
     __slots__ = ("index", "id", "type", "name", "arguments", "input")
