@@ -108,7 +108,7 @@ pub(super) struct Unreadable {
     /// What its policy is probably called.
     pub(super) name: String,
     /// What could be read, so that it can be checked further.
-    pub(super) form: Option<Form>,
+    pub(super) form: Option<Box<Form>>,
     pub(super) errors: Vec<Error>,
 }
 
@@ -125,7 +125,7 @@ pub(super) fn read(file: &str, yaml: &str) -> Result<Form, Unreadable> {
     if errors.is_empty() {
         return Ok(form);
     }
-    Err(Unreadable { name: form.name.value.to_string(), form: Some(form), errors })
+    Err(Unreadable { name: form.name.value.to_string(), form: Some(Box::new(form)), errors })
 }
 
 fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Form {

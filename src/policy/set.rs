@@ -100,7 +100,7 @@ impl Sources {
                 Ok(form) => errors.extend(sources.add(form)),
                 Err(faults) => {
                     sources.unreadable.insert(faults.name);
-                    sources.faulty.extend(faults.form);
+                    sources.faulty.extend(faults.form.map(|form| *form));
                     errors.extend(faults.errors);
                 }
             }

@@ -43,6 +43,26 @@ fn all_built_in_policies_load() {
     }
 }
 
+/// Whoever adds a family decides here whether it belongs into `default_pii`.
+#[test]
+fn every_type_is_in_the_default_policy_or_left_out_on_purpose() {
+    let left_out = [
+        EntityType::ABA_ROUTING_NUMBER,
+        EntityType::DATE_TIME,
+        EntityType::LOCATION,
+        EntityType::ORGANIZATION,
+        EntityType::SWIFT_CODE,
+        EntityType::URL,
+        EntityType::US_EIN,
+    ];
+    let set = PolicySet::builtin();
+    let default = set.get("default_pii").unwrap();
+    for entity_type in default.analyzer().entity_types() {
+        let named = default.rules().contains_key(entity_type);
+        assert_ne!(named, left_out.contains(entity_type), "{entity_type}");
+    }
+}
+
 #[test]
 fn versions_tell_policies_apart_and_stay() {
     let set = PolicySet::builtin();
