@@ -15,9 +15,18 @@ struct Ran {
     err: String,
 }
 
-fn run_on(input: &str, args: &[&str]) -> Ran {
+#[track_caller]
+fn offline(args: &[&str]) -> Offline {
     let args = Args::try_parse_from(std::iter::once(&"prompt-guard").chain(args));
-    let Command::Offline(command) = args.unwrap_or_else(|e| panic!("{e}")).command;
+    match args.unwrap_or_else(|e| panic!("{e}")).command {
+        Command::Offline(offline) => offline,
+        other => panic!("{other:?} needs a server"),
+    }
+}
+
+#[track_caller]
+fn run_on(input: &str, args: &[&str]) -> Ran {
+    let command = offline(args);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut input = input.as_bytes();
     let mut io = Io { input: io::BufReader::new(&mut input), out: &mut out, err: &mut err };
@@ -359,7 +368,7 @@ fn a_reader_that_went_away_is_no_failure() {
             Ok(())
         }
     }
-    let Command::Offline(command) = Args::parse_from(["prompt-guard", "policies", "list"]).command;
+    let command = offline(&["policies", "list"]);
     let mut input: &[u8] = b"";
     let mut io = Io { input: io::BufReader::new(&mut input), out: &mut Gone, err: &mut Vec::new() };
     assert_eq!(command.run_with(&mut io), 0);
