@@ -376,3 +376,23 @@ fn lists_add_up_over_generations() {
     let found = t.analyzer().analyze(&["p and q".into()], t.selection(Direction::Input));
     assert_eq!(found[0].len(), 2);
 }
+
+#[test]
+fn the_example_of_the_documentation_loads() {
+    let page = include_str!("../../docs/POLICIES.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let set = load(&[("team.yaml", example)]).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    assert_eq!(rule(set.get("team").unwrap(), EntityType::US_SSN).action, Action::Block);
+}
+
+#[test]
+fn the_documentation_tells_of_every_type_in_a_built_in_policy() {
+    let page = include_str!("../../docs/POLICIES.md");
+    for policy in PolicySet::builtin().iter() {
+        for entity_type in policy.rules().keys().map(EntityType::as_str) {
+            let told =
+                page.contains(&format!("`{entity_type}`")) || entity_type.starts_with("SECRET");
+            assert!(told, "{entity_type} of {}", policy.name());
+        }
+    }
+}
