@@ -46,8 +46,7 @@ pub(super) fn service(
 ) -> Result<Service, Error> {
     let secret = secret(config)?;
     let store = store(config.redis.as_ref())?;
-    let keys = Keys::derive(&secret.derive("prompt-guard 2026 operators v1"));
-    let policies = Source::new(config.policy.clone(), keys);
+    let policies = Source::new(config.policy.clone(), operator_keys(&secret));
     let engine = Arc::new(ArcSwap::from_pointee(policies.load()?));
     let vault = Vault::new(config.vault, store.clone(), &secret);
     let layers = Layers {
@@ -89,6 +88,11 @@ impl Service {
         let rest = self.rest.router(Serves::Admin);
         Dispatch { grpc: rest.clone(), rest }
     }
+}
+
+/// The keys of the operators that need some, so that a command makes the same stand-ins as the service.
+pub fn operator_keys(secret: &Secret) -> Keys {
+    Keys::derive(&secret.derive("prompt-guard 2026 operators v1"))
 }
 
 /// The secret from which all keys come.

@@ -9,6 +9,7 @@ mod demo_model;
 mod listen;
 mod policies;
 
+pub use assemble::operator_keys;
 pub use policies::{PolicyFaults, Source};
 
 use crate::{

@@ -29,7 +29,8 @@ pub struct RedactArgs {
     /// Keep the mapping here, for `restore`; an existing one is continued. It holds the originals in clear.
     #[arg(short, long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// File with the secret of `hash`, `encrypt` and `surrogate`; without it they differ from run to run.
+    /// The file of the service's `keys.secret_file`, for `hash`, `encrypt` and `surrogate`; without it they differ from
+    /// run to run.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Write redacted copies of files into this folder.

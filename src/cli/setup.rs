@@ -2,10 +2,13 @@
 
 use super::Failure;
 use crate::{
+    app::operator_keys,
     detect::{EntityType, Score, Selection},
     engine::Engine,
     policy::{Direction, Policy, PolicySet, canonical},
     redact::Keys,
+    sensitive::Sensitive,
+    store::Secret,
 };
 use std::{
     fs,
@@ -99,22 +102,18 @@ pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format!("cannot read {}: {error}", path.display()))
 }
 
-/// The keys in a file, or new ones: without a file, `hash`, `encrypt` and `surrogate` differ from run to run.
+/// The keys from the service's secret in a file, or new ones: without a file, `hash`, `encrypt` and `surrogate` differ
+/// from run to run.
 pub(super) fn keys(file: Option<&Path>) -> Result<Keys, Failure> {
-    let Some(path) = file else {
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret)
-            .map_err(|error| Failure::new(format!("the system gives no random bytes: {error}")))?;
-        return Ok(Keys::derive(&secret));
+    let secret = match file {
+        Some(path) => {
+            let text = Sensitive::<String>::new(read(path)?);
+            Secret::parse(text.expose())
+                .map_err(|e| Failure::new(format!("{}: {e}", path.display())))
+        }
+        None => Secret::random().map_err(Failure::of),
     };
-    let secret = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    let secret = secret.trim_ascii();
-    if secret.len() < 16 {
-        let problem =
-            format!("{} is too short for a key: 16 random bytes at least", path.display());
-        return Err(Failure::new(problem));
-    }
-    Ok(Keys::derive(secret))
+    secret.map(|secret| operator_keys(&secret))
 }
 
 /// What a command line asks for beyond the policy.
