@@ -112,7 +112,11 @@ fn skip_fillers(window: &str) -> Option<usize> {
         let behind = window.get(at + word.len()..)?;
         // In `A-4421` the `A` is part of the value; in `nhc/4421` the `nhc` is not.
         let joined = word.len() == 1 && behind.starts_with(['-', '/']) && !behind.starts_with("- ");
-        if joined || !FILLERS.contains(&word.to_lowercase().as_str()) {
+        // A state or country may issue the number: `license: CA D1234567`.
+        let issuer = word.len() == 2
+            && word.bytes().all(|b| b.is_ascii_uppercase())
+            && behind.starts_with(' ');
+        if joined || !(issuer || FILLERS.contains(&word.to_lowercase().as_str())) {
             return Some(at);
         }
         at += word.len();

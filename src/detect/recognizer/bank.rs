@@ -73,14 +73,20 @@ fn account(seen: &Seen<'_>) -> Option<Accepted> {
         named::value(seen, &Shape { length: (6, 20), digits: 6, letters: true, marks: "- " })?;
     let value = seen.all.get(found.start..found.end)?;
     // Names of accounts are no numbers: at most four letters, in front or behind.
+    let constant = value.bytes().all(|b| Some(b) == value.bytes().next());
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    (letters <= 4 && !value.contains(|c: char| c.is_ascii_lowercase())).then_some(found)
+    (!constant && letters <= 4 && !value.contains(|c: char| c.is_ascii_lowercase()))
+        .then_some(found)
 }
 
 fn routing(seen: &Seen<'_>) -> Option<Accepted> {
     let found =
         named::value(seen, &Shape { length: (9, 9), digits: 9, letters: false, marks: "- " })?;
     let digits = Digits::of(seen.all.get(found.start..found.end)?);
+    let constant = digits.iter().all(|d| *d == digits[0]);
+    if constant {
+        return None;
+    }
     Some(if checksum::aba(&digits) { found } else { found.with_score(0.6) })
 }
 

@@ -24,6 +24,14 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
         )
         .check(nino)
         .context(0.95, NINO),
+        // Also with letters that are not given out, as in the specimen `QQ`.
+        Pattern::new(
+            EntityType::UK_NINO,
+            0.1,
+            r"(?-u:\b)[A-Za-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Da-d](?-u:\b)",
+        )
+        .check(named_nino)
+        .context(0.8, NINO),
         Pattern::new(EntityType::VEHICLE_ID, 0.45, r"(?-u:\b)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{4}[0-9]{4}(?-u:\b)")
             .check(vin)
             .context(0.95, VIN),
@@ -41,6 +49,10 @@ fn nino(seen: &Seen<'_>) -> Option<Accepted> {
         ["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"].iter().any(|p| seen.text().starts_with(p));
     let accepted = (!unused && seen.stands_alone()).then(|| seen.accept())??;
     Some(if seen.text().len() >= 13 { accepted.with_score(0.9) } else { accepted })
+}
+
+fn named_nino(seen: &Seen<'_>) -> Option<Accepted> {
+    seen.stands_alone().then(|| seen.accept())?
 }
 
 fn vin(seen: &Seen<'_>) -> Option<Accepted> {

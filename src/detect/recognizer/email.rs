@@ -9,9 +9,19 @@ use std::net::IpAddr;
 
 pub(super) static EMAIL: Recognizer = Recognizer {
     name: "email",
-    description: "e-mail addresses, also with letters beyond ASCII",
-    patterns: &[Pattern::new(EntityType::EMAIL_ADDRESS, 1.0, r"@[A-Za-z0-9\[\u{A1}-\u{FFFF}]")
-        .check(address)],
+    description: "e-mail addresses, also with letters beyond ASCII or spelled out (`ann [at] example dot org`)",
+    patterns: &[
+        Pattern::new(EntityType::EMAIL_ADDRESS, 1.0, r"@[A-Za-z0-9\[\u{A1}-\u{FFFF}]").check(address),
+        Pattern::new(
+            EntityType::EMAIL_ADDRESS,
+            0.9,
+            concat!(
+                r"(?i-u:(?:\b[a-z0-9_+-]{1,32}(?: dot |\.| ?[\[({]dot[\])}] ?)){0,3}\b[a-z0-9_+-]{1,32}(?: ?[\[({<] ?(?:at|@) ?[\])}>] ?| at )",
+                r"(?:[a-z0-9-]{1,40}(?: dot |\.| ?[\[({] ?(?:dot|\.) ?[\])}] ?)){1,3}(?:com|org|net|edu|gov|info|io|co|me|de|fr|es|it|nl|eu|uk|ch|at|be|ca|au|in|us|br|ru|jp|cn|example)\b)",
+            ),
+        )
+        .check(spelled_out),
+    ],
 };
 
 /// Longest parts by RFC 5321.
@@ -33,6 +43,14 @@ fn address(seen: &Seen<'_>) -> Option<Accepted> {
     let is_clone_url =
         seen.all.get(start..seen.start)? == "git" && seen.all.get(end..)?.starts_with(':');
     if is_clone_url { None } else { seen.accept_span(start, end) }
+}
+
+/// At least one of the signs is spelled out, and not only the `at` of an ordinary sentence ("look at example.org").
+fn spelled_out(seen: &Seen<'_>) -> Option<Accepted> {
+    let lower = seen.text().to_ascii_lowercase();
+    let bracketed = lower.contains(['[', '(', '{', '<']);
+    let dots = lower.matches(" dot ").count();
+    (seen.is_whole_word() && (bracketed || dots > 0)).then(|| seen.accept())?
 }
 
 /// Where the local part before `at` begins.

@@ -26,7 +26,7 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         Pattern::new(
             EntityType::MEDICAL_RECORD,
             0.85,
-            r"(?i-u:\b(?:mrn|mr#|emr|ehr|med(?:ical)? ?rec(?:ord)?s?|medical file|medical id|health record|patient(?:'s)? (?:id|identifier|record|number|no|file|account|mrn)|patient_?id|chart (?:number|no|id)|health (?:plan|insurance|card)|insurance (?:id|policy|member|number)|member(?:ship)? id|subscriber id|hospital (?:number|no|id)|visit (?:number|id)|encounter (?:id|number)|nhc|nass|cipa|episodio|historia cl(?:i|í)nica|n(?:u|ú)mero de (?:historia|seguridad social)|versichertennummer|krankenversicherungsnummer|fallnummer|patientennummer|n(?:°|º)? de s(?:é|e)curit(?:é|e) sociale))",
+            r"(?i-u:\b(?:mrn|mr#|emr|ehr|med(?:ical)? ?rec(?:ord)?s?|medical file|medical id|health record|patient(?:'s)? (?:id|identifier|record|number|no|file|account|mrn)|patient_?id|chart (?:number|no|id|#)|health (?:plan|insurance|card)|insurance (?:id|policy|member|number)|member(?:ship)? id|subscriber id|hospital (?:number|no|id)|visit (?:number|id)|encounter (?:id|number)|nhc|nass|cipa|episodio|historia cl(?:i|í)nica|n(?:u|ú)mero de (?:historia|seguridad social)|versichertennummer|krankenversicherungsnummer|fallnummer|patientennummer|n(?:°|º)? de s(?:é|e)curit(?:é|e) sociale))",
         )
         .check(record),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI),
@@ -40,6 +40,7 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         )
         .check(mbi)
         .context(0.95, MBI),
+        Pattern::new(EntityType::UK_NHS, 0.7, r"(?i-u:\bnhs(?: ?(?:number|no|num|id|#))?)").check(named_nhs),
         Pattern::new(EntityType::UK_NHS, 0.3, r"(?-u:\b)[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?-u:\b)").check(nhs).context(0.95, NHS),
     ],
 };
@@ -73,6 +74,11 @@ fn dea(seen: &Seen<'_>) -> Option<Accepted> {
 fn mbi(seen: &Seen<'_>) -> Option<Accepted> {
     let accepted = seen.stands_alone().then(|| seen.accept())??;
     Some(if seen.text().len() == 13 { accepted.with_score(0.85) } else { accepted })
+}
+
+/// Ten digits called an NHS number, with a slip in the check digit.
+fn named_nhs(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (10, 10), digits: 10, letters: false, marks: "- " })
 }
 
 fn nhs(seen: &Seen<'_>) -> Option<Accepted> {

@@ -62,8 +62,8 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let free = seen.is_free_left(".-_+") && seen.is_free_right(".-_+");
     let named_version = is_version(seen.left());
     // Addresses that every machine has say nothing about anybody; those that every network has say little by themselves.
-    let everybodys = address.is_loopback() || address.is_unspecified();
-    let [_, _, c, d] = address.octets();
+    let [a, _, c, d] = address.octets();
+    let everybodys = address.is_loopback() || a == 0;
     let local = address.is_private() || address.is_link_local() || (c == 0 && d == 0);
     let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
     Some(if local { accepted } else { accepted.with_score(0.95) })
@@ -120,10 +120,11 @@ fn mac(seen: &Seen<'_>) -> Option<Accepted> {
     let even = text.split(mark).count() == 6;
     let parts = || text.split(mark);
     let constant = parts().all(|p| Some(p) == parts().next());
-    // Six pairs of digits may be a time stamp.
+    // Six pairs of digits may be a time stamp, unless words say otherwise.
     let time = !text.contains(|c: char| c.is_ascii_alphabetic()) && mark == "-";
     let free = seen.is_free_left(":-.") && seen.is_free_right(":-.");
-    (even && free && !constant && !time).then(|| seen.accept())?
+    let accepted = (even && free && !constant).then(|| seen.accept())??;
+    Some(if time { accepted.with_score(0.3) } else { accepted })
 }
 
 fn dotted_mac(seen: &Seen<'_>) -> Option<Accepted> {

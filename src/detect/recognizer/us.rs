@@ -62,7 +62,7 @@ pub(super) static US: Recognizer = Recognizer {
         Pattern::new(
             EntityType::US_DRIVER_LICENSE,
             0.8,
-            r"(?i-u:\b(?:driver'?s?'? ?licen[sc]es?|driving licen[sc]es?|dl|d\.l\.|lic)\b)",
+            r"(?i-u:\b(?:driver'?s?'? ?licen[sc]es?|driving licen[sc]es?|licen[sc]e (?:number|no)|dl|d\.l\.|lic)\b)",
         )
         .check(driver_license),
     ],

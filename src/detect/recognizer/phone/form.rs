@@ -115,6 +115,7 @@ impl<'t> Form<'t> {
     fn score(&self) -> Option<f32> {
         let scores = [
             self.chinese_mobile(),
+            self.russian(),
             self.international(),
             self.north_american(),
             self.bracketed(),
@@ -209,6 +210,13 @@ impl<'t> Form<'t> {
                     | [3, 7]
                     | [4, 7]
             )
+    }
+
+    /// `8 (495) 123-45-67`: Russia and Kazakhstan dial an 8 at home.
+    fn russian(&self) -> Option<f32> {
+        let national = self.digits.strip_prefix(&[8])?;
+        let grouped = self.count >= 3 && self.groups.get(0).len() == 1;
+        (grouped && plan::is_valid_national("RU", national)).then_some(0.65)
     }
 
     /// Eleven digits of a Chinese mobile number, in Chinese text.
