@@ -84,6 +84,12 @@ impl Analyzer {
         &self.recognizers
     }
 
+    /// How much the built-in patterns have to do for `text`.
+    #[cfg(test)]
+    pub(crate) fn work(&self, text: &str) -> usize {
+        self.builtin.work(text)
+    }
+
     fn analyze_one(
         &self,
         text: &Text<'_>,

@@ -102,11 +102,29 @@ impl Engine {
 
     /// Appends what the patterns find in `text` and `selection` admits, in no particular order.
     pub(crate) fn scan(&self, text: &str, selection: &Selection, out: &mut Vec<Candidate>) {
+        self.each_place(text, |scratch, place| {
+            self.judge_all(scratch, text, place, selection, out)
+        });
+    }
+
+    /// How much there is to do for `text`: places, patterns to be checked there, and bytes they match.
+    #[cfg(test)]
+    pub(crate) fn work(&self, text: &str) -> usize {
+        let mut work = 0;
+        self.each_place(text, |scratch, place| {
+            let Matched { patterns, ends } = &scratch.matched;
+            work += 1 + patterns.iter().map(|&p| ends[p] - place).sum::<usize>();
+        });
+        work
+    }
+
+    /// Calls `visit` at every place at which some pattern matches, with those that do.
+    fn each_place(&self, text: &str, mut visit: impl FnMut(&mut Scratch, usize)) {
         let mut scratch = self.take_scratch();
         let mut at = 0;
         while let Some(place) = self.next_place(&mut scratch.places, text, at) {
             self.match_each(&mut scratch, text, place);
-            self.judge_all(&mut scratch, text, place, selection, out);
+            visit(&mut scratch, place);
             at = next_char(text, place);
         }
         self.give_back(scratch);

@@ -4,9 +4,9 @@
 //! and nothing else (names of persons, places and organisations aside). `\n` stands for a line break, `label | text` gives the
 //! text a label, lines that begin with `#` are comments.
 
-use super::{Analyzer, EntityType, Score, Selection, Text};
+use super::{Analyzer, CustomRecognizer, EntityType, Score, Selection, Text, Validator};
 use proptest::prelude::*;
-use std::{fs, path::Path, sync::LazyLock};
+use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(Vec::new()).unwrap());
 const NAMES: [EntityType; 3] = [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
@@ -69,6 +69,120 @@ fn assert_sound(text: &str) {
         );
         assert!(!finding.span.slice(text).is_empty(), "findings are on character boundaries");
         last = finding.span.end();
+    }
+}
+
+#[track_caller]
+fn check_custom(custom: CustomRecognizer, text: &str, expected: &[&str]) {
+    let types = [(custom.entity_type.clone(), Score::new(0.5))];
+    let analyzer = Analyzer::new(vec![custom]).unwrap();
+    let found = analyzer.analyze(&[Text::from(text)], &Selection::of(types));
+    let found: Vec<_> = found[0].iter().map(|f| f.span.slice(text)).collect();
+    assert_eq!(found, expected);
+}
+
+fn custom() -> CustomRecognizer {
+    CustomRecognizer {
+        name: "ticket".to_owned(),
+        entity_type: EntityType::custom("TICKET").unwrap(),
+        patterns: Vec::new(),
+        deny_list: Vec::new(),
+        context: Vec::new(),
+        validator: None,
+    }
+}
+
+#[test]
+fn custom_patterns_find_with_their_score_context_and_validator() {
+    let pattern = |score| vec![(r"\bT-\d{4}\b".to_owned(), Score::new(score))];
+    check_custom(
+        CustomRecognizer { patterns: pattern(0.6), ..custom() },
+        "see T-1234, T-12345",
+        &["T-1234"],
+    );
+    let weak =
+        CustomRecognizer { patterns: pattern(0.2), context: vec!["ticket".to_owned()], ..custom() };
+    check_custom(weak.clone(), "see T-1234", &[]);
+    check_custom(weak, "my ticket: T-1234", &["T-1234"]);
+    let checked = CustomRecognizer {
+        patterns: pattern(0.6),
+        validator: Validator::parse("luhn"),
+        ..custom()
+    };
+    check_custom(checked, "T-1230 or T-1234", &["T-1230"]);
+}
+
+#[test]
+fn deny_lists_find_whole_words_in_either_case() {
+    let deny_list = vec!["Project X".to_owned(), "C++".to_owned(), " ".to_owned()];
+    let text = "project  x, PROJECT X1, Project X; C++ and c++";
+    check_custom(CustomRecognizer { deny_list, ..custom() }, text, &["Project X", "C++", "c++"]);
+}
+
+#[test]
+fn custom_patterns_that_match_everywhere_stay_linear() {
+    let greedy = vec![(r"(?s).+".to_owned(), Score::MAX)];
+    let text = "é".repeat(20_000);
+    let analyzer = Analyzer::new(vec![CustomRecognizer { patterns: greedy, ..custom() }]).unwrap();
+    let selection = Selection::of([(EntityType::custom("TICKET").unwrap(), Score::MIN)]);
+    let found = analyzer.analyze(&[Text::from(text.as_str())], &selection);
+    assert_eq!(found[0].iter().map(|f| f.span.len()).sum::<usize>(), text.len());
+}
+
+#[test]
+fn unusable_custom_recognizers_are_refused_with_their_name() {
+    let refused = |custom| Analyzer::new(vec![custom]).unwrap_err().to_string();
+    assert!(refused(custom()).contains("ticket"));
+    let broken = vec![("(".to_owned(), Score::MAX)];
+    assert!(refused(CustomRecognizer { patterns: broken, ..custom() }).contains("pattern `(`"));
+    let empty = vec![("a*".to_owned(), Score::MAX)];
+    assert!(refused(CustomRecognizer { patterns: empty, ..custom() }).contains("empty"));
+}
+
+#[test]
+fn an_unwanted_type_never_shadows_a_wanted_one() {
+    let text = "https://example.com/?mail=ann@example.org";
+    let found = |selection| ANALYZER.analyze(&[Text::from(text)], &selection)[0].clone();
+    assert_eq!(found(Selection::all(Score::new(0.5)))[0].entity_type, EntityType::URL);
+    let emails = found(Selection::of([(EntityType::EMAIL_ADDRESS, Score::new(0.5))]));
+    assert_eq!(emails[0].span.slice(text), "ann@example.org");
+}
+
+#[test]
+fn every_recognizer_has_a_name_of_its_own_and_tells_its_types() {
+    let recognizers = ANALYZER.recognizers();
+    let names: BTreeSet<_> = recognizers.iter().map(|r| &r.name).collect();
+    assert_eq!(names.len(), recognizers.len());
+    assert!(recognizers.iter().all(|r| !r.entity_types.is_empty() && !r.description.is_empty()));
+}
+
+/// Counted, not timed: eight times the text is eight times the work. `benches/detect.rs` times the same texts.
+#[test]
+fn hostile_texts_are_linear_work() {
+    let pieces = [
+        "1",
+        "1 ",
+        "1-",
+        "1.",
+        "a@",
+        "a@b.",
+        "http://",
+        "www.",
+        "a.co.",
+        "ab:",
+        "+1 (",
+        "mrn ",
+        "may 1 ",
+        "x dot com ",
+        "0x",
+        "sk-",
+        "é",
+    ];
+    for piece in pieces {
+        let work = |len: usize| ANALYZER.work(&piece.repeat(len / piece.len()));
+        let (short, long) = (work(4_000), work(32_000));
+        assert!(long <= short * 9 + 1_000, "{piece:?}: {short} for 4 kB, {long} for 32 kB");
+        assert!(long <= 32_000 * 400, "{piece:?}: {long} for 32 kB");
     }
 }
 

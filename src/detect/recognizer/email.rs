@@ -3,9 +3,10 @@
 use crate::detect::{
     EntityType,
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, is_word, prefix},
+    seen::{Seen, is_word, prefix, suffix},
 };
-use std::net::IpAddr;
+use regex_automata::{Input, meta::Regex};
+use std::{net::IpAddr, sync::LazyLock};
 
 pub(super) static EMAIL: Recognizer = Recognizer {
     name: "email",
@@ -15,10 +16,7 @@ pub(super) static EMAIL: Recognizer = Recognizer {
         Pattern::new(
             EntityType::EMAIL_ADDRESS,
             0.9,
-            concat!(
-                r"(?i-u:(?:\b[a-z0-9_+-]{1,32}(?: dot |\.| ?[\[({]dot[\])}] ?)){0,3}\b[a-z0-9_+-]{1,32}(?: ?[\[({<] ?(?:at|@) ?[\])}>] ?| at )",
-                r"(?:[a-z0-9-]{1,40}(?: dot |\.| ?[\[({] ?(?:dot|\.) ?[\])}] ?)){1,3}(?:com|org|net|edu|gov|info|io|co|me|de|fr|es|it|nl|eu|uk|ch|at|be|ca|au|in|us|br|ru|jp|cn|example)\b)",
-            ),
+            r"(?i-u:[\[({<] ?(?:at|@) ?[\])}>]| dot (?:com|org|net|edu|gov|info|io|co|de|fr|es|it|nl|eu|uk|ch|ca|au|in|us|br|example)\b)",
         )
         .check(spelled_out),
     ],
@@ -45,12 +43,26 @@ fn address(seen: &Seen<'_>) -> Option<Accepted> {
     if is_clone_url { None } else { seen.accept_span(start, end) }
 }
 
-/// At least one of the signs is spelled out, and not only the `at` of an ordinary sentence ("look at example.org").
+/// An address in which `@` or dots are spelled out. Too costly to look for everywhere: the pattern of the engine matches what is
+/// rare in it, this the whole around it.
+static SPELLED_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i-u:(?:\b[a-z0-9_+-]{1,32}(?: dot |\.| ?[\[({]dot[\])}] ?)){0,3}\b[a-z0-9_+-]{1,32}(?: ?[\[({<] ?(?:at|@) ?[\])}>] ?| at )",
+        r"(?:[a-z0-9-]{1,40}(?: dot |\.| ?[\[({] ?(?:dot|\.) ?[\])}] ?)){1,3}[a-z]{2,12}\b)",
+    ))
+    .expect("a literal pattern")
+});
+/// How far around its rare part such an address may reach.
+const SPELLED_LEFT: usize = 96;
+const SPELLED_RIGHT: usize = 64;
+
 fn spelled_out(seen: &Seen<'_>) -> Option<Accepted> {
-    let lower = seen.text().to_ascii_lowercase();
-    let bracketed = lower.contains(['[', '(', '{', '<']);
-    let dots = lower.matches(" dot ").count();
-    (seen.is_whole_word() && (bracketed || dots > 0)).then(|| seen.accept())?
+    let from = seen.start - suffix(seen.all.get(..seen.start)?, SPELLED_LEFT).len();
+    let to = seen.end + prefix(seen.all.get(seen.end..)?, SPELLED_RIGHT).len();
+    let mut matches = SPELLED_OUT.find_iter(Input::new(seen.all).range(from..to));
+    let whole = matches.find(|m| m.start() <= seen.start && seen.end <= m.end())?;
+    let found = Seen { start: whole.start(), end: whole.end(), ..*seen };
+    found.is_whole_word().then(|| found.accept())?
 }
 
 /// Where the local part before `at` begins.
