@@ -5,7 +5,7 @@
 //! 3. an anchored one that reports *every* pattern matching there, each with its longest match.
 //!
 //! So a pattern whose check refuses a match never hides another one, and neither does a longer match of an unwanted
-//! type. Then the search goes on one character behind that place. Patterns are bounded (see [`pattern`](super::pattern)), so a place
+//! type. Then the search goes on one character behind that place, or behind a certain finding there. Patterns are bounded (see [`pattern`](super::pattern)), so a place
 //! costs bounded time and the whole is linear in the text.
 
 use super::{
@@ -114,18 +114,19 @@ impl Engine {
         self.each_place(text, |scratch, place| {
             let Matched { patterns, ends } = &scratch.matched;
             work += 1 + patterns.iter().map(|&p| ends[p] - place).sum::<usize>();
+            place
         });
         work
     }
 
-    /// Calls `visit` at every place at which some pattern matches, with those that do.
-    fn each_place(&self, text: &str, mut visit: impl FnMut(&mut Scratch, usize)) {
+    /// Calls `visit` at every place at which some pattern matches, with those that do. It tells up to where there is nothing
+    /// more to look for.
+    fn each_place(&self, text: &str, mut visit: impl FnMut(&mut Scratch, usize) -> usize) {
         let mut scratch = self.take_scratch();
         let mut at = 0;
         while let Some(place) = self.next_place(&mut scratch.places, text, at) {
             self.match_each(&mut scratch, text, place);
-            visit(&mut scratch, place);
-            at = next_char(text, place);
+            at = visit(&mut scratch, place).max(next_char(text, place));
         }
         self.give_back(scratch);
     }
@@ -177,6 +178,7 @@ impl Engine {
         }
     }
 
+    /// Appends what is found at `place`, and tells where the longest certain one ends: within it nothing else is looked for.
     fn judge_all(
         &self,
         scratch: &mut Scratch,
@@ -184,8 +186,9 @@ impl Engine {
         place: usize,
         selection: &Selection,
         out: &mut Vec<Candidate>,
-    ) {
+    ) -> usize {
         let Scratch { matched, resume, nearby, wanted, .. } = scratch;
+        let mut done = place;
         for &pattern in &matched.patterns {
             let rule = &self.rules[pattern];
             let Some(least) = wanted.least(rule, selection) else { continue };
@@ -195,9 +198,13 @@ impl Engine {
             let seen = Seen { all: text, start: place, end: matched.ends[pattern] };
             if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
                 resume[pattern] = candidate.end;
+                if candidate.start <= place && candidate.score.get() >= overlap::CERTAIN {
+                    done = done.max(candidate.end);
+                }
                 out.push(candidate);
             }
         }
+        done
     }
 
     fn judge(
