@@ -100,7 +100,7 @@ impl Analyzer {
         let mut candidates = named;
         self.builtin.scan(view.text(), selection, &mut candidates);
         self.custom.scan(view.text(), selection, &mut candidates);
-        overlap::resolve(candidates)
+        overlap::resolve(view.text(), candidates)
             .into_iter()
             .filter_map(|c| finding(c, view, text.text))
             .collect()

@@ -1,12 +1,17 @@
 //! Which of several overlapping candidates is reported.
 //!
 //! One rule: candidates are ranked, and each is taken unless it overlaps one ranked before it. The rank is
-//! 1. the **band** of the score: certain (from 0.85), likely (from 0.5), weak;
-//! 2. within a band, the **longer** one: a URL before the e-mail address in its query, since taking the short one would leave
-//!    the rest of the long one in the clear;
-//! 3. the higher **score**;
-//! 4. the **earlier** one;
-//! 5. the **more specific type**, by its place in [`PRIORITY`]; types not listed come last, in order of name.
+//! 1. the **band** of the score: certain (from 0.85), likely (from 0.5), weak. Names are never more than likely: their
+//!    scores are probabilities of words, not checks of a written form;
+//! 2. within a band, **identifiers before names** (and before bare domains, which may be names of companies);
+//! 3. the **longer** one: a URL before the e-mail address in its query, since taking the short one would leave the rest of the
+//!    long one in the clear;
+//! 4. the higher **score**;
+//! 5. the **earlier** one;
+//! 6. the **more specific type**, by its place in [`PRIORITY`]; types not listed come last, in order of name.
+//!
+//! A name that reaches into something ranked before it is not dropped but cut: the longest part of it that is left is taken, so
+//! that a telephone number at the end of an address does not uncover the address.
 //!
 //! The rule is total: the same candidates in any order give the same findings. It costs `n log n`.
 
@@ -45,24 +50,24 @@ const LIKELY: f32 = 0.5;
 /// Drops what the rule does not take; the rest is in order of place, without overlaps.
 ///
 /// Candidates that do not reach into each other, not even by way of others, are decided by themselves: most stand alone.
-pub(crate) fn resolve(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+pub(crate) fn resolve(text: &str, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.sort_by_key(|c| c.start);
     let mut resolved = Vec::with_capacity(candidates.len());
     let mut cluster: Vec<Candidate> = Vec::new();
     let mut end = 0;
     for candidate in candidates {
         if candidate.start >= end {
-            resolve_cluster(&mut cluster, &mut resolved);
+            resolve_cluster(text, &mut cluster, &mut resolved);
         }
         end = end.max(candidate.end);
         cluster.push(candidate);
     }
-    resolve_cluster(&mut cluster, &mut resolved);
+    resolve_cluster(text, &mut cluster, &mut resolved);
     resolved
 }
 
 /// Moves what the rule takes of `cluster` to `resolved`, and empties it.
-fn resolve_cluster(cluster: &mut Vec<Candidate>, resolved: &mut Vec<Candidate>) {
+fn resolve_cluster(text: &str, cluster: &mut Vec<Candidate>, resolved: &mut Vec<Candidate>) {
     if cluster.len() < 2 {
         resolved.append(cluster);
         return;
@@ -70,9 +75,12 @@ fn resolve_cluster(cluster: &mut Vec<Candidate>, resolved: &mut Vec<Candidate>) 
     cluster.sort_by(rank);
     let mut taken: BTreeMap<usize, Candidate> = BTreeMap::new();
     for candidate in cluster.drain(..) {
-        if is_free(&taken, &candidate) {
-            taken.insert(candidate.start, candidate);
-        }
+        let free = if is_free(&taken, &candidate) {
+            Some(candidate)
+        } else {
+            cut(text, &taken, candidate)
+        };
+        taken.extend(free.map(|c| (c.start, c)));
     }
     resolved.extend(taken.into_values());
 }
@@ -82,9 +90,46 @@ fn is_free(taken: &BTreeMap<usize, Candidate>, candidate: &Candidate) -> bool {
     taken.range(..candidate.end).next_back().is_none_or(|(_, last)| last.end <= candidate.start)
 }
 
+/// The longest part of a name that is not taken, from its first to its last letter or digit; `None` when there is no word in it.
+fn cut(text: &str, taken: &BTreeMap<usize, Candidate>, name: Candidate) -> Option<Candidate> {
+    if !is_name(&name) {
+        return None;
+    }
+    // A taken span that begins before the name may still reach into it.
+    let before =
+        taken.range(..name.start).next_back().map_or(name.start, |(_, c)| c.end.max(name.start));
+    let mut from = before;
+    let mut longest = (from, from);
+    let inside = taken.range(name.start..name.end).map(|(_, c)| (c.start, c.end));
+    for (start, end) in inside.chain([(name.end, name.end)]) {
+        if start.saturating_sub(from) > longest.1 - longest.0 {
+            longest = (from, start);
+        }
+        from = from.max(end);
+    }
+    let part = text.get(longest.0..longest.1)?;
+    let word = part.trim_matches(|c: char| !c.is_alphanumeric());
+    let start =
+        longest.0 + (part.len() - part.trim_start_matches(|c: char| !c.is_alphanumeric()).len());
+    let is_word = word.chars().filter(|c| c.is_alphabetic()).count() >= 2;
+    is_word.then(|| Candidate { start, end: start + word.len(), ..name })
+}
+
+fn is_name(candidate: &Candidate) -> bool {
+    [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION]
+        .contains(&candidate.entity_type)
+}
+
+/// Names, and what may be one.
+fn is_name_like(candidate: &Candidate) -> bool {
+    is_name(candidate)
+        || (candidate.entity_type == EntityType::URL && candidate.score.get() < CERTAIN)
+}
+
 fn rank(a: &Candidate, b: &Candidate) -> Ordering {
     band(b)
         .cmp(&band(a))
+        .then(is_name_like(a).cmp(&is_name_like(b)))
         .then(b.len().cmp(&a.len()))
         .then(b.score.get().total_cmp(&a.score.get()))
         .then(a.start.cmp(&b.start))
@@ -95,7 +140,7 @@ fn rank(a: &Candidate, b: &Candidate) -> Ordering {
 
 fn band(candidate: &Candidate) -> u8 {
     match candidate.score.get() {
-        score if score >= CERTAIN => 2,
+        score if score >= CERTAIN && !is_name(candidate) => 2,
         score if score >= LIKELY => 1,
         _ => 0,
     }
@@ -117,8 +162,9 @@ mod tests {
     #[track_caller]
     fn check(candidates: &[Candidate], expected: &[usize]) {
         let expected: Vec<_> = expected.iter().map(|&i| candidates[i].clone()).collect();
-        assert_eq!(resolve(candidates.to_vec()), expected);
-        assert_eq!(resolve(candidates.iter().rev().cloned().collect()), expected);
+        let text = "a".repeat(64);
+        assert_eq!(resolve(&text, candidates.to_vec()), expected);
+        assert_eq!(resolve(&text, candidates.iter().rev().cloned().collect()), expected);
     }
 
     #[test]
@@ -140,6 +186,22 @@ mod tests {
         let date = candidate(EntityType::DATE_TIME, 0, 10, 0.9);
         let birth = candidate(EntityType::DATE_OF_BIRTH, 0, 10, 0.9);
         check(&[date, birth], &[1]);
+    }
+
+    #[test]
+    fn a_name_is_cut_where_an_identifier_begins() {
+        let text = "12 High Street\n555 0123, x";
+        let place = candidate(EntityType::LOCATION, 0, 18, 0.9);
+        let phone = candidate(EntityType::PHONE_NUMBER, 15, 23, 0.6);
+        let found = resolve(text, vec![place.clone(), phone.clone()]);
+        assert_eq!(found, [Candidate { end: 14, ..place }, phone]);
+    }
+
+    #[test]
+    fn a_company_named_after_its_domain_stays_whole() {
+        let company = candidate(EntityType::ORGANIZATION, 0, 20, 0.7);
+        let domain = candidate(EntityType::URL, 0, 11, 0.6);
+        check(&[company, domain], &[0]);
     }
 
     #[test]
