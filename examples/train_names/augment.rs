@@ -104,6 +104,175 @@ const STATES: &[&str] = &[
     "NC", "NJ", "NV", "NY", "OH", "OK", "OR", "PA", "TN", "TX", "UT", "VA", "WA", "WI",
 ];
 
+const ORG_HEADS: &[&str] = &[
+    "Council",
+    "Institute",
+    "Academy",
+    "Ministry",
+    "Department",
+    "Board",
+    "Bureau",
+    "Association",
+    "Federation",
+    "Society",
+    "Union",
+    "League",
+    "Committee",
+    "Commission",
+    "Legislative Assembly",
+    "State Railway",
+    "University",
+    "College",
+    "Bank",
+    "Museum",
+    "Church",
+    "Agency",
+    "Office",
+    "Chamber",
+    "Foundation",
+    "Court",
+    "Conference",
+    "Party",
+    "Front",
+    "Movement",
+    "Congress",
+    "Alliance",
+];
+const ORG_FIELDS: &[&str] = &[
+    "Education",
+    "Health",
+    "Agriculture",
+    "Applied Sciences",
+    "Foreign Affairs",
+    "Justice",
+    "Trade",
+    "Fisheries",
+    "Human Rights",
+    "Security and Cooperation",
+    "National",
+    "Democratic",
+    "Labour",
+    "Youth",
+    "Farmers",
+    "Liberation",
+    "Medical",
+    "Art",
+    "Technology",
+    "Hockey",
+    "Football",
+    "Chess",
+    "Postal Workers",
+    "Water",
+    "Transport",
+    "Environment",
+    "Energy",
+    "Defence",
+    "Finance",
+    "Music",
+    "Engineers",
+    "Historical",
+    "Commerce",
+    "Space",
+];
+const TEAMS: &[&str] = &[
+    "Falcons",
+    "Tigers",
+    "Wanderers",
+    "Rovers",
+    "Lions",
+    "Bears",
+    "Hawks",
+    "Royals",
+    "United",
+    "City",
+    "Rangers",
+    "Athletic",
+    "Eagles",
+    "Sharks",
+    "Devils",
+    "Knights",
+    "Kings",
+    "Stars",
+    "Storm",
+    "Raiders",
+    "Warriors",
+    "Harriers",
+    "Town",
+    "FC",
+    "Victorias",
+];
+const PLACE_HEADS: &[&str] = &[
+    "Lake",
+    "Mount",
+    "Fort",
+    "Port",
+    "Cape",
+    "River",
+    "North",
+    "South",
+    "East",
+    "West",
+    "Saint",
+    "San",
+    "New",
+    "Upper",
+    "Camp",
+    "Isle of",
+    "Bay of",
+    "Province of",
+];
+const PLACE_TAILS: &[&str] = &[
+    "County",
+    "Park",
+    "Valley",
+    "River",
+    "Island",
+    "Islands",
+    "Bridge",
+    "Hall",
+    "Stadium",
+    "Airport",
+    "Station",
+    "Bay",
+    "Beach",
+    "Hills",
+    "Falls",
+    "Creek",
+    "Province",
+    "Castle",
+    "Prison",
+    "Heights",
+    "Square",
+    "Forest",
+    "Peninsula",
+    "Municipality",
+    "District",
+    "Arena",
+    "Theatre",
+    "Mountains",
+];
+const SYLLABLES: &[&str] = &[
+    "del", "ta", "so", "nic", "va", "ro", "mi", "cor", "ex", "lu", "men", "tri", "bo", "zen",
+    "qua", "ar", "tek", "vi", "no", "gen", "sys", "com", "net", "ki", "pra", "fin", "om", "ni",
+    "bel", "ka", "run", "dor", "syn", "al", "pi", "ver", "max",
+];
+
+/// A word that nobody has used yet, such as `Zentavi` or `OmniTek`.
+fn coined(random: &mut Random) -> String {
+    let mut word = title(random.pick::<&str>(SYLLABLES));
+    for _ in 0..1 + random.below(3) {
+        let next = random.pick::<&str>(SYLLABLES);
+        word += &if random.chance(0.12) { title(next) } else { (*next).to_owned() };
+    }
+    word
+}
+
+fn acronym(random: &mut Random) -> String {
+    (0..2 + random.below(3))
+        .map(|_| char::from(b"ABCDEFGHIJKLMNOPRSTUVW"[random.below(22)]))
+        .collect()
+}
+
 fn title(word: &str) -> String {
     let mut out = String::new();
     let mut fresh = true;
@@ -172,28 +341,55 @@ impl Pools {
     }
 
     fn place(&self, random: &mut Random) -> String {
-        let pool = match random.below(10) {
-            0..4 => &self.places[0],
-            4..7 => &self.places[1],
-            _ => &self.places[2],
+        let pool = match random.below(20) {
+            0..9 => &self.places[0],
+            9..13 => &self.places[1],
+            13..18 => &self.places[2],
+            _ => return self.feature(random),
         };
         random.pick(pool).clone()
     }
 
-    fn organisation(&self, random: &mut Random) -> String {
-        match random.below(20) {
-            0..11 => random.pick(&self.organisations).clone(),
-            11..15 if !self.known_organisations.is_empty() => {
-                random.pick(&self.known_organisations).clone()
-            }
-            15 => format!(
+    /// A lake, a park, a county and so on.
+    fn feature(&self, random: &mut Random) -> String {
+        let name = if random.chance(0.5) {
+            self.surname(random)
+        } else {
+            random.pick::<String>(&self.places[1])
+        };
+        match random.below(4) {
+            0 => format!("{} {name}", random.pick(PLACE_HEADS)),
+            1 => format!("{name} {}", random.pick(STREET_TAILS)),
+            _ => format!("{name} {}", random.pick(PLACE_TAILS)),
+        }
+    }
+
+    /// An organisation; `short` for one word.
+    fn organisation(&self, short: bool, random: &mut Random) -> String {
+        if short && random.chance(0.4) {
+            return if random.chance(0.5) { coined(random) } else { acronym(random) };
+        }
+        match random.below(24) {
+            0..10 => random.pick(&self.organisations).clone(),
+            10..14 => random.pick(&self.known_organisations).clone(),
+            14 => format!(
                 "{}, {} and {}",
                 self.surname(random),
                 self.surname(random),
                 self.surname(random)
             ),
-            16 => format!("{}-{}", self.surname(random), self.surname(random)),
-            17 => format!("{} {}", self.place(random), random.pick(ORG_TAILS)),
+            15 => format!("{}-{}", self.surname(random), self.surname(random)),
+            16 => format!("{} {}", self.place(random), random.pick(ORG_TAILS)),
+            17 => format!("{} of {}", random.pick(ORG_HEADS), self.place(random)),
+            18 => format!(
+                "{} {} {}",
+                random.pick(&self.places[0]),
+                random.pick(ORG_FIELDS),
+                random.pick(ORG_HEADS)
+            ),
+            19 => format!("{} of {}", random.pick(ORG_HEADS), random.pick(ORG_FIELDS)),
+            20 => format!("{} {}", self.place(random), random.pick(TEAMS)),
+            21 => format!("{} {}", coined(random), random.pick(ORG_TAILS)),
             _ => format!("{} {}", self.surname(random), random.pick(ORG_TAILS)),
         }
     }
@@ -303,7 +499,7 @@ fn other(old: &str, kind: usize, pools: &Pools, random: &mut Random) -> String {
     let new = match (kind, digits) {
         (1, true) => pools.address(random),
         (1, false) => pools.place(random),
-        _ => pools.organisation(random),
+        _ => pools.organisation(!old.contains(' '), random),
     };
     recase(&new, old)
 }

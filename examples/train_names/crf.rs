@@ -31,18 +31,16 @@ pub struct Learner {
     chain: Chain,
     scores: Vec<Scores>,
     marginals: Vec<Scores>,
-    /// Extra likelihood wanted from names over "outside".
-    pub steps: usize,
 }
 
 impl Learner {
     pub fn new() -> Self {
         let mut transitions = [[0.0; TAGS]; TAGS];
         for (from, row) in transitions.iter_mut().enumerate() {
-            for (to, t) in row.iter_mut().enumerate().filter(|(to, _)| !may_follow(from, *to)) {
-                let _ = to;
-                *t = NEVER;
-            }
+            row.iter_mut()
+                .enumerate()
+                .filter(|(to, _)| !may_follow(from, *to))
+                .for_each(|(_, t)| *t = NEVER);
         }
         Self {
             weights: vec![[0.0; TAGS - 1]; ROWS],
@@ -52,7 +50,6 @@ impl Learner {
             chain: Chain::default(),
             scores: Vec::new(),
             marginals: Vec::new(),
-            steps: 0,
         }
     }
 
@@ -77,7 +74,6 @@ impl Learner {
                 self.update_rows(&lesson.rows[i], &gradient, rate);
             }
         }
-        self.steps += 1;
         log_sum - gold
     }
 

@@ -62,7 +62,12 @@ pub struct Analysis {
     pub language: Language,
     /// Stretches of tokens that may hold names: sorted, disjoint, with at least one token between them.
     pub windows: Vec<Range<usize>>,
+    /// What was looked up lately, by the low bits of the hash: most words of a text are few, and the lexicon is large.
+    memo: Vec<(u64, Entry)>,
 }
+
+/// Slots of [`Analysis::memo`].
+const MEMO: usize = 2048;
 
 impl Analysis {
     /// Analyses `text`.
@@ -79,11 +84,12 @@ impl Analysis {
     }
 
     fn look_up(&mut self, lexicon: &Lexicon<'_>) {
+        self.memo.resize(MEMO, (0, Entry::default()));
         let mut fresh = true;
         for (token, word) in self.tokens.iter().zip(&mut self.words) {
             word.starts_sentence = fresh;
             if token.is_word() {
-                word.entry = lexicon.get(token.id);
+                word.entry = recall(&mut self.memo, token.id, lexicon);
                 fresh = false;
             } else if token.shape != Shape::Digits {
                 fresh = true;
@@ -251,6 +257,19 @@ impl Analysis {
         for window in &mut self.windows {
             window.end = window.end.min(count);
         }
+    }
+}
+
+/// The entry of a word, from `memo` if it is there.
+fn recall(memo: &mut [(u64, Entry)], id: u64, lexicon: &Lexicon<'_>) -> Entry {
+    let slot = usize::try_from(id).unwrap_or_default() % MEMO;
+    match memo.get_mut(slot) {
+        Some((known, entry)) if *known == id => *entry,
+        Some(slot) => {
+            *slot = (id, lexicon.get(id));
+            slot.1
+        }
+        None => lexicon.get(id),
     }
 }
 

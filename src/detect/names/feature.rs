@@ -90,6 +90,8 @@ impl Features {
         let first = &self.views.get(run.first + 2 - window_start).copied().unwrap_or(NOTHING);
         let run_shape = ((at - run.first).min(3) * 8 + (run.last - at).min(3)) as u64;
         let phrase = u64::from(word.phrase.flags) * 2 + u64::from(word.phrase.inside);
+        let glue = u64::from(token.glued) * 2
+            + u64::from(analysis.tokens.get(at + 1).is_some_and(|t| t.glued));
         let mut add = |template: u64, a: u64, b: u64| out.push(row(template, a, b));
         add(1, 0, 0);
         add(2, w.id, w.shape);
@@ -133,6 +135,8 @@ impl Features {
         add(40, last.group * 128 + first.group, run_shape);
         add(41, first.id, (at - run.first).min(3) as u64);
         add(42, w.flags + (lang << 32), place);
+        add(43, w.shape * 4 + glue, b1.shape * 32 + a1.shape);
+        add(44, w.id, glue);
     }
 }
 
@@ -150,7 +154,13 @@ fn view(analysis: &Analysis, at: usize) -> View {
     let (Some(token), Some(word)) = (analysis.tokens.get(at), analysis.words.get(at)) else {
         return NOTHING;
     };
-    let shape = if word.opaque { 30 } else { shape(token) };
+    let shape = if word.opaque {
+        30
+    } else if token.stretched {
+        29
+    } else {
+        shape(token)
+    };
     let flags = word.entry.flags & !(Entry::STARTS_PHRASE | Entry::LOWER_NAME)
         | u32::from(word.phrase.flags != 0) << 31;
     View {

@@ -85,7 +85,7 @@ impl fmt::Debug for Lexicon<'_> {
 
 impl<'b> Lexicon<'b> {
     /// Reads what [`pack`] has written.
-    pub fn new(bytes: &'b [u8]) -> Self {
+    pub const fn new(bytes: &'b [u8]) -> Self {
         Self { bytes }
     }
 

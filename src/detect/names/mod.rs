@@ -23,6 +23,7 @@ mod tests;
 
 pub use propagate::propagate;
 
+use lexicon::Lexicon;
 use std::{cell::RefCell, sync::LazyLock};
 use tagger::{Scratch, Tagger};
 
@@ -50,8 +51,9 @@ pub struct Candidate {
     pub score: f32,
 }
 
+static LEXICON: Lexicon<'static> = Lexicon::new(include_bytes!("lexicon.bin"));
 static TAGGER: LazyLock<Tagger<'static>> =
-    LazyLock::new(|| Tagger::new(include_bytes!("lexicon.bin"), include_bytes!("weights.bin")));
+    LazyLock::new(|| Tagger::new(LEXICON, include_bytes!("weights.bin")));
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();

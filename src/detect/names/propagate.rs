@@ -1,10 +1,142 @@
-//! Carries people found in one text of a request to its other texts.
+//! Carries what was found in one place of a request to its other places.
 
-use super::Candidate;
+use super::{
+    Candidate, LEXICON, NameKind,
+    lexicon::Entry,
+    token::{self, Token},
+};
+use std::collections::HashMap;
 
-/// Finds again, in all texts of one request, the people that [`find`](super::find) was sure of in one of them.
+/// Names are carried on from this score.
+const SURE: f32 = 0.8;
+/// What a score loses when it is carried to another place.
+const LOSS: f32 = 0.9;
+/// A name gives way to a kind that the same words have with so many times its weight elsewhere.
+const MAJORITY: f32 = 2.0;
+/// Shorter words are initials and particles.
+const SHORTEST: usize = 3;
+/// Words that mean something else when written small.
+const WORDS: u32 = Entry::COMMON
+    | Entry::KNOWN
+    | Entry::FUNCTION
+    | Entry::FOREIGN
+    | Entry::CALENDAR
+    | Entry::ORG_WORD
+    | Entry::PLACE_WORD
+    | Entry::TITLE;
+
+/// Finds again, in all texts of one request, the names that [`find`](super::find) was sure of in one of them: people also by a
+/// part of their name, written small or as a possessive; other names of one word as they were written.
 ///
 /// `found[i]` belongs to `texts[i]` and stays sorted and disjoint. Time is linear in the length of all texts.
 pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
-    let _ = (texts, found);
+    let mut tokens = Vec::new();
+    let mut known = Known::default();
+    for (text, names) in texts.iter().zip(found.iter()) {
+        for name in names {
+            known.note(text, name, &mut tokens);
+        }
+    }
+    if known.parts.is_empty() {
+        return;
+    }
+    for (text, names) in texts.iter().zip(found.iter_mut()) {
+        known.vote(text, names);
+        token::tokenize(text, &mut tokens);
+        known.add_missing(text, &tokens, names);
+    }
+}
+
+/// The names of a request.
+#[derive(Default)]
+struct Known {
+    /// By word: what it is part of, and how sure that is.
+    parts: HashMap<u64, (NameKind, f32)>,
+    /// By whole name: the sum of the scores for each kind.
+    wholes: HashMap<u64, [f32; 3]>,
+}
+
+impl Known {
+    fn note(&mut self, text: &str, name: &Candidate, tokens: &mut Vec<Token>) {
+        let slice = text.get(name.start..name.end).unwrap_or_default();
+        self.wholes.entry(token::hash(slice)).or_default()[name.kind as usize] += name.score;
+        if name.score < SURE {
+            return;
+        }
+        token::tokenize(slice, tokens);
+        let is_one_word = tokens.len() == 1;
+        for token in tokens.iter().filter(|t| t.is_word() && t.end - t.start >= SHORTEST) {
+            let entry = LEXICON.get(token.id);
+            let may_stand_alone = name.kind == NameKind::Person
+                && !entry.has(Entry::FUNCTION | Entry::FOREIGN | Entry::TITLE | Entry::PLACE_WORD)
+                || is_one_word && !entry.has(WORDS) && token.is_capitalised();
+            if may_stand_alone {
+                let part = self.parts.entry(token.id).or_insert((name.kind, name.score));
+                if part.1 < name.score {
+                    *part = (name.kind, name.score);
+                }
+            }
+        }
+    }
+
+    /// Gives the same words the same kind where the request mostly says so.
+    fn vote(&self, text: &str, names: &mut [Candidate]) {
+        for name in names {
+            let slice = text.get(name.start..name.end).unwrap_or_default();
+            let Some(sums) = self.wholes.get(&token::hash(slice)) else { continue };
+            for kind in [NameKind::Person, NameKind::Location, NameKind::Organization] {
+                if sums[kind as usize] > MAJORITY * sums[name.kind as usize] {
+                    name.kind = kind;
+                }
+            }
+        }
+    }
+
+    /// Adds the known words that no name of `names` covers, neighbours as one name.
+    fn add_missing(&self, text: &str, tokens: &[Token], names: &mut Vec<Candidate>) {
+        let mut added: Vec<Candidate> = Vec::new();
+        let mut covered = names.iter().map(|n| (n.start, n.end)).peekable();
+        let mut last_was_added = false;
+        for token in tokens {
+            while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
+            let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
+            let Some((kind, score)) = self.part(text, token).filter(|_| is_free) else {
+                last_was_added = false;
+                continue;
+            };
+            match added.last_mut().filter(|last| last_was_added && last.kind == kind) {
+                Some(last) => last.end = token.end,
+                None => added.push(Candidate {
+                    kind,
+                    start: token.start,
+                    end: token.end,
+                    score: score * LOSS,
+                }),
+            }
+            last_was_added = true;
+        }
+        if !added.is_empty() {
+            names.append(&mut added);
+            names.sort_by_key(|n| n.start);
+        }
+    }
+
+    fn part(&self, text: &str, token: &Token) -> Option<(NameKind, f32)> {
+        let (kind, score) = self.parts.get(&token.id).copied().filter(|_| token.is_word())?;
+        let entry = LEXICON.get(token.id);
+        let is_name = if token.is_capitalised() {
+            !(entry.has(WORDS) && starts_sentence(text, token))
+        } else {
+            kind == NameKind::Person && !entry.has(WORDS)
+        };
+        is_name.then_some((kind, score))
+    }
+}
+
+/// True after the end of a sentence, and at the start of a line or text.
+fn starts_sentence(text: &str, token: &Token) -> bool {
+    let before = text.as_bytes().get(..token.start).unwrap_or_default();
+    let gap = before.iter().rev().take(8).position(|b| !matches!(b, b' ' | b'\t'));
+    gap.and_then(|g| before.get(before.len() - 1 - g))
+        .is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b',' | b'\''))
 }

@@ -38,9 +38,9 @@ pub struct Scratch {
 }
 
 impl<'b> Tagger<'b> {
-    /// A tagger from what [`lexicon::pack`](super::lexicon::pack) and [`model::pack`](super::model::pack) have written.
-    pub fn new(lexicon: &'b [u8], weights: &'b [u8]) -> Self {
-        Self { lexicon: Lexicon::new(lexicon), model: Model::new(weights) }
+    /// A tagger from a lexicon and what [`model::pack`](super::model::pack) has written.
+    pub fn new(lexicon: Lexicon<'b>, weights: &'b [u8]) -> Self {
+        Self { lexicon, model: Model::new(weights) }
     }
 
     /// Appends the names in `text` to `out`: sorted and disjoint. Linear in the length of `text`.

@@ -39,6 +39,8 @@ pub struct Token {
     pub shape: Shape,
     /// True when no white space stands before it.
     pub glued: bool,
+    /// True for words such as `Wowww`: the same letter three times in a row.
+    pub stretched: bool,
 }
 
 impl Token {
@@ -102,7 +104,11 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
     while let Some(c) = chars.peek() {
         let start = chars.at;
         if is_word(c) {
-            out.push(chars.word(glued));
+            let in_tag = glued
+                && start > 0
+                && text.as_bytes().get(start - 1) == Some(&b'#')
+                && c.is_uppercase();
+            out.push(if in_tag { chars.part() } else { chars.word(glued) });
         } else if c == '\n' || c == '\r' {
             chars.skip(char::is_whitespace);
             out.push(Token {
@@ -111,6 +117,7 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
                 id: finish(HASH_START),
                 shape: Shape::Break,
                 glued,
+                stretched: false,
             });
         } else {
             chars.at += c.len_utf8();
@@ -119,7 +126,14 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
                 continue;
             }
             let id = finish(add(HASH_START, fold(c)));
-            out.push(Token { start, end: chars.at, id, shape: Shape::Mark, glued });
+            out.push(Token {
+                start,
+                end: chars.at,
+                id,
+                shape: Shape::Mark,
+                glued,
+                stretched: false,
+            });
         }
         glued = true;
     }
@@ -165,7 +179,35 @@ impl Cursor<'_> {
         if seen.is_letters() && matches!(self.peek(), Some('\'' | '’')) {
             self.second_half(start, &mut seen);
         }
-        Token { start, end: self.at, id: finish(seen.hash), shape: seen.shape(), glued }
+        Token {
+            start,
+            end: self.at,
+            id: finish(seen.hash),
+            shape: seen.shape(),
+            glued,
+            stretched: seen.stretched,
+        }
+    }
+
+    /// Reads the first word of a hash tag such as `#ShaneWatson`: up to the next capital.
+    fn part(&mut self) -> Token {
+        let start = self.at;
+        let mut seen = Seen::default();
+        while let Some(c) = self
+            .peek()
+            .filter(|&c| is_word(c) && !(seen.letters > seen.capitals && c.is_uppercase()))
+        {
+            seen.note(c);
+            self.at += c.len_utf8();
+        }
+        Token {
+            start,
+            end: self.at,
+            id: finish(seen.hash),
+            shape: seen.shape(),
+            glued: true,
+            stretched: seen.stretched,
+        }
     }
 
     fn letters(&mut self, seen: &mut Seen) {
@@ -206,6 +248,8 @@ struct Seen {
     others: usize,
     capitals: usize,
     first_is_capital: bool,
+    last: [char; 2],
+    stretched: bool,
 }
 
 impl Default for Seen {
@@ -217,6 +261,8 @@ impl Default for Seen {
             others: 0,
             capitals: 0,
             first_is_capital: false,
+            last: ['\0'; 2],
+            stretched: false,
         }
     }
 }
@@ -230,6 +276,8 @@ impl Seen {
         }
         let small = fold(c);
         self.hash = add(self.hash, small);
+        self.stretched |= self.last == [small; 2];
+        self.last = [self.last[1], small];
         if c == '_' || c.is_numeric() {
             self.others += 1;
         } else if !is_joining(c) {
