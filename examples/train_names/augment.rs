@@ -8,7 +8,7 @@ use super::{
 use std::collections::{HashMap, HashSet};
 
 /// Names to put in the places of others.
-pub struct Pools {
+pub(crate) struct Pools {
     given: [Vec<String>; 2],
     surnames: [Vec<String>; 2],
     places: [Vec<String>; 3],
@@ -288,7 +288,7 @@ fn title(word: &str) -> String {
 }
 
 impl Pools {
-    pub fn new(sections: &Sections, items: &[Item]) -> Self {
+    pub(crate) fn new(sections: &Sections, items: &[Item]) -> Self {
         let list = |name: &str| -> Vec<String> {
             sections
                 .get(name)
@@ -467,7 +467,7 @@ fn recase(word: &str, like: &str) -> String {
 }
 
 /// Replaces each name with probability `share`; a word that comes again is replaced alike.
-pub fn rename(item: &Item, pools: &Pools, share: f64, random: &mut Random) -> Item {
+pub(crate) fn rename(item: &Item, pools: &Pools, share: f64, random: &mut Random) -> Item {
     let mut known: HashMap<String, String> = HashMap::new();
     let mut out = Item::default();
     let mut at = 0;
@@ -537,7 +537,7 @@ fn person(
 
 /// All letters small, or all large, or all words with a capital.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Casing {
+pub(crate) enum Casing {
     AsIs,
     Lower,
     Upper,
@@ -545,7 +545,7 @@ pub enum Casing {
 }
 
 /// Changes the casing where that keeps the marks in place.
-pub fn recased(item: Item, casing: Casing) -> Item {
+pub(crate) fn recased(item: Item, casing: Casing) -> Item {
     let text = match casing {
         Casing::AsIs => return item,
         Casing::Lower => item.text.to_lowercase(),

@@ -4,23 +4,23 @@ use std::{fs, path::Path};
 
 /// One name of an item: byte range and kind (0 person, 1 place, 2 organisation).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    pub start: usize,
-    pub end: usize,
-    pub kind: usize,
+pub(crate) struct Mark {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: usize,
 }
 
 /// One item.
 #[derive(Clone, Debug, Default)]
-pub struct Item {
-    pub text: String,
-    pub marks: Vec<Mark>,
+pub(crate) struct Item {
+    pub(crate) text: String,
+    pub(crate) marks: Vec<Mark>,
 }
 
 const KINDS: [&str; 3] = ["[PER ", "[LOC ", "[ORG "];
 
 /// Parses one line.
-pub fn parse(line: &str) -> Result<Item, String> {
+pub(crate) fn parse(line: &str) -> Result<Item, String> {
     let line = line.replace(" \\n ", "\n").replace("\\n", "\n");
     let mut item = Item::default();
     let mut rest = line.as_str();
@@ -43,7 +43,7 @@ pub fn parse(line: &str) -> Result<Item, String> {
 }
 
 /// Reads all `*.txt` of a folder, in the order of their names.
-pub fn read(folder: &Path) -> Result<Vec<Item>, String> {
+pub(crate) fn read(folder: &Path) -> Result<Vec<Item>, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|e| e.to_string())?
         .filter_map(|e| Some(e.ok()?.path()))

@@ -15,18 +15,18 @@ const NEVER: f32 = -1.0e4;
 
 /// One window to learn from.
 #[derive(Clone, Debug, Default)]
-pub struct Lesson {
+pub(crate) struct Lesson {
     /// Rows of each token; empty where the tag is "outside" by rule.
-    pub rows: Vec<Vec<u32>>,
+    pub(crate) rows: Vec<Vec<u32>>,
     /// The right tags.
-    pub tags: Vec<usize>,
+    pub(crate) tags: Vec<usize>,
 }
 
 /// Weights under training.
-pub struct Learner {
-    pub weights: Vec<[f32; TAGS - 1]>,
+pub(crate) struct Learner {
+    pub(crate) weights: Vec<[f32; TAGS - 1]>,
     squares: Vec<[f32; TAGS - 1]>,
-    pub transitions: Transitions,
+    pub(crate) transitions: Transitions,
     transition_squares: Transitions,
     chain: Chain,
     scores: Vec<Scores>,
@@ -34,7 +34,7 @@ pub struct Learner {
 }
 
 impl Learner {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut transitions = [[0.0; TAGS]; TAGS];
         for (from, row) in transitions.iter_mut().enumerate() {
             row.iter_mut()
@@ -54,7 +54,7 @@ impl Learner {
     }
 
     /// Learns from one window, and returns its loss before.
-    pub fn learn(&mut self, lesson: &Lesson, rate: f32) -> f32 {
+    pub(crate) fn learn(&mut self, lesson: &Lesson, rate: f32) -> f32 {
         self.score(lesson);
         let log_sum = self.chain.marginals(&self.scores, &self.transitions, &mut self.marginals);
         let mut gold = 0.0;
@@ -107,55 +107,25 @@ impl Learner {
         }
     }
 
-    /// The expected transitions, from the marginals of neighbours, against those seen.
+    /// The expected transitions against those seen.
     fn update_transitions(&mut self, lesson: &Lesson, rate: f32) {
         let mut gradient = [[0.0; TAGS]; TAGS];
         let mut before = 0;
         for (i, &tag) in lesson.tags.iter().enumerate() {
-            let pair = self.pair(i);
-            for (from, row) in gradient.iter_mut().enumerate() {
-                for (to, g) in row.iter_mut().enumerate() {
-                    *g += pair[from][to] - f32::from(u8::from(from == before && to == tag));
-                }
-            }
+            let pair = self.chain.pair(i, &self.scores, &self.transitions);
+            let sums = gradient.iter_mut().flatten().zip(pair.iter().flatten());
+            sums.for_each(|(sum, probability)| *sum += probability);
+            gradient[before][tag] -= 1.0;
             before = tag;
         }
-        for from in 0..TAGS {
-            for to in (0..TAGS).filter(|&to| may_follow(from, to)) {
-                let g = gradient[from][to];
-                self.transition_squares[from][to] += g * g;
-                self.transitions[from][to] -=
-                    rate * STEP * g / (self.transition_squares[from][to] + 1.0e-2).sqrt();
+        let squares = self.transition_squares.iter_mut().flatten();
+        for ((weight, square), g) in
+            self.transitions.iter_mut().flatten().zip(squares).zip(gradient.iter().flatten())
+        {
+            if *weight > NEVER {
+                *square += g * g;
+                *weight -= rate * STEP * g / (*square + 1.0e-2).sqrt();
             }
         }
-    }
-
-    /// Probability of each pair of tags at `i - 1` and `i`.
-    fn pair(&self, i: usize) -> Transitions {
-        let mut start = [0.0; TAGS];
-        start[0] = 1.0;
-        let before = if i == 0 { &start } else { &self.marginals[i - 1] };
-        let mut pair = [[0.0; TAGS]; TAGS];
-        // Exact up to the messages, which the marginals stand for: scaled so that both sides add up.
-        for from in 0..TAGS {
-            for to in 0..TAGS {
-                pair[from][to] =
-                    before[from] * self.transitions[from][to].exp() * self.marginals[i][to];
-            }
-        }
-        for _ in 0..4 {
-            for (from, row) in pair.iter_mut().enumerate() {
-                let sum: f32 = row.iter().sum();
-                row.iter_mut()
-                    .for_each(|p| *p *= if sum > 1.0e-12 { before[from] / sum } else { 0.0 });
-            }
-            for to in 0..TAGS {
-                let sum: f32 = (0..TAGS).map(|from| pair[from][to]).sum();
-                (0..TAGS).for_each(|from| {
-                    pair[from][to] *= if sum > 1.0e-12 { self.marginals[i][to] / sum } else { 0.0 }
-                });
-            }
-        }
-        pair
     }
 }

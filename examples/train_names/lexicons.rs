@@ -11,10 +11,10 @@ use std::{
 };
 
 /// Words by section, such as `given-names/frequent`.
-pub type Sections = BTreeMap<String, Vec<String>>;
+pub(crate) type Sections = BTreeMap<String, Vec<String>>;
 
 /// Reads all lists of a folder: `[section]` lines, then a word or phrase a line.
-pub fn read(folder: &Path) -> Result<Sections, String> {
+pub(crate) fn read(folder: &Path) -> Result<Sections, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|e| e.to_string())?
         .filter_map(|e| Some(e.ok()?.path()))
@@ -69,10 +69,11 @@ const FLAGS: &[(&str, u32)] = &[
     ("hand/organisation", Entry::ORG),
     ("hand/place", Entry::REGION),
     ("hand/product", Entry::PRODUCT),
+    ("hand/cue", Entry::LOWER_NAME),
 ];
 
 /// Packs the table.
-pub fn pack(sections: &Sections) -> Vec<u8> {
+pub(crate) fn pack(sections: &Sections) -> Vec<u8> {
     let mut entries: HashMap<u64, Entry> = HashMap::new();
     for (section, flag) in FLAGS {
         for word in sections.get(*section).into_iter().flatten() {

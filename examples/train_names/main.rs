@@ -98,9 +98,9 @@ fn varied(item: &Item, pools: &Pools, epoch: usize, random: &mut Random) -> Item
         augment::rename(item, pools, RENAMED, random)
     };
     let casing = match random.below(100) {
-        0..8 => Casing::Lower,
-        8..11 => Casing::Upper,
-        11..13 => Casing::Title,
+        0..12 => Casing::Lower,
+        12..15 => Casing::Upper,
+        15..18 => Casing::Title,
         _ => Casing::AsIs,
     };
     augment::recased(item, casing)
@@ -125,8 +125,8 @@ impl<'b> Trainer<'b> {
 
     fn learn(&mut self, item: &Item, rate: f32, random: &mut Random) -> f32 {
         self.analysis.read(&item.text, &self.lexicon);
-        self.forget_some(random);
         let tags = tags(&self.analysis, &item.marks);
+        self.forget_some(&tags, random);
         let windows = std::mem::take(&mut self.analysis.windows);
         let mut loss = 0.0;
         for window in &windows {
@@ -151,9 +151,10 @@ impl<'b> Trainer<'b> {
     }
 
     /// Some words are taken as unknown, since at run time many will be.
-    fn forget_some(&mut self, random: &mut Random) {
-        for (token, word) in self.analysis.tokens.iter().zip(&mut self.analysis.words) {
-            if token.is_capitalised() && random.chance(FORGOTTEN) {
+    fn forget_some(&mut self, tags: &[usize], random: &mut Random) {
+        let words = self.analysis.tokens.iter().zip(tags).zip(&mut self.analysis.words);
+        for ((token, tag), word) in words {
+            if (token.is_capitalised() || *tag != 0) && random.chance(FORGOTTEN) {
                 word.entry = Default::default();
             }
         }

@@ -122,10 +122,9 @@ impl Analysis {
             if self.ends_chunk(text, at) {
                 chunk = at;
             }
-            if is_mark && self.continues(text, at) {
-                if let Some(next) = self.words.get_mut(at + 1) {
-                    next.starts_sentence = false;
-                }
+            let continues = is_mark && self.continues(text, at);
+            if let Some(next) = self.words.get_mut(at + 1).filter(|_| continues) {
+                next.starts_sentence = false;
             }
             if self.words[at].opaque || !is_mark {
                 continue;
@@ -221,16 +220,19 @@ impl Analysis {
     /// True when the token alone is reason to look for a name.
     fn is_candidate(&self, at: usize) -> bool {
         let (token, word) = (&self.tokens[at], &self.words[at]);
-        if word.opaque || !token.is_word() {
+        if word.opaque {
             return false;
         }
-        if word.phrase.flags != 0 {
+        if token.is_word() && word.phrase.flags != 0 {
             return true;
         }
         match token.shape {
             Shape::Lower => word.entry.has(Entry::LOWER_NAME),
             Shape::Initial => !word.entry.has(Entry::FUNCTION),
-            _ => !(word.starts_sentence && word.entry.has(Entry::FUNCTION)),
+            Shape::Capital | Shape::Upper | Shape::Mixed => {
+                !(word.starts_sentence && word.entry.has(Entry::FUNCTION))
+            }
+            Shape::Digits | Shape::Code | Shape::Break | Shape::Mark => false,
         }
     }
 

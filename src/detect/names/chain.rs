@@ -14,6 +14,7 @@ pub type Transitions = [[f32; TAGS]; TAGS];
 pub struct Chain {
     back: Vec<[u8; TAGS]>,
     forward: Vec<Scores>,
+    backward: Vec<Scores>,
 }
 
 /// "Further token of a kind" may only follow a token of that kind.
@@ -88,15 +89,18 @@ impl Chain {
             self.forward.push(next);
             reach = next;
         }
-        self.backward(scores, &weights, marginals);
+        self.pass_back(scores, &weights, marginals);
         log_sum
     }
 
-    fn backward(&self, scores: &[Scores], weights: &Transitions, marginals: &mut Vec<Scores>) {
+    fn pass_back(&mut self, scores: &[Scores], weights: &Transitions, marginals: &mut Vec<Scores>) {
         marginals.clear();
         marginals.resize(scores.len(), [0.0; TAGS]);
+        self.backward.clear();
+        self.backward.resize(scores.len(), [1.0; TAGS]);
         let mut beta = [1.0; TAGS];
         for (i, forward) in self.forward.iter().enumerate().rev() {
+            self.backward[i] = beta;
             let mut here = [0.0; TAGS];
             for tag in 0..TAGS {
                 here[tag] = forward[tag] * beta[tag];
@@ -115,5 +119,25 @@ impl Chain {
             let sum = before.iter().sum::<f32>().max(f32::MIN_POSITIVE);
             beta = before.map(|b| b / sum);
         }
+    }
+
+    /// How probable each pair of tags is for the tokens `i - 1` and `i`, after [`Chain::marginals`] of the same scores. The trainer
+    /// learns the transitions from it.
+    pub fn pair(&self, i: usize, scores: &[Scores], transitions: &Transitions) -> Transitions {
+        let mut start = [0.0; TAGS];
+        start[0] = 1.0;
+        let before = i.checked_sub(1).and_then(|b| self.forward.get(b)).unwrap_or(&start);
+        let (Some(here), Some(after)) = (scores.get(i), self.backward.get(i)) else {
+            return [[0.0; TAGS]; TAGS];
+        };
+        let top = here.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let mut pair = transitions.map(|row| row.map(f32::exp));
+        for (row, from) in pair.iter_mut().zip(before) {
+            for ((p, score), beta) in row.iter_mut().zip(here).zip(after) {
+                *p *= from * (score - top).exp() * beta;
+            }
+        }
+        let sum = pair.iter().flatten().sum::<f32>().max(f32::MIN_POSITIVE);
+        pair.map(|row| row.map(|p| p / sum))
     }
 }
