@@ -10,7 +10,7 @@ mod listen;
 mod policies;
 
 pub use assemble::operator_keys;
-pub use policies::{PolicyFaults, Source};
+pub use policies::{PolicyFaults, Source, read_policy_files};
 
 use crate::{
     config::Config,

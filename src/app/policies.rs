@@ -50,31 +50,13 @@ impl Source {
     /// # Errors
     /// All faults at once.
     pub fn load(&self) -> Result<Engine, PolicyFaults> {
-        let files = self.read()?;
+        let files = read_policy_files(&self.config.files)?;
         let policies = PolicySet::load(files)
             .map_err(|faults| PolicyFaults(faults.iter().map(ToString::to_string).collect()))?;
         let engine = Engine::new(policies, &self.config.default, self.keys.clone())
             .map_err(|fault| PolicyFaults(vec![fault.to_string()]))?;
         engine.warm_up();
         Ok(engine)
-    }
-
-    fn read(&self) -> Result<Vec<(String, String)>, PolicyFaults> {
-        let mut texts = Vec::new();
-        let mut faults = Vec::new();
-        for named in &self.config.files {
-            let paths = policy_files(named).unwrap_or_else(|error| {
-                faults.push(unreadable(named, &error));
-                Vec::new()
-            });
-            for path in paths {
-                match fs::read_to_string(&path) {
-                    Ok(text) => texts.push((path.display().to_string(), text)),
-                    Err(error) => faults.push(unreadable(&path, &error)),
-                }
-            }
-        }
-        if faults.is_empty() { Ok(texts) } else { Err(PolicyFaults(faults)) }
     }
 
     /// When each file was last changed; files that cannot be read are left out, `load` reports them.
@@ -86,11 +68,29 @@ impl Source {
     }
 }
 
+/// Reads policy files; of folders the `.yaml` and `.yml` files, in order of name. Gives each with its path.
+///
+/// # Errors
+/// A fault for each file or folder that cannot be read.
+pub fn read_policy_files(named: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyFaults> {
+    let (mut texts, mut faults) = (Vec::new(), Vec::new());
+    for named in named {
+        let paths = policy_files(named).unwrap_or_else(|error| {
+            faults.push(unreadable(named, &error));
+            Vec::new()
+        });
+        for path in paths {
+            match fs::read_to_string(&path) {
+                Ok(text) => texts.push((path.display().to_string(), text)),
+                Err(error) => faults.push(unreadable(&path, &error)),
+            }
+        }
+    }
+    if faults.is_empty() { Ok(texts) } else { Err(PolicyFaults(faults)) }
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> String {
-    format!(
-        "policy.files names {}, which cannot be read: {error}; name a readable file or folder",
-        path.display()
-    )
+    format!("{} cannot be read: {error}; name a readable file or folder", path.display())
 }
 
 /// The file itself, or the policy files of a folder by name.

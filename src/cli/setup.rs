@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::{
     app::operator_keys,
+    app::read_policy_files,
     detect::{EntityType, Score, Selection},
     engine::Engine,
     policy::{Direction, Policy, PolicySet, canonical},
@@ -68,30 +69,9 @@ impl PolicyArgs {
     }
 }
 
-/// Reads policy files; of folders the `.yaml` and `.yml` files, in order of name.
+/// Reads policy files, and those of folders.
 pub(super) fn read_policies(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            files.extend(policy_files(path).map_err(|e| unreadable(path, &e))?);
-        } else {
-            files.push(path.clone());
-        }
-    }
-    files.dedup();
-    files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
-}
-
-fn policy_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+    read_policy_files(paths).map_err(Failure::of)
 }
 
 pub(super) fn read(path: &Path) -> Result<String, Failure> {

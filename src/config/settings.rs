@@ -132,23 +132,8 @@ pub(super) fn nearest(key: &str) -> &'static str {
     SETTINGS
         .iter()
         .map(|setting| setting.key)
-        .min_by_key(|known| distance(known, key))
+        .min_by_key(|known| strsim::levenshtein(known, key))
         .unwrap_or_default()
-}
-
-/// Levenshtein's distance, by bytes.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.bytes().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in other.bytes().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

@@ -97,24 +97,12 @@ pub(super) fn suggest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 
 /// `did you mean …?` for a word close to a known one.
 pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
-    let (steps, name) = known.into_iter().map(|k| (distance(word, k), k)).min()?;
+    let word = word.to_ascii_lowercase();
+    let known = known.into_iter().filter(|k| word.len() <= k.len() + 2);
+    let (steps, name) = known
+        .map(|k| (strsim::levenshtein(&word, &k.to_ascii_lowercase()), k))
+        .min()?;
     (steps <= 2 && steps < name.chars().count()).then(|| format!("did you mean `{name}`?"))
-}
-
-/// Levenshtein distance without regard to case, for short words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

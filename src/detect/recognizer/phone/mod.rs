@@ -113,7 +113,8 @@ const SURE: f32 = 0.6;
 /// Groups of digits with marks between, perhaps behind a `+` or in brackets.
 ///
 /// The run ends with its last digit (or the first letter of an extension), so that longer numbers do not match at all.
-const RUN: &str = r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}(?:(?-u:\b)|[xXeE])";
+const RUN: &str =
+    r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}(?:(?-u:\b)|[xXeE])";
 
 pub(super) static PHONE: Recognizer = Recognizer {
     name: "phone",

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""What one proxied chat request costs, beside nginx's proxy_pass in the same run and on the same upstream.
+
+    benches/proxy/run.py [--rounds 3] [--seconds 5] [--requests 100000]
+
+Needs nginx and wrk (Debian's packages) and `target/release/prompt-guard`. All on loopback; the figure to quote is CPU per
+request (user and system time of all processes of the proxy, divided by its requests), as a ratio to nginx's: it holds
+when the machine is noisy. Prints one JSON line for each measurement and a table at the end.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEXT = (
+    "Please write a short and friendly reply to the customer below and keep it under eighty words. The order arrived "
+    "late and one item was missing. Contact: mira.lindqvist@example.org. Thank you very much for your help with this!"
+)
+BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": TEXT}]})
+ANSWER = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "I have written to [EMAIL_1] and said sorry."},
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {"prompt_tokens": 60, "completion_tokens": 12, "total_tokens": 72},
+    }
+)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port):
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"nothing listens on port {port}")
+
+
+def tree(pid):
+    """The process and its children."""
+    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
+    return [pid, *map(int, children)]
+
+
+def cpu_seconds(pids):
+    ticks = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib(pids):
+    kib = 0
+    for pid in pids:
+        kib += int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+    return kib / 1024
+
+
+def start_nginx(folder, name, server):
+    conf = folder / f"{name}.conf"
+    conf.write_text(
+        f"worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log /dev/null;\n"
+        "events { worker_connections 4096; }\n"
+        f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/{name}-b;\n"
+        f"proxy_temp_path {folder}/{name}-p; fastcgi_temp_path {folder}/{name}-f; uwsgi_temp_path {folder}/{name}-u;\n"
+        f"scgi_temp_path {folder}/{name}-s;\n{server}\n}}\n"
+    )
+    return subprocess.Popen(["nginx", "-c", str(conf)], stderr=subprocess.DEVNULL)
+
+
+def start(folder):
+    upstream, plain, guard = free_port(), free_port(), free_port()
+    processes = [
+        start_nginx(
+            folder,
+            "upstream",
+            f"server {{ listen 127.0.0.1:{upstream}; location / {{ default_type application/json; return 200 '{ANSWER}'; }} }}",
+        ),
+        start_nginx(
+            folder,
+            "plain",
+            f"upstream u {{ server 127.0.0.1:{upstream}; keepalive 256; keepalive_requests 100000000; }}\n"
+            f"server {{ listen 127.0.0.1:{plain}; location / {{ proxy_pass http://u; proxy_http_version 1.1; "
+            'proxy_set_header Connection ""; } }',
+        ),
+        subprocess.Popen(
+            [
+                ROOT / "target/release/prompt-guard",
+                "serve",
+                "--listen",
+                f"127.0.0.1:{guard}",
+                "--upstream",
+                f"u=http://127.0.0.1:{upstream}",
+                "--set",
+                "telemetry.log=warn",
+            ],
+            stdout=subprocess.DEVNULL,
+        ),
+    ]
+    for port in (upstream, plain, guard):
+        wait_for(port)
+    return processes, {"nginx": (processes[1].pid, plain), "prompt-guard": (processes[2].pid, guard)}
+
+
+def wrk(script, port, connections, seconds):
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script]
+    out = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}/v1/chat/completions"], capture_output=True, text=True, check=True
+    ).stdout
+    if "Non-2xx" in out:
+        raise SystemExit(out)
+    requests = int(re.search(r"(\d+) requests in", out)[1])
+    latency = {p: to_us(re.search(rf"{p}%\s+([\d.]+\w+)", out)[1]) for p in ("50", "99")}
+    return requests, latency
+
+
+def to_us(text):
+    number, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
+def measure(name, pid, port, script, connections, seconds):
+    pids = tree(pid)
+    before = cpu_seconds(pids)
+    requests, latency = wrk(script, port, connections, seconds)
+    row = {
+        "proxy": name,
+        "connections": connections,
+        "requests_per_second": round(requests / seconds),
+        "cpu_us_per_request": round((cpu_seconds(pids) - before) / requests * 1e6, 2),
+        "p50_us": latency["50"],
+        "p99_us": latency["99"],
+        "resident_mib": round(resident_mib(pids), 1),
+    }
+    print(json.dumps(row), flush=True)
+    return row
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--seconds", type=int, default=5)
+    options = arguments.parse_args()
+    for tool in ("nginx", "wrk"):
+        if not shutil.which(tool):
+            raise SystemExit(f"{tool} is missing: install Debian's package {tool}")
+    folder = pathlib.Path(tempfile.mkdtemp())
+    script = folder / "post.lua"
+    script.write_text(
+        f'wrk.method = "POST"\nwrk.body = {json.dumps(BODY)}\nwrk.headers["content-type"] = "application/json"\n'
+    )
+    processes, proxies = start(folder)
+    try:
+        rows = []
+        for proxy, (pid, port) in proxies.items():
+            wrk(script, port, 8, 1)
+        for _ in range(options.rounds):
+            for connections in (1, 50):
+                for proxy, (pid, port) in proxies.items():
+                    rows.append(measure(proxy, pid, port, script, connections, options.seconds))
+        print(f"\n{os.cpu_count()} cores; request body {len(BODY)} bytes; medians of {options.rounds} rounds")
+        for connections in (1, 50):
+            picked = {p: [r for r in rows if r["proxy"] == p and r["connections"] == connections] for p in proxies}
+            cpu = {p: statistics.median(r["cpu_us_per_request"] for r in picked[p]) for p in proxies}
+            p99 = {p: statistics.median(r["p99_us"] for r in picked[p]) for p in proxies}
+            print(
+                f"{connections:3} connections: CPU per request {cpu['prompt-guard']:.1f} µs, nginx {cpu['nginx']:.1f} µs, "
+                f"ratio {cpu['prompt-guard'] / cpu['nginx']:.2f}; P99 {p99['prompt-guard']:.0f} µs, nginx {p99['nginx']:.0f} µs"
+            )
+        print(f"resident after all requests: {rows[-1]['resident_mib']} MiB")
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
