@@ -7,14 +7,9 @@ use crate::detect::{
     seen::{Digits, Seen},
 };
 
+#[rustfmt::skip]
 const NPI: &[&str] = &[
-    "npi",
-    "npis",
-    "national provider",
-    "provider id",
-    "provider number",
-    "provider identifier",
-    "prescriber",
+    "npi", "npis", "national provider", "provider id", "provider number", "provider identifier", "prescriber",
 ];
 const MBI: &[&str] = &["mbi", "medicare", "beneficiary", "hicn"];
 const NHS: &[&str] = &["nhs", "nhs no", "nhs number", "patient", "health service"];

@@ -7,18 +7,9 @@ use crate::detect::{
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+#[rustfmt::skip]
 const IP: &[&str] = &[
-    "ip",
-    "ips",
-    "ipv4",
-    "ipv6",
-    "v6",
-    "address",
-    "addr",
-    "ipaddr",
-    "ip address",
-    "client ip",
-    "remote addr",
+    "ip", "ips", "ipv4", "ipv6", "v6", "address", "addr", "ipaddr", "ip address", "client ip", "remote addr",
 ];
 const MAC: &[&str] = &["mac", "ethernet", "hwaddr", "bssid", "hardware address", "ether"];
 

@@ -9,16 +9,10 @@ use crate::detect::{
 };
 
 const ITIN: &[&str] = &["itin", "individual taxpayer", "taxpayer", "tax id", "tin"];
+#[rustfmt::skip]
 const EIN: &[&str] = &[
-    "ein",
-    "fein",
-    "employer id",
-    "employer identification",
-    "federal id",
-    "tax id",
-    "taxpayer id",
-    "tax identification",
-    "irs",
+    "ein", "fein", "employer id", "employer identification", "federal id", "tax id", "taxpayer id",
+    "tax identification", "irs",
 ];
 
 pub(super) static US: Recognizer = Recognizer {
