@@ -65,8 +65,8 @@ fn is_version(left: &str) -> bool {
     let left =
         left.trim_end_matches([' ', ':', '=', '"', '\'', '^', '~', '>', '<']).to_ascii_lowercase();
     [
-        "version", "versions", "ver", " v", "release", "revision", "build", "firmware", "section",
-        "§", "chapter", "clause", "appendix",
+        "version", "versions", "ver", "rv", " v", "release", "revision", "build", "firmware",
+        "section", "§", "chapter", "clause", "appendix",
     ]
     .iter()
     .any(|word| left.ends_with(word))
