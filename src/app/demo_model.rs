@@ -73,7 +73,8 @@ fn last_message(request: &Value) -> String {
         Value::Array(parts) => {
             parts.iter().filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join(" ")
         }
-        other => other.as_str().unwrap_or_default().to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => String::new(),
     }
 }
 
@@ -131,7 +132,11 @@ async fn completions(State(seen): State<Seen>, Json(request): Json<Value>) -> Js
 async fn embeddings(Json(request): Json<Value>) -> Json<Value> {
     let inputs = match &request["input"] {
         Value::Array(inputs) => inputs.clone(),
-        one => vec![one.clone()],
+        one @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => vec![one.clone()],
     };
     let data: Vec<Value> = inputs
         .iter()

@@ -1,6 +1,7 @@
 //! What was said: settings as text, each with where it was said. The first of the two steps of a configuration.
 
 use super::{Fault, settings};
+use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
 /// The prefix of environment variables that are settings.
@@ -48,12 +49,12 @@ impl Everything {
     /// # Errors
     /// One fault for text that is no YAML mapping.
     pub fn add_file(&mut self, path: &str, yaml: &str) -> Result<(), Fault> {
-        let tree: serde_json::Value = serde_saphyr::from_str(yaml).map_err(|error| {
+        let tree: Value = serde_saphyr::from_str(yaml).map_err(|error| {
             Fault::new(path, format!("is no valid YAML: {error}"), "mend the file")
         })?;
         match tree {
-            serde_json::Value::Null => Ok(()),
-            serde_json::Value::Object(tree) => {
+            Value::Null => Ok(()),
+            Value::Object(tree) => {
                 let mut flat = BTreeMap::new();
                 tree.into_iter().for_each(|(key, value)| flatten(key, value, &mut flat));
                 for (key, text) in flat {
@@ -61,11 +62,13 @@ impl Everything {
                 }
                 Ok(())
             }
-            _ => Err(Fault::new(
-                path,
-                "is no mapping of settings",
-                "write `server:`, `upstreams:` and so on",
-            )),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Err(Fault::new(
+                    path,
+                    "is no mapping of settings",
+                    "write `server:`, `upstreams:` and so on",
+                ))
+            }
         }
     }
 
@@ -116,26 +119,26 @@ impl Everything {
 }
 
 /// Turns a tree into dotted keys with texts.
-fn flatten(key: String, value: serde_json::Value, flat: &mut BTreeMap<String, String>) {
+fn flatten(key: String, value: Value, flat: &mut BTreeMap<String, String>) {
     match value {
-        serde_json::Value::Object(tree) => {
+        Value::Object(tree) => {
             tree.into_iter()
                 .for_each(|(inner, value)| flatten(format!("{key}.{inner}"), value, flat));
         }
-        serde_json::Value::Array(items) => {
+        Value::Array(items) => {
             let texts: Vec<String> = items.into_iter().map(scalar).collect();
             flat.insert(key, texts.join(","));
         }
-        other => {
-            flat.insert(key, scalar(other));
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            flat.insert(key, scalar(value));
         }
     }
 }
 
-fn scalar(value: serde_json::Value) -> String {
+fn scalar(value: Value) -> String {
     match value {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => String::new(),
-        other => other.to_string(),
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }

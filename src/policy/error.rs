@@ -99,9 +99,8 @@ pub(super) fn suggest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     let word = word.to_ascii_lowercase();
     let known = known.into_iter().filter(|k| word.len() <= k.len() + 2);
-    let (steps, name) = known
-        .map(|k| (strsim::levenshtein(&word, &k.to_ascii_lowercase()), k))
-        .min()?;
+    let (steps, name) =
+        known.map(|k| (strsim::levenshtein(&word, &k.to_ascii_lowercase()), k)).min()?;
     (steps <= 2 && steps < name.chars().count()).then(|| format!("did you mean `{name}`?"))
 }
 
