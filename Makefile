@@ -1,7 +1,7 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools check fmt clippy doc core bench
+.PHONY: names-model help demo build test test-tools check fmt clippy doc core bench
 
 help: ## List the tasks.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,3 +34,6 @@ core: ## Compile the pure core alone: no runtime, no network.
 
 bench: ## Run the benchmarks.
 	cargo bench
+
+names-model: ## Train the name tagger: writes src/detect/names/*.bin.
+	cargo run --release --no-default-features --example train_names

@@ -53,6 +53,17 @@ impl Learner {
         }
     }
 
+    /// Adds the weights of another learner, times `share`.
+    pub(crate) fn add(&mut self, other: &Self, share: f32) {
+        let weights = self.weights.iter_mut().flatten().zip(other.weights.iter().flatten());
+        weights.for_each(|(mine, theirs)| *mine += theirs * share);
+        let transitions =
+            self.transitions.iter_mut().flatten().zip(other.transitions.iter().flatten());
+        transitions
+            .filter(|(mine, _)| **mine > NEVER)
+            .for_each(|(mine, theirs)| *mine += theirs * share);
+    }
+
     /// Learns from one window, and returns its loss before.
     pub(crate) fn learn(&mut self, lesson: &Lesson, rate: f32) -> f32 {
         self.score(lesson);

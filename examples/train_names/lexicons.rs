@@ -91,6 +91,11 @@ pub(crate) fn pack(sections: &Sections) -> Vec<u8> {
             entry.flags |= Entry::LOWER_NAME;
         }
     }
+    for word in sections.get("hand/identifier").into_iter().flatten() {
+        if let Some(entry) = entries.get_mut(&token::hash(word)) {
+            entry.flags &= !Entry::LOWER_NAME;
+        }
+    }
     let mut entries: Vec<_> = entries.into_iter().collect();
     entries.sort_by_key(|(hash, _)| *hash);
     lexicon::pack(&entries)

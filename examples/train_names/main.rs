@@ -23,8 +23,10 @@ use prompt_guard::detect::names::{
 use random::Random;
 use std::{fs, path::Path, process::ExitCode, time::Instant};
 
-/// Passes over the text.
-const EPOCHS: usize = 10;
+/// Runs that the weights are the mean of.
+const RUNS: u64 = 5;
+/// Passes over the text in one run.
+const PASSES: usize = 10;
 /// Share of the names that are replaced by others, in three of four passes.
 const RENAMED: f64 = 0.6;
 /// Share of the features that are left out at each step, so that no single one is relied on.
@@ -62,37 +64,45 @@ fn run(from: &Path, to: &Path) -> Result<(), String> {
         items.iter().cloned().enumerate().partition(|(i, _)| i % KEPT_APART == 5);
     let [kept, learned]: [Vec<Item>; 2] =
         [kept, learned].map(|part| part.into_iter().map(|(_, item)| item).collect());
-    measure(&table, &train(&table, &sections, learned), &kept);
-    let weights = train(&table, &sections, items);
+    measure(&table, &train(&table, &sections, &learned), &kept);
+    let weights = train(&table, &sections, &items);
     fs::write(to.join("lexicon.bin"), &table).map_err(|e| e.to_string())?;
     fs::write(to.join("weights.bin"), &weights).map_err(|e| e.to_string())
 }
 
-/// The packed weights learned from `items`.
-fn train(table: &[u8], sections: &Sections, mut items: Vec<Item>) -> Vec<u8> {
-    let began = Instant::now();
-    let pools = Pools::new(sections, &items);
-    let mut trainer = Trainer::new(table);
-    let mut random = Random::new(7);
-    for epoch in 0..EPOCHS {
-        random.shuffle(&mut items);
-        let rate = 1.0 - 0.9 * epoch as f32 / EPOCHS as f32;
-        let loss: f32 = items
-            .iter()
-            .map(|item| trainer.learn(&varied(item, &pools, epoch, &mut random), rate, &mut random))
-            .sum();
-        report(&format!(
-            "pass {epoch}: loss {:.4} per item, {:.1} s",
-            loss / items.len() as f32,
-            began.elapsed().as_secs_f32()
-        ));
+/// The packed weights learned from `items`: the mean of several runs, since one run's errors are partly chance.
+fn train(table: &[u8], sections: &Sections, items: &[Item]) -> Vec<u8> {
+    let pools = Pools::new(sections, items);
+    let mut mean = Learner::new();
+    for seed in 1..=RUNS {
+        mean.add(&run_once(table, &pools, items.to_vec(), seed), 1.0 / RUNS as f32);
     }
-    model::pack(&trainer.learner.weights, &trainer.learner.transitions, &CALIBRATION)
+    model::pack(&mean.weights, &mean.transitions, &CALIBRATION)
+}
+
+fn run_once(table: &[u8], pools: &Pools, mut items: Vec<Item>, seed: u64) -> Learner {
+    let began = Instant::now();
+    let mut trainer = Trainer::new(table);
+    let mut random = Random::new(seed);
+    let mut loss = 0.0;
+    for pass in 0..PASSES {
+        random.shuffle(&mut items);
+        let rate = 1.0 - 0.9 * pass as f32 / PASSES as f32;
+        let losses = items
+            .iter()
+            .map(|item| trainer.learn(&varied(item, pools, pass, &mut random), rate, &mut random));
+        loss = losses.sum::<f32>() / items.len() as f32;
+    }
+    report(&format!(
+        "run {seed}: loss {loss:.4} per item in the last pass, {:.1} s",
+        began.elapsed().as_secs_f32()
+    ));
+    trainer.learner
 }
 
 /// The item itself or with other names, and now and then in other casing.
-fn varied(item: &Item, pools: &Pools, epoch: usize, random: &mut Random) -> Item {
-    let item = if epoch == 0 || random.chance(0.25) {
+fn varied(item: &Item, pools: &Pools, pass: usize, random: &mut Random) -> Item {
+    let item = if pass == 0 || random.chance(0.25) {
         item.clone()
     } else {
         augment::rename(item, pools, RENAMED, random)

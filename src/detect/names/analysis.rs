@@ -135,6 +135,9 @@ impl Analysis {
                     self.mark_chunk(text, chunk, at)
                 }
                 "." if self.follows(text, at, "www") => self.mark_chunk(text, chunk, at),
+                ":" if self.follows(text, at, ":") => self.mark_chunk(text, chunk, at),
+                "." => self.mark_field(at),
+                "(" => self.mark_call(at),
                 _ => {}
             }
         }
@@ -154,6 +157,26 @@ impl Analysis {
                     '"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '“', '”',
                     '’', '«', '»', '`',
                 ])
+    }
+
+    /// `order.len`: what follows a dot without a space and is written small is a field, a method or a domain.
+    fn mark_field(&mut self, at: usize) {
+        let is_glued = |i: usize| self.tokens.get(i).is_some_and(|t| t.glued);
+        let is_small = self.tokens.get(at + 1).is_some_and(|t| t.shape == Shape::Lower);
+        if at > 0 && is_glued(at) && is_glued(at + 1) && is_small && self.tokens[at - 1].is_word() {
+            self.words[at - 1].opaque |= self.tokens[at - 1].shape == Shape::Lower;
+            self.words[at + 1].opaque = true;
+        }
+    }
+
+    /// `connect(`: a word written small, or in mixed case, right before a bracket is a function.
+    fn mark_call(&mut self, at: usize) {
+        if at > 0
+            && self.tokens[at].glued
+            && matches!(self.tokens[at - 1].shape, Shape::Lower | Shape::Mixed)
+        {
+            self.words[at - 1].opaque = true;
+        }
     }
 
     /// Marks everything from `chunk` to the next end of a chunk. Each token is marked once, as marked ones begin nothing.
