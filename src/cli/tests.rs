@@ -17,11 +17,11 @@ struct Ran {
 
 #[track_caller]
 fn offline(args: &[&str]) -> Offline {
-    let args = Args::try_parse_from(std::iter::once(&"prompt-guard").chain(args));
-    match args.unwrap_or_else(|e| panic!("{e}")).command {
-        Command::Offline(offline) => offline,
-        other => panic!("{other:?} needs a server"),
-    }
+    let parsed = Args::try_parse_from(std::iter::once(&"prompt-guard").chain(args));
+    let Command::Offline(offline) = parsed.unwrap_or_else(|e| panic!("{e}")).command else {
+        panic!("{args:?} needs a server");
+    };
+    offline
 }
 
 #[track_caller]
