@@ -12,7 +12,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 /// The patterns that are built in, compiled at first use and shared by all analyzers.
 static BUILTIN: LazyLock<Engine> = LazyLock::new(|| {
-    Engine::new(recognizer::ALL).expect("the tables hold valid, bounded patterns")
+    Engine::new(&recognizer::ALL).expect("the tables hold valid, bounded patterns")
 });
 
 /// Finds entities with the built-in recognizers and those that a policy adds.

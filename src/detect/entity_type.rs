@@ -56,6 +56,10 @@ impl EntityType {
     pub const DATE_OF_BIRTH: Self = Self::builtin("DATE_OF_BIRTH");
     /// A login name that a keyword names as such.
     pub const USERNAME: Self = Self::builtin("USERNAME");
+    /// The number of a customer, member, contract, claim, student or employee.
+    pub const ACCOUNT_ID: Self = Self::builtin("ACCOUNT_ID");
+    /// A personal identification number or a one-time code.
+    pub const PIN: Self = Self::builtin("PIN");
     /// A vehicle identification number (VIN).
     pub const VEHICLE_ID: Self = Self::builtin("VEHICLE_ID");
     /// A vehicle registration.

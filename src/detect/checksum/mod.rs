@@ -2,6 +2,7 @@
 
 mod hash;
 mod health;
+pub(crate) mod national;
 mod wallet;
 
 pub(crate) use health::{dea, nhs, npi};

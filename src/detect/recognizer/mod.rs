@@ -4,7 +4,10 @@
 //! [`pattern`](super::pattern).
 
 use super::pattern::Recognizer;
+use std::sync::LazyLock;
 
+mod account;
+mod address;
 mod bank;
 mod card;
 mod crypto;
@@ -12,15 +15,22 @@ mod date;
 mod document;
 mod email;
 mod health;
+mod national;
 mod network;
 mod phone;
+mod plate;
 mod secrets;
 mod url;
 mod us;
+mod username;
 mod words;
 
 /// All built-in recognizers.
-pub(crate) static ALL: &[&Recognizer] = &[
+pub(crate) static ALL: LazyLock<Vec<&'static Recognizer>> =
+    LazyLock::new(|| OWN.iter().chain(national::ALL.iter().copied().flatten()).copied().collect());
+
+/// Those of one recognizer per file.
+static OWN: &[&Recognizer] = &[
     &email::EMAIL,
     &card::CARD,
     &us::US,
@@ -33,4 +43,8 @@ pub(crate) static ALL: &[&Recognizer] = &[
     &url::URL,
     &date::DATES,
     &secrets::SECRETS,
+    &address::ADDRESS,
+    &username::USERNAME,
+    &plate::PLATE,
+    &account::ACCOUNT,
 ];

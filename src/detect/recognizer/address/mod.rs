@@ -1,0 +1,149 @@
+//! Postal addresses: `12 Main Street, Apt 4, Springfield, IL 62704`, `Musterstraße 12, 10115 Berlin`.
+//!
+//! A pattern finds a place where an address may begin (a house number, a word for a street, a post office box); `street`
+//! reads the line with the street, `tail` whatever follows of unit, town, post code and country. Both read forward over a
+//! bounded window. Parts of addresses that name no street (a town with its post code) are a `LOCATION`.
+
+use crate::detect::{
+    EntityType,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, is_word, prefix, suffix},
+};
+use cursor::Cursor;
+
+mod cursor;
+mod street;
+mod tail;
+mod words;
+
+/// The longest address, in bytes.
+const WINDOW: usize = 256;
+
+const HOUSE: &str =
+    r"(?-u:\b)[0-9]{1,5}(?:-?[A-Za-z]|[-/][0-9]{1,4}[A-Za-z]?| ?(?:bis|ter|quater))?,? ";
+
+/// Words for a street that stand in front of its name.
+const LEADING: &str = r"(?i-u:\b(?:calle|cl\.|c\.|c/|c/\.|avda\.?|avenida|av\.|plaza|pza\.?|pl\.|paseo|p(?:º|°|/)|carrer|camino|carretera|ctra\.?|ronda|traves(?:í|i)a|calzada|carrera|rua|r\.|travessa|pra(?:ç|c)a|alameda|estrada|largo|rodovia|via|viale|piazza|piazzale|corso|vicolo|largo|strada|lungomare|rue|boulevard|bd\.?|chemin|impasse|quai|ul\.|ulica|al\.|aleja|aleje|plac|os\.|osiedle|strada|str\.|bulevardul|ulitsa|prospekt))(?: |\.|/)";
+
+/// Ends of words for a street, in front of the house number.
+const COMPOUND: &str = r"(?i-u:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|damm|ring|ufer|chaussee|steig|markt|gatan|gata|v(?:ä|a)gen|v(?:ä|a)g|gr(?:ä|a)nd|vej|gade|all(?:é|e)|stræde|veien|vegen|gata|straat|laan|plein|kade|gracht|dijk|singel|steeg|katu|kuja|polku|utca|(?:ú|u)t(?:ja)?|t(?:é|e)r|ulice|n(?:á|a)m(?:ě|e)st(?:í|i)) [0-9]";
+
+pub(super) static ADDRESS: Recognizer = Recognizer {
+    name: "address",
+    description: "postal addresses of the main countries, post office boxes, towns with their post code",
+    patterns: &[
+        Pattern::new(EntityType::STREET_ADDRESS, 0.75, HOUSE).check(house_first),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.75, LEADING).check(street_first),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.75, COMPOUND).check(compound),
+        Pattern::new(
+            EntityType::STREET_ADDRESS,
+            0.8,
+            r"(?i-u:\b(?:p\.? ?o\.? ?box|post office box|postfach|postbus|apartado(?: de correos| postal)?|casella postale|caixa postal|bo(?:î|i)te postale|skrytka pocztowa)) ?(?:[0-9])",
+        )
+        .check(box_first),
+        Pattern::new(
+            EntityType::STREET_ADDRESS,
+            0.85,
+            r"(?-u:\b)(?:(?:PSC|CMR|Unit|UNIT) [0-9]{1,5},? Box [0-9]{1,5}|US(?:NS|S|CGC|NV) [A-Z][A-Za-z]{1,24})[, \n]{1,3}[AFD]PO,? A[AEP] [0-9]{5}(?-u:\b)",
+        ),
+        Pattern::new(EntityType::LOCATION, 0.7, r", ?[A-Z]{2},? [0-9]{5}(?:-[0-9]{4})?(?-u:\b)").check(town),
+        Pattern::new(
+            EntityType::LOCATION,
+            0.75,
+            r"(?i-u:\b(?:zip(?: ?code)?|post(?:al)? ?codes?|post code|plz|postleitzahl|c\.?p\.?|c(?:ó|o)d(?:igo|\.)? postal|code postal|cap|cep|postcode|postnummer|postinumero|kod pocztowy|pin ?code))",
+        )
+        .check(post_code),
+        Pattern::new(EntityType::LOCATION, 0.4, r"(?-u:\b)(?:[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPR-TVXY][0-9][ABCEGHJ-NPR-TV-Z] [0-9][ABCEGHJ-NPR-TV-Z][0-9])(?-u:\b)")
+            .context(0.8, &["postcode", "post code", "postal code", "zip", "address", "london", "uk", "canada", "road", "street"])
+            .check(alone),
+    ],
+};
+
+fn alone(seen: &Seen<'_>) -> Option<Accepted> {
+    seen.stands_alone().then(|| seen.accept())?
+}
+
+/// `12 Main Street …`, `12 rue de la Paix …`.
+fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
+    if !seen.is_free_left("-./\\:+@#$%&~=,_'") || seen.before().is_some_and(|c| "$€£¥".contains(c))
+    {
+        return None;
+    }
+    let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
+    let certain = street::behind_house(&mut cursor)?;
+    finish(seen, seen.start, seen.end, cursor, certain)
+}
+
+/// `Calle Mayor 5 …`, `Via Roma, 12 …`.
+fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
+    if seen.before().is_some_and(is_word) {
+        return None;
+    }
+    let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
+    let certain = street::behind_type(&mut cursor, seen.text())?;
+    finish(seen, seen.start, seen.end, cursor, certain)
+}
+
+/// `Musterstraße 12 …`: what was matched is the end of the street's name.
+fn compound(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = street::name_before(seen)?;
+    let house = seen.end - 1;
+    let mut cursor = Cursor::new(prefix(seen.all.get(house..)?, WINDOW));
+    street::house(&mut cursor)?;
+    finish(seen, start, house, cursor, true)
+}
+
+fn box_first(seen: &Seen<'_>) -> Option<Accepted> {
+    let number = seen.end - 1;
+    let mut cursor = Cursor::new(prefix(seen.all.get(number..)?, WINDOW));
+    street::house(&mut cursor)?;
+    finish(seen, seen.start, number, cursor, true)
+}
+
+/// Adds the tail to a street that ends where `cursor` stands.
+fn finish(
+    seen: &Seen<'_>,
+    start: usize,
+    from: usize,
+    mut cursor: Cursor<'_>,
+    certain: bool,
+) -> Option<Accepted> {
+    let tail = tail::read(&mut cursor);
+    let score = match (certain, tail) {
+        (true, true) => 0.9,
+        (true, false) => 0.75,
+        (false, true) => 0.85,
+        (false, false) => 0.5,
+    };
+    Some(seen.accept_span(start, from + cursor.at())?.with_score(score))
+}
+
+/// `Springfield, IL 62704`, and the town's name in front of what was matched.
+fn town(seen: &Seen<'_>) -> Option<Accepted> {
+    let state = seen.text().get(1..)?.trim_start().get(..2)?;
+    let line = suffix(seen.all.get(..seen.start)?, 48);
+    let line = line.rsplit(['\n', ',', ';', ':', '.']).next()?;
+    let start = words::trailing_name(line)?;
+    words::is_us_state(state)
+        .then(|| seen.accept_span(seen.start - (line.len() - start), seen.end))?
+}
+
+/// A post code behind its name.
+fn post_code(seen: &Seen<'_>) -> Option<Accepted> {
+    if seen.before().is_some_and(is_word) {
+        return None;
+    }
+    let rest = prefix(seen.all.get(seen.end..)?, 32);
+    let value = rest.trim_start_matches([':', ' ', '=', '"', '\'', '.', '#']);
+    let value = ["is ", "ist ", "es ", "est ", "number ", "no "]
+        .iter()
+        .find_map(|w| value.strip_prefix(w))
+        .unwrap_or(value);
+    let from = seen.end + (rest.len() - value.len());
+    if value.len() == rest.len() {
+        return None;
+    }
+    let mut cursor = Cursor::new(value);
+    tail::post_code(&mut cursor)?;
+    seen.accept_span(from, from + cursor.at())
+}

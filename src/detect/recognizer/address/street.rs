@@ -1,0 +1,140 @@
+//! The line with the street and the house number.
+
+use super::{cursor::Cursor, words};
+use crate::detect::seen::{Seen, is_word, suffix};
+
+/// At most so many words make up the name of a street.
+const MOST_WORDS: usize = 6;
+
+/// Reads the street behind a house number. Tells whether it is surely one.
+pub(super) fn behind_house(cursor: &mut Cursor<'_>) -> Option<bool> {
+    let mut ahead = *cursor;
+    let first = ahead.word()?;
+    if words::is_leading(first) {
+        return leading(cursor);
+    }
+    trailing(cursor)
+}
+
+/// `rue de la Paix`: the name behind the word for a street.
+fn leading(cursor: &mut Cursor<'_>) -> Option<bool> {
+    cursor.word()?;
+    cursor.eat(".");
+    name(cursor).map(|()| true)
+}
+
+/// `Main Street`: the word for a street ends the name.
+fn trailing(cursor: &mut Cursor<'_>) -> Option<bool> {
+    let mut found = None;
+    let mut ahead = *cursor;
+    for nth in 0..MOST_WORDS {
+        let Some(word) = ahead.word() else { break };
+        let kind = words::suffix(word);
+        if let Some(certain) = kind.filter(|_| nth > 0) {
+            if word.len() <= 4 {
+                ahead.eat(".");
+            }
+            found = Some((ahead, certain));
+        } else if !words::may_name_street(word) {
+            break;
+        } else if word.len() <= 2 {
+            ahead.eat(".");
+        }
+        if !ahead.eat(" ") {
+            break;
+        }
+    }
+    let (end, certain) = found?;
+    *cursor = end;
+    direction(cursor);
+    Some(certain)
+}
+
+/// `NW` behind the street.
+fn direction(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    if ahead.eat(" ") && ahead.word().is_some_and(words::is_direction) {
+        *cursor = ahead;
+    }
+}
+
+/// Reads name and house number behind a word for a street. `street` is that word.
+pub(super) fn behind_type(cursor: &mut Cursor<'_>, street: &str) -> Option<bool> {
+    // In small letters, and as short as `c.`, the word needs a capital behind it; the name takes care of that.
+    cursor.skip(" .");
+    name(cursor)?;
+    cursor.skip(", ");
+    for mark in ["n.º", "nº", "n°", "n.", "núm.", "num.", "no.", "nr", "Nr.", "#", "s/n"] {
+        if cursor.eat(mark) {
+            break;
+        }
+    }
+    cursor.skip(" ");
+    house(cursor)?;
+    Some(street.len() > 3)
+}
+
+/// Reads words with capitals, small words between them, up to the last with a capital.
+fn name(cursor: &mut Cursor<'_>) -> Option<()> {
+    let mut ahead = *cursor;
+    let mut end = None;
+    ahead.skip(" ");
+    for _ in 0..MOST_WORDS {
+        let Some(word) = ahead.word() else { break };
+        if words::is_capitalised(word) {
+            ahead.eat(".");
+            end = Some(ahead);
+        } else if !words::is_particle(word) && !word.contains('\'') {
+            break;
+        }
+        if !ahead.eat(" ") {
+            break;
+        }
+    }
+    *cursor = end?;
+    // A full stop that ends the sentence was no abbreviation's.
+    Some(())
+}
+
+/// Reads a house number: `12`, `12a`, `12-14`, `12/3`.
+pub(super) fn house(cursor: &mut Cursor<'_>) -> Option<()> {
+    let mut ahead = *cursor;
+    if !(1..=5).contains(&ahead.digits().len()) {
+        return None;
+    }
+    let mut end = ahead;
+    if ahead.skip("-/") == 1 && (1..=4).contains(&ahead.digits().len()) && ahead.is_apart() {
+        end = ahead;
+    }
+    let mut ahead = end;
+    ahead.eat(" ");
+    if ahead.word().is_some_and(|w| w.len() == 1 && w.bytes().all(|b| b.is_ascii_alphabetic()))
+        && end.rest().starts_with(is_word)
+    {
+        end = ahead;
+    }
+    *cursor = end;
+    end.is_apart().then_some(())
+}
+
+/// Where the name of a street begins whose last letters were matched: at its word, or at the words with capitals before it
+/// if that word is the word for a street alone (`Berliner Straße`).
+pub(super) fn name_before(seen: &Seen<'_>) -> Option<usize> {
+    let left = suffix(seen.all.get(..seen.start)?, 48);
+    let inner = left.len()
+        - left
+            .chars()
+            .rev()
+            .take_while(|&c| is_word(c) || c == '-')
+            .map(char::len_utf8)
+            .sum::<usize>();
+    let stem = left.get(inner..)?;
+    if !stem.is_empty() {
+        let capital = words::is_capitalised(stem);
+        return (capital && stem.chars().count() >= 3).then(|| seen.start - stem.len());
+    }
+    // A whole word: `Straße 12` needs a name in front.
+    let spaced = left.strip_suffix(' ')?;
+    let from = words::trailing_name(spaced)?;
+    words::is_capitalised(seen.text()).then(|| seen.start - (left.len() - from))
+}

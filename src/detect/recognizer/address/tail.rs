@@ -1,0 +1,235 @@
+//! What follows the street: unit, town, state, post code, country.
+
+use super::{cursor::Cursor, words};
+use crate::detect::seen::is_word;
+
+/// At most so many parts follow.
+const MOST_PARTS: usize = 7;
+
+/// Reads as far as the last part that surely belongs to the address. Tells whether a town or a post code was among them.
+pub(super) fn read(cursor: &mut Cursor<'_>) -> bool {
+    let mut ahead = *cursor;
+    let mut placed = false;
+    for _ in 0..MOST_PARTS {
+        let Some(part) = part(&mut ahead) else { break };
+        if part != Part::Open {
+            *cursor = ahead;
+            placed |= part == Part::Place;
+        }
+    }
+    placed
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    /// Flat, floor, suite.
+    Unit,
+    /// Post code, state, country, or a town that ends the line.
+    Place,
+    /// Words that are a town if something behind them says so.
+    Open,
+}
+
+fn part(cursor: &mut Cursor<'_>) -> Option<Part> {
+    let comma = separator(cursor)?;
+    if unit(cursor).is_some() {
+        return Some(Part::Unit);
+    }
+    if post_code_and_town(cursor).is_some() || state(cursor).is_some() {
+        return Some(Part::Place);
+    }
+    let place = town(cursor)?;
+    if words::is_country(place) || (comma && ends(cursor)) {
+        return Some(Part::Place);
+    }
+    Some(Part::Open)
+}
+
+/// Reads commas, spaces and at most one line break. Tells whether it is more than a space.
+fn separator(cursor: &mut Cursor<'_>) -> Option<bool> {
+    let before = cursor.at();
+    cursor.skip(" ");
+    let mut comma = cursor.eat(",");
+    comma |= cursor.eat(" -");
+    cursor.skip(" ");
+    if cursor.eat("\r\n") || cursor.eat("\n") {
+        cursor.skip(" \t");
+        comma |= cursor.eat(",");
+        cursor.skip(" ");
+    }
+    (cursor.at() > before).then_some(comma)
+}
+
+/// `Apt 4`, `2nd floor`, `3º B`, `#12`.
+fn unit(cursor: &mut Cursor<'_>) -> Option<()> {
+    let mut ahead = *cursor;
+    if ahead.eat("#") {
+        let number = ahead.word()?;
+        *cursor = ahead;
+        return (number.len() <= 5).then_some(());
+    }
+    let first = ahead.word()?;
+    if words::is_unit(first) {
+        ahead.eat(".");
+        ahead.skip(" #");
+        let number = ahead.word()?;
+        let fits =
+            number.len() <= 6 && (number.bytes().any(|b| b.is_ascii_digit()) || number.len() <= 2);
+        *cursor = ahead;
+        return fits.then_some(());
+    }
+    floor(cursor, first, ahead)
+}
+
+/// `2nd floor`, `3º izq`, `2 B`.
+fn floor<'t>(cursor: &mut Cursor<'t>, first: &str, mut ahead: Cursor<'t>) -> Option<()> {
+    let digits = first.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 || digits > 2 {
+        return None;
+    }
+    let ordinal = ahead.eat("º")
+        || ahead.eat("ª")
+        || ahead.eat(".º")
+        || ahead.eat("°")
+        || first.ends_with(['º', 'ª']);
+    let mut end = ahead;
+    ahead.skip(" ");
+    let named = ahead.word().is_some_and(|w| {
+        words::is_floor(w) || (w.len() == 1 && w.starts_with(|c: char| c.is_ascii_uppercase()))
+    });
+    if named {
+        end = ahead;
+    }
+    if ordinal || named || (first.len() <= digits + 1 && first.len() > digits) {
+        *cursor = end;
+        return Some(());
+    }
+    None
+}
+
+/// `75011 Paris`, `1017 AB Amsterdam`, `SW1A 1AA`, or a post code alone.
+fn post_code_and_town(cursor: &mut Cursor<'_>) -> Option<()> {
+    post_code(cursor)?;
+    let mut ahead = *cursor;
+    if ahead.skip(" ") == 1 && town(&mut ahead).is_some() {
+        *cursor = ahead;
+    }
+    Some(())
+}
+
+/// Reads a post code of any country; it must stand alone.
+pub(super) fn post_code(cursor: &mut Cursor<'_>) -> Option<()> {
+    let mut ahead = *cursor;
+    for country in [
+        "D-", "A-", "CH-", "F-", "B-", "L-", "I-", "E-", "NL-", "DK-", "S-", "N-", "FIN-", "PL-",
+        "CZ-",
+    ] {
+        if ahead.eat(country) {
+            break;
+        }
+    }
+    let digits = ahead.digits().len();
+    let read = if digits == 0 { lettered(&mut ahead) } else { numeric(&mut ahead, digits) };
+    read?;
+    *cursor = ahead;
+    ahead.is_apart().then_some(())
+}
+
+/// `10115`, `62704-1234`, `00-950`, `111 22`, `1017 AB`, `01310-100`, `560 001`.
+fn numeric(cursor: &mut Cursor<'_>, digits: usize) -> Option<()> {
+    let mut ahead = *cursor;
+    let mark = ahead.skip(" -");
+    let second = ahead.digits().len();
+    let joined = mark == 1
+        && ahead.is_apart()
+        && matches!((digits, second), (5, 3 | 4) | (4, 3) | (2, 3) | (3, 2 | 3));
+    if joined {
+        *cursor = ahead;
+        return Some(());
+    }
+    let mut ahead = *cursor;
+    ahead.skip(" ");
+    let dutch = digits == 4
+        && ahead.word().is_some_and(|w| w.len() == 2 && w.bytes().all(|b| b.is_ascii_uppercase()));
+    if dutch {
+        *cursor = ahead;
+    }
+    (4..=6).contains(&digits).then_some(())
+}
+
+/// British and Canadian codes.
+fn lettered(cursor: &mut Cursor<'_>) -> Option<()> {
+    let outward = cursor.word()?;
+    if outward.len() >= 5 {
+        let (first, second) = outward.split_at_checked(outward.len() - 3)?;
+        return words::is_post_code(first, second).then_some(());
+    }
+    cursor.eat(" ");
+    let inward = cursor.word()?;
+    words::is_post_code(outward, inward).then_some(())
+}
+
+/// A state's code, with or without a post code behind it.
+fn state(cursor: &mut Cursor<'_>) -> Option<()> {
+    let mut ahead = *cursor;
+    let code = ahead.word()?;
+    if !words::is_state(code) {
+        return None;
+    }
+    ahead.eat(".");
+    *cursor = ahead;
+    ahead.skip(", ");
+    if post_code(&mut ahead).is_some() {
+        *cursor = ahead;
+    }
+    Some(())
+}
+
+/// Reads words with capitals, up to four.
+fn town<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
+    let rest = cursor.rest();
+    let from = cursor.at();
+    let mut ahead = *cursor;
+    let mut end = None;
+    for nth in 0..4 {
+        let Some(word) = ahead.word() else { break };
+        // A state's code and a post code are parts of their own.
+        let code = nth > 0 && words::is_state(word);
+        if words::is_capitalised(word)
+            && !code
+            && !word.contains(|c: char| c.is_ascii_digit())
+            && !words::is_sentence(word)
+        {
+            ahead.eat(".");
+            end = Some(ahead);
+        } else if code || nth == 0 || !words::is_particle(word) {
+            break;
+        }
+        if !ahead.eat(" ") {
+            break;
+        }
+    }
+    let mut end = end?;
+    let text = rest.get(..end.at() - from)?;
+    if let Some(shorter) = text.strip_suffix('.') {
+        end = *cursor;
+        let mut again = *cursor;
+        while again.at() - from < shorter.len() {
+            again.word();
+            end = again;
+            again.skip(" .");
+        }
+    }
+    *cursor = end;
+    rest.get(..end.at() - from)
+}
+
+/// True at the end of a line or a sentence.
+fn ends(cursor: &Cursor<'_>) -> bool {
+    let mut chars = cursor.rest().chars();
+    match chars.next() {
+        None | Some('\n' | '\r' | ';' | '?' | '!' | ')' | '"' | '|' | '<') => true,
+        Some('.') => !chars.next().is_some_and(is_word),
+        Some(_) => false,
+    }
+}

@@ -1,0 +1,636 @@
+//! The words of addresses.
+
+use crate::detect::seen::is_word;
+
+/// Ends of street names that are little else.
+const SURE: &[&str] = &[
+    "street",
+    "st",
+    "str",
+    "avenue",
+    "ave",
+    "av",
+    "boulevard",
+    "blvd",
+    "road",
+    "rd",
+    "lane",
+    "ln",
+    "terrace",
+    "ter",
+    "highway",
+    "hwy",
+    "parkway",
+    "pkwy",
+    "turnpike",
+    "tpke",
+    "crescent",
+    "cres",
+    "freeway",
+    "fwy",
+    "expressway",
+    "causeway",
+    "mews",
+    "esplanade",
+    "esp",
+    "alley",
+    "aly",
+    "broadway",
+    "cul-de-sac",
+    "nagar",
+    "marg",
+    "salai",
+    "strasse",
+    "straße",
+    "bypass",
+    "thoroughfare",
+    "quay",
+    "wharf",
+];
+
+/// Ends of street names that are much else as well.
+const LIKELY: &[&str] = &[
+    "drive",
+    "dr",
+    "court",
+    "ct",
+    "place",
+    "pl",
+    "square",
+    "sq",
+    "circle",
+    "cir",
+    "way",
+    "trail",
+    "trl",
+    "close",
+    "gardens",
+    "gdns",
+    "grove",
+    "gr",
+    "parade",
+    "pde",
+    "walk",
+    "row",
+    "hill",
+    "green",
+    "heights",
+    "ridge",
+    "plaza",
+    "plz",
+    "park",
+    "loop",
+    "run",
+    "rise",
+    "vale",
+    "view",
+    "villas",
+    "wynd",
+    "cove",
+    "cv",
+    "bend",
+    "crossing",
+    "xing",
+    "extension",
+    "ext",
+    "hollow",
+    "landing",
+    "manor",
+    "meadow",
+    "meadows",
+    "pike",
+    "route",
+    "rte",
+    "spur",
+    "steps",
+    "yard",
+    "cross",
+    "layout",
+    "colony",
+    "enclave",
+    "sector",
+    "block",
+    "stravenue",
+    "junction",
+    "jct",
+    "mall",
+    "end",
+    "gate",
+    "estate",
+    "common",
+    "commons",
+];
+
+/// French, Spanish, Italian and Portuguese words in front of the name, where the house number comes first.
+const LEADING: &[&str] = &[
+    "rue",
+    "avenue",
+    "av",
+    "boulevard",
+    "bd",
+    "bld",
+    "blvd",
+    "place",
+    "chemin",
+    "impasse",
+    "allée",
+    "allee",
+    "allées",
+    "quai",
+    "route",
+    "cours",
+    "square",
+    "passage",
+    "villa",
+    "faubourg",
+    "fbg",
+    "sentier",
+    "ruelle",
+    "esplanade",
+    "via",
+    "calle",
+    "rua",
+    "avenida",
+    "jalan",
+    "jl",
+    "rruga",
+];
+
+const PARTICLES: &[&str] = &[
+    "de", "del", "della", "dello", "delle", "dei", "degli", "di", "da", "das", "do", "dos", "du",
+    "des", "d", "l", "la", "las", "le", "les", "lo", "los", "el", "e", "y", "et", "und", "of",
+    "the", "van", "der", "den", "ter", "ten", "von", "zu", "zum", "zur", "am", "an", "im", "in",
+    "sur", "sous", "aux", "au", "en", "på", "i", "och", "og", "upon", "on", "św", "gen", "al",
+];
+
+const DIRECTIONS: &[&str] = &[
+    "n",
+    "s",
+    "e",
+    "w",
+    "ne",
+    "nw",
+    "se",
+    "sw",
+    "north",
+    "south",
+    "east",
+    "west",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
+];
+
+const UNITS: &[&str] = &[
+    "apt",
+    "apartment",
+    "apto",
+    "apartamento",
+    "appartement",
+    "suite",
+    "ste",
+    "unit",
+    "flat",
+    "room",
+    "rm",
+    "floor",
+    "fl",
+    "level",
+    "lot",
+    "bldg",
+    "building",
+    "block",
+    "tower",
+    "wing",
+    "door",
+    "dept",
+    "depto",
+    "departamento",
+    "piso",
+    "puerta",
+    "pta",
+    "escalera",
+    "esc",
+    "bloque",
+    "portal",
+    "bajo",
+    "planta",
+    "local",
+    "int",
+    "interior",
+    "ext",
+    "interno",
+    "scala",
+    "piano",
+    "andar",
+    "sala",
+    "bloco",
+    "casa",
+    "lote",
+    "box",
+    "bte",
+    "étage",
+    "etage",
+    "bâtiment",
+    "bat",
+    "esc",
+    "top",
+    "stiege",
+    "tür",
+    "stock",
+    "wohnung",
+    "whg",
+    "lgh",
+    "lejl",
+    "m",
+    "lok",
+    "hus",
+    "og",
+    "plot",
+    "shop",
+    "house",
+];
+
+const FLOORS: &[&str] = &[
+    "floor",
+    "fl",
+    "flr",
+    "izq",
+    "izquierda",
+    "dcha",
+    "derecha",
+    "dcho",
+    "centro",
+    "ctro",
+    "piso",
+    "planta",
+    "étage",
+    "etage",
+    "og",
+    "stock",
+    "piano",
+    "andar",
+    "sal",
+    "tv",
+    "th",
+    "mf",
+    "bis",
+];
+
+const US_STATES: &str = " AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AE AP AA ";
+/// Of Canada, Australia and Brazil.
+const OTHER_STATES: &str = " AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD SA TAS ACT AC AP AM BA CE DF ES GO MA MT MS MG PA PB PR PI RJ RN RS RO RR SC SP SE TO ";
+
+const COUNTRIES: &[&str] = &[
+    "afghanistan",
+    "albania",
+    "algeria",
+    "andorra",
+    "angola",
+    "argentina",
+    "armenia",
+    "australia",
+    "austria",
+    "azerbaijan",
+    "bahamas",
+    "bahrain",
+    "bangladesh",
+    "barbados",
+    "belarus",
+    "belgium",
+    "belize",
+    "benin",
+    "bhutan",
+    "bolivia",
+    "botswana",
+    "brasil",
+    "brazil",
+    "bulgaria",
+    "cambodia",
+    "cameroon",
+    "canada",
+    "chile",
+    "china",
+    "colombia",
+    "costa rica",
+    "croatia",
+    "cuba",
+    "cyprus",
+    "czech republic",
+    "czechia",
+    "danmark",
+    "denmark",
+    "deutschland",
+    "dominican republic",
+    "ecuador",
+    "egypt",
+    "el salvador",
+    "england",
+    "españa",
+    "estonia",
+    "ethiopia",
+    "fiji",
+    "finland",
+    "france",
+    "gabon",
+    "georgia",
+    "germany",
+    "ghana",
+    "great britain",
+    "greece",
+    "guatemala",
+    "haiti",
+    "honduras",
+    "hong kong",
+    "hungary",
+    "iceland",
+    "india",
+    "indonesia",
+    "iran",
+    "iraq",
+    "ireland",
+    "israel",
+    "italia",
+    "italy",
+    "jamaica",
+    "japan",
+    "jordan",
+    "kazakhstan",
+    "kenya",
+    "kuwait",
+    "latvia",
+    "lebanon",
+    "liechtenstein",
+    "lithuania",
+    "luxembourg",
+    "madagascar",
+    "malaysia",
+    "malta",
+    "mexico",
+    "monaco",
+    "mongolia",
+    "montenegro",
+    "morocco",
+    "méxico",
+    "nederland",
+    "nepal",
+    "netherlands",
+    "new zealand",
+    "nicaragua",
+    "nigeria",
+    "norge",
+    "norway",
+    "oman",
+    "pakistan",
+    "panama",
+    "paraguay",
+    "peru",
+    "philippines",
+    "poland",
+    "polska",
+    "portugal",
+    "qatar",
+    "romania",
+    "russia",
+    "rwanda",
+    "saudi arabia",
+    "schweiz",
+    "scotland",
+    "senegal",
+    "serbia",
+    "singapore",
+    "slovakia",
+    "slovenia",
+    "south africa",
+    "south korea",
+    "spain",
+    "sri lanka",
+    "sudan",
+    "suisse",
+    "suomi",
+    "sverige",
+    "sweden",
+    "switzerland",
+    "syria",
+    "taiwan",
+    "tanzania",
+    "thailand",
+    "tunisia",
+    "turkey",
+    "türkiye",
+    "uganda",
+    "uk",
+    "ukraine",
+    "united arab emirates",
+    "united kingdom",
+    "united states",
+    "united states of america",
+    "uruguay",
+    "us",
+    "usa",
+    "uzbekistan",
+    "venezuela",
+    "vietnam",
+    "wales",
+    "yemen",
+    "zambia",
+    "zimbabwe",
+    "österreich",
+];
+
+/// Words that begin sentences and replies, not towns.
+const SENTENCES: &[&str] = &[
+    "a",
+    "after",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "because",
+    "before",
+    "but",
+    "call",
+    "can",
+    "contact",
+    "dear",
+    "do",
+    "email",
+    "e-mail",
+    "for",
+    "from",
+    "he",
+    "her",
+    "his",
+    "i",
+    "if",
+    "in",
+    "is",
+    "it",
+    "mail",
+    "my",
+    "no",
+    "not",
+    "on",
+    "or",
+    "our",
+    "phone",
+    "please",
+    "she",
+    "so",
+    "tel",
+    "telephone",
+    "thank",
+    "thanks",
+    "that",
+    "the",
+    "their",
+    "then",
+    "there",
+    "they",
+    "this",
+    "to",
+    "was",
+    "we",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "will",
+    "with",
+    "you",
+    "your",
+    "ssn",
+    "dob",
+    "fax",
+    "cell",
+    "mobile",
+    "date",
+    "name",
+    "cp",
+    "zip",
+];
+
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.contains(&word.to_lowercase().as_str())
+}
+
+/// `Some(true)` for a word that ends names of streets alone, `Some(false)` for one that may.
+pub(super) fn suffix(word: &str) -> Option<bool> {
+    if is_in(SURE, word) {
+        Some(true)
+    } else if is_in(LIKELY, word) && is_capitalised(word) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// May stand in the name of a street, in front of the word for a street.
+pub(super) fn may_name_street(word: &str) -> bool {
+    is_capitalised(word)
+        || is_ordinal(word)
+        || is_in(DIRECTIONS, word)
+        || word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `5th`, `42nd`.
+fn is_ordinal(word: &str) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0
+        && matches!(word.get(digits..), Some("st" | "nd" | "rd" | "th" | "ST" | "ND" | "RD" | "TH"))
+}
+
+pub(super) fn is_capitalised(word: &str) -> bool {
+    let mut chars = word.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), _) if first.is_uppercase() => true,
+        // `d'Europe`, `l'Église`.
+        (Some('d' | 'l'), Some('\'')) => chars.next().is_some_and(char::is_uppercase),
+        _ => false,
+    }
+}
+
+pub(super) fn is_leading(word: &str) -> bool {
+    is_in(LEADING, word)
+}
+
+pub(super) fn is_particle(word: &str) -> bool {
+    is_in(PARTICLES, word)
+}
+
+pub(super) fn is_direction(word: &str) -> bool {
+    is_in(DIRECTIONS, word) && is_capitalised(word)
+}
+
+pub(super) fn is_unit(word: &str) -> bool {
+    is_in(UNITS, word)
+}
+
+pub(super) fn is_floor(word: &str) -> bool {
+    is_in(FLOORS, word)
+}
+
+pub(super) fn is_country(words: &str) -> bool {
+    is_in(COUNTRIES, words)
+}
+
+pub(super) fn is_sentence(word: &str) -> bool {
+    is_in(SENTENCES, word)
+}
+
+pub(super) fn is_us_state(code: &str) -> bool {
+    code.len() == 2 && US_STATES.contains(&format!(" {code} "))
+}
+
+/// A code of a state or province, in capitals.
+pub(super) fn is_state(code: &str) -> bool {
+    (2..=3).contains(&code.len())
+        && (US_STATES.contains(&format!(" {code} ")) || OTHER_STATES.contains(&format!(" {code} ")))
+}
+
+/// British (`SW1A`, `1AA`) and Canadian (`K1A`, `0B1`) codes in their two parts.
+pub(super) fn is_post_code(outward: &str, inward: &str) -> bool {
+    let shape = |text: &str| -> String {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_digit() {
+                    '9'
+                } else if c.is_ascii_uppercase() {
+                    'A'
+                } else {
+                    '?'
+                }
+            })
+            .collect()
+    };
+    match (shape(outward).as_str(), shape(inward).as_str()) {
+        ("A9" | "A99" | "AA9" | "AA99" | "A9A" | "AA9A", "9AA") | ("A9A", "9A9") => true,
+        _ => false,
+    }
+}
+
+/// Where the words with capitals at the end of `line` begin, at most four; `None` when the last word has none.
+pub(super) fn trailing_name(line: &str) -> Option<usize> {
+    let mut start = None;
+    let mut at = line.len();
+    for _ in 0..4 {
+        let before = line.get(..at)?;
+        let len: usize = before
+            .chars()
+            .rev()
+            .take_while(|&c| is_word(c) || c == '-' || c == '\'' || c == '.')
+            .map(char::len_utf8)
+            .sum();
+        let word = before.get(at - len..)?;
+        if !is_capitalised(word) || is_sentence(word) {
+            break;
+        }
+        start = Some(at - len);
+        let Some(next) = before.get(..at - len).and_then(|b| b.strip_suffix(' ')) else { break };
+        at = next.len();
+    }
+    start
+}

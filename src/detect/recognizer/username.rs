@@ -1,0 +1,255 @@
+//! Login names that a word names as such: `username: jdoe42`, `my handle is @jdoe`.
+//!
+//! A login name looks like any other word, and source code is full of `username: String`. So a bare word counts only in
+//! quotes, behind a label or where somebody speaks of a person's own; otherwise the value must have digits or marks inside.
+
+use crate::detect::{
+    EntityType,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, is_word, prefix},
+};
+
+pub(super) static USERNAME: Recognizer = Recognizer {
+    name: "username",
+    description: "login names, handles and screen names named as such",
+    patterns: &[
+        Pattern::new(
+            EntityType::USERNAME,
+            0.8,
+            r"(?i-u:user ?_?-?names?|user ?_?-?ids?|login ?_?-?(?:name|id)|log-?in|screen ?_?-?name|account name|gamertag|nickname|benutzername|benutzerkennung|anmeldename|nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruikersnaam|anv(?:ä|a)ndarnamn|brukernavn|brugernavn|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus|nazwa u(?:ż|z)ytkownika|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i))",
+        )
+        .check(named),
+        Pattern::new(EntityType::USERNAME, 0.8, r"(?:用户名|用戶名|帳號|ユーザー名|사용자 ?이름|логин|имя пользователя)").check(named),
+        Pattern::new(
+            EntityType::USERNAME,
+            0.75,
+            r"(?i-u:\b(?:handle|twitter|x|instagram|insta|tiktok|snapchat|snap|telegram|github|discord|twitch|mastodon|threads|reddit|skype|follow|dm|venmo|cashapp))(?i-u:(?: (?:handle|account|user|username|id|name|me|us|her|him|them))?(?:,? (?:is|at|as|on))?[:=]? ?\(?)@[A-Za-z0-9_]",
+        )
+        .check(handle),
+    ],
+};
+
+/// The longest name that is looked at, in bytes.
+const LONGEST: usize = 64;
+
+/// What stands where a name would: types, placeholders, and words that go on with the sentence.
+const NO_NAMES: &[&str] = &[
+    "and",
+    "any",
+    "are",
+    "as",
+    "bool",
+    "boolean",
+    "button",
+    "can",
+    "char",
+    "empty",
+    "error",
+    "example",
+    "failed",
+    "false",
+    "field",
+    "for",
+    "form",
+    "here",
+    "i32",
+    "i64",
+    "id",
+    "in",
+    "incorrect",
+    "int",
+    "integer",
+    "invalid",
+    "is",
+    "it",
+    "login",
+    "missing",
+    "must",
+    "name",
+    "nil",
+    "none",
+    "not",
+    "null",
+    "number",
+    "object",
+    "optional",
+    "option",
+    "or",
+    "page",
+    "password",
+    "required",
+    "self",
+    "should",
+    "str",
+    "string",
+    "taken",
+    "text",
+    "that",
+    "the",
+    "this",
+    "to",
+    "true",
+    "u32",
+    "u64",
+    "undefined",
+    "unique",
+    "unknown",
+    "user",
+    "userid",
+    "username",
+    "usize",
+    "uuid",
+    "value",
+    "varchar",
+    "was",
+    "with",
+    "your",
+];
+
+fn named(seen: &Seen<'_>) -> Option<Accepted> {
+    let value = Value::behind(seen)?;
+    let score = value.score(seen)?;
+    Some(seen.accept_span(value.start, value.start + value.text.len())?.with_score(score))
+}
+
+/// `@name` behind the name of a place where people have handles. The `@` belongs to it.
+fn handle(seen: &Seen<'_>) -> Option<Accepted> {
+    if seen.before().is_some_and(is_word) {
+        return None;
+    }
+    let start = seen.start + seen.text().rfind('@')?;
+    let rest = prefix(seen.all.get(start + 1..)?, LONGEST);
+    let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+    let name = rest.get(..len)?.trim_end_matches(['.', '-']);
+    let host = rest.get(len..)?.starts_with(['@', '/', ':']);
+    (name.len() >= 2 && !host).then(|| seen.accept_span(start, start + 1 + name.len()))?
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-".contains(c)
+}
+
+/// How a value is tied to the word in front of it.
+#[derive(Clone, Copy, PartialEq)]
+enum Tie {
+    /// `username: x`, `username=x`
+    Sign,
+    /// `username is x`
+    Verb,
+    /// `username x`
+    None,
+}
+
+struct Value<'t> {
+    text: &'t str,
+    start: usize,
+    tie: Tie,
+    quoted: bool,
+    /// Nothing follows in its line.
+    last: bool,
+}
+
+impl<'t> Value<'t> {
+    fn behind(seen: &Seen<'t>) -> Option<Self> {
+        let right = seen.right();
+        let rest = right.trim_start_matches(['"', '\'', '`', '*', '\\', ')', ']']);
+        let (rest, tie) = tie(rest)?;
+        let bare = rest.trim_start_matches(['"', '\'', '`', '\\', '«', '“', '@', '*']);
+        let opening = rest.get(..rest.len() - bare.len())?;
+        let start = seen.end + (right.len() - bare.len()) - usize::from(opening.ends_with('@'));
+        let value = prefix(seen.all.get(start..)?, LONGEST);
+        let name = value.strip_prefix('@').unwrap_or(value);
+        let len = value.len() - name.len() + name.find(|c| !is_name(c)).unwrap_or(name.len());
+        let text = value.get(..len)?.trim_end_matches(['.', '-']);
+        let behind = seen.all.get(start + text.len()..)?;
+        let ends = behind
+            .chars()
+            .next()
+            .is_none_or(|c| c.is_whitespace() || "\"'`\\,.;!?)]}»”*<".contains(c));
+        let quoted = opening.contains(['"', '\'', '`', '«', '“']);
+        let last = behind.is_empty() || behind.starts_with('\n');
+        ends.then_some(Self { text, start, tie, quoted, last })
+    }
+
+    /// `None` when this is no name.
+    fn score(&self, seen: &Seen<'_>) -> Option<f32> {
+        let lower = self.text.to_ascii_lowercase();
+        let letters = lower.bytes().any(|b| b.is_ascii_alphabetic());
+        let numeric = lower.len() >= 4 && lower.bytes().all(|b| b.is_ascii_digit());
+        if lower.len() < 3 || !(letters || numeric) || NO_NAMES.contains(&lower.as_str()) {
+            return None;
+        }
+        let own = is_own(seen.left());
+        let whole = seen.start == 0 && self.last;
+        let marked = lower.starts_with('@') || self.has_digits() || self.has_marks();
+        match self.tie {
+            Tie::Sign if marked && !self.is_code(seen) => Some(0.8),
+            Tie::Sign if whole || own => Some(0.7),
+            Tie::Sign if self.has_marks() && is_sentence_case(seen) => Some(0.6),
+            Tie::Sign if self.quoted => Some(0.4),
+            Tie::Verb if marked || self.quoted => Some(0.85),
+            Tie::Verb if own => Some(0.6),
+            Tie::None if marked && (self.has_digits() || self.quoted) && letters => Some(0.6),
+            Tie::Sign | Tie::Verb | Tie::None => None,
+        }
+    }
+
+    fn has_digits(&self) -> bool {
+        self.text.bytes().any(|b| b.is_ascii_digit())
+    }
+
+    fn has_marks(&self) -> bool {
+        self.text.trim_matches(['_', '.', '-']).contains(['_', '.', '-'])
+    }
+
+    /// `username = user.name`, `username: user_name,`: names of variables have marks, no digits, and no quotes.
+    fn is_code(&self, seen: &Seen<'_>) -> bool {
+        let field = self.has_marks() && !self.has_digits() && !self.quoted;
+        field
+            && !is_own(seen.left())
+            && !(self.last
+                && seen.all.get(..seen.start).is_some_and(|l| l.is_empty() || l.ends_with('\n')))
+    }
+}
+
+/// The text behind the tie. Without one, only a single space may stand between.
+fn tie(rest: &str) -> Option<(&str, Tie)> {
+    let spaced = rest.trim_start_matches([' ', '\t']);
+    let signs = [":=", "=>", ":", "=", "：", "-"];
+    if let Some(behind) = signs.iter().find_map(|sign| spaced.strip_prefix(sign)) {
+        // `user-name` and `username::new` are code.
+        let gap = behind.trim_start_matches([' ', '\t']);
+        let code = behind.starts_with([':', '='])
+            || (spaced.starts_with('-') && gap.len() == behind.len());
+        return (!code).then_some((gap, Tie::Sign));
+    }
+    let verbs = [
+        "is:", "is", "was", "will be", "ist", "lautet", "es", "est", "è", "é", "är", "er", "on",
+        "to", "是", "は", "jest",
+    ];
+    let verb = verbs.iter().find_map(|verb| {
+        let behind = spaced.strip_prefix(verb)?;
+        let apart = !verb.is_ascii() || behind.starts_with([' ', '\t']);
+        apart.then(|| behind.trim_start_matches([' ', '\t', ':']))
+    });
+    match verb {
+        Some(behind) => Some((behind, Tie::Verb)),
+        None => (spaced.len() < rest.len()).then_some((spaced, Tie::None)),
+    }
+}
+
+/// Forms and prose begin the word with a capital, or write it apart: `User name: jane.doe`.
+fn is_sentence_case(seen: &Seen<'_>) -> bool {
+    seen.text().starts_with(|c: char| c.is_uppercase())
+        && seen.all.get(seen.end..).is_some_and(|b| b.starts_with(": "))
+}
+
+/// Tells whether the word is somebody's own: `my username`, `her login`.
+fn is_own(left: &str) -> bool {
+    const OWNERS: &[&str] = &[
+        "my", "his", "her", "their", "our", "mein", "meine", "dein", "mon", "mi", "su", "mijn",
+        "il mio", "meu", "min", "moja", "with", "as", "under", "the",
+    ];
+    let word = left.trim_end().rsplit([' ', '\n', '(', '"']).next().unwrap_or_default();
+    OWNERS.contains(&word.to_lowercase().as_str())
+}
