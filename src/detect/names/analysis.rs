@@ -138,6 +138,9 @@ impl Analysis {
                 ":" if self.follows(text, at, ":") => self.mark_chunk(text, chunk, at),
                 "." => self.mark_field(at),
                 "(" => self.mark_call(at),
+                "[" | "]" | "{" | "}" | "<" | ">" | "`" | "=" | "|" | ";" | "*" | "\\" => {
+                    self.words[at].opaque = true;
+                }
                 _ => {}
             }
         }
