@@ -1,6 +1,6 @@
 //! Puts the parts together.
 
-use super::{Error, Source, listen::Dispatch};
+use super::{Error, Source, listen::Dispatch, policies::Stamps};
 use crate::{
     config::Config,
     grpc::{self, GrpcConfig},
@@ -34,6 +34,7 @@ pub(super) struct Service {
     grpc_apart: bool,
     admin_apart: bool,
     pub(super) policies: Source,
+    pub(super) stamps: Stamps,
     pub(super) engine: SharedEngine,
 }
 
@@ -47,6 +48,7 @@ pub(super) fn service(
     let secret = secret(config)?;
     let store = store(config.redis.as_ref())?;
     let policies = Source::new(config.policy.clone(), operator_keys(&secret));
+    let stamps = policies.stamps();
     let engine = Arc::new(ArcSwap::from_pointee(policies.load()?));
     let vault = Vault::new(config.vault, store.clone(), &secret);
     let layers = Layers {
@@ -65,6 +67,7 @@ pub(super) fn service(
         grpc_apart: config.server.grpc_listen.is_some(),
         admin_apart: config.server.admin_listen.is_some(),
         policies,
+        stamps,
         engine,
     })
 }

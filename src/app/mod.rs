@@ -23,6 +23,7 @@ use listen::Dispatch;
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
@@ -74,10 +75,12 @@ pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running,
         .clone()
         .map_or_else(MetricsText::default, |metrics| MetricsText::new(move || metrics.render()));
     let service = assemble::service(config, readiness.clone(), ready_watch, text)?;
+    let hang_up = signal(SignalKind::hangup())
+        .map_err(|error| Error::Part(format!("cannot listen for hang-up signals: {error}")))?;
     let listeners = bind(config, &service).await?;
     let address = listeners.first().map_or(config.server.listen, |(listener, _)| local(listener));
 
-    let mut tasks = vec![spawn(keep_fresh(service, stopped.clone()))];
+    let mut tasks = vec![spawn(keep_fresh(service, hang_up, stopped.clone()))];
     tasks.extend(metrics.map(|metrics| spawn(upkeep(metrics, stopped.clone()))));
     for (listener, dispatch) in listeners {
         info!(address = %local(&listener), "listening");
@@ -105,13 +108,33 @@ impl Running {
     }
 }
 
-/// Returns at the first signal that asks the process to stop.
-pub async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = terminate.recv() => (),
-        _ = tokio::signal::ctrl_c() => (),
+/// The signals that ask the process to stop.
+///
+/// Made before the service says that it is up: a signal that nobody listens to yet would end the process without a drain.
+#[derive(Debug)]
+pub struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    /// Begins to listen; a signal that comes before [`received`](Self::received) is asked is not lost.
+    ///
+    /// # Errors
+    /// If the system has no room for a listener.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Returns at the first signal.
+    pub async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
     }
 }
 
@@ -139,8 +162,9 @@ fn local(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)))
 }
 
-async fn keep_fresh(service: Service, stopped: watch::Receiver<bool>) {
-    policies::keep_fresh(service.policies, service.engine, stopped).await;
+async fn keep_fresh(service: Service, hang_up: Signal, stopped: watch::Receiver<bool>) {
+    let Service { policies, stamps, engine, .. } = service;
+    policies::keep_fresh(policies, engine, stamps, hang_up, stopped).await;
 }
 
 /// The gRPC health service follows readiness.

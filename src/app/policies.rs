@@ -14,7 +14,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::Signal,
     sync::watch,
     time::{MissedTickBehavior, interval},
 };
@@ -22,6 +22,9 @@ use tracing::{error, info};
 
 /// How often the files are looked at for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// When each policy file was last changed.
+pub(super) type Stamps = BTreeMap<PathBuf, SystemTime>;
 
 /// Where policies come from and what they need.
 #[derive(Clone, Debug)]
@@ -59,8 +62,9 @@ impl Source {
         Ok(engine)
     }
 
-    /// When each file was last changed; files that cannot be read are left out, `load` reports them.
-    fn stamps(&self) -> BTreeMap<PathBuf, SystemTime> {
+    /// When each file was last changed; files that cannot be read are left out, `load` reports them. To be asked before
+    /// they are loaded: what changes in between is then seen as a change.
+    pub(super) fn stamps(&self) -> Stamps {
         let paths = self.config.files.iter().filter_map(|named| policy_files(named).ok()).flatten();
         paths
             .filter_map(|path| Some((path.clone(), fs::metadata(&path).ok()?.modified().ok()?)))
@@ -109,14 +113,14 @@ fn policy_files(named: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Keeps `engine` up to date until `stopped` turns true.
+/// Keeps `engine`, which was loaded from files with the stamps `seen`, up to date until `stopped` turns true.
 pub(super) async fn keep_fresh(
     source: Source,
     engine: SharedEngine,
+    mut seen: Stamps,
+    mut hang_up: Signal,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return };
-    let mut seen = source.stamps();
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -2,7 +2,7 @@
 
 use super::{Failure, Status};
 use crate::{
-    app::{self, Source, demo},
+    app::{self, Source, StopSignal, demo},
     config::{Config, Everything, Fault},
     redact::Keys,
     telemetry::{self, Telemetry},
@@ -52,11 +52,12 @@ pub(super) fn serve(
     let config = settings.config(environment)?;
     runtime()?.block_on(async {
         let telemetry = telemetry::init(&config.telemetry).map_err(Failure::of)?;
+        let mut stop = StopSignal::listen()?;
         let running =
             app::start(&config, Some(telemetry.metrics().clone())).await.map_err(Failure::of)?;
         writeln!(out, "listening on http://{}", running.address())?;
         out.flush()?;
-        app::stop_signal().await;
+        stop.received().await;
         running.drain().await;
         flush(telemetry).await;
         Ok(Status::Done)
@@ -81,9 +82,10 @@ pub(super) fn demo(
             app::start(&config, Some(telemetry.metrics().clone())).await.map_err(Failure::of)?;
         demo::show(running.address(), &model, out).await.map_err(Failure::of)?;
         if !once {
+            let mut stop = StopSignal::listen()?;
             writeln!(out, "\nlistening on http://{}", running.address())?;
             out.flush()?;
-            app::stop_signal().await;
+            stop.received().await;
         }
         running.drain().await;
         flush(telemetry).await;
