@@ -48,8 +48,8 @@ pub(super) fn redact(mut message: Message, meta: &mut Meta) -> Result<(Task, For
 pub(super) fn restore(mut message: Message, meta: &Meta) -> Result<(Task, Form), Failure> {
     let texts = message.texts("texts")?;
     let session = session(&mut message, meta)?;
-    let mapping =
-        message.messages("mapping")?.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let entries = message.messages("mapping")?.into_iter().enumerate();
+    let mapping = entries.map(|(at, message)| entry(at, message)).collect::<Result<_, _>>()?;
     finish(message, &texts)?;
     Ok((Task::Restore(Restore { texts, session, mapping }), Form::default()))
 }
@@ -63,10 +63,15 @@ fn finish(message: Message, texts: &[Sensitive]) -> Result<(), Failure> {
     Err(Failure::invalid("texts", format!("texts must hold 1 to {MAX_TEXTS} strings")))
 }
 
-fn entry(mut message: Message) -> Result<(String, Sensitive), Failure> {
-    let pair = (message.string("placeholder")?, Sensitive::new(message.string("original")?));
+fn entry(at: usize, mut message: Message) -> Result<(String, Sensitive), Failure> {
+    let (placeholder, original) = (message.string("placeholder")?, message.string("original")?);
     message.finish()?;
-    Ok(pair)
+    if placeholder.is_empty() {
+        let place = format!("mapping[{at}].placeholder");
+        let message = format!("{place} must not be empty");
+        return Err(Failure::invalid(place, message));
+    }
+    Ok((placeholder, Sensitive::new(original)))
 }
 
 fn session(message: &mut Message, meta: &Meta) -> Result<Option<SessionId>, Failure> {
