@@ -5,8 +5,9 @@ use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix, suffix},
 };
+use core::net::IpAddr;
 use regex_automata::{Input, meta::Regex};
-use std::{net::IpAddr, sync::LazyLock};
+use std::sync::LazyLock;
 
 pub(super) static EMAIL: Recognizer = Recognizer {
     name: "email",

@@ -5,7 +5,7 @@ use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix},
 };
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 #[rustfmt::skip]
 const IP: &[&str] = &[
