@@ -2,10 +2,11 @@
 //! for the canaries: a test that leaks fails, whatever else it checks.
 
 use super::{CANARIES, Upstream, upstream::Recorded};
+use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     thread::JoinHandle,
     time::Duration,
@@ -13,32 +14,37 @@ use std::{
 
 /// Builds the command line of a server under test.
 #[derive(Debug, Default)]
-pub struct Builder {
+pub(crate) struct Builder {
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
 }
 
 impl Builder {
-    pub fn upstream(self, upstream: &Upstream) -> Self {
+    pub(crate) fn upstream(self, upstream: &Upstream) -> Self {
         self.argument("--upstream").argument(format!("openai={}", upstream.url()))
     }
 
-    pub fn argument(mut self, argument: impl Into<String>) -> Self {
+    pub(crate) fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
         self
     }
 
-    pub fn arguments<const N: usize>(self, arguments: [&str; N]) -> Self {
+    pub(crate) fn arguments<const N: usize>(self, arguments: [&str; N]) -> Self {
         arguments.into_iter().fold(self, Builder::argument)
     }
 
-    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+    /// One setting, by its key in the configuration file.
+    pub(crate) fn set(self, key: &str, value: impl std::fmt::Display) -> Self {
+        self.argument("--set").argument(format!("{key}={value}"))
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
     /// Starts the server and waits until it says where it listens.
-    pub fn spawn(self) -> Server {
+    pub(crate) fn spawn(self) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_prompt-guard"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(self.arguments)
@@ -63,8 +69,8 @@ impl Builder {
 
 /// A running server.
 #[derive(Debug)]
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     child: Child,
     logs: Arc<Mutex<String>>,
     log_reader: Option<JoinHandle<()>>,
@@ -72,42 +78,69 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn builder() -> Builder {
+    pub(crate) fn builder() -> Builder {
         Builder::default()
     }
 
     /// A server in front of one model, all settings at their defaults.
-    pub fn before(upstream: &Upstream) -> Self {
+    pub(crate) fn before(upstream: &Upstream) -> Self {
         Self::builder().upstream(upstream).spawn()
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn process_id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// All log lines so far.
-    pub fn logs(&self) -> String {
+    pub(crate) fn logs(&self) -> String {
         self.logs.lock().unwrap().clone()
     }
 
+    /// Its `N` listeners, in the order of the settings `listen`, `grpc_listen`, `admin_listen`.
+    pub(crate) fn listening<const N: usize>(&self) -> [SocketAddr; N] {
+        // They have been logged; the thread that reads the log may be behind.
+        loop {
+            if let Ok(addresses) = self.logged_addresses().try_into() {
+                return addresses;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn logged_addresses(&self) -> Vec<SocketAddr> {
+        let logs = self.logs();
+        let lines = logs.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines
+            .filter(|line| line["message"] == "listening")
+            .map(|line| line["address"].as_str().unwrap().parse().unwrap())
+            .collect()
+    }
+
     /// The text of `/metrics`.
-    pub fn metrics(&self) -> String {
+    pub(crate) fn metrics(&self) -> String {
         get(self.address, "/metrics").unwrap_or_default()
     }
 
     /// Sends a signal by number, as an orchestrator would.
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
     }
 
-    /// Waits for the process to end by itself.
-    pub fn wait(&mut self) -> std::process::ExitStatus {
-        self.child.wait().unwrap()
+    /// Asks it to stop and waits until it has.
+    pub(crate) async fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.ended().await
+    }
+
+    /// Waits for the process to end by itself, while the test's own servers go on.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Fails the test when a canary is in the logs or the metrics.
@@ -135,14 +168,14 @@ impl Drop for Server {
 }
 
 /// Fails the test when a canary, or its digits alone, is in what the model got.
-pub fn assert_clean(requests: &[Recorded]) {
+pub(crate) fn assert_clean(requests: &[Recorded]) {
     for request in requests {
         assert_no_canary("the model's request", &request.everything());
     }
 }
 
 /// Fails the test when a canary is in `text`.
-pub fn assert_no_canary(place: &str, text: &str) {
+pub(crate) fn assert_no_canary(place: &str, text: &str) {
     for canary in CANARIES {
         assert!(!text.contains(canary), "{place} holds the canary {canary}: {text}");
         let compact = canary.replace([' ', '-'], "");

@@ -1,50 +1,68 @@
 //! A model that records every byte it gets, and answers what a test asks for.
 
+use super::server::assert_clean;
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, future, stream};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::{
+    io,
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
 };
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
 
 /// How the model answers.
 #[derive(Clone, Debug)]
-pub enum Behaviour {
+pub(crate) enum Behaviour {
     /// Answers what the user wrote; a stream comes in pieces of so many characters.
     Echo { chunk: usize },
     /// Answers this status, content type and body.
     Fixed(u16, &'static str, String),
+    /// The same with more headers.
+    With(u16, Vec<(&'static str, &'static str)>, String),
+    /// Streams these bytes as events, and ends well.
+    Events(Vec<u8>),
     /// Streams these bytes, then breaks the connection.
     DieAfter(Vec<u8>),
     /// Takes the request and never answers.
     Hang,
+    /// Streams what the test sends; for one request.
+    Paced(Pace),
 }
+
+/// The other end of what a paced model says.
+#[derive(Clone, Debug)]
+pub(crate) struct Pace(Arc<Mutex<Option<mpsc::Receiver<Bytes>>>>);
 
 /// One request as it arrived.
 #[derive(Clone, Debug)]
-pub struct Recorded {
-    pub method: String,
-    pub target: String,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Recorded {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Recorded {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// The last message of a chat.
+    pub(crate) fn said(&self) -> String {
+        said(&self.json())
+    }
+
     /// All that arrived as one text, to look for what must not be there.
-    pub fn everything(&self) -> String {
+    pub(crate) fn everything(&self) -> String {
         format!(
             "{} {}\n{:?}\n{}",
             self.method,
@@ -55,84 +73,146 @@ impl Recorded {
     }
 }
 
-/// A running model; stops when it is dropped.
+/// A running model; stops when it is dropped, and fails the test if it has seen a canary.
 #[derive(Debug)]
-pub struct Upstream {
-    pub address: SocketAddr,
-    recorded: Arc<Mutex<Vec<Recorded>>>,
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
+    shared: Shared,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Upstream {
-    pub async fn echo() -> Self {
+    pub(crate) async fn echo() -> Self {
         Self::spawn(Behaviour::Echo { chunk: 3 }).await
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the task ends with the test's runtime")]
-    pub async fn spawn(behaviour: Behaviour) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let recorded = Arc::<Mutex<Vec<Recorded>>>::default();
-        let router = Router::new().fallback(answer).with_state((behaviour, Arc::clone(&recorded)));
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, recorded, task }
+    /// A model whose one answer is a stream of what is sent. The sender knows when nobody reads any more.
+    pub(crate) async fn paced() -> (Self, mpsc::Sender<Bytes>) {
+        let (send, receive) = mpsc::channel(1);
+        let pace = Pace(Arc::new(Mutex::new(Some(receive))));
+        (Self::spawn(Behaviour::Paced(pace)).await, send)
     }
 
-    pub fn url(&self) -> String {
+    #[expect(clippy::disallowed_methods, reason = "the task ends with the test's runtime")]
+    pub(crate) async fn spawn(behaviour: Behaviour) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Shared {
+            behaviour,
+            recorded: Arc::default(),
+            arrived: Arc::new(watch::Sender::new(0)),
+            abandoned: Arc::new(watch::Sender::new(0)),
+        };
+        let router = Router::new().fallback(answer).with_state(shared.clone());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, shared, task }
+    }
+
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.recorded.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        self.shared.recorded.lock().unwrap().clone()
     }
 
     /// The one request that arrived.
     #[track_caller]
-    pub fn only(&self) -> Recorded {
+    pub(crate) fn only(&self) -> Recorded {
         let requests = self.requests();
         assert_eq!(requests.len(), 1, "one request should have arrived");
         requests.into_iter().next().unwrap()
+    }
+
+    /// Waits until so many requests have arrived.
+    pub(crate) async fn arrived(&self, count: usize) {
+        let mut arrived = self.shared.arrived.subscribe();
+        arrived.wait_for(|arrived| *arrived >= count).await.unwrap();
+    }
+
+    /// Waits until so many requests that hang have been given up.
+    pub(crate) async fn abandoned(&self, count: usize) {
+        let mut abandoned = self.shared.abandoned.subscribe();
+        abandoned.wait_for(|abandoned| *abandoned >= count).await.unwrap();
     }
 }
 
 impl Drop for Upstream {
     fn drop(&mut self) {
         self.task.abort();
+        if !std::thread::panicking() {
+            assert_clean(&self.requests());
+        }
     }
 }
 
-type Shared = (Behaviour, Arc<Mutex<Vec<Recorded>>>);
+#[derive(Clone, Debug)]
+struct Shared {
+    behaviour: Behaviour,
+    recorded: Arc<Mutex<Vec<Recorded>>>,
+    arrived: Arc<watch::Sender<usize>>,
+    abandoned: Arc<watch::Sender<usize>>,
+}
 
-async fn answer(State((behaviour, recorded)): State<Shared>, request: Request) -> Response {
+/// Counts when it is dropped: the server drops a request's future when its peer goes away.
+struct Abandoned(Arc<watch::Sender<usize>>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.send_modify(|abandoned| *abandoned += 1);
+    }
+}
+
+async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    recorded.lock().unwrap().push(Recorded {
+    shared.recorded.lock().unwrap().push(Recorded {
         method: head.method.to_string(),
         target: head.uri.to_string(),
         headers: head.headers,
         body: body.clone(),
     });
-    match behaviour {
+    shared.arrived.send_modify(|arrived| *arrived += 1);
+    match shared.behaviour {
         Behaviour::Echo { chunk } => echo(head.uri.path(), &body, chunk),
         Behaviour::Fixed(status, content_type, body) => {
             (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, content_type)], body)
                 .into_response()
         }
-        Behaviour::DieAfter(bytes) => {
-            let said = stream::iter([Ok(Bytes::from(bytes))]);
-            // Later, or the server under it would throw away what it has not sent yet.
-            let died = stream::once(async {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                Err(std::io::Error::other("died"))
-            });
-            ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(said.chain(died)))
-                .into_response()
-        }
+        Behaviour::With(status, headers, body) => with(status, &headers, body),
+        Behaviour::Events(bytes) => event_stream(Body::from(bytes)),
+        Behaviour::DieAfter(bytes) => event_stream(dying(bytes)),
         Behaviour::Hang => {
-            tokio::time::sleep(Duration::from_secs(600)).await;
-            StatusCode::NO_CONTENT.into_response()
+            let _abandoned = Abandoned(shared.abandoned);
+            future::pending().await
+        }
+        Behaviour::Paced(Pace(pace)) => {
+            let pace = pace.lock().unwrap().take().expect("a paced model answers once");
+            event_stream(Body::from_stream(ReceiverStream::new(pace).map(Ok::<_, io::Error>)))
         }
     }
+}
+
+fn with(status: u16, headers: &[(&'static str, &'static str)], body: String) -> Response {
+    let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+    for (name, value) in headers {
+        response.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    response
+}
+
+fn event_stream(body: Body) -> Response {
+    ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
+}
+
+/// These bytes, sent before the body fails.
+fn dying(bytes: Vec<u8>) -> Body {
+    let pieces = [Ok(Bytes::from(bytes)), Err(io::Error::other("died"))];
+    Body::from_stream(stream::iter(pieces).then(|piece| async {
+        // Lets what came before be written; an error drops what is not.
+        tokio::task::yield_now().await;
+        piece
+    }))
 }
 
 fn echo(path: &str, body: &[u8], chunk: usize) -> Response {
@@ -160,13 +240,13 @@ fn said(request: &Value) -> String {
         Some(message) => &message["content"],
         None => &request["prompt"],
     };
-    match content {
-        Value::Array(parts) => parts
+    match content.as_array() {
+        Some(parts) => parts
             .iter()
             .filter_map(|part| part["text"].as_str().or(part.as_str()))
             .collect::<Vec<_>>()
             .join(" "),
-        other => other.as_str().unwrap_or_default().to_owned(),
+        None => content.as_str().unwrap_or_default().to_owned(),
     }
 }
 
@@ -231,8 +311,7 @@ fn chat_events(request: &Value, chunk: usize) -> Vec<String> {
 }
 
 fn events(events: Vec<String>) -> Response {
-    let pieces = events
-        .into_iter()
-        .map(|data| Ok::<_, std::io::Error>(Bytes::from(format!("data: {data}\n\n"))));
-    ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(stream::iter(pieces))).into_response()
+    let pieces =
+        events.into_iter().map(|data| Ok::<_, io::Error>(Bytes::from(format!("data: {data}\n\n"))));
+    event_stream(Body::from_stream(stream::iter(pieces)))
 }
