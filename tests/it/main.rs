@@ -7,6 +7,7 @@ mod support;
 mod facades;
 mod floors;
 mod grpc;
+mod leak;
 mod rest;
 mod sdk;
 mod store;
