@@ -11,3 +11,4 @@ mod leak;
 mod rest;
 mod sdk;
 mod store;
+mod stream;
