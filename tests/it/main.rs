@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
+mod bad_upstream;
 mod facades;
 mod floors;
 mod grpc;
