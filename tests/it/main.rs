@@ -6,10 +6,12 @@ mod support;
 
 mod bad_input;
 mod bad_upstream;
+mod cache;
 mod facades;
 mod floors;
 mod grpc;
 mod leak;
+mod replicas;
 mod rest;
 mod sdk;
 mod store;
