@@ -11,6 +11,7 @@ mod facades;
 mod floors;
 mod grpc;
 mod leak;
+mod lifecycle;
 mod policies;
 mod replicas;
 mod rest;

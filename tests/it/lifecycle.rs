@@ -1,0 +1,258 @@
+//! How the process lives: starts, serves many, drains and ends.
+
+use crate::support::{
+    Behaviour, EMAIL, Server, Upstream,
+    client::{
+        PATIENCE, Reading, chat_body, eventually, grpc_at, grpc_chat, grpc_parts, grpc_said, said,
+    },
+};
+use http::Method;
+use http_body_util::BodyExt as _;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use prompt_guard::grpc::proto;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::JoinSet,
+    time::timeout,
+};
+use tonic::transport::Endpoint;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+const CHAT: &str = "/v1/chat/completions";
+
+fn event(content: &str) -> String {
+    let event = json!({"choices": [{"index": 0, "delta": {"content": content}}]});
+    format!("data: {event}\n\n")
+}
+
+#[tokio::test]
+async fn a_stream_under_way_ends_well_after_a_stop_and_new_callers_are_refused() {
+    let (upstream, send) = Upstream::paced().await;
+    let mut server = Server::before(&upstream);
+    let body = chat_body(&format!("Write to {EMAIL}"), json!({"stream": true}));
+    let opening = server.open(CHAT, &[], body);
+    let telling = async { send.send(event("one ").into()).await.unwrap() };
+    let (response, ()) = tokio::join!(opening, telling);
+    let mut reading = Reading::of(response);
+    reading.until("one ").await;
+
+    server.signal("TERM");
+    let refused = async || TcpStream::connect(server.address).await.is_err();
+    eventually("new connections are refused", refused).await;
+    send.send(event("two [EMA").into()).await.unwrap();
+    send.send(event("IL_1]").into()).await.unwrap();
+    drop(send);
+    assert_eq!(said(&reading.rest().await, 0), format!("one two {EMAIL}"));
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_stream_that_outlives_the_drain_time_is_cut_off() {
+    let (upstream, send) = Upstream::paced().await;
+    let mut server = Server::builder().upstream(&upstream).set("server.drain_ms", 200).spawn();
+    let opening = server.open(CHAT, &[], chat_body("hi", json!({"stream": true})));
+    let telling = async { send.send(event("one").into()).await.unwrap() };
+    let (response, ()) = tokio::join!(opening, telling);
+    let mut reading = Reading::of(response);
+    reading.until("one").await;
+    assert_eq!(server.stop().await.code(), Some(0));
+    timeout(PATIENCE, send.closed()).await.expect("the upstream still streams");
+}
+
+#[tokio::test]
+async fn an_idle_server_stops_at_once_by_either_signal() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::builder().spawn();
+        assert_eq!(server.get("/livez").await.status, 200);
+        server.signal(signal);
+        assert_eq!(server.ended().await.code(), Some(0), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn idle_connections_that_are_kept_alive_do_not_hold_a_stop_up() {
+    let mut server = Server::builder().spawn();
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(b"GET /livez HTTP/1.1\r\nhost: g\r\n\r\n").await.unwrap();
+    let mut piece = [0; 1024];
+    assert!(socket.read(&mut piece).await.unwrap() > 0);
+    let _grpc = grpc_at(server.address).await;
+    assert_eq!(server.stop().await.code(), Some(0));
+    let rest = timeout(PATIENCE, socket.read(&mut piece)).await.unwrap();
+    assert!(matches!(rest, Ok(0) | Err(_)), "the connection is closed");
+}
+
+#[tokio::test]
+async fn probes_answer_as_orchestrators_expect() {
+    let server = Server::builder().spawn();
+    for path in ["/health", "/livez", "/readyz"] {
+        assert_eq!(server.get(path).await.status, 200, "{path}");
+    }
+    let metrics = server.get("/metrics").await;
+    assert!(metrics.header("content-type").starts_with("text/plain"));
+    assert!(metrics.text().contains("prompt_guard_build_info"), "{}", metrics.text());
+}
+
+#[tokio::test]
+async fn who_watches_health_is_told_of_a_drain_and_does_not_hold_it_up() {
+    let (upstream, send) = Upstream::paced().await;
+    let mut server = Server::before(&upstream);
+    let channel = Endpoint::try_from(server.url()).unwrap().connect().await.unwrap();
+    let question = HealthCheckRequest::default();
+    let mut health = HealthClient::new(channel).watch(question).await.unwrap().into_inner();
+    assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
+
+    // A stream under way keeps the server from ending before the watcher has been told.
+    let opening = server.open(CHAT, &[], chat_body("hi", json!({"stream": true})));
+    let telling = async { send.send(event("one").into()).await.unwrap() };
+    let (response, ()) = tokio::join!(opening, telling);
+    server.signal("TERM");
+    let told = timeout(PATIENCE, health.message()).await.unwrap().unwrap().unwrap();
+    assert_eq!(told.status(), ServingStatus::NotServing);
+    let ended = timeout(PATIENCE, health.message()).await.unwrap();
+    assert!(matches!(ended, Ok(None)), "{ended:?}");
+    drop(send);
+    Reading::of(response).rest().await;
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn listeners_apart_serve_each_its_own() {
+    let upstream = Upstream::echo().await;
+    let server = Server::builder()
+        .upstream(&upstream)
+        .set("server.grpc_listen", "127.0.0.1:0")
+        .set("server.admin_listen", "127.0.0.1:0")
+        .spawn();
+    let [main, grpc, admin] = server.listening();
+    assert_eq!(main, server.address);
+    let status = async |address, path: &str| {
+        let uri = format!("http://{address}{path}");
+        let request = crate::support::client::request(Method::GET, uri, &[], "");
+        crate::support::client::exchange(request).await.status
+    };
+    assert_eq!(status(admin, "/metrics").await, 200);
+    assert_eq!(status(admin, "/readyz").await, 200);
+    assert_eq!(status(admin, "/v1/models").await, 404, "operators' listener serves no calls");
+    assert_eq!(status(main, "/metrics").await, 404, "callers' listener shows no metrics");
+    assert_eq!(status(main, "/v1/models").await, 200);
+    let (parts, ended) = grpc_parts(&mut grpc_at(grpc).await, grpc_chat("hi")).await;
+    ended.unwrap();
+    assert_eq!(grpc_said(&parts), "hi");
+    let (_, ended) = grpc_parts(&mut grpc_at(main).await, grpc_chat("hi")).await;
+    assert!(ended.is_err(), "gRPC is served on its own listener alone");
+}
+
+#[tokio::test]
+async fn grpc_health_and_rest_share_one_port() {
+    let server = Server::builder().spawn();
+    assert_eq!(server.get("/v1/nothing").await.error().0, 404);
+    let listed = server.grpc().await.list_policies(proto::ListPoliciesRequest {}).await.unwrap();
+    let names: Vec<_> = listed.into_inner().policies.into_iter().map(|it| it.name).collect();
+    assert!(names.iter().any(|name| name == "default_pii"), "{names:?}");
+}
+
+#[tokio::test]
+async fn an_http2_client_with_prior_knowledge_is_served() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (client, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { drop(connection.await) });
+    let texts: Vec<String> = (0..10).map(|n| format!("to canary.h{n}@example.org")).collect();
+    let calls = texts.iter().map(|text| {
+        let body = chat_body(text, json!({"stream": true}));
+        let request = server.posting(CHAT, &[], body);
+        let mut client = client.clone();
+        async move {
+            let response = client.send_request(request).await.unwrap();
+            assert_eq!(response.version(), http::Version::HTTP_2);
+            said(&response.into_body().collect().await.unwrap().to_bytes(), 0)
+        }
+    });
+    let answers = timeout(PATIENCE, futures_util::future::join_all(calls)).await.unwrap();
+    assert_eq!(answers, texts);
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_the_next_request() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut client, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { drop(connection.await) });
+    // Whatever the answer was: whole, an event stream, an error.
+    for (path, stream) in [(CHAT, false), (CHAT, true), ("/v1/nothing", false), (CHAT, false)] {
+        let request = server.posting(path, &[], chat_body("hi", json!({"stream": stream})));
+        client.ready().await.unwrap();
+        let response = client.send_request(request).await.unwrap();
+        response.into_body().collect().await.unwrap();
+    }
+    assert_eq!(upstream.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn two_hundred_callers_at_once_get_each_their_own_values() {
+    let upstream = Upstream::spawn(Behaviour::Echo { chunk: 5 }).await;
+    let server = Server::before(&upstream);
+    let grpc = server.grpc().await;
+    let one = async |n: usize| {
+        let text = format!("I am canary.user{n}@example.org, card 4111 1111 1111 1111, {n} times");
+        let stream = n.is_multiple_of(2);
+        let got = if n.is_multiple_of(4) {
+            let request = proto::ProxyCompletionRequest { stream, ..grpc_chat(&text) };
+            let (parts, ended) = grpc_parts(&mut grpc.clone(), request).await;
+            ended.unwrap();
+            grpc_said(&parts)
+        } else {
+            let answer = server.chat_with(&[], &text, json!({"stream": stream})).await;
+            if stream { answer.streamed() } else { answer.said() }
+        };
+        assert_eq!(got, text);
+    };
+    futures_util::future::join_all((0..200).map(one)).await;
+    assert_eq!(upstream.requests().len(), 200);
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_ends_the_start_with_a_reason() {
+    let server = Server::builder().spawn();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_prompt-guard"))
+        .args(["serve", "--listen", &server.address.to_string()])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("server.listen"), "{said}");
+}
+
+#[tokio::test]
+async fn a_configuration_with_faults_ends_the_start_and_tells_all_of_them() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_prompt-guard"))
+        .args([
+            "serve",
+            "--listen",
+            "nowhere",
+            "--set",
+            "server.max_bdy_bytes=1",
+            "--upstream",
+            "x",
+        ])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    for fault in ["--listen", "server.max_body_bytes", "--upstream"] {
+        assert!(said.contains(fault), "{fault}: {said}");
+    }
+}
