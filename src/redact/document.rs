@@ -22,6 +22,9 @@ pub enum Treatment {
     Guard,
     /// It is structural or opaque: leave it as it is.
     Leave,
+    /// Its author has signed it, so it can only be left as it is. It is kept apart, to be looked at
+    /// ([`signed_texts`](Document::signed_texts)); what looks like a stand-in in it is one.
+    Signed,
     /// It holds content that cannot be read, such as an `image`; leave it, and report this kind.
     Unscannable(&'static str),
 }
@@ -38,6 +41,7 @@ pub struct Document {
     sources: Vec<Source>,
     leaves: Vec<Leaf>,
     unscannable: Vec<&'static str>,
+    signed: Vec<String>,
     /// Marks of look-alikes in what is left alone.
     look_alikes: Vec<u64>,
 }
@@ -97,6 +101,7 @@ impl Document {
             Treatment::Leave => {
                 shape::look_alikes(&token.decode(), &mut |mark| self.look_alikes.push(mark))
             }
+            Treatment::Signed => self.signed.push(token.decode().into_owned()),
             Treatment::Unscannable(kind) => self.unscannable.push(kind),
         }
     }
@@ -147,6 +152,11 @@ impl Document {
             .iter()
             .map(|leaf| Text { label: leaf.label.as_deref(), text: leaf.text(&self.sources) })
             .collect()
+    }
+
+    /// The texts that are signed, in the order of the document. They are not among [`texts`](Self::texts).
+    pub fn signed_texts(&self) -> Vec<Text<'_>> {
+        self.signed.iter().map(|text| Text::from(text.as_str())).collect()
     }
 
     /// The kinds of content that could not be read, in order, with repetitions.
@@ -370,7 +380,7 @@ const CARRIERS: &[&str] = &[
 ];
 
 /// Puts originals back into a JSON body. Only strings and keys that hold a stand-in are rewritten, and of these only the
-/// places of the stand-ins. `context` tells for each how originals go into it.
+/// places of the stand-ins. `context` tells for each how originals go into it; `None` leaves it as it is.
 ///
 /// # Errors
 /// When the body is not JSON, or nested deeper than `max_depth`.
@@ -378,7 +388,7 @@ pub fn restore_document<'b>(
     body: &'b [u8],
     restorer: &Restorer,
     max_depth: usize,
-    context: &mut dyn FnMut(&[Step<'_>]) -> Context,
+    context: &mut dyn FnMut(&[Step<'_>]) -> Option<Context>,
 ) -> Result<Cow<'b, [u8]>, Error> {
     let mut edits = Edits::default();
     walk(body, max_depth, &mut |path, token| match token.kind() {
@@ -393,7 +403,7 @@ pub fn restore_document<'b>(
 fn restore_string(
     token: &Token<'_>,
     restorer: &Restorer,
-    context: &mut dyn FnMut() -> Context,
+    context: &mut dyn FnMut() -> Option<Context>,
     edits: &mut Edits,
 ) {
     let text = token.decode();
@@ -401,7 +411,7 @@ fn restore_string(
     if found.peek().is_none() {
         return;
     }
-    let context = context();
+    let Some(context) = context() else { return };
     let inner = found.map(|(range, original)| {
         let mut value = String::with_capacity(original.len());
         restore::insert(original, context, &mut value);

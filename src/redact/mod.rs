@@ -6,6 +6,7 @@
 pub mod document;
 pub mod keys;
 pub mod mapping;
+mod moves;
 pub mod operator;
 pub mod restore;
 pub mod target;
@@ -23,6 +24,7 @@ pub use codec::DecodeError;
 pub use document::{Document, Treatment, restore_document};
 pub use keys::Keys;
 pub use mapping::Mapping;
+pub use moves::Moves;
 pub use operator::{Operator, Operators};
 pub use redacted::Redacted;
 pub use restore::{Context, Restorer, StreamRestorer};

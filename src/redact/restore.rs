@@ -7,7 +7,10 @@
 //!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off;
 //! - everything else exactly as it was given out, not as part of a longer word.
 
-use super::shape::{self, Read, Reader};
+use super::{
+    Moves,
+    shape::{self, Read, Reader},
+};
 use crate::{json, sensitive::Sensitive};
 use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
@@ -66,7 +69,16 @@ impl Restorer {
             held: String::new(),
             before: None,
             restored: 0,
+            moves: None,
         }
+    }
+
+    /// Restores a whole text, and tells where its places went.
+    pub fn restore_tracked(&self, text: &str, context: Context) -> (String, Moves) {
+        let mut out = String::with_capacity(text.len() + 64);
+        let mut stream = self.stream(context).tracked();
+        stream.push_last(text, &mut out);
+        (out, stream.moves.unwrap_or_default())
     }
 
     /// True when bytes of unknown form hold a stand-in.
@@ -104,6 +116,7 @@ pub struct StreamRestorer {
     /// The last byte of the text before what is held.
     before: Option<u8>,
     restored: u64,
+    moves: Option<Moves>,
 }
 
 impl fmt::Debug for StreamRestorer {
@@ -133,6 +146,17 @@ impl StreamRestorer {
         self.push_last(&text, out);
     }
 
+    /// The same restorer, which also notes where places go. Not to be used for a second text.
+    #[must_use]
+    pub fn tracked(self) -> Self {
+        Self { moves: Some(Moves::default()), ..self }
+    }
+
+    /// Where the places of the text so far went, if that is noted.
+    pub fn moves(&self) -> Option<&Moves> {
+        self.moves.as_ref()
+    }
+
     /// How many bytes are held back.
     pub fn held(&self) -> usize {
         self.held.len()
@@ -155,22 +179,33 @@ impl StreamRestorer {
         let held_from = loop {
             match table.next(Window { text, from: done, before: self.before, more }) {
                 Next::Match(range, original) => {
-                    out.push_str(&text[done..range.start]);
-                    self.insert(original, out);
+                    self.keep(&text[done..range.start], out);
+                    self.insert(&text[range.clone()], original, out);
                     done = range.end;
                 }
                 Next::Hold(at) => break at,
                 Next::End => break text.len(),
             }
         };
-        out.push_str(&text[done..held_from]);
+        self.keep(&text[done..held_from], out);
         self.before = text.as_bytes()[..held_from].last().copied().or(self.before);
         held_from
     }
 
-    fn insert(&mut self, original: &str, out: &mut String) {
+    fn keep(&mut self, text: &str, out: &mut String) {
+        out.push_str(text);
+        if let Some(moves) = &mut self.moves {
+            moves.keep(text);
+        }
+    }
+
+    fn insert(&mut self, stand_in: &str, original: &str, out: &mut String) {
         self.restored += 1;
+        let from = out.len();
         insert(original, self.context, out);
+        if let Some(moves) = &mut self.moves {
+            moves.replace(stand_in, &out[from..]);
+        }
     }
 }
 

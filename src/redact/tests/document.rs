@@ -139,6 +139,21 @@ fn treatments_are_followed() {
 }
 
 #[test]
+fn signed_texts_stay_and_their_stand_ins_count() {
+    let body = Bytes::from_static(br#"{"thinking":"Bo is [PERSON_1]","text":"Bo"}"#);
+    let mut classify = |path: &[Step<'_>], token: &Token<'_>| match (path.last(), token.kind()) {
+        (Some(Step::Key(key)), Kind::String) if key == "thinking" => Treatment::Signed,
+        _ => Treatment::Guard,
+    };
+    let document = Document::parse(&body, MAX_DEPTH, &mut classify).expect("is JSON");
+    assert_eq!(document.signed_texts()[0].text, "Bo is [PERSON_1]");
+    let mut mapping = Mapping::new();
+    let redacted =
+        document.redact(&find(&document, &["Bo"]), &Operators::new(), &keys(), &mut mapping);
+    assert_eq!(redacted.as_str(), r#"{"thinking":"Bo is [PERSON_1]","text":"[PERSON_1]"}"#);
+}
+
+#[test]
 fn depth_counts_through_strings() {
     let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
     let parse = |text: &str, depth| Document::parse(&bytes(text), depth, &mut guard_all);
@@ -156,8 +171,9 @@ fn depth_counts_through_strings() {
 
 #[track_caller]
 fn restored(body: &str, mapping: &Mapping, context: Context) -> String {
-    let bytes = restore_document(body.as_bytes(), &mapping.restorer(), MAX_DEPTH, &mut |_| context)
-        .expect("is JSON");
+    let bytes =
+        restore_document(body.as_bytes(), &mapping.restorer(), MAX_DEPTH, &mut |_| Some(context))
+            .expect("is JSON");
     String::from_utf8(bytes.into_owned()).expect("UTF-8")
 }
 
@@ -179,13 +195,13 @@ fn answers_without_stand_ins_are_not_copied() {
     let body = br#"{"a":"[B_1]"}"#;
     let restored =
         restore_document(body, &mapping_of(&["[A_1]"]).restorer(), MAX_DEPTH, &mut |_| {
-            Context::Prose
+            Some(Context::Prose)
         })
         .expect("is JSON");
     assert!(matches!(restored, std::borrow::Cow::Borrowed(_)));
     assert!(
         restore_document(b"{", &mapping_of(&["[A_1]"]).restorer(), MAX_DEPTH, &mut |_| {
-            Context::Prose
+            Some(Context::Prose)
         })
         .is_err()
     );
@@ -195,11 +211,12 @@ fn answers_without_stand_ins_are_not_copied() {
 fn context_is_asked_by_path() {
     let mapping = Mapping::from_pairs([("[A_1]".to_owned(), "\"".to_owned().into_sensitive())]);
     let mut context = |path: &[Step<'_>]| match path.last() {
-        Some(Step::Key(key)) if key == "j" => Context::JsonText,
-        Some(_) | None => Context::Prose,
+        Some(Step::Key(key)) if key == "j" => Some(Context::JsonText),
+        Some(Step::Key(key)) if key == "o" => None,
+        Some(_) | None => Some(Context::Prose),
     };
-    let body = br#"{"j":"[A_1]","p":"[A_1]"}"#;
+    let body = br#"{"j":"[A_1]","p":"[A_1]","o":"[A_1]"}"#;
     let restored =
         restore_document(body, &mapping.restorer(), MAX_DEPTH, &mut context).expect("is JSON");
-    assert_eq!(&*restored, br#"{"j":"\\\"","p":"\""}"#);
+    assert_eq!(&*restored, br#"{"j":"\\\"","p":"\"","o":"[A_1]"}"#);
 }

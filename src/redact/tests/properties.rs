@@ -156,7 +156,7 @@ proptest! {
         // From the inside out: what lies in strings is put back as JSON once for each level.
         if levels < 2 {
             let context = if levels == 0 { Context::Prose } else { Context::JsonText };
-            let bytes = restore_document(restored.as_bytes(), &restorer, MAX_DEPTH, &mut |_| context).expect("is JSON");
+            let bytes = restore_document(restored.as_bytes(), &restorer, MAX_DEPTH, &mut |_| Some(context)).expect("is JSON");
             restored = String::from_utf8(bytes.into_owned()).expect("UTF-8");
             prop_assert_eq!(restored, body);
         } else {
