@@ -1,8 +1,11 @@
 //! Restores an answer that came whole.
 
 use super::{
-    Endpoint, Error, Expected, headers,
+    Endpoint, Error, Expected, cited,
+    endpoint::Dialect,
+    headers,
     place::Place,
+    responses,
     splice::{self, Edit},
 };
 use crate::{
@@ -54,11 +57,24 @@ fn restore_json<'b>(
     body: &'b [u8],
     restorer: &Restorer,
 ) -> Result<Cow<'b, [u8]>, Error> {
-    let mut context = |path: &[json::Step<'_>]| endpoint.response_context(path, expected);
-    let restored = restore_document(body, restorer, json::MAX_DEPTH, &mut context);
-    match restored.map_err(|_| Error::Malformed)? {
-        Cow::Owned(restored) => Ok(Cow::Owned(without_logprobs(restored))),
-        unchanged @ Cow::Borrowed(_) => Ok(unchanged),
+    let outline = match endpoint.dialect() {
+        Dialect::Responses => responses::answer::Outline::read(body),
+        Dialect::Chat | Dialect::Messages => responses::answer::Outline::default(),
+    };
+    let expected =
+        Expected { json_content: expected.json_content || outline.json_content, ..expected };
+    let mut context = |path: &[json::Step<'_>]| {
+        let context = endpoint.response_context(path, expected)?;
+        let is_text = matches!(path.last(), Some(json::Step::Key(name)) if name == "text");
+        let prose = is_text && outline.is_reasoning(path);
+        Some(if prose { Context::Prose } else { context })
+    };
+    let moved = cited::move_offsets(endpoint, body, restorer, &mut context);
+    let restored = restore_document(&moved, restorer, json::MAX_DEPTH, &mut context)
+        .map_err(|_| Error::Malformed)?;
+    match restored {
+        Cow::Owned(restored) => Ok(Cow::Owned(without_logprobs(endpoint, restored))),
+        Cow::Borrowed(_) => Ok(Cow::Borrowed(body)),
     }
 }
 
@@ -70,7 +86,7 @@ fn restore_text<'b>(body: &'b [u8], restorer: &Restorer) -> Result<Cow<'b, [u8]>
     })
 }
 
-fn without_logprobs(body: Vec<u8>) -> Vec<u8> {
+fn without_logprobs(endpoint: Endpoint, body: Vec<u8>) -> Vec<u8> {
     if memchr::memmem::find(&body, b"logprobs").is_none() {
         return body;
     }
@@ -78,16 +94,23 @@ fn without_logprobs(body: Vec<u8>) -> Vec<u8> {
     let mut keys = Vec::new();
     let walked = json::walk(text.as_bytes(), json::MAX_DEPTH, &mut |path, token| {
         let place = Place::new(path);
-        let found =
-            place.is_some_and(|place| matches!(place.parts(), ["choices", "*", "logprobs"]));
+        let found = place.is_some_and(|place| is_logprobs(place.parts()));
         if found && token.kind() == Kind::Key {
             keys.push(token.range().end);
         }
     });
     debug_assert!(walked.is_ok(), "restoring keeps JSON valid");
-    let edit = |end: usize| Edit { range: splice::value_after(&text, end), json: "null".into() };
+    let blank = if endpoint.dialect() == Dialect::Responses { "[]" } else { "null" };
+    let edit = |end: usize| Edit { range: splice::value_after(&text, end), json: blank.into() };
     let edits = keys.into_iter().map(edit).collect();
     splice::apply(&text, edits).into_bytes()
+}
+
+fn is_logprobs(place: &[&str]) -> bool {
+    matches!(
+        place,
+        ["choices", "*", "logprobs"] | ["output" | "data", "*", "content", "*", "logprobs"]
+    )
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! Which paths the guard can read, and what it must know of their bodies.
 
 use super::{
-    openai,
+    anthropic, openai,
     place::{Holds, Place},
+    responses,
 };
 use crate::{
     json::{self, Kind, Step, Token},
     redact::{Context, Treatment},
 };
 use http::Method;
+use std::collections::BTreeSet;
 
 /// A path of a provider's API that the guard can read.
 ///
@@ -21,8 +23,22 @@ pub enum Endpoint {
     Completions,
     /// OpenAI `POST /v1/embeddings`.
     Embeddings,
+    /// OpenAI `POST /v1/moderations`.
+    Moderations,
     /// OpenAI `GET /v1/models` and `GET /v1/models/{id}`; no body.
     Models,
+    /// OpenAI `POST /v1/responses`.
+    Responses,
+    /// OpenAI `GET` and `DELETE /v1/responses/{id}`; no body.
+    StoredResponse,
+    /// OpenAI `POST /v1/responses/{id}/cancel`; no body.
+    CancelResponse,
+    /// OpenAI `GET /v1/responses/{id}/input_items`; no body.
+    ResponseInputItems,
+    /// Anthropic `POST /v1/messages`.
+    Messages,
+    /// Anthropic `POST /v1/messages/count_tokens`.
+    CountTokens,
 }
 
 /// Why a request has no [`Endpoint`].
@@ -42,8 +58,19 @@ pub enum Unmatched {
 pub struct Expected {
     /// It asks for a stream of events.
     pub streamed: bool,
-    /// It asks for a JSON document as the text of the answer (`response_format`).
+    /// It asks for a JSON document as the text of the answer (`response_format`, `text.format`, `output_config.format`).
     pub json_content: bool,
+    /// It cannot be answered rightly with a mapping of its own.
+    pub needs: Option<Needs>,
+}
+
+/// Why a request must name a session: stand-ins in it, or in its answer, mean what another request made them mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// The member that says so, such as `previous_response_id`.
+    pub param: &'static str,
+    /// The other request came earlier, so the session must be there. Else it is one that will ask for the answer later.
+    pub earlier: bool,
 }
 
 /// A fault in a request that the guard cannot work around. Any other is left to the provider to judge.
@@ -56,20 +83,25 @@ pub struct Invalid {
     pub message: String,
 }
 
-/// Path, whether more segments may follow, and what it means.
-const ROUTES: [(&str, Tail, Endpoint); 5] = [
-    ("/v1/chat/completions", Tail::None, Endpoint::ChatCompletions),
-    ("/v1/completions", Tail::None, Endpoint::Completions),
-    ("/v1/embeddings", Tail::None, Endpoint::Embeddings),
-    ("/v1/models", Tail::None, Endpoint::Models),
-    ("/v1/models/", Tail::Some, Endpoint::Models), // ids may hold a `/`, as in `org/model`
+/// Pattern of a path and what it means. `{id}` is one segment, `{name}` one or more: they may hold a `/`, as in
+/// `org/model`. The first that fits counts.
+const ROUTES: [(&str, Endpoint); 12] = [
+    ("/v1/chat/completions", Endpoint::ChatCompletions),
+    ("/v1/completions", Endpoint::Completions),
+    ("/v1/embeddings", Endpoint::Embeddings),
+    ("/v1/moderations", Endpoint::Moderations),
+    ("/v1/models", Endpoint::Models),
+    ("/v1/models/{name}", Endpoint::Models),
+    ("/v1/responses", Endpoint::Responses),
+    ("/v1/responses/{id}", Endpoint::StoredResponse),
+    ("/v1/responses/{id}/cancel", Endpoint::CancelResponse),
+    ("/v1/responses/{id}/input_items", Endpoint::ResponseInputItems),
+    ("/v1/messages", Endpoint::Messages),
+    ("/v1/messages/count_tokens", Endpoint::CountTokens),
 ];
 
-#[derive(Clone, Copy)]
-enum Tail {
-    None,
-    Some,
-}
+/// Paths beside `/v1/responses/{id}` that are no ids.
+const NO_IDS: [&str; 2] = ["input_tokens", "compact"];
 
 impl Endpoint {
     /// What a request means, by its method and its path without query, upstream prefix and host.
@@ -78,11 +110,8 @@ impl Endpoint {
     /// [`Unmatched`] if the guard cannot read it. A path with `.` or `..` segments, also percent-encoded, is unknown:
     /// a server behind might take it for another one.
     pub fn find(method: &Method, path: &str) -> Result<Self, Unmatched> {
-        let route = ROUTES.iter().find(|(known, tail, _)| match tail {
-            Tail::None => path == *known,
-            Tail::Some => path.strip_prefix(known).is_some_and(is_plain_tail),
-        });
-        let (_, _, endpoint) = route.ok_or(Unmatched::Path)?;
+        let route = ROUTES.iter().find(|(pattern, _)| fits(pattern, path));
+        let (_, endpoint) = route.ok_or(Unmatched::Path)?;
         if endpoint.methods().contains(method) {
             Ok(*endpoint)
         } else {
@@ -96,43 +125,102 @@ impl Endpoint {
             Self::ChatCompletions => "chat_completions",
             Self::Completions => "completions",
             Self::Embeddings => "embeddings",
+            Self::Moderations => "moderations",
             Self::Models => "models",
+            Self::Responses => "responses",
+            Self::StoredResponse => "stored_response",
+            Self::CancelResponse => "cancel_response",
+            Self::ResponseInputItems => "response_input_items",
+            Self::Messages => "messages",
+            Self::CountTokens => "count_tokens",
         }
     }
 
     /// True if requests carry a JSON body.
     pub fn has_body(self) -> bool {
-        self != Self::Models
+        match self {
+            Self::ChatCompletions
+            | Self::Completions
+            | Self::Embeddings
+            | Self::Moderations
+            | Self::Responses
+            | Self::Messages
+            | Self::CountTokens => true,
+            Self::Models
+            | Self::StoredResponse
+            | Self::CancelResponse
+            | Self::ResponseInputItems => false,
+        }
     }
 
     /// How to treat a key, string or number of a request body that stands at `path`.
     ///
     /// Everything is guarded but what is known to be structural by its place and also looks it.
     pub fn classify(self, path: &[Step<'_>], token: &Token<'_>) -> Treatment {
-        if token.kind() == Kind::Key && openai::request::is_member(token.raw()) {
+        if token.kind() == Kind::Key && self.is_member(token.raw()) {
             return Treatment::Leave;
         }
         let holds = Place::new(path).map_or(Holds::Text, |place| self.holds(place.parts()));
         holds.treatment(token)
     }
 
-    fn holds(self, place: &[&str]) -> Holds {
-        match self {
-            Self::ChatCompletions | Self::Completions | Self::Embeddings => {
-                openai::request::holds(place)
+    fn is_member(self, name: &str) -> bool {
+        match self.dialect() {
+            Dialect::Chat => openai::request::is_member(name),
+            Dialect::Responses => {
+                openai::request::is_member(name) || responses::request::is_member(name)
             }
-            Self::Models => Holds::Text,
+            Dialect::Messages => anthropic::request::is_member(name),
         }
     }
 
-    /// How to put values back into a string of an answer that stands at `path`.
-    pub fn response_context(self, path: &[Step<'_>], expected: Expected) -> Context {
-        let Some(place) = Place::new(path) else { return Context::Prose };
+    fn holds(self, place: &[&str]) -> Holds {
+        match self.dialect() {
+            Dialect::Chat => openai::request::holds(place),
+            Dialect::Responses => responses::request::holds(place),
+            Dialect::Messages => anthropic::request::holds(place),
+        }
+    }
+
+    /// The texts of a request body that are signed by the provider, and so can only be sent as they are.
+    pub fn signed(self, body: &[u8]) -> SignedTexts {
+        match self.dialect() {
+            Dialect::Messages => anthropic::request::signed(body),
+            Dialect::Chat | Dialect::Responses => SignedTexts::default(),
+        }
+    }
+
+    /// How to put values back into a string of an answer that stands at `path`; `None` if it must stay as it is.
+    pub fn response_context(self, path: &[Step<'_>], expected: Expected) -> Option<Context> {
+        let Some(place) = Place::new(path) else { return Some(Context::Prose) };
         match self {
             Self::ChatCompletions | Self::Completions => {
-                openai::answer::context(place.parts(), expected)
+                Some(openai::answer::context(place.parts(), expected))
             }
-            Self::Embeddings | Self::Models => Context::Prose,
+            Self::Embeddings | Self::Moderations | Self::Models => Some(Context::Prose),
+            Self::Responses
+            | Self::StoredResponse
+            | Self::CancelResponse
+            | Self::ResponseInputItems => responses::answer::context(place.parts(), expected),
+            Self::Messages | Self::CountTokens => {
+                anthropic::answer::context(place.parts(), expected)
+            }
+        }
+    }
+
+    /// Which API's words bodies and events are written in.
+    pub(super) fn dialect(self) -> Dialect {
+        match self {
+            Self::ChatCompletions
+            | Self::Completions
+            | Self::Embeddings
+            | Self::Moderations
+            | Self::Models => Dialect::Chat,
+            Self::Responses
+            | Self::StoredResponse
+            | Self::CancelResponse
+            | Self::ResponseInputItems => Dialect::Responses,
+            Self::Messages | Self::CountTokens => Dialect::Messages,
         }
     }
 
@@ -141,28 +229,23 @@ impl Endpoint {
     /// # Errors
     /// [`Invalid`] for a body that is no JSON, and for token ids in the place of text.
     pub fn read(self, body: &[u8]) -> Result<Expected, Invalid> {
-        let mut expected = Expected::default();
-        let mut token_ids = None;
         if !self.has_body() {
-            return Ok(expected);
+            return Ok(Expected { needs: self.stored(), ..Expected::default() });
         }
-        let walked = json::walk(body, json::MAX_DEPTH, &mut |path, token| {
+        let mut reading = Reading { endpoint: self, expected: Expected::default(), ids: None };
+        json::walk(body, json::MAX_DEPTH, &mut |path, token| {
             // Only what stands near the root matters here.
-            let Some(place) = path.get(..path.len().min(4)).and_then(Place::new) else { return };
-            match (place.parts(), token.kind()) {
-                (["stream"], Kind::Literal) => expected.streamed = token.raw() == "true",
-                (["response_format", "type"], Kind::String) => {
-                    expected.json_content = token.decode().starts_with("json");
-                }
-                (["prompt", "*"] | ["prompt", "*", "*"], Kind::Number) => {
-                    token_ids = Some("prompt")
-                }
-                (["input", "*"] | ["input", "*", "*"], Kind::Number) => token_ids = Some("input"),
-                _ => {}
-            }
-        });
-        walked.map_err(not_json)?;
-        token_ids.map_or(Ok(expected), |param| Err(unreadable_ids(param)))
+            let Some(place) = path.get(..path.len().min(5)).and_then(Place::new) else { return };
+            reading.token(place.parts(), token);
+        })
+        .map_err(not_json)?;
+        reading.ids.map_or(Ok(reading.expected), |param| Err(unreadable_ids(param)))
+    }
+
+    fn stored(self) -> Option<Needs> {
+        let is_stored =
+            matches!(self, Self::StoredResponse | Self::CancelResponse | Self::ResponseInputItems);
+        is_stored.then_some(Needs { param: "response_id", earlier: true })
     }
 
     /// True if a request body asks for a stream of events.
@@ -171,11 +254,91 @@ impl Endpoint {
     }
 
     fn methods(self) -> &'static [Method] {
-        if self.has_body() { &[Method::POST] } else { &[Method::GET, Method::HEAD] }
+        match self {
+            Self::StoredResponse => &[Method::GET, Method::HEAD, Method::DELETE],
+            Self::CancelResponse => &[Method::POST],
+            Self::Models | Self::ResponseInputItems => &[Method::GET, Method::HEAD],
+            Self::ChatCompletions
+            | Self::Completions
+            | Self::Embeddings
+            | Self::Moderations
+            | Self::Responses
+            | Self::Messages
+            | Self::CountTokens => &[Method::POST],
+        }
     }
 
     fn allow(self) -> &'static str {
-        if self.has_body() { "POST" } else { "GET, HEAD" }
+        match self.methods() {
+            [Method::POST] => "POST",
+            [_, _] => "GET, HEAD",
+            _ => "GET, HEAD, DELETE",
+        }
+    }
+}
+
+/// The families of endpoints that share their words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// OpenAI's chat completions and what is like them.
+    Chat,
+    /// OpenAI's responses.
+    Responses,
+    /// Anthropic's messages.
+    Messages,
+}
+
+/// A request body being read.
+struct Reading {
+    endpoint: Endpoint,
+    expected: Expected,
+    /// The member that holds token ids.
+    ids: Option<&'static str>,
+}
+
+impl Reading {
+    fn token(&mut self, place: &[&str], token: &Token<'_>) {
+        match (place, token.kind()) {
+            (["stream"], Kind::Literal) => self.expected.streamed = token.raw() == "true",
+            (
+                ["response_format" | "output_format", "type"]
+                | ["text" | "output_config", "format", "type"],
+                Kind::String,
+            ) => self.expected.json_content = token.decode().starts_with("json"),
+            (["prompt", "*"] | ["prompt", "*", "*"], Kind::Number) => self.ids("prompt"),
+            (["input", "*"] | ["input", "*", "*"], Kind::Number) => self.ids("input"),
+            _ => self.needs(place, token),
+        }
+    }
+
+    fn ids(&mut self, param: &'static str) {
+        if matches!(self.endpoint, Endpoint::Completions | Endpoint::Embeddings) {
+            self.ids = Some(param);
+        }
+    }
+
+    fn needs(&mut self, place: &[&str], token: &Token<'_>) {
+        let needs = match self.endpoint.dialect() {
+            Dialect::Chat => return,
+            Dialect::Responses => responses::request::needs(place, token),
+            Dialect::Messages => anthropic::request::needs(place, token),
+        };
+        // What leans on an earlier request asks for more.
+        if needs.is_some_and(|needs| needs.earlier) || self.expected.needs.is_none() {
+            self.expected.needs = needs.or(self.expected.needs);
+        }
+    }
+}
+
+/// Places of texts that are signed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignedTexts(pub(super) BTreeSet<[usize; 2]>);
+
+impl SignedTexts {
+    /// True if the string at `path` is one of them.
+    pub fn holds(&self, path: &[Step<'_>]) -> bool {
+        !self.0.is_empty()
+            && anthropic::request::block_text(path).is_some_and(|at| self.0.contains(&at))
     }
 }
 
@@ -191,7 +354,21 @@ fn unreadable_ids(param: &'static str) -> Invalid {
     Invalid { param: Some(param), message }
 }
 
-fn is_plain_tail(tail: &str) -> bool {
+fn fits(pattern: &str, path: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('{') else { return pattern == path };
+    let (kind, after) = after.split_once('}').unwrap_or((after, ""));
+    let inner = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    inner.is_some_and(|inner| match kind {
+        "id" => !NO_IDS.contains(&inner) && is_plain(inner) && inner.bytes().all(is_id_byte),
+        _ => is_plain(inner),
+    })
+}
+
+fn is_id_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
+}
+
+fn is_plain(tail: &str) -> bool {
     !tail.is_empty()
         && tail.split('/').all(|segment| {
             let dots = segment.to_ascii_lowercase().replace("%2e", ".");
@@ -218,7 +395,7 @@ mod tests {
 
     #[test]
     fn what_a_request_says_about_its_answer() {
-        use Endpoint::{ChatCompletions, Completions, Embeddings, Models};
+        use Endpoint::{ChatCompletions, Completions, Embeddings, Messages, Models, Responses};
         check_read(ChatCompletions, r#"{"stream":true}"#, Ok((true, false)));
         check_read(ChatCompletions, r#"{"str\u0065am":true,"stream":false}"#, Ok((false, false)));
         check_read(ChatCompletions, r#"{"stream":"true","a":{"stream":true}}"#, Ok((false, false)));
@@ -231,6 +408,53 @@ mod tests {
         check_read(Embeddings, r#"{"input":[[1],[2]]}"#, Err("input holds token ids"));
         check_read(Embeddings, r#"{"input":"a"}"#, Ok((false, false)));
         check_read(Models, "", Ok((false, false)));
+        let json = r#"{"text":{"format":{"type":"json_schema"}},"input":[[1]],"stream":true}"#;
+        check_read(Responses, json, Ok((true, true)));
+        check_read(Responses, r#"{"text":{"format":{"type":"text"}}}"#, Ok((false, false)));
+        let json = r#"{"output_config":{"format":{"type":"json_schema"}}}"#;
+        check_read(Messages, json, Ok((false, true)));
+        check_read(Messages, r#"{"output_format":{"type":"json_schema"}}"#, Ok((false, true)));
+    }
+
+    #[test]
+    fn what_leans_on_another_request_says_so() {
+        use Endpoint::{
+            CancelResponse, ChatCompletions, Messages, ResponseInputItems, Responses,
+            StoredResponse,
+        };
+        let earlier = |param| Some((param, true));
+        for (endpoint, body, expected) in [
+            (Responses, r#"{"input":"a"}"#, None),
+            (Responses, r#"{"previous_response_id":"r"}"#, earlier("previous_response_id")),
+            (Responses, r#"{"previous_response_id":null}"#, None),
+            (Responses, r#"{"conversation":"c"}"#, earlier("conversation")),
+            (Responses, r#"{"conversation":{"id":"c"}}"#, earlier("conversation")),
+            (Responses, r#"{"input":[{"type":"item_reference","id":"i"}]}"#, earlier("input")),
+            (
+                Responses,
+                r#"{"input":[{"type":"compaction","encrypted_content":"x"}]}"#,
+                earlier("input"),
+            ),
+            (Responses, r#"{"background":true}"#, Some(("background", false))),
+            (Responses, r#"{"background":false}"#, None),
+            (Responses, r#"{"conversation":"c","background":true}"#, earlier("conversation")),
+            (Responses, r#"{"background":true,"conversation":"c"}"#, earlier("conversation")),
+            (Responses, r#"{"metadata":{"conversation":"c"}}"#, None),
+            (ChatCompletions, r#"{"conversation":"c"}"#, None),
+            (Messages, r#"{"conversation":"c"}"#, None),
+            (Messages, r#"{"thread":{"id":"t"}}"#, earlier("thread")),
+            (
+                Messages,
+                r#"{"messages":[{"content":[{"type":"compaction"}]}]}"#,
+                earlier("messages"),
+            ),
+            (StoredResponse, "", earlier("response_id")),
+            (CancelResponse, "", earlier("response_id")),
+            (ResponseInputItems, "", earlier("response_id")),
+        ] {
+            let needs = endpoint.read(body.as_bytes()).unwrap().needs;
+            assert_eq!(needs.map(|needs| (needs.param, needs.earlier)), expected, "{body}");
+        }
     }
 
     /// Each treated token of a chat request, as `token=treatment`.
@@ -240,6 +464,7 @@ mod tests {
             let treatment = match Endpoint::ChatCompletions.classify(path, token) {
                 Treatment::Guard => "guard",
                 Treatment::Leave => return,
+                Treatment::Signed => "signed",
                 Treatment::Unscannable(kind) => kind,
             };
             found.push(format!("{}={treatment}", token.raw()));
@@ -279,7 +504,7 @@ mod tests {
             let mut found = Vec::new();
             json::walk(body, json::MAX_DEPTH, &mut |path, token| {
                 let context = Endpoint::ChatCompletions.response_context(path, expected);
-                if token.kind() == Kind::String && context == Context::JsonText {
+                if token.kind() == Kind::String && context == Some(Context::JsonText) {
                     found.push(token.raw().to_owned());
                 }
             })
@@ -296,6 +521,24 @@ mod tests {
             (Method::POST, "/v1/chat/completions", Ok(Endpoint::ChatCompletions)),
             (Method::POST, "/v1/completions", Ok(Endpoint::Completions)),
             (Method::POST, "/v1/embeddings", Ok(Endpoint::Embeddings)),
+            (Method::POST, "/v1/moderations", Ok(Endpoint::Moderations)),
+            (Method::POST, "/v1/responses", Ok(Endpoint::Responses)),
+            (Method::GET, "/v1/responses/resp_1", Ok(Endpoint::StoredResponse)),
+            (Method::DELETE, "/v1/responses/resp_1", Ok(Endpoint::StoredResponse)),
+            (Method::POST, "/v1/responses/resp_1/cancel", Ok(Endpoint::CancelResponse)),
+            (Method::GET, "/v1/responses/resp_1/input_items", Ok(Endpoint::ResponseInputItems)),
+            (Method::POST, "/v1/messages", Ok(Endpoint::Messages)),
+            (Method::POST, "/v1/messages/count_tokens", Ok(Endpoint::CountTokens)),
+            (
+                Method::POST,
+                "/v1/responses/resp_1",
+                Err(Unmatched::Method { allow: "GET, HEAD, DELETE" }),
+            ),
+            (Method::POST, "/v1/responses/input_tokens", Err(Unmatched::Path)),
+            (Method::POST, "/v1/responses/compact", Err(Unmatched::Path)),
+            (Method::GET, "/v1/responses/a@b/input_items", Err(Unmatched::Path)),
+            (Method::GET, "/v1/responses/../input_items", Err(Unmatched::Path)),
+            (Method::POST, "/v1/messages/batches", Err(Unmatched::Path)),
             (Method::GET, "/v1/models", Ok(Endpoint::Models)),
             (Method::HEAD, "/v1/models/org/model", Ok(Endpoint::Models)),
             (Method::GET, "/v1/chat/completions", Err(Unmatched::Method { allow: "POST" })),

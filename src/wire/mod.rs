@@ -4,23 +4,27 @@
 //! paths, what each place of a request holds, and in which form text comes back. Answers are restored by [`restore_body`]
 //! and [`EventStream`].
 //!
-//! One folder for each API (`openai`) says where what stands; the machinery beside it (`place`, `sse`, `stream`,
-//! `splice`) is the same for all. A new API (Responses, Anthropic's messages) is a folder, its [`Endpoint`]s, and an arm
-//! where `endpoint` and `stream` choose the folder.
+//! One folder for each API (`openai`, `responses`, `anthropic`) says where what stands; the machinery beside it (`place`,
+//! `sse`, `stream`, `splice`, `offsets`) is the same for all. A new API is a folder, its [`Endpoint`]s, and an arm where
+//! `endpoint` and `stream` choose the folder.
 
+mod anthropic;
 mod body;
+mod cited;
 mod endpoint;
 mod error;
 pub mod headers;
+mod offsets;
 mod openai;
 mod place;
+mod responses;
 mod splice;
 mod sse;
 mod stream;
 
 pub use body::restore_body;
-pub use endpoint::{Endpoint, Expected, Invalid, Unmatched};
-pub use error::{Error, error_event};
+pub use endpoint::{Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
+pub use error::Error;
 pub use stream::EventStream;
 
 /// How many texts of one stream may be open at a time: choices times fields and tool calls.

@@ -58,6 +58,8 @@ pub(super) enum Holds {
     Number,
     /// Base64 or a data URL of this kind of media; other URLs are text.
     Media(&'static str),
+    /// Base64 of an image or a PDF, told by its first bytes; anything else is text.
+    Source,
 }
 
 impl Holds {
@@ -80,6 +82,10 @@ impl Holds {
             Self::Opaque => is_base64(text),
             Self::Number => is_short_number(text),
             Self::Media(kind) if is_media(text) => return Treatment::Unscannable(kind),
+            Self::Source => match source_kind(text) {
+                Some(kind) => return Treatment::Unscannable(kind),
+                None => false,
+            },
             Self::Media(_) => false,
         };
         if looks_right { Treatment::Leave } else { Treatment::Guard }
@@ -111,7 +117,7 @@ fn is_name_byte(b: u8) -> bool {
 }
 
 fn is_base64(text: &str) -> bool {
-    text.len() >= 16 && text.bytes().all(is_base64_byte)
+    text.len() >= 16 && has_letter(text) && text.bytes().all(is_base64_byte)
 }
 
 fn is_base64_byte(b: u8) -> bool {
@@ -132,6 +138,19 @@ fn is_media(text: &str) -> bool {
         media_type.bytes().all(|b| is_name_byte(b) || matches!(b, b'/' | b'+' | b';' | b'='))
             && data.bytes().all(is_base64_byte)
     })
+}
+
+/// What the media is whose base64 this is.
+fn source_kind(text: &str) -> Option<&'static str> {
+    const IMAGES: [&str; 4] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"];
+    let kind = if text.starts_with("JVBERi") {
+        "file"
+    } else if IMAGES.iter().any(|magic| text.starts_with(magic)) {
+        "image"
+    } else {
+        return None;
+    };
+    is_base64(text).then_some(kind)
 }
 
 fn has_letter(text: &str) -> bool {
@@ -167,6 +186,11 @@ mod tests {
             (Holds::Id, "415-555-0123", Guard),
             (Holds::Opaque, "gAAAAABoISQ24OyVRYbkYfukdJoqdzWT==", Leave),
             (Holds::Opaque, "Ann Example lives here", Guard),
+            (Holds::Opaque, "4111111111111111", Guard),
+            (Holds::Source, "iVBORw0KGgoAAAANSUhEUg==", Unscannable("image")),
+            (Holds::Source, "JVBERi0xLjcKJeLjz9MK", Unscannable("file")),
+            (Holds::Source, "JVBERi is how Ann's file begins", Guard),
+            (Holds::Source, "AnnExampleWroteThisDocument", Guard),
             (Holds::Number, "50256", Leave),
             (Holds::Number, "4155550123", Guard),
             (Holds::Media("image"), media, Unscannable("image")),

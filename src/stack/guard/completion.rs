@@ -3,7 +3,7 @@
 use super::{
     compute::compute,
     native::vanished,
-    request::{Clean, clean},
+    request::{Clean, clean, invalid},
     restoring::Answer,
     unknown_policy,
 };
@@ -14,6 +14,7 @@ use crate::{
     redact::Mapping,
     stack::traceparent,
     vault::{Missing, Vault},
+    wire::{Expected, Needs},
 };
 use http::header::CONTENT_LENGTH;
 use metrics::{counter, histogram};
@@ -35,7 +36,8 @@ where
 {
     let policy = Arc::clone(engine.policy(call.policy.as_deref()).map_err(unknown_policy)?);
     let request = Arc::new(request);
-    let clean = in_session(&engine, vault, &policy, &call, &request).await?;
+    let expected = expected(&request).await?;
+    let clean = in_session(&engine, vault, &policy, &call, &request, expected).await?;
     count(&clean);
     let answer = Answer {
         endpoint: request.endpoint,
@@ -74,6 +76,18 @@ fn count(clean: &Clean) {
     }
 }
 
+/// What the request says about its answer.
+async fn expected(request: &Arc<Complete>) -> Result<Expected, Error> {
+    let read = Arc::clone(request);
+    let expected = compute(request.body.0.len(), move || read.endpoint.read(&read.body.0)).await?;
+    let mut expected = expected.map_err(invalid)?;
+    if request.method == http::Method::DELETE {
+        // It is answered without any text.
+        expected.needs = None;
+    }
+    Ok(expected)
+}
+
 /// Redacts with the mapping of the call's session, if it names one, and keeps what it adds.
 async fn in_session(
     engine: &Arc<Engine>,
@@ -81,26 +95,52 @@ async fn in_session(
     policy: &Arc<Policy>,
     call: &Call,
     request: &Arc<Complete>,
+    expected: Expected,
 ) -> Result<Clean, Error> {
-    let work =
-        |mapping| cleaned(Arc::clone(engine), Arc::clone(policy), Arc::clone(request), mapping);
-    match &request.session {
-        None => work(Mapping::new()).await.map(|(clean, _)| clean),
-        Some(session) => {
+    let work = |mapping| {
+        cleaned(Arc::clone(engine), Arc::clone(policy), Arc::clone(request), expected, mapping)
+    };
+    match (&request.session, expected.needs) {
+        (None, Some(needs)) => Err(without_session(needs)),
+        (None, None) => work(Mapping::new()).await.map(|(clean, _)| clean),
+        // A mapping begun now would give the stand-ins of the earlier request to other values.
+        (Some(session), Some(Needs { earlier: true, param })) => vault
+            .update(&call.caller, session, Missing::Leave, work)
+            .await?
+            .ok_or_else(|| session_is_gone(param)),
+        (Some(session), Some(Needs { earlier: false, .. }) | None) => {
             vault.update(&call.caller, session, Missing::Begin, work).await?.ok_or_else(vanished)
         }
     }
+}
+
+fn without_session(Needs { param, .. }: Needs) -> Error {
+    let message = format!(
+        "{param} leans on what is stored upstream, where stand-ins are in the place of private values, and nobody keeps \
+         what they stand for; send the header x-guard-session with this request and with those that it leans on"
+    );
+    Error::Invalid { param: Some(param.to_owned()), message }
+}
+
+fn session_is_gone(param: &str) -> Error {
+    let message = format!(
+        "{param} leans on earlier requests, and there is no such session of this caller: it was never begun, was \
+         deleted, or has expired; begin it with the first of those requests, or with one that leans on none"
+    );
+    Error::NotFound { message, param: Some("session") }
 }
 
 async fn cleaned(
     engine: Arc<Engine>,
     policy: Arc<Policy>,
     request: Arc<Complete>,
+    expected: Expected,
     mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
     let began = Instant::now();
     let bytes = request.body.0.len();
-    let cleaned = compute(bytes, move || clean(&engine, &policy, &request, mapping)).await?;
+    let cleaned =
+        compute(bytes, move || clean(&engine, &policy, &request, expected, mapping)).await?;
     histogram!("prompt_guard_redact_duration_seconds").record(began.elapsed().as_secs_f64());
     cleaned
 }

@@ -4,13 +4,15 @@
 
 use crate::{
     call::{Complete, Error},
-    engine::{Blocked, Counts, Engine},
+    detect::{EntityType, Finding, Text},
+    engine::{Blocked, Counts, Engine, Narrowing, Verdict},
     json,
-    policy::{Policy, Unscannable},
+    policy::{Action, Policy, Unscannable},
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
     wire::{Expected, Invalid, headers},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
+use std::collections::HashSet;
 
 /// A request that may leave the building, and what is needed to read its answer.
 #[derive(Debug)]
@@ -30,9 +32,9 @@ pub(super) fn clean(
     engine: &Engine,
     policy: &Policy,
     request: &Complete,
+    expected: Expected,
     mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
-    let expected = request.endpoint.read(&request.body.0).map_err(invalid)?;
     let query = request.query.as_ref().map(|query| query.expose().as_str());
     let target = Target::parse(request.path.expose(), query);
     let free_headers = free_headers(&request.headers)?;
@@ -62,12 +64,18 @@ impl Cleaner<'_> {
         if !request.endpoint.has_body() {
             return Ok((Redacted::empty(), Vec::new()));
         }
+        let signed = request.endpoint.signed(&request.body.0);
         let mut classify = |path: &[json::Step<'_>], token: &json::Token<'_>| -> Treatment {
+            if token.kind() == json::Kind::String && signed.holds(path) {
+                return Treatment::Signed;
+            }
             request.endpoint.classify(path, token)
         };
         let document =
             Document::parse(&request.body.0, json::MAX_DEPTH, &mut classify).map_err(not_json)?;
-        let unscanned = self.unscanned(document.unscannable())?;
+        let mut unscannable = document.unscannable().to_vec();
+        unscannable.extend(self.signed(&document)?);
+        let unscanned = self.unscanned(unscannable)?;
         let (body, counts) = self
             .engine
             .redact_document(self.policy, &document, &mut self.mapping)
@@ -76,9 +84,59 @@ impl Cleaner<'_> {
         Ok((body, unscanned))
     }
 
+    /// Looks at texts that the provider has signed. They were written by the model, out of stand-ins and of what it knew
+    /// already; changed, they would not be taken back. So what is found in them is told like content that cannot be
+    /// read, unless it is private: a value that the policy blocks, or one that the request holds elsewhere too.
+    fn signed(&self, document: &Document) -> Result<Option<&'static str>, Error> {
+        let texts = document.signed_texts();
+        let found = self.values(&texts)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let guarded = self.values(&document.texts())?;
+        let pairs = self.mapping.pairs();
+        let kept = |value: &String| pairs.iter().any(|(_, original)| original.expose() == value);
+        if found.iter().any(|value| guarded.contains(value) || kept(value)) {
+            return Err(Error::Invalid {
+                param: Some("messages".into()),
+                message: SIGNED_PRIVATE.into(),
+            });
+        }
+        Ok(Some("signed_text"))
+    }
+
+    /// The values that the policy does not let pass.
+    fn values(&self, texts: &[Text<'_>]) -> Result<HashSet<String>, Error> {
+        let mut values = HashSet::new();
+        if texts.is_empty() {
+            return Ok(values);
+        }
+        let scanned = self.engine.scan(self.policy, texts, &Narrowing::default());
+        for (text, scanned) in texts.iter().zip(scanned) {
+            let found = scanned.findings.iter().map(|judged| &judged.finding);
+            match scanned.verdict {
+                Verdict::Allow | Verdict::Flag => {}
+                Verdict::Redact => values.extend(found.map(|f| f.span.slice(text.text).to_owned())),
+                Verdict::Block => return Err(self.blocked(found)),
+            }
+        }
+        Ok(values)
+    }
+
+    fn blocked<'f>(&self, found: impl Iterator<Item = &'f Finding>) -> Error {
+        let blocks = |entity_type: &EntityType| {
+            self.policy.rules().get(entity_type).is_some_and(|rule| rule.action == Action::Block)
+        };
+        let mut types = found.map(|finding| finding.entity_type.clone());
+        let policy = self.policy.name().shared();
+        match types.find(blocks) {
+            Some(entity_type) => Error::Blocked { policy, entity_type },
+            None => Error::Internal("a blocked text without what blocks it".into()),
+        }
+    }
+
     /// Each kind of content that could not be read, once.
-    fn unscanned(&self, kinds: &[&'static str]) -> Result<Vec<&'static str>, Error> {
-        let mut kinds = kinds.to_vec();
+    fn unscanned(&self, mut kinds: Vec<&'static str>) -> Result<Vec<&'static str>, Error> {
         kinds.sort_unstable();
         kinds.dedup();
         match (kinds.first(), self.policy.unscannable()) {
@@ -153,7 +211,12 @@ fn unreadable_header(name: &HeaderName) -> Error {
     Error::Invalid { param: Some(name.to_string()), message }
 }
 
-fn invalid(fault: Invalid) -> Error {
+/// A text that the model wrote cannot hold a value that never reached it.
+const SIGNED_PRIVATE: &str = "a signed block (thinking or compaction) holds a private value that is replaced elsewhere in \
+    the request; it cannot be changed without breaking its signature, and it was not made through this guard: leave the \
+    block out";
+
+pub(super) fn invalid(fault: Invalid) -> Error {
     Error::Invalid { param: fault.param.map(str::to_owned), message: fault.message }
 }
 

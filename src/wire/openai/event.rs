@@ -91,7 +91,7 @@ impl<'a> Reading<'a> {
     fn piece(&mut self, key: Option<Key>, context: Context, token: &Token<'a>) {
         if token.kind() == Kind::String {
             let start = token.range().start;
-            self.pieces.push(Piece { key, context, raw: token.raw(), start });
+            self.pieces.push(Piece { key, part: None, context, raw: token.raw(), start });
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Reading<'a> {
                 .map(|end| Edit { range: value_after(data, *end), json: "null".into() }),
         );
         let ended = if self.all_end { Ended::All } else { Ended::Groups(groups) };
-        View { pieces: self.pieces, ended, blanks: self.blanks }
+        View { pieces: self.pieces, ended, blanks: self.blanks, ..View::default() }
     }
 }
 
@@ -179,6 +179,22 @@ pub(in crate::wire) fn extra(head: &str, key: Key, text: &str) -> String {
         Field::FunctionArguments => format!("\"function_call\":{{\"arguments\":\"{json}\"}}"),
         Field::ToolArguments => call(&format!("\"function\":{{\"arguments\":\"{json}\"}}")),
         Field::ToolInput => call(&format!("\"custom\":{{\"input\":\"{json}\"}}")),
+        // Of other APIs, whose events are made elsewhere.
+        Field::OutputText
+        | Field::OutputRefusal
+        | Field::ReasoningText
+        | Field::ReasoningSummary
+        | Field::CallArguments
+        | Field::McpArguments
+        | Field::CallInput
+        | Field::Code
+        | Field::Command
+        | Field::ShellStdout
+        | Field::ShellStderr
+        | Field::Transcript
+        | Field::Unknown
+        | Field::BlockText
+        | Field::BlockInput => return String::new(),
     };
     format!(
         "data: {{{head}\"choices\":[{{\"index\":{group},\"delta\":{{{delta}}},\"finish_reason\":null}}]}}\n\n"

@@ -4,15 +4,21 @@
 //! what may be the beginning of a live stand-in is held, separately for each choice, field and tool call. What an API's
 //! events look like is told by [`View`]s, which the folder of that API makes.
 
+mod queue;
+
 use super::{
-    Endpoint, Error, Expected, MAX_OPEN_TEXTS, openai,
+    Endpoint, Error, Expected, MAX_OPEN_TEXTS, anthropic,
+    endpoint::Dialect,
+    offsets::{Offset, Part},
+    openai, responses,
     splice::{self, Edit},
     sse::{Frame, Frames, Payload},
 };
 use crate::{
     json,
-    redact::{Context, Restorer, StreamRestorer},
+    redact::{Context, Moves, Restorer, StreamRestorer},
 };
+use queue::{Event, Queue};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, btree_map::Entry},
@@ -20,6 +26,7 @@ use std::{
 };
 
 /// One event, taken apart.
+#[derive(Default)]
 pub(super) struct View<'a> {
     /// All strings that may hold a stand-in, in order.
     pub(super) pieces: Vec<Piece<'a>>,
@@ -28,12 +35,20 @@ pub(super) struct View<'a> {
     /// What to write instead of members that describe the text, if the text is changed: token probabilities, which
     /// cannot be told for a restored value, and the padding that hides its length.
     pub(super) blanks: Vec<Edit>,
+    /// Offsets into the text of a part of this event; without a part, into the text `said`.
+    pub(super) offsets: Vec<(Option<Part>, Offset)>,
+    /// The text that the event is about, if it has no string of it itself.
+    pub(super) said: Option<Key>,
+    /// It tells that the answer is a JSON document.
+    pub(super) asks_json: bool,
 }
 
 /// A string of an event.
 pub(super) struct Piece<'a> {
     /// The text that it is a piece of; `None` if it is a text of its own.
     pub(super) key: Option<Key>,
+    /// The part that it is the whole text of.
+    pub(super) part: Option<Part>,
     pub(super) context: Context,
     /// As written between the quotes.
     pub(super) raw: &'a str,
@@ -45,16 +60,24 @@ pub(super) struct Piece<'a> {
 pub(super) enum Ended {
     /// Those of these groups.
     Groups(Vec<u64>),
+    /// These.
+    Texts(Vec<Key>),
     All,
+}
+
+impl Default for Ended {
+    fn default() -> Self {
+        Self::Texts(Vec::new())
+    }
 }
 
 /// Names one text of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// What ends together: the choice.
+    /// What ends together: the choice, the item, the block.
     pub(super) group: u64,
     pub(super) field: Field,
-    /// The tool call of the choice.
+    /// The tool call of the choice, the part of the item.
     pub(super) item: u64,
 }
 
@@ -68,6 +91,22 @@ pub(super) enum Field {
     FunctionArguments,
     ToolArguments,
     ToolInput,
+    OutputText,
+    OutputRefusal,
+    ReasoningText,
+    ReasoningSummary,
+    CallArguments,
+    McpArguments,
+    CallInput,
+    Code,
+    Command,
+    ShellStdout,
+    ShellStderr,
+    Transcript,
+    /// Of an event that came into the API after this was written.
+    Unknown,
+    BlockText,
+    BlockInput,
 }
 
 impl Field {
@@ -87,10 +126,13 @@ impl Field {
 ///
 /// ## Held text
 /// When a choice ends, or the stream does, text that is still held goes out in an event of its own before the last one;
-/// that of its reasoning already when the answer begins.
+/// that of its reasoning already when the answer begins. So does the rest of a block of Anthropic's, before the event
+/// that stops it. OpenAI's responses number their events, so there none is made up: an event whose text ends in what may
+/// be a stand-in waits for the next one of the text, with all that come after it (see `queue`).
 ///
 /// ## What describes the text
-/// Where an event's text is changed, its `logprobs` become null and its `obfuscation` empty.
+/// Where an event's text is changed, its `logprobs` become null (or empty, where the API wants a list) and its
+/// `obfuscation` empty. Offsets of citations move with the text of an OpenAI response.
 pub struct EventStream {
     frames: Frames,
     events: Events,
@@ -113,6 +155,8 @@ impl EventStream {
             n_holding: 0,
             head: String::new(),
             scratch: String::new(),
+            queue: Queue::default(),
+            moves: BTreeMap::new(),
         };
         Self { frames: Frames::default(), events }
     }
@@ -163,12 +207,19 @@ struct Events {
     /// What an extra event repeats of the first event that left text held: the members that are the same in all.
     head: String,
     scratch: String,
+    queue: Queue,
+    /// Where the places of ended texts went, for offsets that come after them.
+    moves: BTreeMap<Key, Moves>,
 }
 
 impl Events {
     fn event(&mut self, frame: Frame<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         match frame.payload()? {
-            Payload::None => out.extend_from_slice(frame.bytes()),
+            // A comment keeps the connection alive, so it does not wait.
+            Payload::None if self.queue.is_empty() || frame.bytes().starts_with(b":") => {
+                out.extend_from_slice(frame.bytes());
+            }
+            Payload::None => self.queue.push(Event::new(frame, "", Vec::new(), Vec::new())),
             Payload::Done => {
                 self.end_all(out);
                 out.extend_from_slice(frame.bytes());
@@ -180,6 +231,7 @@ impl Events {
 
     fn data(&mut self, frame: Frame<'_>, data: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         let view = self.view(data)?;
+        self.expected.json_content |= view.asks_json;
         for (key, rest) in self.end_reasoning(&view) {
             out.extend_from_slice(self.extra(key, &rest).as_bytes());
         }
@@ -187,15 +239,93 @@ impl Events {
         for piece in &view.pieces {
             texts.push(self.restore(piece)?);
         }
+        if self.endpoint.dialect() == Dialect::Responses {
+            self.in_order(frame, data, view, texts, out);
+            return Ok(());
+        }
         let rests = self.end(&view.ended);
         if self.head.is_empty() && (self.n_holding > 0 || !rests.is_empty()) {
-            self.head = openai::event::head(data);
+            self.head = self.head(data);
         }
         if !rests.is_empty() {
             self.place(rests, &view, &mut texts, out);
         }
         write(frame, data, view, texts, out);
         Ok(())
+    }
+
+    /// Writes a numbered event, or lets it wait for the text that it ends in.
+    fn in_order(
+        &mut self,
+        frame: Frame<'_>,
+        data: &str,
+        view: View<'_>,
+        texts: Vec<Text<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        for key in view.pieces.iter().filter_map(|piece| piece.key) {
+            self.queue.release(key, "");
+        }
+        let edits = self.offset_edits(&view, &texts);
+        for (key, rest) in self.end(&view.ended) {
+            self.queue.release(key, &rest);
+        }
+        self.forget_moves(&view.ended);
+        let holds = |piece: &Piece<'_>| {
+            piece.key.filter(|k| self.open.get(k).is_some_and(|s| s.held() > 0))
+        };
+        if self.queue.is_empty() && !view.pieces.iter().any(|piece| holds(piece).is_some()) {
+            return write_with(frame, data, view, texts, edits, out);
+        }
+        let mut event = Event::new(frame, data, edits, view.blanks);
+        for (piece, text) in view.pieces.iter().zip(texts) {
+            event.add(piece.start, piece.raw, text, holds(piece));
+        }
+        self.queue.push(event);
+        if self.queue.is_full() {
+            self.release_all();
+        }
+        self.queue.flush(out);
+    }
+
+    /// Takes what is held for text, whatever it may become.
+    fn release_all(&mut self) {
+        for (key, rest) in self.end(&Ended::All) {
+            self.queue.release(key, &rest);
+        }
+    }
+
+    /// Moves offsets with the texts that they point into.
+    fn offset_edits(&self, view: &View<'_>, texts: &[Text<'_>]) -> Vec<Edit> {
+        if view.offsets.is_empty() {
+            return Vec::new();
+        }
+        let of_part = |part: Part| {
+            let at = view.pieces.iter().position(|piece| piece.part == Some(part))?;
+            texts.get(at)?.new.as_ref()?;
+            let (_, moves) =
+                self.restorer.restore_tracked(&texts.get(at)?.old, view.pieces.get(at)?.context);
+            Some(moves)
+        };
+        let of_said = || {
+            let key = view.said?;
+            let open = self.open.get(&key).and_then(StreamRestorer::moves);
+            open.or_else(|| self.moves.get(&key)).cloned()
+        };
+        let mut by_part: BTreeMap<Option<Part>, Option<Moves>> = BTreeMap::new();
+        let moved = view.offsets.iter().filter_map(|(part, offset)| {
+            let moves = by_part.entry(*part).or_insert_with(|| part.map_or_else(of_said, of_part));
+            offset.moved(moves.as_ref()?)
+        });
+        moved.collect()
+    }
+
+    fn forget_moves(&mut self, ended: &Ended) {
+        match ended {
+            Ended::All => self.moves.clear(),
+            Ended::Groups(groups) => self.moves.retain(|key, _| !groups.contains(&key.group)),
+            Ended::Texts(_) => {}
+        }
     }
 
     /// Puts the rests of texts that end behind their last pieces in this event, or into events of their own before it.
@@ -217,18 +347,26 @@ impl Events {
         }
     }
 
-    /// The one place that knows which API's events these are.
     fn view<'a>(&self, data: &'a str) -> Result<View<'a>, Error> {
-        match self.endpoint {
-            Endpoint::ChatCompletions
-            | Endpoint::Completions
-            | Endpoint::Embeddings
-            | Endpoint::Models => openai::event::view(data, self.expected),
+        match self.endpoint.dialect() {
+            Dialect::Chat => openai::event::view(data, self.expected),
+            Dialect::Responses => responses::event::view(data, self.expected),
+            Dialect::Messages => anthropic::event::view(data, self.expected),
+        }
+    }
+
+    fn head(&self, data: &str) -> String {
+        match self.endpoint.dialect() {
+            Dialect::Chat => openai::event::head(data),
+            Dialect::Responses | Dialect::Messages => String::new(),
         }
     }
 
     fn extra(&self, key: Key, text: &str) -> String {
-        openai::event::extra(&self.head, key, text)
+        match self.endpoint.dialect() {
+            Dialect::Chat | Dialect::Responses => openai::event::extra(&self.head, key, text),
+            Dialect::Messages => anthropic::event::extra(key, text),
+        }
     }
 
     /// What a string of an event is to say, as far as that is certain.
@@ -267,7 +405,11 @@ impl Events {
         match self.open.entry(key) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
             Entry::Vacant(_) if n_open >= MAX_OPEN_TEXTS => Err(Error::TooManyTexts),
-            Entry::Vacant(entry) => Ok(entry.insert(self.restorer.stream(context))),
+            Entry::Vacant(entry) => {
+                let stream = self.restorer.stream(context);
+                let cited = key.field == Field::OutputText;
+                Ok(entry.insert(if cited { stream.tracked() } else { stream }))
+            }
         }
     }
 
@@ -276,6 +418,7 @@ impl Events {
         let keys: Vec<Key> = match ended {
             Ended::All => self.open.keys().copied().collect(),
             Ended::Groups(groups) => groups.iter().flat_map(|group| self.keys_of(*group)).collect(),
+            Ended::Texts(keys) => keys.clone(),
         };
         keys.into_iter().filter_map(|key| Some((key, self.close(key)?))).collect()
     }
@@ -301,16 +444,22 @@ impl Events {
 
     fn close(&mut self, key: Key) -> Option<String> {
         let mut stream = self.open.remove(&key)?;
-        if stream.held() == 0 {
-            return None;
-        }
-        self.n_holding -= 1;
         let mut rest = String::new();
-        stream.finish(&mut rest);
-        Some(rest)
+        if stream.held() > 0 {
+            self.n_holding -= 1;
+            stream.finish(&mut rest);
+        }
+        if let Some(moves) = stream.moves().filter(|moves| !moves.is_empty()) {
+            self.moves.insert(key, moves.clone());
+        }
+        Some(rest).filter(|rest| !rest.is_empty())
     }
 
     fn end_all(&mut self, out: &mut Vec<u8>) {
+        if self.endpoint.dialect() == Dialect::Responses {
+            self.release_all();
+            return self.queue.flush(out);
+        }
         for (key, rest) in self.end(&Ended::All) {
             out.extend_from_slice(self.extra(key, &rest).as_bytes());
         }
@@ -331,16 +480,27 @@ impl Text<'_> {
 }
 
 fn write(frame: Frame<'_>, data: &str, view: View<'_>, texts: Vec<Text<'_>>, out: &mut Vec<u8>) {
-    let mut edits = Vec::new();
+    write_with(frame, data, view, texts, Vec::new(), out);
+}
+
+/// Writes an event with its texts and these edits; what describes the texts is blanked if one has changed.
+fn write_with(
+    frame: Frame<'_>,
+    data: &str,
+    view: View<'_>,
+    texts: Vec<Text<'_>>,
+    mut edits: Vec<Edit>,
+    out: &mut Vec<u8>,
+) {
+    let n_offsets = edits.len();
     for (piece, text) in view.pieces.iter().zip(texts) {
         let Some(new) = text.new else { continue };
         edits.extend(splice::string_edit(piece.start, piece.raw, &text.old, &new));
     }
-    if edits.is_empty() {
-        return out.extend_from_slice(frame.bytes());
+    if edits.len() > n_offsets {
+        edits.extend(view.blanks);
     }
-    edits.extend(view.blanks);
-    frame.write_with(&splice::apply(data, edits), out);
+    queue::write(frame, data, edits, out);
 }
 
 #[cfg(test)]

@@ -391,3 +391,6 @@ proptest! {
         }
     }
 }
+
+mod anthropic;
+mod responses;

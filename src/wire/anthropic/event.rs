@@ -1,0 +1,100 @@
+//! Takes stream events apart, and makes those that carry the held rest of a text.
+
+use super::answer;
+use crate::{
+    json::{self, Kind, Step, Token},
+    redact::Context,
+    wire::{
+        Error, Expected,
+        place::Place,
+        stream::{Ended, Field, Key, Piece, View},
+    },
+};
+use std::borrow::Cow;
+
+/// Takes an event apart. A block begins, goes on by deltas of its text or of its input's JSON, and stops.
+pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, Error> {
+    let mut reading = Reading { expected, ..Reading::default() };
+    json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
+        .map_err(|_| Error::Malformed)?;
+    Ok(reading.finish())
+}
+
+#[derive(Default)]
+struct Reading<'a> {
+    expected: Expected,
+    /// The event's `type`.
+    kind: Cow<'a, str>,
+    /// The number of the block.
+    index: u64,
+    pieces: Vec<Piece<'a>>,
+}
+
+impl<'a> Reading<'a> {
+    fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        let Some(place) = Place::new(path) else { return self.piece(None, Context::Prose, token) };
+        match (place.parts(), token.kind()) {
+            (["type"], Kind::String) => self.kind = token.decode(),
+            (["index"], Kind::Number) => self.index = token.raw().parse().unwrap_or(0),
+            (parts, Kind::String) => self.string(parts, token),
+            (_, Kind::Key | Kind::Number | Kind::Literal) => {}
+        }
+    }
+
+    fn string(&mut self, place: &[&str], token: &Token<'a>) {
+        let (field, context) = match place {
+            ["delta", "partial_json"] => (Some(Field::BlockInput), Some(Context::JsonText)),
+            ["delta" | "content_block", "text"] => (Some(Field::BlockText), self.text()),
+            // Signed as a whole, so nothing of them may change.
+            ["delta", "thinking" | "signature" | "content"] => (None, None),
+            ["content_block", rest @ ..] => (None, answer::in_block(rest, self.expected)),
+            ["message", rest @ ..] => (None, answer::context(rest, self.expected)),
+            [.., "encrypted_content" | "encrypted_index" | "encrypted_stdout"] => (None, None),
+            _ => (None, Some(Context::Prose)),
+        };
+        if let Some(context) = context {
+            self.piece(field, context, token);
+        }
+    }
+
+    fn text(&self) -> Option<Context> {
+        Some(if self.expected.json_content { Context::JsonText } else { Context::Prose })
+    }
+
+    fn piece(&mut self, field: Option<Field>, context: Context, token: &Token<'a>) {
+        if token.kind() == Kind::String {
+            let key = field.map(|field| Key { group: 0, field, item: 0 });
+            let start = token.range().start;
+            self.pieces.push(Piece { key, part: None, context, raw: token.raw(), start });
+        }
+    }
+
+    /// Only now the number of the block is known, which may stand behind its text.
+    fn finish(mut self) -> View<'a> {
+        for key in self.pieces.iter_mut().filter_map(|piece| piece.key.as_mut()) {
+            key.group = self.index;
+        }
+        let ended = match &*self.kind {
+            "content_block_stop" => Ended::Groups(vec![self.index]),
+            "message_delta" | "message_stop" | "error" => Ended::All,
+            _ => Ended::Groups(Vec::new()),
+        };
+        View { pieces: self.pieces, ended, ..View::default() }
+    }
+}
+
+/// An event that carries the held rest of one text.
+pub(in crate::wire) fn extra(key: Key, text: &str) -> String {
+    let mut json = String::new();
+    json::encode_into(text, &mut json);
+    let (kind, member) = if key.field == Field::BlockInput {
+        ("input_json_delta", "partial_json")
+    } else {
+        ("text_delta", "text")
+    };
+    format!(
+        "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":{},\"delta\":\
+         {{\"type\":\"{kind}\",\"{member}\":\"{json}\"}}}}\n\n",
+        key.group
+    )
+}

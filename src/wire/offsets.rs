@@ -1,0 +1,63 @@
+//! Offsets into a text that stand beside it, as those of citations: they must move with what they point at.
+//!
+//! They count Unicode scalars, as Python's strings do.
+
+use super::splice::Edit;
+use crate::{
+    json::{Kind, Token},
+    redact::Moves,
+};
+use std::ops::Range;
+
+/// A part of an answer that has a text and offsets into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    /// Number of the item, or of the choice.
+    pub(super) item: u64,
+    /// Number of the part in it.
+    pub(super) part: u64,
+}
+
+/// Which end of a piece an offset marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    Start,
+    End,
+}
+
+impl Edge {
+    /// By the name of the member.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        match name {
+            "start_index" | "start_char_index" => Some(Self::Start),
+            "end_index" | "end_char_index" => Some(Self::End),
+            _ => None,
+        }
+    }
+}
+
+/// A number that is an offset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offset {
+    edge: Edge,
+    value: u64,
+    /// Where it is written.
+    range: Range<usize>,
+}
+
+impl Offset {
+    /// `None` for anything but a whole number.
+    pub(super) fn read(edge: Edge, token: &Token<'_>) -> Option<Self> {
+        let value = token.raw().parse().ok().filter(|_| token.kind() == Kind::Number)?;
+        Some(Self { edge, value, range: token.range() })
+    }
+
+    /// How it is written after the text has moved; `None` if that is the same.
+    pub(super) fn moved(&self, moves: &Moves) -> Option<Edit> {
+        let value = match self.edge {
+            Edge::Start => moves.start(self.value),
+            Edge::End => moves.end(self.value),
+        };
+        (value != self.value).then(|| Edit { range: self.range.clone(), json: value.to_string() })
+    }
+}

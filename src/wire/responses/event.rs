@@ -1,0 +1,263 @@
+//! Takes stream events apart.
+
+use super::answer;
+use crate::{
+    json::{self, Kind, Step, Token},
+    redact::Context,
+    wire::{
+        Error, Expected,
+        offsets::{Edge, Offset, Part},
+        place::Place,
+        splice::{Edit, value_after},
+        stream::{Ended, Field, Key, Piece, View},
+    },
+};
+use std::borrow::Cow;
+
+/// Takes an event apart. A string `delta` goes on with a text, `….done` of the same family ends it and says all of it
+/// once more, and items, parts and whole responses say what is known so far.
+pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, Error> {
+    let mut reading = Reading { expected, ..Reading::default() };
+    json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
+        .map_err(|_| Error::Malformed)?;
+    Ok(reading.finish(data))
+}
+
+#[derive(Default)]
+struct Reading<'a> {
+    expected: Expected,
+    /// The event's `type`.
+    kind: Cow<'a, str>,
+    output_index: u64,
+    /// Of the content, the summary or the command.
+    index: u64,
+    strings: Vec<Found<'a>>,
+    offsets: Vec<(Option<Part>, Offset)>,
+    /// Items of the event that are reasoning, by their number there.
+    reasoning: Vec<u64>,
+    asks_json: bool,
+    /// Ends of the keys of token probabilities.
+    logprobs: Vec<usize>,
+    blanks: Vec<Edit>,
+}
+
+/// A string of an event whose meaning may hang on what stands behind it.
+struct Found<'a> {
+    role: Role,
+    raw: &'a str,
+    start: usize,
+}
+
+enum Role {
+    /// `delta`, or a member of it.
+    Delta(Option<Field>),
+    /// A text of its own, and in which form it is whatever the event says.
+    Whole(Context),
+    /// `text` of the event itself.
+    OwnText,
+    /// The text of a part of an item.
+    PartText(Part),
+}
+
+impl<'a> Reading<'a> {
+    fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        match path {
+            [Step::Key(name)] => self.top(name, token),
+            [Step::Key(outer), Step::Key(name)] if outer == "delta" => match &**name {
+                "stdout" => self.string(Role::Delta(Some(Field::ShellStdout)), token),
+                "stderr" => self.string(Role::Delta(Some(Field::ShellStderr)), token),
+                _ => self.string(Role::Whole(Context::Prose), token),
+            },
+            _ => self.deep(path, token),
+        }
+    }
+
+    fn top(&mut self, name: &str, token: &Token<'a>) {
+        match (token.kind(), name) {
+            (Kind::Key, "logprobs") => self.logprobs.push(token.range().end),
+            (Kind::Number, "output_index") => self.output_index = number(token),
+            (Kind::Number, "content_index" | "summary_index" | "command_index") => {
+                self.index = number(token);
+            }
+            (Kind::String, "type") => self.kind = token.decode(),
+            (Kind::String, "obfuscation") => {
+                self.blanks.push(Edit { range: token.range(), json: String::new() });
+            }
+            (Kind::String, "item_id" | "partial_image_b64") => {}
+            (Kind::String, "delta") => self.string(Role::Delta(None), token),
+            (Kind::String, "text") => self.string(Role::OwnText, token),
+            (Kind::String, "arguments") => self.string(Role::Whole(Context::JsonText), token),
+            (Kind::String, _) => self.string(Role::Whole(Context::Prose), token),
+            (Kind::Key | Kind::Number | Kind::Literal, _) => {}
+        }
+    }
+
+    fn deep(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        let Some(place) = Place::new(path) else {
+            return self.string(Role::Whole(Context::Prose), token);
+        };
+        match (place.parts(), token.kind()) {
+            (["logprobs", ..] | [.., "logprobs", "*", _] | [.., "logprobs", "*", _, "*", _], _) => {
+            }
+            (["part", "logprobs"] | [.., "content", "*", "logprobs"], Kind::Key) => {
+                self.logprobs.push(token.range().end);
+            }
+            (["response", "text", "format", "type"], Kind::String) => {
+                self.asks_json = token.decode().starts_with("json");
+            }
+            (["item", "type"] | ["response", "output", "*", "type"], Kind::String)
+                if token.raw() == "reasoning" =>
+            {
+                self.reasoning.push(index(path, 2));
+            }
+            (["annotation", rest @ ..], Kind::Number) => self.offset(None, rest, token),
+            (parts, Kind::Number) => {
+                if let Some((part, rest)) = part(parts, path) {
+                    self.offset(Some(part), rest, token);
+                }
+            }
+            (parts, Kind::String) => self.deep_string(parts, path, token),
+            (_, Kind::Key | Kind::Literal) => {}
+        }
+    }
+
+    fn deep_string(&mut self, parts: &[&str], path: &[Step<'a>], token: &Token<'a>) {
+        if let Some((part, ["text"])) = part(parts, path) {
+            return self.string(Role::PartText(part), token);
+        }
+        let context = match parts {
+            ["item", rest @ ..] => answer::in_item(rest, self.expected),
+            ["response", rest @ ..] => answer::context(rest, self.expected),
+            _ => Some(Context::Prose),
+        };
+        if let Some(context) = context {
+            self.string(Role::Whole(context), token);
+        }
+    }
+
+    fn offset(&mut self, part: Option<Part>, place: &[&str], token: &Token<'a>) {
+        let place = place.strip_prefix(&["annotations", "*"]).unwrap_or(place);
+        let [name] = place else { return };
+        if let Some(edge) = Edge::of(name) {
+            self.offsets.extend(Offset::read(edge, token).map(|offset| (part, offset)));
+        }
+    }
+
+    fn string(&mut self, role: Role, token: &Token<'a>) {
+        if token.kind() == Kind::String {
+            self.strings.push(Found { role, raw: token.raw(), start: token.range().start });
+        }
+    }
+
+    fn finish(mut self, data: &str) -> View<'a> {
+        let pieces = std::mem::take(&mut self.strings);
+        let pieces = pieces.into_iter().filter_map(|found| self.piece(found)).collect();
+        self.blanks.extend(
+            self.logprobs
+                .iter()
+                .map(|end| Edit { range: value_after(data, *end), json: "[]".into() }),
+        );
+        // An annotation that comes alone is one of the text that is being said.
+        let said = self.key(Field::OutputText);
+        View {
+            pieces,
+            ended: self.ended(),
+            blanks: std::mem::take(&mut self.blanks),
+            offsets: std::mem::take(&mut self.offsets),
+            said: Some(said),
+            asks_json: self.asks_json,
+        }
+    }
+
+    fn piece(&self, found: Found<'a>) -> Option<Piece<'a>> {
+        let Found { role, raw, start } = found;
+        let (key, part, context) = match role {
+            Role::Whole(context) => (None, None, context),
+            Role::Delta(field) => {
+                let field = field.or_else(|| field_of(&self.kind))?;
+                (Some(self.key(field)), None, self.spoken(field))
+            }
+            Role::OwnText => {
+                (None, None, field_of(&self.kind).map_or(Context::Prose, |f| self.spoken(f)))
+            }
+            Role::PartText(part) => {
+                let prose = self.reasoning.contains(&part.item) || self.kind.contains("summary");
+                let field = if prose { Field::ReasoningText } else { Field::OutputText };
+                (None, Some(part), self.spoken(field))
+            }
+        };
+        Some(Piece { key, part, context, raw, start })
+    }
+
+    fn key(&self, field: Field) -> Key {
+        Key { group: self.output_index, field, item: self.index }
+    }
+
+    fn spoken(&self, field: Field) -> Context {
+        let is_json = match field {
+            Field::OutputText => self.expected.json_content || self.asks_json,
+            field => matches!(field, Field::CallArguments | Field::McpArguments),
+        };
+        if is_json { Context::JsonText } else { Context::Prose }
+    }
+
+    fn ended(&self) -> Ended {
+        match &*self.kind {
+            "response.completed" | "response.incomplete" | "response.failed" | "error" => {
+                Ended::All
+            }
+            "response.output_item.done" => Ended::Groups(vec![self.output_index]),
+            "response.shell_call_output_content.done" => {
+                Ended::Texts(vec![self.key(Field::ShellStdout), self.key(Field::ShellStderr)])
+            }
+            kind if kind.ends_with(".done") => {
+                Ended::Texts(field_of(kind).map(|field| self.key(field)).into_iter().collect())
+            }
+            _ => Ended::Texts(Vec::new()),
+        }
+    }
+}
+
+/// Which text of an item an event goes on with or ends; `None` for audio, which is no text.
+fn field_of(kind: &str) -> Option<Field> {
+    let family = kind.strip_prefix("response.").unwrap_or(kind);
+    let (family, _stage) = family.rsplit_once('.').unwrap_or((family, ""));
+    let field = match family {
+        "output_text" => Field::OutputText,
+        "refusal" => Field::OutputRefusal,
+        "reasoning_text" => Field::ReasoningText,
+        "reasoning_summary_text" => Field::ReasoningSummary,
+        "function_call_arguments" => Field::CallArguments,
+        "mcp_call_arguments" => Field::McpArguments,
+        "custom_tool_call_input" => Field::CallInput,
+        "code_interpreter_call_code" => Field::Code,
+        "shell_call_command" => Field::Command,
+        "audio.transcript" => Field::Transcript,
+        "audio" => return None,
+        _ => Field::Unknown,
+    };
+    Some(field)
+}
+
+/// The part that a place is in, and the rest of the way to it.
+fn part<'p, 's>(parts: &'p [&'s str], path: &[Step<'_>]) -> Option<(Part, &'p [&'s str])> {
+    match parts {
+        ["part", rest @ ..] => Some((Part { item: 0, part: 0 }, rest)),
+        ["item", "content", "*", rest @ ..] => Some((Part { item: 0, part: index(path, 2) }, rest)),
+        ["response", "output", "*", "content", "*", rest @ ..] => {
+            Some((Part { item: index(path, 2), part: index(path, 4) }, rest))
+        }
+        _ => None,
+    }
+}
+
+fn index(path: &[Step<'_>], depth: usize) -> u64 {
+    match path.get(depth) {
+        Some(Step::Index(index)) => *index as u64,
+        Some(Step::Key(_)) | None => 0,
+    }
+}
+
+fn number(token: &Token<'_>) -> u64 {
+    token.raw().parse().unwrap_or(0)
+}
