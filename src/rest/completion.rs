@@ -6,6 +6,7 @@ use super::{
     headers::{self, Meta},
     meta,
     route::Provider,
+    shape::{Numbers, Shape},
 };
 use crate::{
     call::{Body as CallBody, Complete, Completed, CompletionBody, Error, Reply, Task},
@@ -27,9 +28,14 @@ pub(super) async fn answer(
 ) -> Result<Response, Failure> {
     let meta = meta(&request)?;
     let is_head = request.method() == Method::HEAD;
+    let teller = Teller {
+        shape: Shape::of(provider.endpoint),
+        request_id: Arc::clone(&request_id),
+        numbers: Numbers::default(),
+    };
     let complete = read(rest, &meta, provider, request).await?;
     match rest.call(meta, request_id, Task::Complete(complete)).await? {
-        Reply::Completed(completed) => Ok(respond(completed, is_head)),
+        Reply::Completed(completed) => Ok(respond(completed, is_head, teller)),
         Reply::Scanned(_)
         | Reply::Redacted(_)
         | Reply::Restored(_)
@@ -78,7 +84,7 @@ fn upstream(path: Option<String>, header: Option<String>) -> Result<Option<Strin
     }
 }
 
-fn respond(completed: Completed, is_head: bool) -> Response {
+fn respond(completed: Completed, is_head: bool, teller: Teller) -> Response {
     let Completed { status, mut headers, body, facts } = completed;
     headers::keep_passable(&mut headers, is_head);
     headers::add_facts(&mut headers, &facts);
@@ -90,7 +96,7 @@ fn respond(completed: Completed, is_head: bool) -> Response {
             headers
                 .entry(header::CACHE_CONTROL)
                 .or_insert(http::HeaderValue::from_static("no-cache"));
-            Body::from_stream(events(unpanicking(chunks)))
+            Body::from_stream(events(unpanicking(chunks), teller))
         }
         CompletionBody::Stream(chunks) => Body::from_stream(unpanicking(chunks)),
     };
@@ -120,9 +126,29 @@ fn unpanicking(
     })
 }
 
+/// Tells a client in a stream of events that it has failed.
+struct Teller {
+    shape: Shape,
+    request_id: Arc<str>,
+    numbers: Numbers,
+}
+
+impl Teller {
+    fn pass(&mut self, bytes: &[u8]) {
+        if self.shape == Shape::Responses {
+            self.numbers.pass(bytes);
+        }
+    }
+
+    fn event(&self, failure: &Failure) -> Vec<u8> {
+        self.shape.event(failure.told(), &self.request_id, self.numbers.next())
+    }
+}
+
 /// Events as they come; an error becomes a last event, since the status has been sent long ago.
 fn events(
     chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
+    mut teller: Teller,
 ) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
     let mut between_events = true;
     chunks.map(move |chunk| match chunk {
@@ -130,12 +156,13 @@ fn events(
             if !bytes.is_empty() {
                 between_events = bytes.ends_with(b"\n\n") || bytes.ends_with(b"\r\n\r\n");
             }
+            teller.pass(&bytes);
             Ok(bytes)
         }
         Err(error) => {
             // An event that was cut must not swallow ours.
             let mut last = if between_events { Vec::new() } else { b"\n\n".to_vec() };
-            last.extend(Failure::from(error).event());
+            last.extend(teller.event(&Failure::from(error)));
             Ok(Bytes::from(last))
         }
     })

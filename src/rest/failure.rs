@@ -1,16 +1,15 @@
-//! The error table and its one JSON shape.
+//! The error table; how a row is told is in `shape`.
 
-use super::headers;
-use crate::{
-    call::{Error, Kind},
-    wire,
+use super::{
+    headers,
+    shape::{Shape, Told},
 };
+use crate::call::{Error, Kind};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use serde::Serialize;
 use std::time::Duration;
 
 /// One row of the error table, as REST shows it.
@@ -87,7 +86,8 @@ impl Failure {
     /// A path of a provider that the guard cannot read.
     pub(super) fn unguarded(family: &str) -> Self {
         let message = format!(
-            "{family} is not guarded, so requests to it are refused; the setting unknown_endpoints decides on this"
+            "this path of {family} is not guarded, so requests to it are refused; the setting unknown_endpoints decides on \
+             this"
         );
         Error::Forbidden { message, code: "unguarded_endpoint" }.into()
     }
@@ -135,45 +135,20 @@ impl Failure {
         Self { row, message: message.into(), param: None, headers: Vec::new() }
     }
 
-    /// The answer.
-    pub(super) fn respond(self) -> Response {
-        let mut response = (self.row.status, Body::from(self.json())).into_response();
+    /// The answer, in the words of the path's provider.
+    pub(super) fn respond(self, shape: Shape, request_id: &str) -> Response {
+        let body = Body::from(shape.body(self.told(), request_id));
+        let mut response = (self.row.status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, headers::JSON);
+        response.headers_mut().extend(shape.id_header(request_id));
         response.headers_mut().extend(self.headers);
         response
     }
 
-    /// The answer within an event stream that has begun.
-    pub(super) fn event(&self) -> Vec<u8> {
-        wire::error_event(&self.message, self.row.error_type, self.param.as_deref(), self.row.code)
+    /// What there is to say.
+    pub(super) fn told(&self) -> Told<'_> {
+        Told { row: self.row, message: &self.message, param: self.param.as_deref() }
     }
-
-    fn json(&self) -> String {
-        let Self { row, message, param, .. } = self;
-        let error = Described {
-            message,
-            error_type: row.error_type,
-            param: param.as_deref(),
-            code: row.code,
-        };
-        // Strings cannot fail to serialize; an empty object would still be JSON.
-        serde_json::to_string(&Envelope { error }).unwrap_or_else(|_| "{}".to_owned())
-    }
-}
-
-/// OpenAI's error body; its schema wants all four keys.
-#[derive(Serialize)]
-struct Envelope<'a> {
-    error: Described<'a>,
-}
-
-#[derive(Serialize)]
-struct Described<'a> {
-    message: &'a str,
-    #[serde(rename = "type")]
-    error_type: &'static str,
-    param: Option<&'a str>,
-    code: Option<&'static str>,
 }
 
 /// The cause is left behind: the stack has logged it.
@@ -282,7 +257,7 @@ mod tests {
         for (kind, (status, error_type, code)) in Kind::ALL.into_iter().zip(expected) {
             let failure = Failure::from(sample(kind));
             assert_eq!(failure.row.status.as_u16(), status, "{kind:?}");
-            let json = failure.json();
+            let json = Shape::OpenAi.body(failure.told(), "");
             assert!(json.contains(&format!("\"type\":\"{error_type}\"")), "{kind:?}: {json}");
             assert!(json.ends_with(&format!("\"code\":{code}}}}}")), "{kind:?}: {json}");
             assert!(json.contains("\"param\":"), "{kind:?}: {json}");
@@ -313,6 +288,6 @@ mod tests {
     #[test]
     fn causes_are_not_told() {
         let failure = Failure::from(Error::Internal("db at 10.0.0.7".into()));
-        assert!(!failure.json().contains("10.0.0.7"));
+        assert!(!failure.message.contains("10.0.0.7"));
     }
 }

@@ -16,6 +16,7 @@ mod native;
 mod probe;
 mod proto3;
 mod route;
+mod shape;
 
 pub use failure::{Row, row};
 pub use probe::{MetricsText, Readiness, State};
@@ -30,6 +31,7 @@ use futures_util::FutureExt as _;
 use headers::Meta;
 use http::{HeaderValue, Request};
 use route::{Place, Route};
+use shape::Shape;
 use std::{
     fmt,
     hash::{BuildHasher as _, RandomState},
@@ -126,6 +128,7 @@ impl Rest {
     async fn answer(&self, request: Request<Body>, serves: Serves) -> Response {
         let request_id =
             headers::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
+        let shape = Shape::of_path(request.uri().path());
         let route = Route::resolve(request.method(), request.uri().path()).and_then(|route| {
             if serves.includes(route.place()) { Ok(route) } else { Err(Failure::unknown_path()) }
         });
@@ -133,8 +136,8 @@ impl Rest {
         let work = AssertUnwindSafe(self.dispatch(route, request, request_id.clone()));
         let mut response = match work.catch_unwind().await {
             Ok(Ok(response)) => response,
-            Ok(Err(failure)) => failure.respond(),
-            Err(_panic) => Failure::panicked().respond(),
+            Ok(Err(failure)) => failure.respond(shape, &request_id),
+            Err(_panic) => Failure::panicked().respond(shape, &request_id),
         };
         count(name, &response);
         if let Ok(value) = HeaderValue::from_str(&request_id) {

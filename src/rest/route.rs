@@ -243,6 +243,7 @@ fn climbs(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rest::shape::Shape;
 
     fn check(method: Method, path: &str, expected: &str) {
         let found = match Route::resolve(&method, path) {
@@ -250,7 +251,7 @@ mod tests {
                 format!("{:?} {} {}", p.endpoint, p.upstream.unwrap_or("-".into()), p.path)
             }
             Ok(other) => format!("{other:?}"),
-            Err(failure) => format!("{}", failure.respond().status().as_u16()),
+            Err(failure) => format!("{}", failure.respond(Shape::OpenAi, "").status().as_u16()),
         };
         assert_eq!(found, expected, "{method} {path}");
     }
@@ -260,6 +261,21 @@ mod tests {
         check(Method::POST, "/v1/chat/completions", "ChatCompletions - /v1/chat/completions");
         check(Method::POST, "/v1/completions", "Completions - /v1/completions");
         check(Method::POST, "/v1/embeddings", "Embeddings - /v1/embeddings");
+        check(Method::POST, "/v1/moderations", "Moderations - /v1/moderations");
+        check(Method::POST, "/v1/responses", "Responses - /v1/responses");
+        check(Method::DELETE, "/v1/responses/resp_1", "StoredResponse - /v1/responses/resp_1");
+        check(
+            Method::POST,
+            "/v1/responses/resp_1/cancel",
+            "CancelResponse - /v1/responses/resp_1/cancel",
+        );
+        check(
+            Method::GET,
+            "/openai/v1/responses/resp_1/input_items",
+            "ResponseInputItems openai /v1/responses/resp_1/input_items",
+        );
+        check(Method::POST, "/anthropic/v1/messages", "Messages anthropic /v1/messages");
+        check(Method::POST, "/v1/messages/count_tokens", "CountTokens - /v1/messages/count_tokens");
         check(Method::GET, "/v1/models", "Models - /v1/models");
         check(Method::HEAD, "/v1/models/gpt-4o", "Models - /v1/models/gpt-4o");
         check(Method::GET, "/openai/v1/models/org/m", "Models openai /v1/models/org/m");
@@ -287,8 +303,11 @@ mod tests {
             "/v1/batches",
             "/v1/audio/speech",
             "/v1/images/edits",
-            "/v1/responses",
-            "/v1/messages",
+            "/v1/responses/compact",
+            "/v1/responses/input_tokens",
+            "/v1/responses/resp_1/other",
+            "/v1/messages/batches",
+            "/v1/messages/batches/b_1/results",
             "/openai/v1/files",
             "/v1/chat/completions/c-1",
             "/v1/realtime",
@@ -323,7 +342,7 @@ mod tests {
         check(Method::PUT, "/guard/v1/scan", "405");
         check(Method::OPTIONS, "/v1/embeddings", "Options { allow: \"POST\" }");
         let failure = Route::resolve(&Method::GET, "/v1/embeddings").unwrap_err();
-        assert_eq!(failure.respond().headers()["allow"], "POST");
+        assert_eq!(failure.respond(Shape::OpenAi, "").headers()["allow"], "POST");
     }
 
     #[test]
