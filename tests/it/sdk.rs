@@ -51,3 +51,21 @@ async fn python_client_passes_its_own_tests() {
         assert!(!request.everything().contains("ann.smith@example.org"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openai_responses_come_back_whole_and_numbered() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    tokio::task::block_in_place(|| pytest("test_responses.py", &server));
+    assert!(upstream.requests().len() > 10);
+    assert_clean(&upstream.requests());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anthropic_sdk_cannot_tell_the_guard_from_the_provider() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    tokio::task::block_in_place(|| pytest("test_anthropic_sdk.py", &server));
+    assert!(upstream.requests().len() > 10);
+    assert_clean(&upstream.requests());
+}

@@ -7,6 +7,7 @@ pub(crate) mod folder;
 pub(crate) mod logs;
 pub(crate) mod redis;
 pub(crate) mod server;
+pub(crate) mod surfaces;
 pub(crate) mod upstream;
 
 pub(crate) use server::Server;

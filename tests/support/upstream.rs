@@ -218,6 +218,9 @@ fn dying(bytes: Vec<u8>) -> Body {
 fn echo(path: &str, body: &[u8], chunk: usize) -> Response {
     let request: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let streamed = request["stream"] == json!(true);
+    if let Some(answer) = super::surfaces::answer(path, &request, chunk) {
+        return answer;
+    }
     match path {
         "/v1/chat/completions" if streamed => events(chat_events(&request, chunk)),
         "/v1/chat/completions" => axum::Json(chat(&request)).into_response(),
