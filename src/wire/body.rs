@@ -1,7 +1,7 @@
 //! Restores an answer that came whole.
 
 use super::{
-    Endpoint, Error, Expected, cited,
+    Documents, Endpoint, Error, Expected, cited,
     endpoint::Dialect,
     headers,
     place::Place,
@@ -19,7 +19,8 @@ use std::borrow::Cow;
 /// Puts originals back into a whole answer, by its content type; without one it is JSON or else text if it reads so.
 ///
 /// A JSON document keeps every byte but those of stand-ins; where that changes a text, the token probabilities beside
-/// it (`logprobs`) become null, since they cannot be told for a restored value. Other text is restored as prose.
+/// it (`logprobs`) become null, or empty where the API wants a list, since they cannot be told for a restored value, and
+/// the offsets of citations move. Other text is restored as prose.
 ///
 /// # Errors
 /// [`Error::Malformed`] for broken JSON and [`Error::Unrestorable`] for what is no text, if a stand-in is in it. Without
@@ -30,16 +31,18 @@ pub fn restore_body(
     headers: &HeaderMap,
     body: Bytes,
     restorer: &Restorer,
+    documents: &Documents,
 ) -> Result<Bytes, Error> {
-    if restorer.is_empty() || body.is_empty() {
+    if (restorer.is_empty() && documents.is_empty()) || body.is_empty() {
         return Ok(body);
     }
     let restored = if headers::is_json(headers) {
-        restore_json(endpoint, expected, &body, restorer)
+        restore_json(endpoint, expected, &body, restorer, documents)
     } else if headers::is_text(headers) {
         restore_text(&body, restorer)
     } else if !headers.contains_key(CONTENT_TYPE) {
-        restore_json(endpoint, expected, &body, restorer).or_else(|_| restore_text(&body, restorer))
+        restore_json(endpoint, expected, &body, restorer, documents)
+            .or_else(|_| restore_text(&body, restorer))
     } else {
         Err(Error::Unrestorable)
     };
@@ -56,6 +59,7 @@ fn restore_json<'b>(
     expected: Expected,
     body: &'b [u8],
     restorer: &Restorer,
+    documents: &Documents,
 ) -> Result<Cow<'b, [u8]>, Error> {
     let outline = match endpoint.dialect() {
         Dialect::Responses => responses::answer::Outline::read(body),
@@ -69,12 +73,12 @@ fn restore_json<'b>(
         let prose = is_text && outline.is_reasoning(path);
         Some(if prose { Context::Prose } else { context })
     };
-    let moved = cited::move_offsets(endpoint, body, restorer, &mut context);
+    let moved = cited::move_offsets(endpoint, body, restorer, documents, &mut context);
     let restored = restore_document(&moved, restorer, json::MAX_DEPTH, &mut context)
         .map_err(|_| Error::Malformed)?;
     match restored {
         Cow::Owned(restored) => Ok(Cow::Owned(without_logprobs(endpoint, restored))),
-        Cow::Borrowed(_) => Ok(Cow::Borrowed(body)),
+        Cow::Borrowed(_) => Ok(moved),
     }
 }
 
@@ -119,21 +123,28 @@ mod tests {
     use crate::{redact::Mapping, sensitive::Sensitive};
     use http::HeaderValue;
 
-    fn restore(media: &str, body: &str) -> Result<String, Error> {
+    fn restorer() -> Restorer {
         let original = Sensitive::new("ann \"a\" @example.org");
-        let restorer = Mapping::from_pairs([("[EMAIL_1]".to_owned(), original)]).restorer();
+        Mapping::from_pairs([("[EMAIL_1]".to_owned(), original)]).restorer()
+    }
+
+    fn restore(media: &str, body: &str) -> Result<String, Error> {
+        restore_of(Endpoint::ChatCompletions, media, body, &Documents::default())
+    }
+
+    fn restore_of(
+        endpoint: Endpoint,
+        media: &str,
+        body: &str,
+        documents: &Documents,
+    ) -> Result<String, Error> {
         let mut headers = HeaderMap::new();
         if !media.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::try_from(media).unwrap());
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let restored = restore_body(
-            Endpoint::ChatCompletions,
-            Expected::default(),
-            &headers,
-            body,
-            &restorer,
-        )?;
+        let expected = Expected::default();
+        let restored = restore_body(endpoint, expected, &headers, body, &restorer(), documents)?;
         Ok(String::from_utf8(restored.to_vec()).unwrap())
     }
 
@@ -162,5 +173,92 @@ mod tests {
         assert_eq!(restore("", r#"["[EMAIL_1]"]"#).unwrap(), r#"["ann \"a\" @example.org"]"#);
         assert_eq!(restore("application/json", "{ [EMAIL_1]"), Err(Error::Malformed));
         assert_eq!(restore("application/octet-stream", "[EMAIL_1]"), Err(Error::Unrestorable));
+    }
+
+    /// The restored answer of an endpoint.
+    fn json(endpoint: Endpoint, body: &str) -> serde_json::Value {
+        let restored =
+            restore_of(endpoint, "application/json", body, &Documents::default()).unwrap();
+        serde_json::from_str(&restored).unwrap()
+    }
+
+    #[test]
+    fn responses_are_restored_item_by_item() {
+        let body = r#"{"text":{"format":{"type":"json_schema"}},"instructions":"for [EMAIL_1]","output":[
+            {"type":"reasoning","encrypted_content":"[EMAIL_1]","summary":[{"text":"[EMAIL_1]"}],"content":[{"text":"[EMAIL_1]"}]},
+            {"type":"function_call","arguments":"{\"to\":\"[EMAIL_1]\"}"},
+            {"type":"custom_tool_call","input":"[EMAIL_1]"},
+            {"type":"message","content":[{"text":"{\"to\":\"[EMAIL_1]\"}","logprobs":[{"token":"["}],
+                "annotations":[{"type":"url_citation","start_index":7,"end_index":16}]}]}]}"#;
+        const ANN: &str = "ann \"a\" @example.org";
+        for endpoint in [Endpoint::Responses, Endpoint::StoredResponse] {
+            let answer = json(endpoint, body);
+            let items = &answer["output"];
+            let inner = |text: &serde_json::Value| -> serde_json::Value {
+                serde_json::from_str(text.as_str().unwrap()).unwrap()
+            };
+            assert_eq!(answer["instructions"], format!("for {ANN}"));
+            assert_eq!(items[0]["encrypted_content"], "[EMAIL_1]");
+            assert_eq!(items[0]["summary"][0]["text"], ANN);
+            assert_eq!(items[0]["content"][0]["text"], ANN, "reasoning is prose");
+            assert_eq!(inner(&items[1]["arguments"])["to"], ANN);
+            assert_eq!(items[2]["input"], ANN);
+            let part = &items[3]["content"][0];
+            assert_eq!(inner(&part["text"])["to"], ANN);
+            assert_eq!(part["logprobs"], serde_json::json!([]));
+            // Escaped in the text, the value is two characters longer.
+            assert_eq!(part["annotations"][0]["start_index"], 7);
+            assert_eq!(part["annotations"][0]["end_index"], 7 + ANN.len() + 2);
+        }
+    }
+
+    #[test]
+    fn citations_of_chat_answers_move_too() {
+        let body = r#"{"choices":[{"message":{"annotations":[{"type":"url_citation","url_citation":
+            {"start_index":10,"end_index":11}}],"content":"[EMAIL_1] x"}}]}"#;
+        let answer = json(Endpoint::ChatCompletions, body);
+        let citation = &answer["choices"][0]["message"]["annotations"][0]["url_citation"];
+        assert_eq!((&citation["start_index"], &citation["end_index"]), (&21.into(), &22.into()));
+    }
+
+    #[test]
+    fn messages_are_restored_but_for_what_is_signed() {
+        let body = r#"{"content":[{"type":"thinking","thinking":"[EMAIL_1]","signature":"[EMAIL_1]"},
+            {"type":"redacted_thinking","data":"[EMAIL_1]"},{"type":"text","text":"[EMAIL_1]"},
+            {"type":"tool_use","input":{"thinking":"[EMAIL_1]","[EMAIL_1]":1}}]}"#;
+        let answer = json(Endpoint::Messages, body);
+        let blocks = &answer["content"];
+        assert_eq!(blocks[0]["thinking"], "[EMAIL_1]");
+        assert_eq!(blocks[0]["signature"], "[EMAIL_1]");
+        assert_eq!(blocks[1]["data"], "[EMAIL_1]");
+        assert_eq!(blocks[2]["text"], "ann \"a\" @example.org");
+        let input =
+            serde_json::json!({"thinking": "ann \"a\" @example.org", "ann \"a\" @example.org": 1});
+        assert_eq!(blocks[3]["input"], input);
+    }
+
+    #[test]
+    fn citations_point_into_the_callers_document() {
+        let request = |text: &str| {
+            serde_json::json!({"messages": [{"content": [{"type": "document", "citations": {"enabled": true},
+                "source": {"type": "text", "data": text}}]}]})
+            .to_string()
+        };
+        let (came, sent) = (request("ann \"a\" @example.org x"), request("[EMAIL_1] x"));
+        let documents = Endpoint::Messages.documents(came.as_bytes(), sent.as_bytes(), &restorer());
+        let body = r#"{"content":[{"type":"text","text":"x","citations":[{"type":"char_location","cited_text":"x",
+            "start_char_index":10,"end_char_index":11,"document_index":0}]}]}"#;
+        let restored =
+            restore_of(Endpoint::Messages, "application/json", body, &documents).unwrap();
+        assert_eq!(restored, body.replace(":10,", ":21,").replace(":11,", ":22,"));
+        let event = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\
+                     \"citations_delta\",\"citation\":{\"start_char_index\":10,\"end_char_index\":11,\"document_index\":0}}}\n\n";
+        let mut stream =
+            crate::wire::EventStream::new(Endpoint::Messages, Expected::default(), restorer())
+                .citing(documents);
+        let mut out = Vec::new();
+        stream.push(event.as_bytes(), &mut out).unwrap();
+        let expected = event.replace(":10,", ":21,").replace(":11,", ":22,");
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -1,7 +1,7 @@
 //! Moves the offsets of citations in an answer that came whole.
 
 use super::{
-    Endpoint,
+    Documents, Endpoint,
     endpoint::Dialect,
     offsets::{Edge, Offset, Part},
     place::Place,
@@ -18,14 +18,23 @@ pub(super) fn move_offsets<'b>(
     endpoint: Endpoint,
     body: &'b [u8],
     restorer: &Restorer,
+    documents: &Documents,
     context: &mut dyn FnMut(&[Step<'_>]) -> Option<Context>,
 ) -> Cow<'b, [u8]> {
-    let cites = memchr::memmem::find(body, b"\"start_index\"").is_some();
+    let holds = |name: &str| memchr::memmem::find(body, name.as_bytes()).is_some();
+    let cites = match endpoint.dialect() {
+        Dialect::Chat | Dialect::Responses => holds("\"start_index\""),
+        Dialect::Messages => !documents.is_empty() && holds("\"start_char_index\""),
+    };
     let Some(text) = std::str::from_utf8(body).ok().filter(|_| cites) else {
         return Cow::Borrowed(body);
     };
-    let mut found =
-        Found { dialect: endpoint.dialect(), texts: BTreeMap::new(), offsets: Vec::new() };
+    let mut found = Found {
+        dialect: endpoint.dialect(),
+        texts: BTreeMap::new(),
+        documents: BTreeMap::new(),
+        offsets: Vec::new(),
+    };
     let walked =
         json::walk(body, json::MAX_DEPTH, &mut |path, token| found.token(path, token, context));
     let moves: BTreeMap<Part, _> = found
@@ -33,8 +42,11 @@ pub(super) fn move_offsets<'b>(
         .into_iter()
         .map(|(part, (text, context))| (part, restorer.restore_tracked(&text, context).1))
         .collect();
-    let edits: Vec<_> =
-        found.offsets.iter().filter_map(|(part, offset)| offset.moved(moves.get(part)?)).collect();
+    let moved = |(part, offset): &(Part, Offset)| match found.documents.get(part) {
+        Some(number) => offset.in_document(documents, *number),
+        None => offset.moved(moves.get(part)?),
+    };
+    let edits: Vec<_> = found.offsets.iter().filter_map(moved).collect();
     if walked.is_err() || edits.is_empty() {
         return Cow::Borrowed(body);
     }
@@ -44,6 +56,8 @@ pub(super) fn move_offsets<'b>(
 struct Found<'a> {
     dialect: Dialect,
     texts: BTreeMap<Part, (Cow<'a, str>, Context)>,
+    /// The documents that citations name.
+    documents: BTreeMap<Part, u64>,
     offsets: Vec<(Part, Offset)>,
 }
 
@@ -57,6 +71,13 @@ impl<'a> Found<'a> {
         let Some(place) = Place::new(path) else { return };
         let Some((part, rest)) = self.part(place.parts(), path) else { return };
         match (rest, token.kind()) {
+            (["document_index"], Kind::Number) => {
+                self.documents.extend(token.raw().parse().ok().map(|number| (part, number)));
+            }
+            ([name @ ("start_char_index" | "end_char_index")], Kind::Number) => {
+                let offset = Edge::of(name).and_then(|edge| Offset::read(edge, token));
+                self.offsets.extend(offset.map(|offset| (part, offset)));
+            }
             (["text" | "content"], Kind::String) => {
                 let context = context(path).unwrap_or_default();
                 self.texts.insert(part, (token.decode(), context));
@@ -79,6 +100,9 @@ impl<'a> Found<'a> {
                 Some((Part { item: index(path, 1), part: 0 }, rest))
             }
             (Dialect::Responses, ["output" | "data", "*", "content", "*", rest @ ..]) => {
+                Some((Part { item: index(path, 1), part: index(path, 3) }, rest))
+            }
+            (Dialect::Messages, ["content", "*", "citations", "*", rest @ ..]) => {
                 Some((Part { item: index(path, 1), part: index(path, 3) }, rest))
             }
             _ => None,

@@ -1,13 +1,13 @@
 //! Which paths the guard can read, and what it must know of their bodies.
 
 use super::{
-    anthropic, openai,
+    Documents, anthropic, openai,
     place::{Holds, Place},
     responses,
 };
 use crate::{
     json::{self, Kind, Step, Token},
-    redact::{Context, Treatment},
+    redact::{Context, Restorer, Treatment},
 };
 use http::Method;
 use std::collections::BTreeSet;
@@ -187,6 +187,23 @@ impl Endpoint {
         match self.dialect() {
             Dialect::Messages => anthropic::request::signed(body),
             Dialect::Chat | Dialect::Responses => SignedTexts::default(),
+        }
+    }
+
+    /// What the citations of an answer point into, from the body as it came and as it is sent.
+    pub fn documents(self, came: &[u8], sent: &[u8], restorer: &Restorer) -> Documents {
+        match self {
+            Self::Messages => Documents::read(came, sent, restorer),
+            Self::ChatCompletions
+            | Self::Completions
+            | Self::Embeddings
+            | Self::Moderations
+            | Self::Models
+            | Self::Responses
+            | Self::StoredResponse
+            | Self::CancelResponse
+            | Self::ResponseInputItems
+            | Self::CountTokens => Documents::default(),
         }
     }
 

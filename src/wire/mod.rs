@@ -22,6 +22,7 @@ mod splice;
 mod sse;
 mod stream;
 
+pub use anthropic::document::Documents;
 pub use body::restore_body;
 pub use endpoint::{Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
 pub use error::Error;

@@ -2,7 +2,7 @@
 //!
 //! They count Unicode scalars, as Python's strings do.
 
-use super::splice::Edit;
+use super::{Documents, splice::Edit};
 use crate::{
     json::{Kind, Token},
     redact::Moves,
@@ -16,6 +16,17 @@ pub(super) struct Part {
     pub(super) item: u64,
     /// Number of the part in it.
     pub(super) part: u64,
+}
+
+/// What an offset points into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Into {
+    /// The text of a part of the answer.
+    Part(Part),
+    /// The text that the event is about.
+    Said,
+    /// A document of the request.
+    Document(u64),
 }
 
 /// Which end of a piece an offset marks.
@@ -54,10 +65,22 @@ impl Offset {
 
     /// How it is written after the text has moved; `None` if that is the same.
     pub(super) fn moved(&self, moves: &Moves) -> Option<Edit> {
-        let value = match self.edge {
+        self.changed(match self.edge {
             Edge::Start => moves.start(self.value),
             Edge::End => moves.end(self.value),
-        };
+        })
+    }
+
+    /// How it is written for the caller's document; `None` if that is the same.
+    pub(super) fn in_document(&self, documents: &Documents, number: u64) -> Option<Edit> {
+        let (start, end) = documents.original(number, self.value, self.value);
+        self.changed(match self.edge {
+            Edge::Start => start,
+            Edge::End => end,
+        })
+    }
+
+    fn changed(&self, value: u64) -> Option<Edit> {
         (value != self.value).then(|| Edit { range: self.range.clone(), json: value.to_string() })
     }
 }

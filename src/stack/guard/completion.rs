@@ -43,6 +43,7 @@ where
         endpoint: request.endpoint,
         expected: clean.expected,
         restorer: clean.restorer.clone(),
+        documents: clean.documents.clone(),
     };
     let (findings, unscanned) = (clean.findings.clone(), clean.unscanned.clone());
     let completion = inner.oneshot(prompt(call, &request, &policy, clean)).await?;
@@ -152,7 +153,7 @@ async fn restored(
     facts: Facts,
 ) -> Result<Completed, Error> {
     let Completion { status, mut headers, body, cache: _ } = completion;
-    if answer.restorer.is_empty() {
+    if answer.is_idle() {
         return Ok(Completed { status, headers, body, facts });
     }
     let body = match body {

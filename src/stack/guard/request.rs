@@ -9,7 +9,7 @@ use crate::{
     json,
     policy::{Action, Policy, Unscannable},
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
-    wire::{Expected, Invalid, headers},
+    wire::{Documents, Expected, Invalid, headers},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::HashSet;
@@ -25,6 +25,8 @@ pub(super) struct Clean {
     pub(super) findings: Counts,
     pub(super) unscanned: Vec<&'static str>,
     pub(super) restorer: Restorer,
+    /// What the citations of the answer point into.
+    pub(super) documents: Documents,
 }
 
 /// Redacts all that would be sent, continuing what `mapping` holds.
@@ -48,7 +50,11 @@ pub(super) fn clean(
     let headers = cleaner.headers(&request.headers, &free_headers)?;
     let Cleaner { mapping, findings, .. } = cleaner;
     let restorer = mapping.restorer();
-    Ok((Clean { body, target, headers, expected, findings, unscanned, restorer }, mapping))
+    let documents = request.endpoint.documents(&request.body.0, body.as_bytes(), &restorer);
+    Ok((
+        Clean { documents, body, target, headers, expected, findings, unscanned, restorer },
+        mapping,
+    ))
 }
 
 /// One request being cleaned.

@@ -4,7 +4,7 @@ use super::compute::compute;
 use crate::{
     call::Error,
     redact::Restorer,
-    wire::{self, Endpoint, EventStream, Expected, restore_body},
+    wire::{self, Documents, Endpoint, EventStream, Expected, restore_body},
 };
 use bytes::Bytes;
 use futures_util::{
@@ -22,9 +22,16 @@ pub(super) struct Answer {
     pub(super) endpoint: Endpoint,
     pub(super) expected: Expected,
     pub(super) restorer: Restorer,
+    /// What citations point into.
+    pub(super) documents: Documents,
 }
 
 impl Answer {
+    /// True if an answer passes as it came.
+    pub(super) fn is_idle(&self) -> bool {
+        self.restorer.is_empty() && self.documents.is_empty()
+    }
+
     /// Restores an answer that came whole.
     pub(super) async fn whole(
         self,
@@ -33,7 +40,8 @@ impl Answer {
     ) -> Result<Bytes, Error> {
         let headers = headers.clone();
         let restored = compute(body.len(), move || {
-            restore_body(self.endpoint, self.expected, &headers, body, &self.restorer)
+            let Self { endpoint, expected, restorer, documents } = &self;
+            restore_body(*endpoint, *expected, &headers, body, restorer, documents)
         });
         restored.await?.map_err(unreadable)
     }
@@ -43,7 +51,8 @@ impl Answer {
         self,
         chunks: BoxStream<'static, Result<Bytes, Error>>,
     ) -> BoxStream<'static, Result<Bytes, Error>> {
-        let events = EventStream::new(self.endpoint, self.expected, self.restorer);
+        let events =
+            EventStream::new(self.endpoint, self.expected, self.restorer).citing(self.documents);
         Restoring { chunks: chunks.fuse(), events, failure: None, ended: false }.boxed()
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     redact::Context,
     wire::{
         Error, Expected,
+        offsets::{Edge, Into, Offset},
         place::Place,
         stream::{Ended, Field, Key, Piece, View},
     },
@@ -28,6 +29,9 @@ struct Reading<'a> {
     /// The number of the block.
     index: u64,
     pieces: Vec<Piece<'a>>,
+    /// The document that is cited, and where.
+    document: u64,
+    offsets: Vec<Offset>,
 }
 
 impl<'a> Reading<'a> {
@@ -36,6 +40,13 @@ impl<'a> Reading<'a> {
         match (place.parts(), token.kind()) {
             (["type"], Kind::String) => self.kind = token.decode(),
             (["index"], Kind::Number) => self.index = token.raw().parse().unwrap_or(0),
+            (["delta", "citation", "document_index"], Kind::Number) => {
+                self.document = token.raw().parse().unwrap_or(0);
+            }
+            (["delta", "citation", name], Kind::Number) => {
+                let offset = Edge::of(name).and_then(|edge| Offset::read(edge, token));
+                self.offsets.extend(offset);
+            }
             (parts, Kind::String) => self.string(parts, token),
             (_, Kind::Key | Kind::Number | Kind::Literal) => {}
         }
@@ -79,7 +90,9 @@ impl<'a> Reading<'a> {
             "message_delta" | "message_stop" | "error" => Ended::All,
             _ => Ended::Groups(Vec::new()),
         };
-        View { pieces: self.pieces, ended, ..View::default() }
+        let into = Into::Document(self.document);
+        let offsets = self.offsets.into_iter().map(|offset| (into, offset)).collect();
+        View { pieces: self.pieces, ended, offsets, ..View::default() }
     }
 }
 

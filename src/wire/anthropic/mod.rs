@@ -1,7 +1,7 @@
 //! Anthropic's messages: where what stands.
 //!
 //! `request` says what each place of a request holds, `answer` in what form text comes back, and `event` takes a stream
-//! event apart.
+//! event apart. `document` knows the documents that citations point into.
 //!
 //! ## Signed texts
 //! The model's thinking, and what it keeps of a compacted conversation, come with a signature that the provider checks
@@ -9,5 +9,6 @@
 //! they go as the model wrote them, stand-ins included, and on their way back they are only looked at.
 
 pub(super) mod answer;
+pub(super) mod document;
 pub(super) mod event;
 pub(super) mod request;

@@ -6,7 +6,7 @@ use crate::{
     redact::Context,
     wire::{
         Error, Expected,
-        offsets::{Edge, Offset, Part},
+        offsets::{Edge, Into, Offset, Part},
         place::Place,
         splice::{Edit, value_after},
         stream::{Ended, Field, Key, Piece, View},
@@ -32,7 +32,7 @@ struct Reading<'a> {
     /// Of the content, the summary or the command.
     index: u64,
     strings: Vec<Found<'a>>,
-    offsets: Vec<(Option<Part>, Offset)>,
+    offsets: Vec<(Into, Offset)>,
     /// Items of the event that are reasoning, by their number there.
     reasoning: Vec<u64>,
     asks_json: bool,
@@ -110,10 +110,10 @@ impl<'a> Reading<'a> {
             {
                 self.reasoning.push(index(path, 2));
             }
-            (["annotation", rest @ ..], Kind::Number) => self.offset(None, rest, token),
+            (["annotation", rest @ ..], Kind::Number) => self.offset(Into::Said, rest, token),
             (parts, Kind::Number) => {
                 if let Some((part, rest)) = part(parts, path) {
-                    self.offset(Some(part), rest, token);
+                    self.offset(Into::Part(part), rest, token);
                 }
             }
             (parts, Kind::String) => self.deep_string(parts, path, token),
@@ -135,11 +135,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn offset(&mut self, part: Option<Part>, place: &[&str], token: &Token<'a>) {
+    fn offset(&mut self, into: Into, place: &[&str], token: &Token<'a>) {
         let place = place.strip_prefix(&["annotations", "*"]).unwrap_or(place);
         let [name] = place else { return };
         if let Some(edge) = Edge::of(name) {
-            self.offsets.extend(Offset::read(edge, token).map(|offset| (part, offset)));
+            self.offsets.extend(Offset::read(edge, token).map(|offset| (into, offset)));
         }
     }
 
@@ -194,10 +194,8 @@ impl<'a> Reading<'a> {
     }
 
     fn spoken(&self, field: Field) -> Context {
-        let is_json = match field {
-            Field::OutputText => self.expected.json_content || self.asks_json,
-            field => matches!(field, Field::CallArguments | Field::McpArguments),
-        };
+        let is_json = matches!(field, Field::CallArguments | Field::McpArguments)
+            || field == Field::OutputText && (self.expected.json_content || self.asks_json);
         if is_json { Context::JsonText } else { Context::Prose }
     }
 

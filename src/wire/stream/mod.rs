@@ -7,9 +7,9 @@
 mod queue;
 
 use super::{
-    Endpoint, Error, Expected, MAX_OPEN_TEXTS, anthropic,
+    Documents, Endpoint, Error, Expected, MAX_OPEN_TEXTS, anthropic,
     endpoint::Dialect,
-    offsets::{Offset, Part},
+    offsets::{Into, Offset, Part},
     openai, responses,
     splice::{self, Edit},
     sse::{Frame, Frames, Payload},
@@ -35,8 +35,7 @@ pub(super) struct View<'a> {
     /// What to write instead of members that describe the text, if the text is changed: token probabilities, which
     /// cannot be told for a restored value, and the padding that hides its length.
     pub(super) blanks: Vec<Edit>,
-    /// Offsets into the text of a part of this event; without a part, into the text `said`.
-    pub(super) offsets: Vec<(Option<Part>, Offset)>,
+    pub(super) offsets: Vec<(Into, Offset)>,
     /// The text that the event is about, if it has no string of it itself.
     pub(super) said: Option<Key>,
     /// It tells that the answer is a JSON document.
@@ -157,8 +156,16 @@ impl EventStream {
             scratch: String::new(),
             queue: Queue::default(),
             moves: BTreeMap::new(),
+            documents: Documents::default(),
         };
         Self { frames: Frames::default(), events }
+    }
+
+    /// The same, with what its citations point into.
+    #[must_use]
+    pub fn citing(mut self, documents: Documents) -> Self {
+        self.events.documents = documents;
+        self
     }
 
     /// Takes the next bytes and appends what can go out.
@@ -167,7 +174,7 @@ impl EventStream {
     /// [`Error`] for an event that cannot be read; what came before it has been appended. Then call
     /// [`flush`](Self::flush) and send an error event.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        if self.events.restorer.is_empty() {
+        if self.events.restorer.is_empty() && self.events.documents.is_empty() {
             out.extend_from_slice(bytes);
             return Ok(());
         }
@@ -210,6 +217,7 @@ struct Events {
     queue: Queue,
     /// Where the places of ended texts went, for offsets that come after them.
     moves: BTreeMap<Key, Moves>,
+    documents: Documents,
 }
 
 impl Events {
@@ -243,6 +251,7 @@ impl Events {
             self.in_order(frame, data, view, texts, out);
             return Ok(());
         }
+        let edits = self.offset_edits(&view, &texts);
         let rests = self.end(&view.ended);
         if self.head.is_empty() && (self.n_holding > 0 || !rests.is_empty()) {
             self.head = self.head(data);
@@ -250,7 +259,7 @@ impl Events {
         if !rests.is_empty() {
             self.place(rests, &view, &mut texts, out);
         }
-        write(frame, data, view, texts, out);
+        write(frame, data, view, texts, edits, out);
         Ok(())
     }
 
@@ -275,7 +284,7 @@ impl Events {
             piece.key.filter(|k| self.open.get(k).is_some_and(|s| s.held() > 0))
         };
         if self.queue.is_empty() && !view.pieces.iter().any(|piece| holds(piece).is_some()) {
-            return write_with(frame, data, view, texts, edits, out);
+            return write(frame, data, view, texts, edits, out);
         }
         let mut event = Event::new(frame, data, edits, view.blanks);
         for (piece, text) in view.pieces.iter().zip(texts) {
@@ -312,10 +321,19 @@ impl Events {
             let open = self.open.get(&key).and_then(StreamRestorer::moves);
             open.or_else(|| self.moves.get(&key)).cloned()
         };
-        let mut by_part: BTreeMap<Option<Part>, Option<Moves>> = BTreeMap::new();
-        let moved = view.offsets.iter().filter_map(|(part, offset)| {
-            let moves = by_part.entry(*part).or_insert_with(|| part.map_or_else(of_said, of_part));
-            offset.moved(moves.as_ref()?)
+        let mut known: BTreeMap<Into, Option<Moves>> = BTreeMap::new();
+        let moved = view.offsets.iter().filter_map(|(into, offset)| {
+            let find = || match *into {
+                Into::Part(part) => of_part(part),
+                Into::Said => of_said(),
+                Into::Document(_) => None,
+            };
+            match *into {
+                Into::Document(number) => offset.in_document(&self.documents, number),
+                Into::Part(_) | Into::Said => {
+                    offset.moved(known.entry(*into).or_insert_with(find).as_ref()?)
+                }
+            }
         });
         moved.collect()
     }
@@ -479,12 +497,8 @@ impl Text<'_> {
     }
 }
 
-fn write(frame: Frame<'_>, data: &str, view: View<'_>, texts: Vec<Text<'_>>, out: &mut Vec<u8>) {
-    write_with(frame, data, view, texts, Vec::new(), out);
-}
-
 /// Writes an event with its texts and these edits; what describes the texts is blanked if one has changed.
-fn write_with(
+fn write(
     frame: Frame<'_>,
     data: &str,
     view: View<'_>,
