@@ -249,13 +249,20 @@ impl Endpoint {
         if !self.has_body() {
             return Ok(Expected { needs: self.stored(), ..Expected::default() });
         }
-        let mut reading = Reading { endpoint: self, expected: Expected::default(), ids: None };
+        let mut reading = Reading {
+            endpoint: self,
+            expected: Expected::default(),
+            ids: None,
+            item: responses::request::Item::default(),
+        };
         json::walk(body, json::MAX_DEPTH, &mut |path, token| {
             // Only what stands near the root matters here.
             let Some(place) = path.get(..path.len().min(5)).and_then(Place::new) else { return };
             reading.token(place.parts(), token);
+            reading.item(path, token);
         })
         .map_err(not_json)?;
+        reading.end();
         reading.ids.map_or(Ok(reading.expected), |param| Err(unreadable_ids(param)))
     }
 
@@ -311,6 +318,8 @@ struct Reading {
     expected: Expected,
     /// The member that holds token ids.
     ids: Option<&'static str>,
+    /// The input item that is being read.
+    item: responses::request::Item,
 }
 
 impl Reading {
@@ -340,7 +349,23 @@ impl Reading {
             Dialect::Responses => responses::request::needs(place, token),
             Dialect::Messages => anthropic::request::needs(place, token),
         };
-        // What leans on an earlier request asks for more.
+        self.need(needs);
+    }
+
+    fn item(&mut self, path: &[Step<'_>], token: &Token<'_>) {
+        if self.endpoint == Endpoint::Responses {
+            let needs = self.item.token(path, token);
+            self.need(needs);
+        }
+    }
+
+    fn end(&mut self) {
+        let needs = self.item.end();
+        self.need(needs);
+    }
+
+    /// What leans on an earlier request asks for more.
+    fn need(&mut self, needs: Option<Needs>) {
         if needs.is_some_and(|needs| needs.earlier) || self.expected.needs.is_none() {
             self.expected.needs = needs.or(self.expected.needs);
         }
@@ -452,6 +477,14 @@ mod tests {
                 r#"{"input":[{"type":"compaction","encrypted_content":"x"}]}"#,
                 earlier("input"),
             ),
+            (Responses, r#"{"input":[{"id":"i"}]}"#, earlier("input")),
+            (
+                Responses,
+                r#"{"input":[{"id":"i"},{"role":"user","content":"a"}]}"#,
+                earlier("input"),
+            ),
+            (Responses, r#"{"input":[{"id":"i","type":null},"a"]}"#, earlier("input")),
+            (Responses, r#"{"input":[{"id":"i","role":"user"},{"type":"message"}]}"#, None),
             (Responses, r#"{"background":true}"#, Some(("background", false))),
             (Responses, r#"{"background":false}"#, None),
             (Responses, r#"{"conversation":"c","background":true}"#, earlier("conversation")),

@@ -1,7 +1,7 @@
 //! What each place of a request holds, and which requests lean on another one. What is not listed is text.
 
 use crate::{
-    json::{Kind, Token},
+    json::{Kind, Step, Token},
     wire::{
         endpoint::Needs,
         place::{ELEMENT, Holds},
@@ -207,6 +207,38 @@ pub(in crate::wire) fn needs(place: &[&str], token: &Token<'_>) -> Option<Needs>
             Some(Needs { param: "background", earlier: false })
         }
         _ => None,
+    }
+}
+
+/// An input item, as far as it is read: with an id and nothing that says what it is, it stands for one that is stored.
+#[derive(Debug, Default)]
+pub(in crate::wire) struct Item {
+    number: usize,
+    has_id: bool,
+    is_told: bool,
+}
+
+impl Item {
+    /// Takes a token of the body; tells what the item before leans on, if another one begins.
+    pub(in crate::wire) fn token(&mut self, path: &[Step<'_>], token: &Token<'_>) -> Option<Needs> {
+        let [Step::Key(input), Step::Index(number), Step::Key(member)] = path else { return None };
+        if input != "input" || token.kind() != Kind::String {
+            return None;
+        }
+        let needs = if *number == self.number { None } else { self.end() };
+        self.number = *number;
+        match &**member {
+            "id" => self.has_id = true,
+            "type" | "role" => self.is_told = true,
+            _ => {}
+        }
+        needs
+    }
+
+    /// The item has ended.
+    pub(in crate::wire) fn end(&mut self) -> Option<Needs> {
+        let item = std::mem::take(self);
+        (item.has_id && !item.is_told).then_some(Needs { param: "input", earlier: true })
     }
 }
 
