@@ -18,3 +18,4 @@ mod rest;
 mod sdk;
 mod store;
 mod stream;
+mod surfaces;
