@@ -1,4 +1,4 @@
-//! OpenAI's chat completions, completions and embeddings: where what stands.
+//! OpenAI's chat completions, completions, embeddings and moderations: where what stands.
 //!
 //! `request` says what each place of a request holds, `answer` in what form text comes back, and `event` takes a stream
 //! event apart. Another surface of a provider is a folder like this one.

@@ -89,7 +89,7 @@ pub(in crate::wire) fn is_member(name: &str) -> bool {
     MEMBERS.binary_search(&name).is_ok()
 }
 
-/// What a place of a request to any of the three holds.
+/// What a place of a request to any of them holds.
 pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
     match place {
         ["messages", "*", rest @ ..] => in_message(rest),
@@ -107,7 +107,8 @@ pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
         | ["web_search_options", "search_context_size"]
         | ["web_search_options", "user_location", "type"] => Holds::Word,
         ["logit_bias", _] => Holds::Number,
-        ["input", "*", "image"] => Holds::Media("image"),
+        ["input", "*", "type"] => Holds::Word,
+        ["input", "*", "image"] | ["input", "*", "image_url", "url"] => Holds::Media("image"),
         [name] if is_numeric_parameter(name) => Holds::Number,
         _ => Holds::Text,
     }
@@ -208,6 +209,9 @@ mod tests {
             ("prompt", Holds::Text),
             ("suffix", Holds::Text),
             ("input/*", Holds::Text),
+            ("input/*/text", Holds::Text),
+            ("input/*/type", Holds::Word),
+            ("input/*/image_url/url", Holds::Media("image")),
             ("service_tier", Holds::Word),
             ("tool_choice", Holds::Word),
             ("tool_choice/function/name", Holds::Name),
