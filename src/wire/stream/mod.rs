@@ -5,11 +5,14 @@
 //! events look like is told by [`View`]s, which the folder of that API makes.
 
 mod queue;
+mod view;
+
+pub(super) use view::{Ended, Field, Key, Piece, View};
 
 use super::{
     Documents, Endpoint, Error, Expected, MAX_OPEN_TEXTS, anthropic,
     endpoint::Dialect,
-    offsets::{Into, Offset, Part},
+    offsets::{Into, Part},
     openai, responses,
     splice::{self, Edit},
     sse::{Frame, Frames, Payload},
@@ -24,99 +27,6 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
 };
-
-/// One event, taken apart.
-#[derive(Default)]
-pub(super) struct View<'a> {
-    /// All strings that may hold a stand-in, in order.
-    pub(super) pieces: Vec<Piece<'a>>,
-    /// Which texts end with this event.
-    pub(super) ended: Ended,
-    /// What to write instead of members that describe the text, if the text is changed: token probabilities, which
-    /// cannot be told for a restored value, and the padding that hides its length.
-    pub(super) blanks: Vec<Edit>,
-    pub(super) offsets: Vec<(Into, Offset)>,
-    /// The text that the event is about, if it has no string of it itself.
-    pub(super) said: Option<Key>,
-    /// It tells that the answer is a JSON document.
-    pub(super) asks_json: bool,
-}
-
-/// A string of an event.
-pub(super) struct Piece<'a> {
-    /// The text that it is a piece of; `None` if it is a text of its own.
-    pub(super) key: Option<Key>,
-    /// The part that it is the whole text of.
-    pub(super) part: Option<Part>,
-    pub(super) context: Context,
-    /// As written between the quotes.
-    pub(super) raw: &'a str,
-    /// Where that stands in the data.
-    pub(super) start: usize,
-}
-
-/// Which texts end.
-pub(super) enum Ended {
-    /// Those of these groups.
-    Groups(Vec<u64>),
-    /// These.
-    Texts(Vec<Key>),
-    All,
-}
-
-impl Default for Ended {
-    fn default() -> Self {
-        Self::Texts(Vec::new())
-    }
-}
-
-/// Names one text of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    /// What ends together: the choice, the item, the block.
-    pub(super) group: u64,
-    pub(super) field: Field,
-    /// The tool call of the choice, the part of the item.
-    pub(super) item: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Field {
-    Reasoning,
-    ReasoningContent,
-    Text,
-    Content,
-    Refusal,
-    FunctionArguments,
-    ToolArguments,
-    ToolInput,
-    OutputText,
-    OutputRefusal,
-    ReasoningText,
-    ReasoningSummary,
-    CallArguments,
-    McpArguments,
-    CallInput,
-    Code,
-    Command,
-    ShellStdout,
-    ShellStderr,
-    Transcript,
-    /// Of an event that came into the API after this was written.
-    Unknown,
-    BlockText,
-    BlockInput,
-}
-
-impl Field {
-    /// The one that sorts before all others.
-    const FIRST: Self = Self::Reasoning;
-
-    /// These sort before all others.
-    fn is_reasoning(self) -> bool {
-        self <= Self::ReasoningContent
-    }
-}
 
 /// Restores the bytes of one event stream, cut anywhere.
 ///

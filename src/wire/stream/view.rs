@@ -1,0 +1,102 @@
+//! An event, taken apart: what the folder of each API makes of its events.
+
+use crate::{
+    redact::Context,
+    wire::{
+        offsets::{Into, Offset, Part},
+        splice::Edit,
+    },
+};
+
+/// One event, taken apart.
+#[derive(Default)]
+pub(in crate::wire) struct View<'a> {
+    /// All strings that may hold a stand-in, in order.
+    pub(in crate::wire) pieces: Vec<Piece<'a>>,
+    /// Which texts end with this event.
+    pub(in crate::wire) ended: Ended,
+    /// What to write instead of members that describe the text, if the text is changed: token probabilities, which
+    /// cannot be told for a restored value, and the padding that hides its length.
+    pub(in crate::wire) blanks: Vec<Edit>,
+    pub(in crate::wire) offsets: Vec<(Into, Offset)>,
+    /// The text that the event is about, if it has no string of it itself.
+    pub(in crate::wire) said: Option<Key>,
+    /// It tells that the answer is a JSON document.
+    pub(in crate::wire) asks_json: bool,
+}
+
+/// A string of an event.
+pub(in crate::wire) struct Piece<'a> {
+    /// The text that it is a piece of; `None` if it is a text of its own.
+    pub(in crate::wire) key: Option<Key>,
+    /// The part that it is the whole text of.
+    pub(in crate::wire) part: Option<Part>,
+    pub(in crate::wire) context: Context,
+    /// As written between the quotes.
+    pub(in crate::wire) raw: &'a str,
+    /// Where that stands in the data.
+    pub(in crate::wire) start: usize,
+}
+
+/// Which texts end.
+pub(in crate::wire) enum Ended {
+    /// Those of these groups.
+    Groups(Vec<u64>),
+    /// These.
+    Texts(Vec<Key>),
+    All,
+}
+
+impl Default for Ended {
+    fn default() -> Self {
+        Self::Texts(Vec::new())
+    }
+}
+
+/// Names one text of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::wire) struct Key {
+    /// What ends together: the choice, the item, the block.
+    pub(in crate::wire) group: u64,
+    pub(in crate::wire) field: Field,
+    /// The tool call of the choice, the part of the item.
+    pub(in crate::wire) item: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::wire) enum Field {
+    Reasoning,
+    ReasoningContent,
+    Text,
+    Content,
+    Refusal,
+    FunctionArguments,
+    ToolArguments,
+    ToolInput,
+    OutputText,
+    OutputRefusal,
+    ReasoningText,
+    ReasoningSummary,
+    CallArguments,
+    McpArguments,
+    CallInput,
+    Code,
+    Command,
+    ShellStdout,
+    ShellStderr,
+    Transcript,
+    /// Of an event that came into the API after this was written.
+    Unknown,
+    BlockText,
+    BlockInput,
+}
+
+impl Field {
+    /// The one that sorts before all others.
+    pub(super) const FIRST: Self = Self::Reasoning;
+
+    /// These sort before all others.
+    pub(super) fn is_reasoning(self) -> bool {
+        self <= Self::ReasoningContent
+    }
+}
