@@ -22,8 +22,8 @@ use regex_automata::{
 };
 use std::sync::{Mutex, PoisonError};
 
-/// With the default of 2 MiB the automata are thrown away and built again all the time.
-const CACHE_CAPACITY: usize = 8 << 20;
+/// The states for ordinary text need some 11 MiB; with less the automata are thrown away and built again all the time.
+const CACHE_CAPACITY: usize = 24 << 20;
 /// How many idle scratch spaces are kept: more threads than that scan at once only in a burst.
 const IDLE_SCRATCH: usize = 32;
 
@@ -32,12 +32,14 @@ const IDLE_SCRATCH: usize = 32;
 pub(crate) struct Engine {
     places: regex::Regex,
     each: dfa::DFA,
+    /// Per regex of the automata, the rules of the patterns that share it.
+    rules_of: Vec<Vec<usize>>,
     rules: Vec<Rule>,
     words: ContextWords,
     idle: Mutex<Vec<Scratch>>,
 }
 
-/// A pattern as the engine uses it; its index is that of the pattern in the automata.
+/// A pattern as the engine uses it.
 #[derive(Debug)]
 struct Rule {
     entity_type: EntityType,
@@ -55,9 +57,9 @@ struct Rule {
 struct Scratch {
     places: regex::Cache,
     each: dfa::Cache,
-    /// Patterns that match at the current place, with their longest ends.
+    /// What matches at the current place.
     matched: Matched,
-    /// Per pattern, the end of its last accepted match: it may not match again inside it.
+    /// Per rule, the end of its last accepted match: it may not match again inside it.
     resume: Vec<usize>,
     nearby: Nearby,
     wanted: Wanted,
@@ -67,9 +69,10 @@ struct Scratch {
 #[derive(Debug, Default)]
 struct Wanted(Vec<Option<Option<Score>>>);
 
+/// The regexes that match at one place, with their longest ends.
 #[derive(Debug)]
 struct Matched {
-    /// Per pattern, its end; 0 when it does not match here.
+    /// Per regex, its end; 0 when it does not match here.
     ends: Vec<usize>,
     patterns: Vec<usize>,
 }
@@ -81,7 +84,7 @@ impl Engine {
     /// When a pattern is not valid or too large. Both are faults of this crate and found by any test.
     pub(crate) fn new(recognizers: &[&'static Recognizer]) -> Result<Self, Box<BuildError>> {
         let patterns: Vec<&'static Pattern> = recognizers.iter().flat_map(|r| r.patterns).collect();
-        let regexes: Vec<&str> = patterns.iter().map(|p| p.regex).collect();
+        let (regexes, rules_of) = shared_regexes(&patterns);
         let (words, groups) = context_groups(&patterns);
         let names = recognizers.iter().flat_map(|r| r.patterns.iter().map(|_| r.name));
         let rules = names
@@ -97,7 +100,7 @@ impl Engine {
             .thompson(nfa_config())
             .configure(dfa::DFA::config().cache_capacity(CACHE_CAPACITY).match_kind(MatchKind::All))
             .build_many(&regexes)?;
-        Ok(Self { places, each, rules, words, idle: Mutex::new(Vec::new()) })
+        Ok(Self { places, each, rules_of, rules, words, idle: Mutex::new(Vec::new()) })
     }
 
     /// Appends what the patterns find in `text` and `selection` admits, in no particular order.
@@ -189,15 +192,15 @@ impl Engine {
     ) -> usize {
         let Scratch { matched, resume, nearby, wanted, .. } = scratch;
         let mut done = place;
-        for &pattern in &matched.patterns {
-            let rule = &self.rules[pattern];
+        for (nth, end) in matched.rules(&self.rules_of) {
+            let rule = &self.rules[nth];
             let Some(least) = wanted.least(rule, selection) else { continue };
-            if place < resume[pattern] {
+            if place < resume[nth] {
                 continue;
             }
-            let seen = Seen { all: text, start: place, end: matched.ends[pattern] };
+            let seen = Seen { all: text, start: place, end };
             if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
-                resume[pattern] = candidate.end;
+                resume[nth] = candidate.end;
                 if candidate.start <= place && candidate.score.get() >= overlap::CERTAIN {
                     done = done.max(candidate.end);
                 }
@@ -280,7 +283,7 @@ impl Scratch {
         Self {
             places: engine.places.create_cache(),
             each: engine.each.create_cache(),
-            matched: Matched { ends: vec![0; engine.rules.len()], patterns: Vec::new() },
+            matched: Matched { ends: vec![0; engine.rules_of.len()], patterns: Vec::new() },
             resume: vec![0; engine.rules.len()],
             nearby: Nearby::default(),
             wanted: Wanted::default(),
@@ -308,6 +311,17 @@ impl Matched {
         }
     }
 
+    /// The rules whose regex matches, each with the end.
+    fn rules<'a>(
+        &'a self,
+        rules_of: &'a [Vec<usize>],
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
+        self.patterns.iter().flat_map(move |&p| {
+            let end = self.ends[p];
+            rules_of[p].iter().map(move |&rule| (rule, end))
+        })
+    }
+
     /// Ends come in rising order, so the last one noted is the longest.
     fn note(&mut self, pattern: usize, end: usize) {
         if self.ends[pattern] == 0 {
@@ -315,6 +329,22 @@ impl Matched {
         }
         self.ends[pattern] = end;
     }
+}
+
+/// The different regexes of `patterns`, and for each the patterns that have it.
+fn shared_regexes(patterns: &[&'static Pattern]) -> (Vec<&'static str>, Vec<Vec<usize>>) {
+    let mut regexes: Vec<&str> = Vec::new();
+    let mut rules_of: Vec<Vec<usize>> = Vec::new();
+    for (rule, pattern) in patterns.iter().enumerate() {
+        match regexes.iter().position(|r| *r == pattern.regex) {
+            Some(nth) => rules_of[nth].push(rule),
+            None => {
+                regexes.push(pattern.regex);
+                rules_of.push(vec![rule]);
+            }
+        }
+    }
+    (regexes, rules_of)
 }
 
 /// The first pattern of the same entity type; stands for the type.

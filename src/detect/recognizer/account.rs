@@ -49,9 +49,9 @@ fn pin(seen: &Seen<'_>) -> Option<Accepted> {
     let len = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     let from = seen.end + (rest.len() - value.len());
     let behind = value.get(len..)?;
-    let apart = !behind.starts_with(|c: char| is_word(c))
-        && !(behind.starts_with(['.', ',', '/', '-', ':'])
-            && behind.get(1..).is_some_and(|b| b.starts_with(is_word)));
+    let goes_on = behind.starts_with(['.', ',', '/', '-', ':'])
+        && behind.get(1..).is_some_and(|b| b.starts_with(is_word));
+    let apart = !behind.starts_with(is_word) && !goes_on;
     ((4..=8).contains(&len) && apart).then(|| seen.accept_span(from, from + len))?
 }
 

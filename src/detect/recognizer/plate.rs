@@ -6,43 +6,13 @@ use crate::detect::{
     seen::{Seen, is_word, prefix},
 };
 
+#[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "plate",
-    "plates",
-    "license plate",
-    "licence plate",
-    "number plate",
-    "plate number",
-    "registration plate",
-    "vehicle registration",
-    "reg",
-    "registration",
-    "kennzeichen",
-    "nummernschild",
-    "autokennzeichen",
-    "matrícula",
-    "matricula",
-    "placa",
-    "placas",
-    "patente",
-    "targa",
-    "immatriculation",
-    "plaque",
-    "kenteken",
-    "nummerplaat",
-    "rejestracyjny",
-    "rejestracja",
-    "registreringsnummer",
-    "regnr",
-    "rekisterinumero",
-    "plaka",
-    "plakalı",
-    "vrm",
-    "vrn",
-    "车牌",
-    "车牌号",
-    "номер машины",
-    "госномер",
+    "plate", "plates", "license plate", "licence plate", "number plate", "plate number", "registration plate",
+    "vehicle registration", "reg", "registration", "kennzeichen", "nummernschild", "autokennzeichen", "matrícula",
+    "matricula", "placa", "placas", "patente", "targa", "immatriculation", "plaque", "kenteken", "nummerplaat",
+    "rejestracyjny", "rejestracja", "registreringsnummer", "regnr", "rekisterinumero", "plaka", "plakalı", "vrm",
+    "vrn", "车牌", "车牌号", "номер машины", "госномер",
 ];
 
 pub(super) static PLATE: Recognizer = Recognizer {
@@ -55,14 +25,9 @@ pub(super) static PLATE: Recognizer = Recognizer {
             r"(?i-u:\b(?:(?:licen[sc]e|number|registration|vehicle|car|reg)[ _-]?plates?|plates?|plate (?:number|no)|licen[sc]e tag|vehicle (?:registration|reg)|reg(?:istration)? (?:number|no|mark)|kfz-?kennzeichen|(?:auto|amtliches )?kennzeichen|nummernschild|matr(?:í|i)cula|placas?|patente|targa|(?:plaque d')?immatriculation|kenteken|nummerplaat|numer rejestracyjny|registreringsnummer|regnr|rekisterinumero|plaka))",
         )
         .check(named),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[A-Z]{2}[0-9]{2} ?[A-Z]{3}(?-u:\b)").check(form).context(0.85, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[A-Z]{1,3}[- ][A-Z]{1,2}[ -]?[0-9]{1,4}[EH]?(?-u:\b)").check(form).context(0.85, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[A-Z]{2}[ -]?[0-9]{3}[ -]?[A-Z]{2}(?-u:\b)").check(form).context(0.85, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[0-9]{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}(?-u:\b)").check(form).context(0.85, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[A-Z]{2,3}[ -]?[0-9]{3,5}(?-u:\b)").check(form).context(0.8, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[0-9][A-Z]{3}[0-9]{3}(?-u:\b)").check(form).context(0.85, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)[A-Z]{3}-?[0-9][A-Z0-9][0-9]{2}(?-u:\b)").check(form).context(0.85, WORDS),
-        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)(?:[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{4}|[0-9]{1,3}-?[A-Z]{2,3}-?[0-9]{1,3}|[A-Z]{1,2}-[0-9]{2,3}-[A-Z]{1,3}|[0-9]{2} ?[A-Z]{1,3} ?[0-9]{2,4})(?-u:\b)").check(form).context(0.85, WORDS),
+        Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)(?:[A-Z]{2}[0-9]{2} [A-Z]{3}|[A-Z]{1,3}-[A-Z]{1,2} [0-9]{1,4}|[A-Z]{2}-[0-9]{3}-[A-Z]{2})(?-u:\b)")
+            .check(form)
+            .context(0.85, WORDS),
         Pattern::new(EntityType::LICENSE_PLATE, 0.85, r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·-]?[A-Z0-9]{5,6}(?-u:\b)").check(form),
     ],
 };
@@ -72,10 +37,10 @@ fn form(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 /// Words that may stand between the word and the plate.
+#[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "number", "no", "nr", "num", "is", "was", "of", "ist", "lautet", "es", "est", "è", "jest",
-    "with", "reading", "reads", "de", "del", "the", "a", "car", "vehicle", "my", "his", "her", "n",
-    "mark", "tag",
+    "number", "no", "nr", "num", "is", "was", "of", "ist", "lautet", "es", "est", "è", "jest", "with", "reading",
+    "reads", "de", "del", "the", "a", "car", "vehicle", "my", "his", "her", "n", "mark", "tag",
 ];
 
 /// The value behind the word: upper-case letters and digits in at most four groups.

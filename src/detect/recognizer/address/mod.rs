@@ -19,8 +19,8 @@ mod words;
 /// The longest address, in bytes.
 const WINDOW: usize = 256;
 
-const HOUSE: &str =
-    r"(?-u:\b)[0-9]{1,5}(?:-?[A-Za-z]|[-/][0-9]{1,4}[A-Za-z]?| ?(?:bis|ter|quater))?,? ";
+/// A house number, and the beginning of a word with a capital, of a number, or of a French word for a street.
+const HOUSE: &str = r"(?-u:\b)[0-9]{1,5}(?:-?[A-Za-z]|[-/][0-9]{1,4}[A-Za-z]?| ?(?:bis|ter|quater))?,? (?:[A-Z0-9]|[^\x00-\x7F]|(?:rue|avenue|av|boulevard|bd|place|chemin|impasse|all|quai|route|cours|square|passage|north|south|east|west)(?-u:\b))";
 
 /// Words for a street that stand in front of its name.
 const LEADING: &str = r"(?i-u:\b(?:calle|cl\.|c\.|c/|c/\.|avda\.?|avenida|av\.|plaza|pza\.?|pl\.|paseo|p(?:º|°|/)|carrer|camino|carretera|ctra\.?|ronda|traves(?:í|i)a|calzada|carrera|rua|r\.|travessa|pra(?:ç|c)a|alameda|estrada|largo|rodovia|via|viale|piazza|piazzale|corso|vicolo|largo|strada|lungomare|rue|boulevard|bd\.?|chemin|impasse|quai|ul\.|ulica|al\.|aleja|aleje|plac|os\.|osiedle|strada|str\.|bulevardul|ulitsa|prospekt))(?: |\.|/)";
@@ -53,14 +53,16 @@ pub(super) static ADDRESS: Recognizer = Recognizer {
             r"(?i-u:\b(?:zip(?: ?code)?|post(?:al)? ?codes?|post code|plz|postleitzahl|c\.?p\.?|c(?:ó|o)d(?:igo|\.)? postal|code postal|cap|cep|postcode|postnummer|postinumero|kod pocztowy|pin ?code))",
         )
         .check(post_code),
-        Pattern::new(EntityType::LOCATION, 0.4, r"(?-u:\b)(?:[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPR-TVXY][0-9][ABCEGHJ-NPR-TV-Z] [0-9][ABCEGHJ-NPR-TV-Z][0-9])(?-u:\b)")
+        Pattern::new(EntityType::LOCATION, 0.4, r"(?-u:\b)[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z][A-Z0-9](?-u:\b)")
             .context(0.8, &["postcode", "post code", "postal code", "zip", "address", "london", "uk", "canada", "road", "street"])
-            .check(alone),
+            .check(lettered_code),
     ],
 };
 
-fn alone(seen: &Seen<'_>) -> Option<Accepted> {
-    seen.stands_alone().then(|| seen.accept())?
+/// A British or Canadian post code.
+fn lettered_code(seen: &Seen<'_>) -> Option<Accepted> {
+    let (outward, inward) = seen.text().split_once(' ')?;
+    (seen.stands_alone() && words::is_post_code(outward, inward)).then(|| seen.accept())?
 }
 
 /// `12 Main Street …`, `12 rue de la Paix …`.
@@ -69,9 +71,11 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     {
         return None;
     }
-    let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
+    let mut cursor = Cursor::new(prefix(seen.all.get(seen.start..)?, WINDOW));
+    street::house(&mut cursor)?;
+    cursor.skip(", ");
     let certain = street::behind_house(&mut cursor)?;
-    finish(seen, seen.start, seen.end, cursor, certain)
+    finish(seen, seen.start, seen.start, cursor, certain)
 }
 
 /// `Calle Mayor 5 …`, `Via Roma, 12 …`.

@@ -96,11 +96,16 @@ fn name(cursor: &mut Cursor<'_>) -> Option<()> {
     Some(())
 }
 
-/// Reads a house number: `12`, `12a`, `12-14`, `12/3`.
+/// Reads a house number: `12`, `12a`, `12-14`, `12/3`, `12 bis`.
 pub(super) fn house(cursor: &mut Cursor<'_>) -> Option<()> {
     let mut ahead = *cursor;
     if !(1..=5).contains(&ahead.digits().len()) {
         return None;
+    }
+    for addition in [" bis", " ter", " quater", "bis", "ter", "quater"] {
+        if ahead.eat(addition) {
+            break;
+        }
     }
     let mut end = ahead;
     if ahead.skip("-/") == 1 && (1..=4).contains(&ahead.digits().len()) && ahead.is_apart() {

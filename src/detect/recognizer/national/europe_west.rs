@@ -1,216 +1,192 @@
 //! Germany, Austria, Switzerland, France, the Low Countries, Britain and Ireland.
 
-use super::{alone, bare, digits, id, text};
+use super::{NUMBER, bare, code, digits, id, text};
 use crate::detect::{
     checksum::{luhn, national as check},
-    pattern::{Accepted, Recognizer},
-    seen::Seen,
+    pattern::Recognizer,
+    seen::Digits,
 };
 
+#[rustfmt::skip]
 const DE_TAX: &[&str] = &[
-    "steuer id",
-    "steuerid",
-    "steuernummer",
-    "steueridentifikationsnummer",
-    "identifikationsnummer",
-    "idnr",
-    "steuer",
-    "tin",
-    "tax id",
-    "tax",
+    "steuer id", "steuerid", "steuernummer", "steueridentifikationsnummer", "identifikationsnummer", "idnr", "steuer",
+    "tin", "tax id", "tax",
 ];
+#[rustfmt::skip]
 const DE_CARD: &[&str] = &[
-    "personalausweis",
-    "personalausweisnummer",
-    "ausweis",
-    "ausweisnummer",
-    "ausweisnr",
-    "perso",
-    "id card",
-    "identity card",
-    "aufenthaltstitel",
+    "personalausweis", "personalausweisnummer", "ausweis", "ausweisnummer", "ausweisnr", "perso", "id card",
+    "identity card", "aufenthaltstitel",
 ];
+#[rustfmt::skip]
 const DE_PENSION: &[&str] = &[
-    "rentenversicherung",
-    "rentenversicherungsnummer",
-    "sozialversicherung",
-    "sozialversicherungsnummer",
-    "sv nummer",
-    "rvnr",
-    "svnr",
-    "versicherungsnummer",
+    "rentenversicherung", "rentenversicherungsnummer", "sozialversicherung", "sozialversicherungsnummer", "sv nummer",
+    "rvnr", "svnr", "versicherungsnummer",
 ];
+#[rustfmt::skip]
 const AT: &[&str] = &[
-    "svnr",
-    "sv nummer",
-    "sozialversicherungsnummer",
-    "versicherungsnummer",
-    "sozialversicherung",
-    "e card",
-    "social security",
-    "insurance number",
+    "svnr", "sv nummer", "sozialversicherungsnummer", "versicherungsnummer", "sozialversicherung", "e card",
+    "social security", "insurance number",
 ];
 const CH: &[&str] = &["ahv", "avs", "ahvn 13", "ahv nr", "ahv nummer", "oasi", "social security"];
+#[rustfmt::skip]
 const FR: &[&str] = &[
-    "nir",
-    "insee",
-    "sécurité sociale",
-    "securite sociale",
-    "numéro de sécu",
-    "sécu",
-    "n ss",
-    "social security",
+    "nir", "insee", "sécurité sociale", "securite sociale", "numéro de sécu", "sécu", "n ss", "social security",
     "carte vitale",
 ];
-const FR_TAX: &[&str] =
-    &["spi", "numéro fiscal", "numero fiscal", "fiscal", "référence fiscale", "tax id", "tin"];
-const NL: &[&str] = &[
-    "bsn",
-    "burgerservicenummer",
-    "sofinummer",
-    "sofi",
-    "burger service nummer",
-    "citizen service number",
+#[rustfmt::skip]
+const FR_TAX: &[&str] = &[
+    "spi", "numéro fiscal", "numero fiscal", "fiscal", "référence fiscale", "tax id", "tin",
 ];
+#[rustfmt::skip]
+const NL: &[&str] = &[
+    "bsn", "burgerservicenummer", "sofinummer", "sofi", "burger service nummer", "citizen service number",
+];
+#[rustfmt::skip]
 const BE: &[&str] = &[
-    "rijksregister",
-    "rijksregisternummer",
-    "rrn",
-    "insz",
-    "niss",
-    "registre national",
-    "numéro national",
-    "numéro de registre national",
-    "national number",
-    "nationaal nummer",
-    "national register",
+    "rijksregister", "rijksregisternummer", "rrn", "insz", "niss", "registre national", "numéro national",
+    "numéro de registre national", "national number", "nationaal nummer", "national register",
 ];
 const LU: &[&str] = &["matricule", "luxembourg", "sozialversicherungsnummer", "national id"];
 const IE: &[&str] = &["pps", "ppsn", "pps number", "personal public service", "rsi"];
-const UTR: &[&str] =
-    &["utr", "unique taxpayer reference", "self assessment", "hmrc", "tax reference"];
+const DVLA: &[&str] = &["driving licence", "driver", "dvla", "licence"];
+#[rustfmt::skip]
+const UTR: &[&str] = &[
+    "utr", "unique taxpayer reference", "self assessment", "hmrc", "tax reference",
+];
 
 pub(super) static ALL: &[&Recognizer] = &[
     &Recognizer {
         name: "de_tax_id",
         description: "German tax identification number (Bundeszentralamt für Steuern, § 139b AO)",
-        patterns: &[bare(r"(?-u:\b)[1-9][0-9](?: ?[0-9]{3}){3}(?-u:\b)", DE_TAX)
-            .check(|seen| digits(seen, check::de_tax_id))],
+        patterns: &[
+            bare(DE_TAX).check(|s| digits(s, &["99999999999", "99 999 999 999"], check::de_tax_id))
+        ],
     },
     &Recognizer {
         name: "de_id_card",
         description: "German identity card (PAuswV, ICAO Doc 9303 check digit when written)",
-        patterns: &[id(
-            0.1,
-            r"(?-u:\b)[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}[0-9]?D?(?-u:\b)",
-            DE_CARD,
-        )
-        .check(de_card)],
+        patterns: &[code(0.1, DE_CARD)
+            .check(|s| text(s, &["A********", "A*********", "A*********D"], de_card))],
     },
     &Recognizer {
         name: "de_pension_number",
         description: "German pension insurance number (Deutsche Rentenversicherung, VKVV § 2)",
-        patterns: &[id(
-            0.7,
-            r"(?-u:\b)[0-9]{2} ?[0-9]{6} ?[A-Z] ?[0-9]{2} ?[0-9](?-u:\b)",
-            DE_PENSION,
-        )
-        .check(|seen| text(seen, check::de_pension))],
+        patterns: &[
+            code(0.7, DE_PENSION).check(|s| text(s, &["99999999A999"], check::de_pension)),
+            id(0.7, r"(?-u:\b)[0-9]{2} [0-9]{6} [A-Z] [0-9]{2} ?[0-9](?-u:\b)", DE_PENSION)
+                .check(|s| text(s, &["99 999999 A 999", "99 999999 A 99 9"], check::de_pension)),
+        ],
     },
     &Recognizer {
         name: "at_svnr",
         description: "Austrian social insurance number (Dachverband der Sozialversicherungsträger)",
-        patterns: &[bare(r"(?-u:\b)[1-9][0-9]{3}[ /-]?[0-9]{6}(?-u:\b)", AT)
-            .check(|seen| digits(seen, check::at_svnr))],
+        patterns: &[bare(AT).check(|s| {
+            digits(s, &["9999999999", "9999 999999", "9999-999999", "9999/999999"], check::at_svnr)
+        })],
     },
     &Recognizer {
         name: "ch_ahv",
         description: "Swiss AHV number (Zentrale Ausgleichsstelle, EAN-13)",
         patterns: &[
-            id(0.9, r"(?-u:\b)756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}(?-u:\b)", CH)
-                .check(|seen| digits(seen, check::ch_ahv)),
-            id(0.3, r"(?-u:\b)756 ?[0-9]{4} ?[0-9]{4} ?[0-9]{2}(?-u:\b)", CH)
-                .check(|seen| digits(seen, check::ch_ahv)),
+            id(0.9, NUMBER, CH).check(|s| digits(s, &["999.9999.9999.99"], check::ch_ahv)),
+            bare(CH).check(|s| digits(s, &["9999999999999", "999 9999 9999 99"], check::ch_ahv)),
         ],
     },
     &Recognizer {
         name: "fr_nir",
         description: "French social security number (INSEE, NIR)",
         patterns: &[
-            id(0.9, r"(?-u:\b)[12][ .-][0-9]{2}[ .-][0-9]{2}[ .-][0-9][0-9AB][ .-][0-9]{3}[ .-][0-9]{3}[ .-][0-9]{2}(?-u:\b)", FR)
-                .check(|seen| text(seen, check::fr_nir)),
-            id(0.3, r"(?-u:\b)[12][0-9]{5}[0-9][0-9AB][0-9]{6} ?[0-9]{2}(?-u:\b)", FR)
-                .check(|seen| text(seen, check::fr_nir)),
+            id(0.9, NUMBER, FR).check(|s| {
+                text(
+                    s,
+                    &["9 99 99 99 999 999 99", "9.99.99.99.999.999.99", "9-99-99-99-999-999-99"],
+                    check::fr_nir,
+                )
+            }),
+            id(0.3, NUMBER, FR)
+                .check(|s| text(s, &["999999999999999", "9999999999999 99"], check::fr_nir)),
+            code(0.3, FR).check(|s| text(s, &["999999A99999999"], check::fr_nir)),
         ],
     },
     &Recognizer {
         name: "fr_spi",
         description: "French tax number (DGFiP, numéro SPI)",
-        patterns: &[bare(r"(?-u:\b)[0-3][0-9] ?[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}(?-u:\b)", FR_TAX)
-            .check(|seen| digits(seen, check::fr_spi))],
+        patterns: &[bare(FR_TAX)
+            .check(|s| digits(s, &["9999999999999", "99 99 999 999 999"], check::fr_spi))],
     },
     &Recognizer {
         name: "nl_bsn",
         description: "Dutch citizen service number (Rijksdienst voor Identiteitsgegevens)",
-        patterns: &[bare(r"(?-u:\b)[0-9]{4}[ .]?[0-9]{2}[ .]?[0-9]{3}(?-u:\b)", NL)
-            .check(|seen| digits(seen, check::nl_bsn))],
+        patterns: &[bare(NL).check(|s| {
+            digits(s, &["999999999", "9999 99 999", "9999.99.999", "999 999 999"], check::nl_bsn)
+        })],
     },
     &Recognizer {
         name: "be_national_number",
         description: "Belgian national register number (FOD Binnenlandse Zaken)",
         patterns: &[
-            id(0.85, r"(?-u:\b)[0-9]{2}\.[0-9]{2}\.[0-9]{2}[ -][0-9]{3}[.-][0-9]{2}(?-u:\b)", BE)
-                .check(|seen| digits(seen, check::be_nrn)),
-            bare(r"(?-u:\b)[0-9]{6}[ -]?[0-9]{3}[ .-]?[0-9]{2}(?-u:\b)", BE)
-                .check(|seen| digits(seen, check::be_nrn)),
+            id(0.85, NUMBER, BE).check(|s| {
+                digits(s, &["99.99.99-999.99", "99.99.99 999.99", "99.99.99-999-99"], check::be_nrn)
+            }),
+            bare(BE).check(|s| {
+                digits(
+                    s,
+                    &[
+                        "99999999999",
+                        "999999-999-99",
+                        "999999-999.99",
+                        "999999 999 99",
+                        "999999-99999",
+                    ],
+                    check::be_nrn,
+                )
+            }),
         ],
     },
     &Recognizer {
         name: "lu_matricule",
         description: "Luxembourg national identification number (CTIE): a date, Luhn over the first twelve digits",
-        patterns: &[bare(r"(?-u:\b)(?:19|20)[0-9]{11}(?-u:\b)", LU).check(lu)],
+        patterns: &[bare(LU).check(|s| digits(s, &["9999999999999"], luxembourgish))],
     },
     &Recognizer {
         name: "ie_pps",
         description: "Irish personal public service number (Department of Social Protection)",
-        patterns: &[id(0.3, r"(?-u:\b)[0-9]{7}[A-Wa-w][A-IWa-iw]?(?-u:\b)", IE)
-            .check(|seen| text(seen, check::ie_pps))],
+        patterns: &[code(0.3, IE).check(|s| text(s, &["9999999A", "9999999AA"], check::ie_pps))],
     },
     &Recognizer {
         name: "uk_utr",
         description: "British unique taxpayer reference (HMRC)",
-        patterns: &[bare(r"(?-u:\b)[0-9]{5} ?[0-9]{5}K?(?-u:\b)", UTR)
-            .check(|seen| digits(seen, check::uk_utr))],
+        patterns: &[bare(UTR).check(|s| digits(s, &["9999999999", "99999 99999"], check::uk_utr))],
     },
     &Recognizer {
         name: "uk_driving_licence",
         description: "British driver number (DVLA): five of the surname, the birth date with the sex in the month",
-        patterns: &[id(
-            0.8,
-            r"(?-u:\b)[A-Z]{1,5}9{0,4}[0-9][0156][0-9][0-3][0-9][0-9][A-Z][A-Z9][A-Z0-9][A-Z]{2}(?-u:\b)",
-            &["driving licence", "driver", "dvla", "licence"],
-        )
-        .check(uk_driver)],
+        patterns: &[code(0.8, DVLA).check(|s| text(s, &["*****999999A**AA"], british_driver))],
     },
 ];
 
-/// Serial numbers begin with the authority's letter; they hold digits, and with the check digit they pass it.
-fn de_card(seen: &Seen<'_>) -> Option<Accepted> {
-    let number = seen.text().trim_end_matches('D');
+/// Serial numbers begin with the authority's letter and hold digits, no vowels; with a check digit they pass it.
+fn de_card(text: &str) -> bool {
+    let number = text.strip_suffix('D').unwrap_or(text);
+    let known = number.bytes().all(|b| b"CFGHJKLMNPRTVWXYZ0123456789".contains(&b));
     let enough = number.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    alone(seen).filter(|_| enough && (number.len() == 9 || check::icao(number)))
+    known && enough && (number.len() == 9 || check::icao(number))
 }
 
-fn lu(seen: &Seen<'_>) -> Option<Accepted> {
-    let d = seen.digits();
-    alone(seen).filter(|_| check::month_day(&d, 4) && luhn(&d[..12]))
+/// A day, and Luhn over the first twelve digits.
+fn luxembourgish(d: &[u8]) -> bool {
+    matches!(check::number(d, 0, 2), 19 | 20)
+        && check::month_day(d, 4)
+        && luhn(d.get(..12).unwrap_or_default())
 }
 
-/// Sixteen characters: a surname is filled up with nines.
-fn uk_driver(seen: &Seen<'_>) -> Option<Accepted> {
-    let text = seen.text();
-    let d: Vec<u8> = text.bytes().skip(5).take(6).map(|b| b.wrapping_sub(b'0')).collect();
-    let month = check::number(&d, 1, 3) % 50;
-    let fits = text.len() == 16 && check::is_day(month, check::number(&d, 3, 5));
-    alone(seen).filter(|_| fits)
+/// A surname filled up with nines, the birth date with 50 added to the month of women, initials.
+fn british_driver(text: &str) -> bool {
+    let (name, rest) = text.split_at_checked(5).unwrap_or_default();
+    let d = Digits::of(rest.get(..6).unwrap_or_default());
+    let letters = name.trim_end_matches('9');
+    d.len() == 6
+        && !letters.is_empty()
+        && letters.bytes().all(|b| b.is_ascii_uppercase())
+        && check::is_day(check::number(&d, 1, 3) % 50, check::number(&d, 3, 5))
 }

@@ -40,7 +40,7 @@ pub(crate) fn is_day(month: u32, day: u32) -> bool {
 }
 
 /// Two digits each of day and month, beginning at `place`.
-fn day_month(digits: &[u8], place: usize) -> bool {
+pub(crate) fn day_month(digits: &[u8], place: usize) -> bool {
     is_day(number(digits, place + 2, place + 4), number(digits, place, place + 2))
 }
 
@@ -402,7 +402,7 @@ pub(crate) fn mx_curp(text: &str) -> bool {
     };
     let sum: u32 =
         text.bytes().take(17).zip((2..=18).rev()).map(|(b, weight)| value(b) * weight).sum();
-    let check = text.bytes().nth(17).map(|b| u32::from(b.wrapping_sub(b'0')));
+    let check = text.as_bytes().get(17).map(|b| u32::from(b.wrapping_sub(b'0')));
     text.len() == 18 && check == Some((10 - sum % 10) % 10)
 }
 
