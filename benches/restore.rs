@@ -142,7 +142,9 @@ fn document_restore(bencher: Bencher<'_, '_>) {
     let restorer = mapping.restorer();
     let bytes = redacted.as_bytes();
     bencher.counter(BytesCount::of_slice(bytes)).bench(|| {
-        restore_document(divan::black_box(bytes), &restorer, MAX_DEPTH, &mut |_| Context::Prose)
+        restore_document(divan::black_box(bytes), &restorer, MAX_DEPTH, &mut |_| {
+            Some(Context::Prose)
+        })
     });
 }
 
@@ -156,7 +158,7 @@ fn event_restore(bencher: Bencher<'_, '_>, content: &str) {
     let restorer = restorer();
     bencher.bench(|| {
         restore_document(divan::black_box(event.as_bytes()), &restorer, MAX_DEPTH, &mut |_| {
-            Context::Prose
+            Some(Context::Prose)
         })
         .map(|bytes| bytes.len())
     });

@@ -70,11 +70,16 @@ fn text(content: &Value) -> String {
                 Value::Null => {
                     part["text"].as_str().or(part["source"]["data"].as_str()).map(str::to_owned)
                 }
-                inner => Some(text(inner)),
+                inner @ (Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_)) => Some(text(inner)),
             });
             texts.collect::<Vec<_>>().join(" ")
         }
-        other => other.as_str().unwrap_or_default().to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => String::new(),
     }
 }
 

@@ -64,7 +64,7 @@ fn prompt(call: Call, request: &Complete, policy: &Policy, clean: Clean) -> Prom
         body: clean.body,
         streamed: clean.expected.streamed,
         policy_version: Arc::clone(policy.version()),
-        no_store: request.no_store,
+        no_store: request.no_store || policy.retention().cache == Some(false),
         deadline: call.deadline,
         traceparent: traceparent::outgoing(call.traceparent.as_ref()),
     }

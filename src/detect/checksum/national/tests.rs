@@ -19,7 +19,8 @@ fn check_digits(name: &str, valid: fn(&[u8]) -> bool, good: &[&str]) {
 
 #[test]
 fn digits_are_checked() {
-    let table: &[(&str, fn(&[u8]) -> bool, &[&str])] = &[
+    type Row<'t> = (&'t str, fn(&[u8]) -> bool, &'t [&'t str]);
+    let table: &[Row<'_>] = &[
         ("ae_id", ae_id, &["784198012345678"]),
         ("ar_cuit", ar_cuit, &["20123456786"]),
         ("at_svnr", at_svnr, &["1237010180"]),
