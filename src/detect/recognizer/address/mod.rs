@@ -10,6 +10,7 @@ use crate::detect::{
     seen::{Seen, is_word, prefix, suffix},
 };
 use cursor::Cursor;
+use street::Street;
 
 mod cursor;
 mod street;
@@ -26,7 +27,7 @@ const HOUSE: &str = r"(?-u:\b)[0-9]{1,5}(?:-?[A-Za-z]|[-/][0-9]{1,4}[A-Za-z]?| ?
 const LEADING: &str = r"(?i-u:\b(?:calle|cl\.|c\.|c/|c/\.|avda\.?|avenida|av\.|plaza|pza\.?|pl\.|paseo|p(?:º|°|/)|carrer|camino|carretera|ctra\.?|ronda|traves(?:í|i)a|calzada|carrera|rua|r\.|travessa|pra(?:ç|c)a|alameda|estrada|largo|rodovia|via|viale|piazza|piazzale|corso|vicolo|largo|strada|lungomare|rue|boulevard|bd\.?|chemin|impasse|quai|ul\.|ulica|al\.|aleja|aleje|plac|os\.|osiedle|strada|str\.|bulevardul|ulitsa|prospekt))(?: |\.|/)";
 
 /// Ends of words for a street, in front of the house number.
-const COMPOUND: &str = r"(?i-u:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|damm|ring|ufer|chaussee|steig|markt|gatan|gata|v(?:ä|a)gen|v(?:ä|a)g|gr(?:ä|a)nd|vej|gade|all(?:é|e)|stræde|veien|vegen|gata|straat|laan|plein|kade|gracht|dijk|singel|steeg|katu|kuja|polku|utca|(?:ú|u)t(?:ja)?|t(?:é|e)r|ulice|n(?:á|a)m(?:ě|e)st(?:í|i)) [0-9]";
+const COMPOUND: &str = r"(?i-u:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|damm|ring|ufer|chaussee|steig|markt|gatan|gata|v(?:ä|a)gen|v(?:ä|a)g|gränd|vej|gade|allé|stræde|veien|vegen|gata|straat|laan|plein|kade|gracht|dijk|singel|steeg|katu|kuja|polku|utca|útja|út|tér|ulice|n(?:á|a)m(?:ě|e)st(?:í|i)) [0-9]";
 
 pub(super) static ADDRESS: Recognizer = Recognizer {
     name: "address",
@@ -74,8 +75,8 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     let mut cursor = Cursor::new(prefix(seen.all.get(seen.start..)?, WINDOW));
     street::house(&mut cursor)?;
     cursor.skip(", ");
-    let certain = street::behind_house(&mut cursor)?;
-    finish(seen, seen.start, seen.start, cursor, certain)
+    let street = street::behind_house(&mut cursor)?;
+    finish(seen, seen.start, seen.start, cursor, street)
 }
 
 /// `Calle Mayor 5 …`, `Via Roma, 12 …`.
@@ -84,8 +85,8 @@ fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
-    let certain = street::behind_type(&mut cursor, seen.text())?;
-    finish(seen, seen.start, seen.end, cursor, certain)
+    let street = street::behind_type(&mut cursor, seen.text())?;
+    finish(seen, with_number_before(seen, seen.start), seen.end, cursor, street)
 }
 
 /// `Musterstraße 12 …`: what was matched is the end of the street's name.
@@ -94,14 +95,15 @@ fn compound(seen: &Seen<'_>) -> Option<Accepted> {
     let house = seen.end - 1;
     let mut cursor = Cursor::new(prefix(seen.all.get(house..)?, WINDOW));
     street::house(&mut cursor)?;
-    finish(seen, start, house, cursor, true)
+    let street = if words::is_weak_end(seen.text()) { Street::Weak } else { Street::Certain };
+    finish(seen, with_number_before(seen, start), house, cursor, street)
 }
 
 fn box_first(seen: &Seen<'_>) -> Option<Accepted> {
     let number = seen.end - 1;
     let mut cursor = Cursor::new(prefix(seen.all.get(number..)?, WINDOW));
     street::house(&mut cursor)?;
-    finish(seen, seen.start, number, cursor, true)
+    finish(seen, seen.start, number, cursor, Street::Certain)
 }
 
 /// Adds the tail to a street that ends where `cursor` stands.
@@ -110,16 +112,28 @@ fn finish(
     start: usize,
     from: usize,
     mut cursor: Cursor<'_>,
-    certain: bool,
+    street: Street,
 ) -> Option<Accepted> {
     let tail = tail::read(&mut cursor);
-    let score = match (certain, tail) {
-        (true, true) => 0.9,
-        (true, false) => 0.75,
-        (false, true) => 0.85,
-        (false, false) => 0.5,
+    let score = match (street, tail.placed) {
+        (Street::Certain, true) => 0.9,
+        (Street::Certain, false) => 0.75,
+        (Street::Likely, true) => 0.85,
+        (Street::Likely, false) => 0.5,
+        (Street::Weak, true) => 0.8,
+        (Street::Open, true) if tail.unit || tail.country => 0.8,
+        (Street::Weak | Street::Open, _) => return None,
     };
     Some(seen.accept_span(start, from + cursor.at())?.with_score(score))
+}
+
+/// Where a number in front of a street begins, as in `14 Via Roma 5`; else `start`.
+fn with_number_before(seen: &Seen<'_>, start: usize) -> usize {
+    let line = suffix(seen.all.get(..start).unwrap_or_default(), 8);
+    let Some(before) = line.strip_suffix(' ') else { return start };
+    let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let apart = before.get(..before.len() - digits).is_some_and(|b| b.is_empty() || b.ends_with([' ', '\n']));
+    if (1..=5).contains(&digits) && apart { start - digits - 1 } else { start }
 }
 
 /// `Springfield, IL 62704`, and the town's name in front of what was matched.

@@ -6,25 +6,48 @@ use crate::detect::seen::{Seen, is_word, suffix};
 /// At most so many words make up the name of a street.
 const MOST_WORDS: usize = 6;
 
-/// Reads the street behind a house number. Tells whether it is surely one.
-pub(super) fn behind_house(cursor: &mut Cursor<'_>) -> Option<bool> {
+/// How sure it is that a street was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Street {
+    /// The word for a street says little else.
+    Certain,
+    /// The word for a street says other things as well.
+    Likely,
+    /// Only with a town behind it is this a street.
+    Weak,
+    /// There is a name with a number; what follows must tell.
+    Open,
+}
+
+/// Reads the street behind a house number.
+pub(super) fn behind_house(cursor: &mut Cursor<'_>) -> Option<Street> {
     let mut ahead = *cursor;
     let first = ahead.word()?;
     if words::is_leading(first) {
         return leading(cursor);
     }
-    trailing(cursor)
+    trailing(cursor).or_else(|| nameless(cursor))
+}
+
+/// `Askelund 1`: a name without a word for a street.
+fn nameless(cursor: &mut Cursor<'_>) -> Option<Street> {
+    name(cursor)?;
+    let mut ahead = *cursor;
+    if ahead.eat(" ") && house(&mut ahead).is_some() {
+        *cursor = ahead;
+    }
+    Some(Street::Open)
 }
 
 /// `rue de la Paix`: the name behind the word for a street.
-fn leading(cursor: &mut Cursor<'_>) -> Option<bool> {
+fn leading(cursor: &mut Cursor<'_>) -> Option<Street> {
     cursor.word()?;
     cursor.eat(".");
-    name(cursor).map(|()| true)
+    name(cursor).map(|()| Street::Certain)
 }
 
 /// `Main Street`: the word for a street ends the name.
-fn trailing(cursor: &mut Cursor<'_>) -> Option<bool> {
+fn trailing(cursor: &mut Cursor<'_>) -> Option<Street> {
     let mut found = None;
     let mut ahead = *cursor;
     for nth in 0..MOST_WORDS {
@@ -47,7 +70,7 @@ fn trailing(cursor: &mut Cursor<'_>) -> Option<bool> {
     let (end, certain) = found?;
     *cursor = end;
     direction(cursor);
-    Some(certain)
+    Some(if certain { Street::Certain } else { Street::Likely })
 }
 
 /// `NW` behind the street.
@@ -59,7 +82,7 @@ fn direction(cursor: &mut Cursor<'_>) {
 }
 
 /// Reads name and house number behind a word for a street. `street` is that word.
-pub(super) fn behind_type(cursor: &mut Cursor<'_>, street: &str) -> Option<bool> {
+pub(super) fn behind_type(cursor: &mut Cursor<'_>, street: &str) -> Option<Street> {
     // In small letters, and as short as `c.`, the word needs a capital behind it; the name takes care of that.
     cursor.skip(" .");
     name(cursor)?;
@@ -71,7 +94,7 @@ pub(super) fn behind_type(cursor: &mut Cursor<'_>, street: &str) -> Option<bool>
     }
     cursor.skip(" ");
     house(cursor)?;
-    Some(street.len() > 3)
+    Some(if street.len() > 3 { Street::Certain } else { Street::Likely })
 }
 
 /// Reads words with capitals, small words between them, up to the last with a capital.

@@ -6,26 +6,48 @@ use crate::detect::seen::is_word;
 /// At most so many parts follow.
 const MOST_PARTS: usize = 7;
 
-/// Reads as far as the last part that surely belongs to the address. Tells whether a town or a post code was among them.
-pub(super) fn read(cursor: &mut Cursor<'_>) -> bool {
+/// What a tail held.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tail {
+    /// A flat or suite.
+    pub(super) unit: bool,
+    /// A post code, a state, a country, or a town that ends the line.
+    pub(super) placed: bool,
+    /// A country.
+    pub(super) country: bool,
+}
+
+/// Reads as far as the last part that surely belongs to the address.
+pub(super) fn read(cursor: &mut Cursor<'_>) -> Tail {
     let mut ahead = *cursor;
-    let mut placed = false;
+    let mut tail = Tail::default();
+    let mut coded = false;
     for _ in 0..MOST_PARTS {
-        let Some(part) = part(&mut ahead) else { break };
-        if part != Part::Open {
-            *cursor = ahead;
-            placed |= part == Part::Place;
+        // Behind the post code only the country follows; other digits there are a telephone number.
+        let part = if coded { country(&mut ahead) } else { part(&mut ahead) };
+        match part {
+            None => break,
+            Some(Part::Open) => continue,
+            Some(Part::Unit) => tail.unit = true,
+            Some(Part::Code) => coded = true,
+            Some(Part::Country) => tail.country = true,
+            Some(Part::Town) => {}
         }
+        tail.placed |= part != Some(Part::Unit);
+        *cursor = ahead;
     }
-    placed
+    tail
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     /// Flat, floor, suite.
     Unit,
-    /// Post code, state, country, or a town that ends the line.
-    Place,
+    /// A post code with its town, or a state.
+    Code,
+    Country,
+    /// A town that ends the line.
+    Town,
     /// Words that are a town if something behind them says so.
     Open,
 }
@@ -36,13 +58,18 @@ fn part(cursor: &mut Cursor<'_>) -> Option<Part> {
         return Some(Part::Unit);
     }
     if post_code_and_town(cursor).is_some() || state(cursor).is_some() {
-        return Some(Part::Place);
+        return Some(Part::Code);
     }
     let place = town(cursor)?;
-    if words::is_country(place) || (comma && ends(cursor)) {
-        return Some(Part::Place);
+    if words::is_country(place) {
+        return Some(Part::Country);
     }
-    Some(Part::Open)
+    Some(if comma && ends(cursor) { Part::Town } else { Part::Open })
+}
+
+fn country(cursor: &mut Cursor<'_>) -> Option<Part> {
+    separator(cursor)?;
+    town(cursor).filter(|place| words::is_country(place)).map(|_| Part::Country)
 }
 
 /// Reads commas, spaces and at most one line break. Tells whether it is more than a space.

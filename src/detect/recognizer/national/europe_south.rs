@@ -70,7 +70,7 @@ pub(super) static ALL: &[&Recognizer] = &[
     &Recognizer {
         name: "it_fiscal_code",
         description: "Italian fiscal code (Agenzia delle Entrate, D.M. 12/03/1974 and its digit substitutes)",
-        patterns: &[code(0.92, IT).check(|s| text(s, &["AAAAAA**A**A***A"], check::it_fiscal_code))],
+        patterns: &[code(0.92, IT).check(|s| text(s, &["AAAAAA**A**A***A"], italian))],
     },
     &Recognizer {
         name: "it_vat",
@@ -107,6 +107,12 @@ fn spanish_firm(text: &str) -> bool {
         if check.is_ascii_digit() { check - b'0' } else { check.wrapping_sub(b'A' - 1) % 10 };
     whole.push(value);
     b"ABCDEFGHJNPQRSUVW".contains(&compact[0]) && check <= b'J' && luhn(&whole)
+}
+
+/// The letter in the middle is a month's; letters stand for digits only where two people would have the same code.
+fn italian(text: &str) -> bool {
+    let month = text.as_bytes().get(8).is_some_and(|b| b"ABCDEHLMPRST".contains(b));
+    month && Digits::of(text).len() >= 4 && check::it_fiscal_code(text)
 }
 
 fn italian_vat(text: &str) -> bool {

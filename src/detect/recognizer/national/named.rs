@@ -14,7 +14,7 @@ pub(super) static ALL: &[&Recognizer] = &[&Recognizer {
         Pattern::new(
             EntityType::NATIONAL_ID,
             0.82,
-            r"(?i-u:\b(?:national (?:id|identity|identification|insurance)|(?:nat|gov|govt|government|citizen|civil|resident|residence|voter|taxpayer|tax|photo|state|personal)[ _-]?id|identity (?:card|document|number)|id card|identification (?:card|document|number)|tax (?:identification|file|number|reference)|taxpayer (?:identification|number)|social insurance|resident registration|personal identification number|citizenship number|aadha?ar|adhaar|uidai|pan card|pan number|pan no|epic number|voter card|philsys|my ?number card))",
+            r"(?i-u:\b(?:national (?:id|identity|identification|insurance)|(?:nat|gov|govt|government|citizen|civil|resident|residence|voter|taxpayer|tax|photo|state|personal)[ _-]?id|identity (?:card|document|number)|id card|identification (?:card|document|number)|tax (?:identification|file|number|reference)|taxpayer (?:identification|number)|social insurance|resident registration|personal identification number|citizenship number|aadha?ar|adhaar|uidai|epic number|voter card|philsys|my ?number card))",
         )
         .check(value),
         Pattern::new(
@@ -23,6 +23,7 @@ pub(super) static ALL: &[&Recognizer] = &[&Recognizer {
             r"(?i-u:\b(?:personalausweis(?:nummer|nr)?|ausweisnummer|ausweis-?nr|steuer-?id|steuernummer|steueridentifikationsnummer|steuerliche identifikationsnummer|sozialversicherungsnummer|rentenversicherungsnummer|ahv-?nummer|ahv-?nr|carte (?:nationale )?d'identit(?:é|e)|cni|num(?:é|e)ro fiscal|num(?:é|e)ro de s(?:é|e)curit(?:é|e) sociale|documento (?:nacional )?de identidad|documento de identificaci(?:ó|o)n|c(?:é|e)dula(?: de (?:identidad|ciudadan(?:í|i)a))?|dni|nie|nif|nit|cif|carta d'identit(?:à|a)|codice fiscale|partita iva|cart(?:ã|a)o de cidad(?:ã|a)o|n(?:ú|u)mero de contribuinte|n(?:ú|u)mero fiscal|rg|cpf|cnpj|curp|burgerservicenummer|bsn|rijksregisternummer|identiteitskaart|personnummer|henkil(?:ö|o)tunnus|f(?:ø|o)dselsnummer|cpr-?nummer|cpr-?nr|kennitala|pesel|dow(?:ó|o)d osobisty|numer dowodu|rodn(?:é|e) (?:č|c)(?:í|i)slo|kimlik(?: no| numaras(?:ı|i))?|vergi(?: no| numaras(?:ı|i))?))",
         )
         .check(value),
+        Pattern::new(EntityType::NATIONAL_ID, 0.8, r"(?-u:\b)(?:PAN|Pan|pan)(?i-u: card)?(?i-u: (?:number|no)\b)?").check(pan),
         Pattern::new(
             EntityType::NATIONAL_ID,
             0.8,
@@ -41,6 +42,15 @@ fn value(seen: &Seen<'_>) -> Option<Accepted> {
 
 fn value_behind(seen: &Seen<'_>) -> Option<Accepted> {
     plausible(seen, named::value_behind(seen, &SHAPE)?)
+}
+
+/// An Indian PAN, also a mistyped one: mostly letters. Card numbers are called PAN as well, and have none.
+fn pan(seen: &Seen<'_>) -> Option<Accepted> {
+    let found = named::value(seen, &Shape { length: (9, 14), digits: 3, ..SHAPE })?;
+    let value = seen.all.get(found.start..found.end)?;
+    let letters = value.bytes().filter(u8::is_ascii_uppercase).count();
+    let plain = value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    (plain && letters >= 5).then_some(found)
 }
 
 /// A date or a sum of money behind the name is no number of it: `tax number 2024-04-15`.
