@@ -57,7 +57,7 @@ fn polymod(check: u32, value: u8) -> u32 {
 
 /// ERC-55: a letter of the address is upper case where the hash of the lower-case address has a high nibble.
 pub(crate) fn erc55(hex: &str) -> bool {
-    let Some(hash) = keccak256(hex.to_ascii_lowercase().as_bytes()) else { return false };
+    let hash = keccak256(hex.to_ascii_lowercase().as_bytes());
     hex.bytes().enumerate().filter(|(_, b)| b.is_ascii_alphabetic()).all(|(at, b)| {
         let byte = hash.get(at / 2).copied().unwrap_or_default();
         let nibble = if at % 2 == 0 { byte >> 4 } else { byte & 15 };

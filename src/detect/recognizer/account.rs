@@ -23,7 +23,7 @@ pub(super) static ACCOUNT: Recognizer = Recognizer {
         Pattern::new(
             EntityType::PIN,
             0.8,
-            r"(?i-u:\b(?:one[- ]time (?:password|passcode|pin|code)|otp|passcode|verification code|security code|access code|unlock code|c(?:ó|o)digo pin|code pin|door code|gate code|alarm code))",
+            r"(?i-u:\b(?:one[- ]time (?:password|passcode|pin|code)|otp|passcode|verification code|access code|unlock code|c(?:ó|o)digo pin|code pin|door code|gate code|alarm code))",
         )
         .check(pin),
     ],
