@@ -161,7 +161,8 @@ fn tie(rest: &str) -> Option<(&str, Tie)> {
         return (!code).then_some((gap, Tie::Sign));
     }
     let verbs = [
-        "is:", "is", "was", "will be", "ist", "lautet", "es", "est", "è", "é", "är", "er", "是", "は", "jest",
+        "is:", "is", "was", "will be", "ist", "lautet", "es", "est", "è", "é", "är", "er", "是",
+        "は", "jest",
     ];
     let verb = verbs.iter().find_map(|verb| {
         let behind = spaced.strip_prefix(verb)?;

@@ -132,7 +132,9 @@ fn with_number_before(seen: &Seen<'_>, start: usize) -> usize {
     let line = suffix(seen.all.get(..start).unwrap_or_default(), 8);
     let Some(before) = line.strip_suffix(' ') else { return start };
     let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let apart = before.get(..before.len() - digits).is_some_and(|b| b.is_empty() || b.ends_with([' ', '\n']));
+    let apart = before
+        .get(..before.len() - digits)
+        .is_some_and(|b| b.is_empty() || b.ends_with([' ', '\n']));
     if (1..=5).contains(&digits) && apart { start - digits - 1 } else { start }
 }
 
@@ -164,4 +166,51 @@ fn post_code(seen: &Seen<'_>) -> Option<Accepted> {
     let mut cursor = Cursor::new(value);
     tail::post_code(&mut cursor)?;
     seen.accept_span(from, from + cursor.at())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::{Analyzer, EntityType, Score, Selection, Text};
+
+    fn found(text: &str) -> Vec<String> {
+        let analyzer = Analyzer::new(Vec::new()).unwrap();
+        let wanted = [EntityType::STREET_ADDRESS, EntityType::LOCATION];
+        let selection = Selection::of(wanted.map(|t| (t, Score::new(0.5))));
+        let found = analyzer.analyze(&[Text::from(text)], &selection);
+        found[0].iter().map(|f| f.span.slice(text).to_owned()).collect()
+    }
+
+    #[test]
+    fn towns_and_post_codes_are_found_without_a_street() {
+        for (text, part) in [
+            ("moved to Springfield, IL 62704 in May", "Springfield, IL 62704"),
+            ("my zip code is 62704", "62704"),
+            ("CP: 28013", "28013"),
+            ("postcode SW1A 2AA please", "SW1A 2AA"),
+        ] {
+            assert_eq!(found(text), [part], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_number_behind_the_post_code_is_not_part_of_the_address() {
+        let text = "5 Main Street\nSpringfield, IL 62704\n046 406 6044";
+        assert_eq!(found(text), ["5 Main Street\nSpringfield, IL 62704"]);
+    }
+
+    #[test]
+    fn long_runs_take_linear_time() {
+        for unit in [
+            "1 A ",
+            "12 Main Street, ",
+            "C/ A ",
+            "Straße 1 ",
+            ", IL 62704",
+            "zip ",
+            "5 rue de la ",
+            "P.O. Box 1",
+        ] {
+            let _ = found(&unit.repeat(100_000 / unit.len()));
+        }
+    }
 }

@@ -112,7 +112,9 @@ pub(super) fn suffix(word: &str) -> Option<bool> {
 
 /// Ends of street names that also end many other words with capitals: `Engineering 101`, `Parkplatz 4`.
 pub(super) fn is_weak_end(end: &str) -> bool {
-    ["ring", "markt", "steig", "ufer", "damm", "gade", "platz"].iter().any(|w| end.to_lowercase().starts_with(w))
+    ["ring", "markt", "steig", "ufer", "damm", "gade", "platz"]
+        .iter()
+        .any(|w| end.to_lowercase().starts_with(w))
 }
 
 /// May stand in the name of a street, in front of the word for a street.
