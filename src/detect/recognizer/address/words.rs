@@ -1,6 +1,7 @@
 //! The words of addresses.
 
 use crate::detect::seen::is_word;
+use std::{collections::HashMap, sync::LazyLock};
 
 /// Ends of street names that are little else.
 #[rustfmt::skip]
@@ -60,9 +61,9 @@ const FLOORS: &[&str] = &[
     "etage", "og", "stock", "piano", "andar", "sal", "tv", "th", "mf", "bis",
 ];
 
-const US_STATES: &str = " AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AE AP AA ";
+const US_STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AE AP AA";
 /// Of Canada, Australia and Brazil.
-const OTHER_STATES: &str = " AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD SA TAS ACT AC AP AM BA CE DF ES GO MA MT MS MG PA PB PR PI RJ RN RS RO RR SC SP SE TO ";
+const OTHER_STATES: &str = "AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD SA TAS ACT AC AP AM BA CE DF ES GO MA MT MS MG PA PB PR PI RJ RN RS RO RR SC SP SE TO";
 
 #[rustfmt::skip]
 const COUNTRIES: &[&str] = &[
@@ -95,15 +96,51 @@ const SENTENCES: &[&str] = &[
     "you", "your", "ssn", "dob", "fax", "cell", "mobile", "date", "name", "cp", "zip",
 ];
 
-fn is_in(list: &[&str], word: &str) -> bool {
-    list.contains(&word.to_lowercase().as_str())
+/// What is known of a word: one bit per list.
+static KNOWN: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
+    let mut known = HashMap::new();
+    for (nth, list) in
+        [SURE, LIKELY, LEADING, PARTICLES, DIRECTIONS, UNITS, FLOORS, COUNTRIES, SENTENCES]
+            .iter()
+            .enumerate()
+    {
+        for word in *list {
+            *known.entry(*word).or_default() |= 1 << nth;
+        }
+    }
+    known
+});
+
+const IS_SURE: u16 = 1;
+const IS_LIKELY: u16 = 1 << 1;
+const IS_LEADING: u16 = 1 << 2;
+const IS_PARTICLE: u16 = 1 << 3;
+const IS_DIRECTION: u16 = 1 << 4;
+const IS_UNIT: u16 = 1 << 5;
+const IS_FLOOR: u16 = 1 << 6;
+const IS_COUNTRY: u16 = 1 << 7;
+const IS_SENTENCE: u16 = 1 << 8;
+
+/// The longest entry has 24 bytes.
+const LONGEST: usize = 32;
+
+/// Tells whether `word`, in any case, is in one of `lists`.
+fn is_in(lists: u16, word: &str) -> bool {
+    if !word.is_ascii() {
+        return KNOWN.get(word.to_lowercase().as_str()).is_some_and(|l| l & lists != 0);
+    }
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).is_ok_and(|w| KNOWN.get(w).is_some_and(|l| l & lists != 0))
 }
 
 /// `Some(true)` for a word that ends names of streets alone, `Some(false)` for one that may.
 pub(super) fn suffix(word: &str) -> Option<bool> {
-    if is_in(SURE, word) {
+    if is_in(IS_SURE, word) {
         Some(true)
-    } else if is_in(LIKELY, word) && is_capitalised(word) {
+    } else if is_in(IS_LIKELY, word) && is_capitalised(word) {
         Some(false)
     } else {
         None
@@ -121,7 +158,7 @@ pub(super) fn is_weak_end(end: &str) -> bool {
 pub(super) fn may_name_street(word: &str) -> bool {
     is_capitalised(word)
         || is_ordinal(word)
-        || is_in(DIRECTIONS, word)
+        || is_in(IS_DIRECTION, word)
         || word.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -143,41 +180,41 @@ pub(super) fn is_capitalised(word: &str) -> bool {
 }
 
 pub(super) fn is_leading(word: &str) -> bool {
-    is_in(LEADING, word)
+    is_in(IS_LEADING, word)
 }
 
 pub(super) fn is_particle(word: &str) -> bool {
-    is_in(PARTICLES, word)
+    is_in(IS_PARTICLE, word)
 }
 
 pub(super) fn is_direction(word: &str) -> bool {
-    is_in(DIRECTIONS, word) && is_capitalised(word)
+    is_in(IS_DIRECTION, word) && is_capitalised(word)
 }
 
 pub(super) fn is_unit(word: &str) -> bool {
-    is_in(UNITS, word)
+    is_in(IS_UNIT, word)
 }
 
 pub(super) fn is_floor(word: &str) -> bool {
-    is_in(FLOORS, word)
+    is_in(IS_FLOOR, word)
 }
 
 pub(super) fn is_country(words: &str) -> bool {
-    is_in(COUNTRIES, words)
+    is_in(IS_COUNTRY, words)
 }
 
 pub(super) fn is_sentence(word: &str) -> bool {
-    is_in(SENTENCES, word)
+    is_in(IS_SENTENCE, word)
 }
 
 pub(super) fn is_us_state(code: &str) -> bool {
-    code.len() == 2 && US_STATES.contains(&format!(" {code} "))
+    code.len() == 2 && US_STATES.split(' ').any(|state| state == code)
 }
 
 /// A code of a state or province, in capitals.
 pub(super) fn is_state(code: &str) -> bool {
-    (2..=3).contains(&code.len())
-        && (US_STATES.contains(&format!(" {code} ")) || OTHER_STATES.contains(&format!(" {code} ")))
+    let short = (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase());
+    short && (is_us_state(code) || OTHER_STATES.split(' ').any(|state| state == code))
 }
 
 /// British (`SW1A`, `1AA`) and Canadian (`K1A`, `0B1`) codes in their two parts.

@@ -70,16 +70,20 @@ fn laid_out(
     layouts: &[&str],
     valid: impl Fn(&Seen<'_>) -> bool,
 ) -> Option<Accepted> {
-    if !seen.is_free_left("-./\\+@$%&~#(") {
-        return None;
-    }
-    layouts
+    let found = layouts
         .iter()
         .map(|layout| (layout, Seen { end: seen.start + layout.len(), ..*seen }))
         .find(|(layout, found)| {
-            has_layout(found.text(), layout) && found.is_free_right("-./\\+@%&~:") && valid(found)
+            ends_there(found) && has_layout(found.text(), layout) && valid(found)
         })
-        .and_then(|(_, found)| found.accept())
+        .map(|(_, found)| found)?;
+    let apart = found.is_free_left("-./\\+@$%&~#(") && found.is_free_right("-./\\+@%&~:");
+    apart.then(|| found.accept())?
+}
+
+/// No letter or digit follows. Most layouts fail here: they are too short.
+fn ends_there(found: &Seen<'_>) -> bool {
+    !found.all.as_bytes().get(found.end).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 fn has_layout(text: &str, layout: &str) -> bool {
