@@ -65,7 +65,11 @@ impl Operator {
 
 /// Which operator applies to which type. A type that is not named gets its default placeholder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Operators(BTreeMap<EntityType, Operator>);
+pub struct Operators {
+    by_type: BTreeMap<EntityType, Operator>,
+    /// Some type gets stand-ins that could be ordinary text. Known ahead, since every text asks.
+    need_words: bool,
+}
 
 impl Operators {
     /// Default placeholders for all types.
@@ -75,7 +79,8 @@ impl Operators {
 
     /// Sets the operator of a type.
     pub fn set(&mut self, entity_type: EntityType, operator: Operator) {
-        self.0.insert(entity_type, operator);
+        self.need_words |= matches!(operator, Operator::Surrogate | Operator::Encrypt);
+        self.by_type.insert(entity_type, operator);
     }
 
     /// The same with the operator of a type set.
@@ -87,7 +92,7 @@ impl Operators {
 
     /// What applies to a type.
     pub fn get(&self, entity_type: &EntityType) -> Cow<'_, Operator> {
-        match self.0.get(entity_type) {
+        match self.by_type.get(entity_type) {
             Some(operator) => Cow::Borrowed(operator),
             None => Cow::Owned(Operator::replace(entity_type)),
         }
@@ -95,13 +100,15 @@ impl Operators {
 
     /// True when some type gets stand-ins that could be ordinary text.
     pub(super) fn need_words(&self) -> bool {
-        self.0.values().any(|operator| matches!(operator, Operator::Surrogate | Operator::Encrypt))
+        self.need_words
     }
 }
 
 impl FromIterator<(EntityType, Operator)> for Operators {
     fn from_iter<I: IntoIterator<Item = (EntityType, Operator)>>(operators: I) -> Self {
-        Self(operators.into_iter().collect())
+        operators
+            .into_iter()
+            .fold(Self::new(), |all, (entity_type, operator)| all.with(entity_type, operator))
     }
 }
 

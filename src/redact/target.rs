@@ -38,13 +38,24 @@ impl Target {
         for segment in split(path, 0, '/') {
             target.add(segment, false, None);
         }
-        if let Some(query) = query {
-            target.written.extend(["?", query]);
-            for parameter in split(query, path.len() + 1, '&') {
-                target.add_parameter(parameter);
-            }
-        }
+        target.add_query(query);
         target
+    }
+
+    /// The same for a path that is a literal of the program's own, and so needs no look: most requests have one.
+    pub fn of_literal(path: &'static str, query: Option<&str>) -> Self {
+        let mut target = Self { written: path.to_owned(), pieces: Vec::new() };
+        target.add_query(query);
+        target
+    }
+
+    fn add_query(&mut self, query: Option<&str>) {
+        let Some(query) = query else { return };
+        let start = self.written.len() + 1;
+        self.written.extend(["?", query]);
+        for parameter in split(query, start, '&') {
+            self.add_parameter(parameter);
+        }
     }
 
     fn add_parameter(&mut self, range: Range<usize>) {

@@ -9,7 +9,7 @@ use crate::{
     json,
     policy::{Action, Policy, Unscannable},
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
-    wire::{Documents, Expected, Invalid, headers},
+    wire::{Documents, Endpoint, Expected, Invalid, headers},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::HashSet;
@@ -38,7 +38,10 @@ pub(super) fn clean(
     mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
     let query = request.query.as_ref().map(|query| query.expose().as_str());
-    let target = Target::parse(request.path.expose(), query);
+    let target = match Endpoint::literal(request.path.expose()) {
+        Some(path) => Target::of_literal(path, query),
+        None => Target::parse(request.path.expose(), query),
+    };
     let free_headers = free_headers(&request.headers)?;
     // Look-alikes everywhere come before the first number is handed out anywhere.
     target.texts().iter().for_each(|text| mapping.reserve_literals(text.text));

@@ -119,6 +119,11 @@ impl Endpoint {
         }
     }
 
+    /// The path itself, if it is one of the known ones without a part of the caller's choice.
+    pub fn literal(path: &str) -> Option<&'static str> {
+        ROUTES.iter().map(|(known, _)| *known).find(|known| *known == path && !known.contains('{'))
+    }
+
     /// A stable name for metrics and spans.
     pub fn label(self) -> &'static str {
         match self {
