@@ -81,13 +81,24 @@ async fn what_changes_the_answer_changes_the_entry() {
         (&[], zero.clone()),
         (&[], json!({"temperature": 0, "model": "other"})),
         (&[], json!({"temperature": 0, "seed": 1})),
-        (&[("x-guard-policy", "gdpr_strict")], zero.clone()),
+        (&[("x-guard-policy", "slm_local")], zero.clone()),
         (&[("authorization", "Bearer one")], zero.clone()),
         (&[("authorization", "Bearer two")], zero),
     ];
     for (headers, more) in others {
         let answer = asked(&server, headers, ANN, more.clone()).await;
         assert_eq!(answer.header("x-guard-cache"), "miss", "{headers:?} {more}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_forbids_caching_is_obeyed() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for _ in 0..2 {
+        let strict = [("x-guard-policy", "gdpr_strict")];
+        let answer = asked(&server, &strict, ANN, json!({"temperature": 0})).await;
+        assert_eq!(answer.header("x-guard-cache"), "bypass");
     }
 }
 
