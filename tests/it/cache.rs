@@ -1,7 +1,8 @@
 //! The cache: one entry for all who differ only in private values, and each gets its own back.
 
 use crate::support::{
-    Behaviour, Server, Upstream, client::Answer, redis::RedisServer, server::assert_no_canary,
+    Behaviour, Server, Upstream, client::Answer, folder::Folder, redis::RedisServer,
+    server::assert_no_canary,
 };
 use serde_json::{Value, json};
 
@@ -75,13 +76,15 @@ async fn answers_that_may_differ_each_time_are_not_kept() {
 #[tokio::test]
 async fn what_changes_the_answer_changes_the_entry() {
     let upstream = Upstream::echo().await;
-    let server = Server::before(&upstream);
+    let folder = Folder::new();
+    let path = folder.write("mine.yaml", "extends: default_pii\ndefaults: {min_score: 0.6}");
+    let server = Server::builder().upstream(&upstream).arguments(["--policies", &path]).spawn();
     let zero = json!({"temperature": 0});
     let others: [(&[(&str, &str)], Value); 6] = [
         (&[], zero.clone()),
         (&[], json!({"temperature": 0, "model": "other"})),
         (&[], json!({"temperature": 0, "seed": 1})),
-        (&[("x-guard-policy", "slm_local")], zero.clone()),
+        (&[("x-guard-policy", "mine")], zero.clone()),
         (&[("authorization", "Bearer one")], zero.clone()),
         (&[("authorization", "Bearer two")], zero),
     ];
