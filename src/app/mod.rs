@@ -33,6 +33,9 @@ use tracing::info;
 /// How often measured values are folded into histograms.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How long probes under way may take to end when all else has.
+const ADMIN_DRAIN: Duration = Duration::from_secs(1);
+
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -61,6 +64,14 @@ pub struct Running {
     stop: watch::Sender<bool>,
     readiness: Readiness,
     tasks: Vec<JoinHandle<()>>,
+    admin: Option<Admin>,
+}
+
+/// The listener of `server.admin_listen`, which stops last: while calls end, probes and metrics still answer there.
+#[derive(Debug)]
+struct Admin {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
 }
 
 /// Starts the service; returns when it accepts connections.
@@ -80,15 +91,17 @@ pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running,
     let listeners = bind(config, &service).await?;
     let address = listeners.first().map_or(config.server.listen, |(listener, _)| local(listener));
 
-    let mut tasks = vec![spawn(keep_fresh(service, hang_up, stopped.clone()))];
+    let mut tasks = Vec::new();
     tasks.extend(metrics.map(|metrics| spawn(upkeep(metrics, stopped.clone()))));
     for (listener, dispatch) in listeners {
         info!(address = %local(&listener), "listening");
         tasks.push(spawn(listen::serve(listener, dispatch, stopped.clone(), config.server.drain)));
     }
+    let admin = admin(config, &service).await?;
+    tasks.push(spawn(keep_fresh(service, hang_up, stopped.clone())));
     tasks.push(spawn(tell_health(ready, stopped)));
     readiness.set(State::Ready);
-    Ok(Running { address, stop, readiness, tasks })
+    Ok(Running { address, stop, readiness, tasks, admin })
 }
 
 impl Running {
@@ -104,6 +117,11 @@ impl Running {
         // Nobody listens only when all tasks have ended already.
         let _ = self.stop.send(true);
         join_all(self.tasks).await;
+        if let Some(Admin { stop, task }) = self.admin {
+            let _ = stop.send(true);
+            // It fails only if the task panicked, and then it is gone as well.
+            let _ = task.await;
+        }
         info!("stopped");
     }
 }
@@ -143,19 +161,28 @@ async fn bind(config: &Config, service: &Service) -> Result<Vec<(TcpListener, Di
     let wanted = [
         (Some(server.listen), "server.listen", service.main()),
         (server.grpc_listen, "server.grpc_listen", service.grpc_alone()),
-        (server.admin_listen, "server.admin_listen", service.admin()),
     ];
     let mut bound = Vec::new();
     for (address, setting, dispatch) in wanted {
-        let Some(address) = address else { continue };
-        let listener = TcpListener::bind(address).await.map_err(|source| Error::Bind {
-            setting,
-            address,
-            source,
-        })?;
-        bound.push((listener, dispatch));
+        if let Some(address) = address {
+            bound.push((listen_on(address, setting).await?, dispatch));
+        }
     }
     Ok(bound)
+}
+
+async fn admin(config: &Config, service: &Service) -> Result<Option<Admin>, Error> {
+    let Some(address) = config.server.admin_listen else { return Ok(None) };
+    let listener = listen_on(address, "server.admin_listen").await?;
+    info!(address = %local(&listener), "listening");
+    let (stop, stopped) = watch::channel(false);
+    let task = spawn(listen::serve(listener, service.admin(), stopped, ADMIN_DRAIN));
+    Ok(Some(Admin { stop, task }))
+}
+
+async fn listen_on(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Error> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|source| Error::Bind { setting, address, source })
 }
 
 fn local(listener: &TcpListener) -> SocketAddr {

@@ -3,7 +3,8 @@
 use crate::support::{
     Behaviour, EMAIL, Server, Upstream,
     client::{
-        PATIENCE, Reading, chat_body, eventually, grpc_at, grpc_chat, grpc_parts, grpc_said, said,
+        PATIENCE, Reading, chat_body, eventually, exchange, grpc_at, grpc_chat, grpc_parts,
+        grpc_said, request, said,
     },
 };
 use http::Method;
@@ -121,6 +122,32 @@ async fn who_watches_health_is_told_of_a_drain_and_does_not_hold_it_up() {
 }
 
 #[tokio::test]
+async fn probes_on_a_listener_of_their_own_answer_until_the_last_call_has_ended() {
+    let (upstream, send) = Upstream::paced().await;
+    let admin = "server.admin_listen";
+    let mut server = Server::builder().upstream(&upstream).set(admin, "127.0.0.1:0").spawn();
+    let [_, admin] = server.listening();
+    let opening = server.open(CHAT, &[], chat_body("hi", json!({"stream": true})));
+    let telling = async { send.send(event("one").into()).await.unwrap() };
+    let (response, ()) = tokio::join!(opening, telling);
+    server.signal("TERM");
+    let ready = async || {
+        let request = request(Method::GET, format!("http://{admin}/readyz"), &[], "");
+        exchange(request).await.status
+    };
+    let draining = async {
+        while ready().await == 200 {
+            tokio::task::yield_now().await;
+        }
+        ready().await
+    };
+    assert_eq!(timeout(PATIENCE, draining).await.unwrap(), 503);
+    drop(send);
+    Reading::of(response).rest().await;
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
 async fn listeners_apart_serve_each_its_own() {
     let upstream = Upstream::echo().await;
     let server = Server::builder()
@@ -132,8 +159,7 @@ async fn listeners_apart_serve_each_its_own() {
     assert_eq!(main, server.address);
     let status = async |address, path: &str| {
         let uri = format!("http://{address}{path}");
-        let request = crate::support::client::request(Method::GET, uri, &[], "");
-        crate::support::client::exchange(request).await.status
+        exchange(request(Method::GET, uri, &[], "")).await.status
     };
     assert_eq!(status(admin, "/metrics").await, 200);
     assert_eq!(status(admin, "/readyz").await, 200);
