@@ -2,7 +2,7 @@
 //!
 //! A policy is written in YAML ([`file`]), may extend others, and is checked as a whole when it is loaded
 //! ([`PolicySet::load`]): a loaded policy has no hole that would show only at work. Knows nothing of requests, files
-//! on disk or the network. Start reading at [`set`].
+//! on disk or the network. Start reading at [`PolicySet`].
 
 mod allow;
 mod builtin;

@@ -1,7 +1,7 @@
 //! The wall: above this layer a call may hold personal data, below it none.
 //!
-//! [`native`] answers scans, redactions and restorations; [`completion`] redacts a provider request, sends it on and
-//! restores the answer; [`restoring`] does so while the answer streams.
+//! `native` answers scans, redactions and restorations; `completion` redacts a provider request, sends it on and
+//! restores the answer; `restoring` does so while the answer streams.
 
 mod completion;
 mod compute;
