@@ -2,13 +2,13 @@
 
 use super::{Failure, Io, setup::unreadable};
 use std::{
-    fs,
+    fmt, fs,
     io::Read,
     path::{Path, PathBuf},
 };
 
-/// What to read.
-#[derive(Clone, Debug, Default, clap::Args)]
+/// What to read. `Debug` tells nothing of it: a text stands in it as it was typed.
+#[derive(Clone, Default, clap::Args)]
 pub(super) struct InputArgs {
     /// Files, folders, `-` for standard input, or text of several words; standard input when there is none.
     #[arg(value_name = "PATH|TEXT")]
@@ -21,8 +21,8 @@ pub(super) struct InputArgs {
     exclude: Vec<String>,
 }
 
-/// One thing to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One thing to read. `Debug` tells its label.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Source {
     /// Text of the command line, by its number.
     Text(usize, String),
@@ -32,6 +32,18 @@ pub(super) enum Source {
         path: PathBuf,
         relative: PathBuf,
     },
+}
+
+impl fmt::Debug for InputArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InputArgs(…)")
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label())
+    }
 }
 
 impl Source {

@@ -8,7 +8,7 @@ use crate::{
     telemetry::{self, Telemetry},
 };
 use clap::Args;
-use std::{collections::BTreeMap, fs, io::Write, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt, fs, io::Write, path::PathBuf, time::Duration};
 use tokio::runtime::Runtime;
 
 /// How long the last traces may take to be sent at a stop.
@@ -18,7 +18,9 @@ const FLUSH: Duration = Duration::from_secs(3);
 const DEMO_UPSTREAM: &str = "demo";
 
 /// Flags for the settings of the service. Every other setting can be given with `--set`.
-#[derive(Args, Clone, Debug, Default)]
+///
+/// `Debug` tells no value: `--redis-url` and `--set` may hold secrets.
+#[derive(Args, Clone, Default)]
 pub struct Settings {
     /// Configuration file (YAML) [env: PROMPT_GUARD_CONFIG]
     #[arg(long, value_name = "FILE")]
@@ -41,6 +43,12 @@ pub struct Settings {
     /// Any setting by its key in the configuration file, such as `cache.mode=off`. May be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settings(…)")
+    }
 }
 
 /// Serves until a signal asks to stop, then drains.

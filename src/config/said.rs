@@ -29,12 +29,20 @@ impl fmt::Display for Origin {
 }
 
 /// One value as it was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` tells the origin alone: before a setting is read nobody knows whether its text is a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Said {
     /// The text; of a list, the items with commas between them.
     pub text: String,
     /// Where.
     pub origin: Origin,
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Said").field("origin", &self.origin).finish_non_exhaustive()
+    }
 }
 
 /// All that was said, by dotted key: flags win over the environment, which wins over the file.
@@ -49,9 +57,8 @@ impl Everything {
     /// # Errors
     /// One fault for text that is no YAML mapping.
     pub fn add_file(&mut self, path: &str, yaml: &str) -> Result<(), Fault> {
-        let tree: Value = serde_saphyr::from_str(yaml).map_err(|error| {
-            Fault::new(path, format!("is no valid YAML: {error}"), "mend the file")
-        })?;
+        let tree: Value =
+            serde_saphyr::from_str(yaml).map_err(|error| syntax_fault(path, &error))?;
         match tree {
             Value::Null => Ok(()),
             Value::Object(tree) => {
@@ -116,6 +123,19 @@ impl Everything {
     pub(super) fn rest(self) -> BTreeMap<String, Said> {
         self.values
     }
+}
+
+/// Tells the place alone: the parser's own words quote the lines around it, and those may hold a secret.
+fn syntax_fault(path: &str, error: &serde_saphyr::Error) -> Fault {
+    let place = error
+        .location()
+        .map(|it| format!(" at line {}, column {}", it.line(), it.column()))
+        .unwrap_or_default();
+    Fault::new(
+        path,
+        format!("cannot be read as YAML{place}"),
+        "check indentation and repeated keys, and quote values that begin with a sign such as * or &",
+    )
 }
 
 /// Turns a tree into dotted keys with texts.

@@ -67,6 +67,21 @@ fn faulty_secret_is_not_repeated() {
 }
 
 #[test]
+fn broken_file_is_not_quoted() {
+    for file in ["keys:\n  secret: hunter2\n bad: [", "keys:\n  secret: \"hunter2\n", "a: {hunter2"]
+    {
+        let fault = Everything::default().add_file("guard.yaml", file).unwrap_err().to_string();
+        assert!(fault.contains("guard.yaml") && !fault.contains("hunter2"), "{fault}");
+    }
+}
+
+#[test]
+fn debug_output_hides_what_was_said() {
+    let said = said("keys:\n  secret: hunter2\n", &[], &[("redis.url", "redis://:hunter2@h")]);
+    assert!(!format!("{said:?}").contains("hunter2"), "{said:?}");
+}
+
+#[test]
 fn every_setting_of_the_table_is_read() {
     let mut said = Everything::default();
     for setting in settings::SETTINGS {

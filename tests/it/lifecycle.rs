@@ -282,3 +282,15 @@ async fn a_configuration_with_faults_ends_the_start_and_tells_all_of_them() {
         assert!(said.contains(fault), "{fault}: {said}");
     }
 }
+
+/// The process gets its environment from anywhere; one odd variable must not keep it from starting.
+#[test]
+fn a_variable_that_is_not_unicode_is_none_of_ours() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_prompt-guard"))
+        .args(["check-config", "--set", "server.drain_ms=1"])
+        .env("CITY", OsStr::from_bytes(b"caf\xe9"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
