@@ -177,13 +177,4 @@ impl Error {
             Self::Internal(_) => Kind::Internal,
         }
     }
-
-    /// Takes back the error that tower's own layers box.
-    pub fn from_boxed(error: tower::BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(own) => *own,
-            Err(other) if other.is::<tower::load_shed::error::Overloaded>() => Self::Overloaded,
-            Err(other) => Self::Internal(other),
-        }
-    }
 }
