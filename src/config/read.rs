@@ -7,7 +7,7 @@ use crate::{
         cache::{CacheConfig, CacheMode, CacheScope},
         rate_limit::RateLimitConfig,
     },
-    store::{RedisConfig, Secret},
+    store::{RedisConfig, Secret, Store},
     telemetry::{LogFormat, TelemetryConfig},
     upstream::{ApiKey, KeyStyle, UpstreamConfig, Upstreams},
     vault::VaultConfig,
@@ -30,6 +30,8 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
         telemetry: telemetry(&mut reader),
     };
     check_upstreams(&mut reader, &config);
+    check_redis(&mut reader, &config);
+    check_telemetry(&mut reader, &config);
     let faults = reader.finish();
     if faults.is_empty() { Ok(config) } else { Err(faults) }
 }
@@ -200,5 +202,17 @@ fn check_upstreams(reader: &mut Reader, config: &Config) {
         for error in errors {
             reader.fault(error.field, error.message, "mend it");
         }
+    }
+}
+
+fn check_redis(reader: &mut Reader, config: &Config) {
+    if let Some(error) = config.redis.as_ref().and_then(|redis| Store::redis(redis).err()) {
+        reader.fault("redis", format!("cannot be used: {error}"), "mend the setting");
+    }
+}
+
+fn check_telemetry(reader: &mut Reader, config: &Config) {
+    for error in config.telemetry.faults() {
+        reader.fault("telemetry", format!("cannot be set up: {error}"), "mend the setting");
     }
 }

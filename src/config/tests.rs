@@ -66,6 +66,19 @@ fn faulty_secret_is_not_repeated() {
     assert!(!faults.to_string().contains("hunter2"), "{faults}");
 }
 
+/// `check-config` promises to find what `serve` would stumble over.
+#[test]
+fn what_the_parts_refuse_is_a_fault_too() {
+    let file = "redis:\n  url: http://:hunter2@h\ntelemetry:\n  log: info=loud\n  otlp_endpoint: collector:4317\n";
+    let faults = Config::from_said(said(file, &[], &[])).unwrap_err();
+    let text = faults.to_string();
+    assert_eq!(faults.0.len(), 3, "{text}");
+    for part in ["redis.url", "log filter", "OTLP endpoint"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
 #[test]
 fn broken_file_is_not_quoted() {
     for file in ["keys:\n  secret: hunter2\n bad: [", "keys:\n  secret: \"hunter2\n", "a: {hunter2"]

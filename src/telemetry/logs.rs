@@ -35,8 +35,7 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let wanted =
-        EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse(filter)?;
+    let wanted = self::filter(filter)?;
     // Without a hint of its own the second filter would have all levels looked at, event by event.
     let filter = wanted.and(filter_fn(may_be_logged).with_max_level_hint(LevelFilter::TRACE));
     let lines = fmt::layer().with_writer(writer);
@@ -49,6 +48,11 @@ where
             lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
         }
     })
+}
+
+/// Reads a filter in the form of `RUST_LOG`.
+pub(super) fn filter(text: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse(text)
 }
 
 /// True for all that is ours, and for others from `INFO` up.

@@ -44,6 +44,15 @@ impl Default for TelemetryConfig {
     }
 }
 
+impl TelemetryConfig {
+    /// What [`init`] would find wrong with these settings, without setting up anything.
+    pub fn faults(&self) -> Vec<Error> {
+        let filter = logs::filter(&self.log_filter).err().map(Error::Filter);
+        let endpoint = self.otlp_endpoint.as_deref().and_then(|it| traces::check(it).err());
+        filter.into_iter().chain(endpoint).collect()
+    }
+}
+
 /// Why telemetry could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

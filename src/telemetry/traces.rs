@@ -59,7 +59,8 @@ fn resource(config: &TelemetryConfig) -> Resource {
         .build()
 }
 
-fn check(endpoint: &str) -> Result<(), Error> {
+/// Tells whether spans can be sent there.
+pub(super) fn check(endpoint: &str) -> Result<(), Error> {
     let uri: http::Uri = endpoint
         .parse()
         .map_err(|error: http::uri::InvalidUri| Error::Endpoint(error.to_string()))?;
