@@ -124,18 +124,30 @@ pub(super) async fn keep_fresh(
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
+        let asked = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
-            _ = hang_up.recv() => reload(&source, &engine),
-            _ = look.tick() => {
-                let now = source.stamps();
-                if now != seen {
-                    seen = now;
-                    reload(&source, &engine);
-                }
-            }
+            _ = hang_up.recv() => true,
+            _ = look.tick() => false,
+        };
+        let Some(now) = apart(&source, &engine, |source, _| source.stamps()).await else {
+            continue;
+        };
+        if asked || now != seen {
+            seen = now;
+            apart(&source, &engine, reload).await;
         }
     }
+}
+
+/// Does work on a thread that may block: a slow disk or many patterns to compile must not hold back calls. `None` if it
+/// panicked, which the log has told; the old policies stay in force then as well.
+async fn apart<T: Send + 'static>(
+    source: &Source,
+    engine: &SharedEngine,
+    work: fn(&Source, &SharedEngine) -> T,
+) -> Option<T> {
+    let (source, engine) = (source.clone(), Arc::clone(engine));
+    tokio::task::spawn_blocking(move || work(&source, &engine)).await.ok()
 }
 
 fn reload(source: &Source, engine: &SharedEngine) {
