@@ -1,7 +1,7 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: names-model help demo build test test-tools check fmt clippy doc core bench
+.PHONY: help demo build test test-tools check fmt clippy doc core deny bench names-model
 
 help: ## List the tasks.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ doc:
 
 core: ## Compile the pure core alone: no runtime, no network.
 	cargo clippy --lib --no-default-features -- -D warnings
+
+deny: ## Check licences, advisories and sources of the dependencies (needs cargo-deny and the network).
+	cargo deny check
 
 bench: ## Run the benchmarks.
 	cargo bench
