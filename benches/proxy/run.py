@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What one proxied chat request costs, beside nginx's proxy_pass in the same run and on the same upstream.
 
-    benches/proxy/run.py [--rounds 3] [--seconds 5] [--requests 100000]
+    benches/proxy/run.py [--rounds 3] [--seconds 5]
 
 Needs nginx and wrk (Debian's packages) and `target/release/prompt-guard`. All on loopback; the figure to quote is CPU per
 request (user and system time of all processes of the proxy, divided by its requests), as a ratio to nginx's: it holds

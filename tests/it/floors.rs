@@ -49,7 +49,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["policy", "config"]),
     ("tonic", &["grpc"]),
     ("tonic_health", &["grpc"]),
+    ("tonic_prost", &["grpc"]),
     ("tonic_reflection", &["grpc"]),
+    ("tonic_types", &["grpc"]),
     ("tracing_opentelemetry", &["telemetry", "stack"]),
     ("tracing_subscriber", &["telemetry"]),
 ];

@@ -7,6 +7,7 @@ mod support;
 mod bad_input;
 mod bad_upstream;
 mod cache;
+mod docs;
 mod facades;
 mod floors;
 mod grpc;

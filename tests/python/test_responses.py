@@ -72,7 +72,7 @@ def test_stream_says_the_same_in_every_event(client, secret_text):
     assert numbers == list(range(len(numbers)))
 
 
-def test_streaming_helper_accumulates(client, secret_text):
+def test_streaming_by_the_sdk_accumulates(client, secret_text):
     with client.responses.stream(model="echo", input=secret_text) as stream:
         snapshot = ""
         for event in stream:
