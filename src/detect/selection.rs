@@ -52,11 +52,6 @@ impl Selection {
     pub fn admits(&self, entity_type: &EntityType, score: Score) -> bool {
         self.min_score(entity_type).is_some_and(|least| score >= least)
     }
-
-    /// True when at least one of `types` is wanted at some score.
-    pub fn wants_any(&self, types: &[EntityType]) -> bool {
-        types.iter().any(|t| self.min_score(t).is_some())
-    }
 }
 
 #[cfg(test)]

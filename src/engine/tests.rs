@@ -40,6 +40,19 @@ fn what_is_found_is_replaced_and_comes_back() {
 }
 
 #[test]
+fn directions_decide_which_texts_are_scanned_for_a_type() {
+    let engine = engine("entities: {EMAIL: {direction: output}, CARD: {direction: input}}");
+    let policy = engine.policy(None).unwrap();
+    let texts = [Text { label: None, text: TEXT }];
+    let types = |scanned: Vec<Scanned>| -> Vec<EntityType> {
+        scanned[0].findings.iter().map(|judged| judged.finding.entity_type.clone()).collect()
+    };
+    let sent = engine.scan(policy, &texts, &Narrowing::default());
+    assert_eq!(types(sent), [EntityType::CREDIT_CARD]);
+    assert_eq!(types(engine.scan_output(policy, &texts)), [EntityType::EMAIL_ADDRESS]);
+}
+
+#[test]
 fn actions_decide_the_verdict_and_flagged_values_stay() {
     let check = |actions: &str, text: &str, verdict| {
         let (out, found) = redacted(&format!("entities: {{{actions}}}"), TEXT);

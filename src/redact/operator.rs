@@ -53,14 +53,6 @@ impl Operator {
             Self::Keep => "keep",
         }
     }
-
-    /// True when the mapping can undo it.
-    pub fn is_reversible(&self) -> bool {
-        match self {
-            Self::Replace { .. } | Self::Encrypt | Self::Surrogate => true,
-            Self::Mask { .. } | Self::Hash | Self::Remove | Self::Keep => false,
-        }
-    }
 }
 
 /// Which operator applies to which type. A type that is not named gets its default placeholder.

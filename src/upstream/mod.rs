@@ -86,11 +86,6 @@ impl Upstreams {
         self.inner.all.iter().map(|upstream| &*upstream.name)
     }
 
-    /// The name of the default upstream, if there is one.
-    pub fn default_name(&self) -> Option<&str> {
-        self.inner.default.map(|index| &*self.inner.all[index].name)
-    }
-
     /// True if `name` is configured.
     pub fn contains(&self, name: &str) -> bool {
         self.names().any(|known| known == name)

@@ -277,11 +277,6 @@ impl Endpoint {
         is_stored.then_some(Needs { param: "response_id", earlier: true })
     }
 
-    /// True if a request body asks for a stream of events.
-    pub fn wants_stream(self, body: &[u8]) -> bool {
-        self.read(body).is_ok_and(|expected| expected.streamed)
-    }
-
     fn methods(self) -> &'static [Method] {
         match self {
             Self::StoredResponse => &[Method::GET, Method::HEAD, Method::DELETE],
