@@ -67,7 +67,7 @@ impl Holds {
     pub(super) fn treatment(self, token: &Token<'_>) -> Treatment {
         match token.kind() {
             Kind::Key | Kind::String => self.of_text(&token.decode()),
-            Kind::Number if self == Self::Number => Treatment::Leave,
+            Kind::Number if self == Self::Number && !is_identifier_long(token) => Treatment::Leave,
             Kind::Number => Treatment::Guard,
             Kind::Literal => Treatment::Leave,
         }
@@ -90,6 +90,20 @@ impl Holds {
         };
         if looks_right { Treatment::Leave } else { Treatment::Guard }
     }
+}
+
+/// No parameter needs so many digits before the point: `"seed": 4111111111111111` may be a card. Behind the point they are only
+/// exactness (`0.30000000000000004`).
+fn is_identifier_long(token: &Token<'_>) -> bool {
+    let number = token.raw();
+    // A growing exponent moves the point; a shrinking one is mostly what rounding left over (`5.551115123125783e-17`).
+    let shrinks = number.get(1..).is_some_and(|rest| rest.contains('-'));
+    let counted = if number.contains(['e', 'E']) && !shrinks {
+        number
+    } else {
+        number.split('.').next().unwrap_or(number)
+    };
+    counted.bytes().filter(u8::is_ascii_digit).count() >= 12
 }
 
 fn is_word(text: &str) -> bool {
@@ -201,6 +215,27 @@ mod tests {
             (Holds::Media("audio"), "call Ann at 555-0100", Guard),
         ] {
             assert_eq!(holds.of_text(text), expected, "{holds:?} {text}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_with_the_digits_of_a_card_is_guarded() {
+        for (number, expected) in [
+            ("42", Treatment::Leave),
+            ("2147483647", Treatment::Leave),
+            ("0.30000000000000004", Treatment::Leave),
+            ("-1e-05", Treatment::Leave),
+            ("5.551115123125783e-17", Treatment::Leave),
+            ("4111111111111111e-1", Treatment::Guard),
+            ("4111111111111111", Treatment::Guard),
+            ("-4111111111111111", Treatment::Guard),
+            ("4111111111111111.0", Treatment::Guard),
+            ("4.111111111111111e15", Treatment::Guard),
+        ] {
+            crate::json::walk(number.as_bytes(), 1, &mut |_, token| {
+                assert_eq!(Holds::Number.treatment(token), expected, "{number}");
+            })
+            .unwrap();
         }
     }
 
