@@ -14,6 +14,13 @@ pub(super) static EMAIL: Recognizer = Recognizer {
     description: "e-mail addresses, also with letters beyond ASCII or spelled out (`ann [at] example dot org`)",
     patterns: &[
         Pattern::new(EntityType::EMAIL_ADDRESS, 1.0, r"@[A-Za-z0-9\[\u{A1}-\u{FFFF}]").check(address),
+        // As links and pages carry it: `?to=ann%40example.org`, `ann&#64;example.org`.
+        Pattern::new(
+            EntityType::EMAIL_ADDRESS,
+            0.95,
+            r"(?:%(?:25){0,2}40|&#(?:64|[xX]40);)[A-Za-z0-9\u{A1}-\u{FFFF}]",
+        )
+        .check(address),
         Pattern::new(
             EntityType::EMAIL_ADDRESS,
             0.9,
@@ -34,11 +41,11 @@ const NOT_DOMAINS: &[&str] = &[
     "txt", "webp", "xml", "yaml", "yml", "zst",
 ];
 
-/// Extends the `@` of the pattern to both sides.
+/// Extends the `@` of the pattern, or what is written for it, to both sides.
 fn address(seen: &Seen<'_>) -> Option<Accepted> {
     let start = local_start(seen.all, seen.start)?;
-    let end =
-        domain_end(seen.all, seen.start + 1).or_else(|| literal_end(seen.all, seen.start + 1))?;
+    let domain = seen.end - seen.text().chars().next_back()?.len_utf8();
+    let end = domain_end(seen.all, domain).or_else(|| literal_end(seen.all, domain))?;
     let is_clone_url =
         seen.all.get(start..seen.start)? == "git" && seen.all.get(end..)?.starts_with(':');
     if is_clone_url { None } else { seen.accept_span(start, end) }
