@@ -17,8 +17,11 @@ impl CallerId {
         Self(name.into())
     }
 
-    /// Tells callers apart by the best that a request says of them: the user id that the application names, else the
-    /// credential, else the address.
+    /// Tells callers apart by the best that a request says of them: the user id that the application names, under the
+    /// credential it names it with; else the credential, else the address.
+    ///
+    /// The user id is believed, but only among those who send the same credential: who has another one cannot pass for
+    /// that user, and so does not get at the user's sessions.
     ///
     /// - The user id is that of `x-user-id`. An empty one counts as none.
     /// - The credential is the value of `authorization` or `x-api-key`; a `Bearer` in front does not matter. Only its
@@ -34,7 +37,8 @@ impl CallerId {
         let user_id = user_id.map(str::trim).filter(|id| !id.is_empty());
         let credential = credential.map(without_scheme).filter(|key| !key.is_empty());
         let name = match (user_id, credential, address) {
-            (Some(id), _, _) => format!("user:{id}"),
+            (Some(id), Some(key), _) => format!("key:{}/user:{id}", digest(key)),
+            (Some(id), None, _) => format!("user:{id}"),
             (None, Some(key), _) => format!("key:{}", digest(key)),
             (None, None, Some(address)) => format!("address:{}", network(address)),
             (None, None, None) => "anonymous".to_owned(),
@@ -88,8 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn the_user_id_counts_before_the_credential_and_that_before_the_address() {
-        assert_eq!(named(Some("u-1"), Some("Bearer k"), Some("192.0.2.1")), "user:u-1");
+    fn the_user_id_counts_under_its_credential_and_that_before_the_address() {
+        assert!(named(Some("u-1"), Some("Bearer k"), None).ends_with("/user:u-1"));
+        assert_eq!(named(Some("u-1"), None, Some("192.0.2.1")), "user:u-1");
         assert!(named(None, Some("Bearer k"), Some("192.0.2.1")).starts_with("key:"));
         assert_eq!(named(None, None, Some("192.0.2.1")), "address:192.0.2.1");
         assert_eq!(named(None, None, None), "anonymous");
@@ -109,6 +114,13 @@ mod tests {
     #[test]
     fn a_credential_is_never_kept_in_clear() {
         assert!(!named(None, Some("Bearer invented-key"), None).contains("invented-key"));
+    }
+
+    #[test]
+    fn a_user_of_one_credential_is_not_that_of_another() {
+        let own = named(Some("ann"), Some("key-1"), None);
+        assert_ne!(named(Some("ann"), Some("key-2"), None), own);
+        assert_ne!(named(Some("ann"), None, None), own);
     }
 
     #[test]

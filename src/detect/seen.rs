@@ -73,7 +73,14 @@ impl<'t> Seen<'t> {
         }
     }
 
-    /// The same on the right.
+    /// True behind a hyphen that joins the match to a letter, as in `card-4111…`. Behind a digit it may be the rest of a
+    /// longer number.
+    pub(crate) fn is_behind_a_hyphenated_word(&self) -> bool {
+        let mut back = self.left().chars().rev();
+        back.next() == Some('-') && back.next().is_some_and(char::is_alphabetic)
+    }
+
+    /// The same on the right as [`is_free_left`](Self::is_free_left).
     pub(crate) fn is_free_right(&self, joints: &str) -> bool {
         let mut ahead = self.right().chars();
         match ahead.next() {

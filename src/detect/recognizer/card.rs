@@ -49,18 +49,12 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
         let end = groups.end(count - 1);
         let candidate = Seen { end: seen.start + end, ..*seen };
         let score = number_score(text.get(..end)?, &groups, count)?;
-        let left =
-            candidate.is_free_left("-./\\+$#_") || (score >= GROUPED && is_named(seen.left()));
+        // Printed groups with a right check digit are a card whatever word is joined on.
+        let left = candidate.is_free_left("-./\\+$#_")
+            || (score >= GROUPED && seen.is_behind_a_hyphenated_word());
         let free = left && candidate.is_free_right("-/\\_%");
         if free { candidate.accept().map(|a| a.with_score(score)) } else { None }
     })
-}
-
-/// `card-4111-1111-1111-1111`: printed groups with a right check digit are a card whatever letters are joined on. Behind digits
-/// they may be the rest of a longer number.
-fn is_named(left: &str) -> bool {
-    let mut back = left.chars().rev();
-    back.next() == Some('-') && back.next().is_some_and(char::is_alphabetic)
 }
 
 fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {

@@ -66,9 +66,10 @@ fn free(seen: &Seen<'_>) -> Option<Accepted> {
     seen.stands_alone().then(|| seen.accept())?
 }
 
-/// Not a piece of a longer hyphenated code.
+/// Not a piece of a longer hyphenated number; a word in front, as in `ssn-514-69-0360`, makes it none.
 fn hyphenated(seen: &Seen<'_>) -> Option<Accepted> {
-    (seen.is_free_left("-.+") && seen.is_free_right("-")).then(|| seen.accept())?
+    let left = seen.is_free_left("-.+") || seen.is_behind_a_hyphenated_word();
+    (left && seen.is_free_right("-")).then(|| seen.accept())?
 }
 
 /// A number that may have been given out: without hyphens nothing else tells it.
