@@ -56,7 +56,8 @@ impl Source {
         }
     }
 
-    /// Its text; `None` for a file that is no text. Bytes that are not UTF-8 are read as U+FFFD.
+    /// Its text; `None` for a file that is no text. UTF-16 is told by its byte order mark; bytes that are not
+    /// UTF-8 are read as U+FFFD.
     pub(super) fn read(&self, input: &mut dyn Read) -> Result<Option<String>, Failure> {
         let bytes = match self {
             Self::Text(_, text) => return Ok(Some(text.clone())),
@@ -67,10 +68,24 @@ impl Source {
             }
             Self::File { path, .. } => fs::read(path).map_err(|e| unreadable(path, &e))?,
         };
+        if let Some(text) = utf_16(&bytes) {
+            return Ok(Some(text));
+        }
         let head = &bytes[..bytes.len().min(8192)];
         let binary = matches!(self, Self::File { .. }) && head.contains(&0);
         Ok((!binary).then(|| into_text(bytes)))
     }
+}
+
+/// Text that says by its byte order mark that it is UTF-16, as editors and tools on Windows write it.
+fn utf_16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    Some(String::from_utf16_lossy(&units))
 }
 
 fn into_text(bytes: Vec<u8>) -> String {

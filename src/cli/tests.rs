@@ -147,6 +147,21 @@ fn scan_walks_folders_in_order_and_leaves_out_what_is_no_text() {
 }
 
 #[test]
+fn scan_reads_utf_16_by_its_byte_order_mark() {
+    let folder = Folder::new("utf16");
+    let text = "to a@example.org";
+    let little: Vec<u8> =
+        "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> =
+        "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+    folder.file("big.txt", big);
+    folder.file("little.txt", little);
+    let ran = run(&["scan", "--fail-on", "EMAIL", &folder.path("")]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.out.matches(":1:4 EMAIL_ADDRESS").count(), 2, "{}", ran.out);
+}
+
+#[test]
 fn a_mistyped_path_is_not_clean_text() {
     let ran = run(&["scan", "no-such-file.txt"]);
     assert_eq!(ran.status, 2);
