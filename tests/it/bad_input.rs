@@ -161,6 +161,8 @@ fn native() -> Vec<Case> {
         scan("a text that is a number", r#"{"texts":["a",1]}"#).param("texts[1]"),
         scan("a member that is unknown", r#"{"texts":["a"],"nosuch":1}"#),
         scan("a score out of range", r#"{"texts":["a"],"min_score":2}"#).param("min_score"),
+        scan("a type that nothing finds", r#"{"texts":["a"],"entities":["EMAIL","EMIAL"]}"#)
+            .param("entities[1]"),
         scan("a list as a request", "[]"),
         case(
             "a mapping without a placeholder",
@@ -387,6 +389,15 @@ async fn by_grpc_the_guards_own_calls_name_the_field_at_fault() {
     assert_eq!(status.code(), Code::InvalidArgument);
     let details = status.get_error_details();
     assert_eq!(details.bad_request().unwrap().field_violations[0].field, "min_score");
+    let scan = proto::ScanRequest {
+        texts: vec!["a".to_owned()],
+        entities: vec!["EMIAL".to_owned()],
+        ..Default::default()
+    };
+    let status = grpc.scan(scan).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    let details = status.get_error_details();
+    assert_eq!(details.bad_request().unwrap().field_violations[0].field, "entities[0]");
     let none = proto::ScanRequest::default();
     assert_eq!(grpc.scan(none).await.unwrap_err().code(), Code::InvalidArgument);
 }

@@ -6,7 +6,7 @@ use crate::{
         Call, CallerId, Error, Redact, RedactReply, Reply, Restore, RestoreReply, Scan, SessionId,
     },
     detect::Text,
-    engine::{Engine, RedactedText},
+    engine::{Engine, Narrowing, RedactedText},
     policy::Policy,
     redact::{Context, Mapping, Restorer},
     sensitive::Sensitive,
@@ -21,6 +21,7 @@ pub(super) async fn scan(
     scan: Scan,
 ) -> Result<Reply, Error> {
     let policy = Arc::clone(engine.policy(policy).map_err(unknown_policy)?);
+    check_types(&policy, &scan.narrowing)?;
     let engine = Arc::clone(engine);
     let scanned = compute(total_bytes(&scan.texts), move || {
         let texts: Vec<Text<'_>> =
@@ -28,6 +29,20 @@ pub(super) async fn scan(
         engine.scan(&policy, &texts, &scan.narrowing)
     });
     scanned.await.map(Reply::Scanned)
+}
+
+/// A type with a slip in it finds nothing, which must not pass for a clean text.
+fn check_types(policy: &Policy, narrowing: &Narrowing) -> Result<(), Error> {
+    let known = policy.analyzer().entity_types();
+    match narrowing.entities.iter().position(|entity_type| !known.contains(entity_type)) {
+        None => Ok(()),
+        Some(at) => Err(Error::Invalid {
+            param: Some(format!("entities[{at}]")),
+            message: format!(
+                "no recognizer finds the type in entities[{at}]; `prompt-guard recognizers` lists all there are"
+            ),
+        }),
+    }
 }
 
 /// Replaces, in a session if the call names one or asks for one.
