@@ -4,6 +4,7 @@ use super::{
     Candidate, EntityType, Finding, Score, Selection, Span, Text,
     custom::{CustomError, CustomRecognizer, CustomRules},
     engine::Engine,
+    memory::{Found, Memory},
     names::{self, NameKind},
     overlap, recognizer,
     view::View,
@@ -68,10 +69,21 @@ impl Analyzer {
     /// The texts are those of one request: a person that one of them names is found again in the others.
     /// Takes time linear in the length of the texts, whatever they hold.
     pub fn analyze(&self, texts: &[Text<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
-        let views: Vec<View<'_>> = texts.iter().map(View::of).collect();
-        let named = named(&views, selection);
-        let all = texts.iter().zip(&views).zip(named);
-        all.map(|((text, view), named)| self.analyze_one(text, view, named, selection)).collect()
+        self.analyze_by(texts, selection, |view, _| self.read(view, selection))
+    }
+
+    /// The same, for texts that come again and again: what `memory` knows is not read anew.
+    ///
+    /// A memory serves one analyzer with one selection; with another one it would answer wrongly.
+    pub fn analyze_again(
+        &self,
+        texts: &[Text<'_>],
+        selection: &Selection,
+        memory: &Memory,
+    ) -> Vec<Vec<Finding>> {
+        self.analyze_by(texts, selection, |view, text| {
+            memory.recall(text, || self.read(view, selection))
+        })
     }
 
     /// All types that some recognizer finds, sorted by name.
@@ -90,38 +102,57 @@ impl Analyzer {
         self.builtin.work(text)
     }
 
-    fn analyze_one(
+    fn analyze_by(
         &self,
-        text: &Text<'_>,
-        view: &View<'_>,
-        named: Vec<Candidate>,
+        texts: &[Text<'_>],
         selection: &Selection,
-    ) -> Vec<Finding> {
-        let mut candidates = named;
-        self.builtin.scan(view.text(), selection, &mut candidates);
-        self.custom.scan(view.text(), selection, &mut candidates);
-        overlap::resolve(view.text(), candidates)
-            .into_iter()
-            .filter_map(|c| finding(c, view, text.text))
-            .collect()
+        read: impl Fn(&View<'_>, &Text<'_>) -> Found,
+    ) -> Vec<Vec<Finding>> {
+        let views: Vec<View<'_>> = texts.iter().map(View::of).collect();
+        let found = views.iter().zip(texts).map(|(view, text)| read(view, text)).collect();
+        let candidates = carry_names(&views, found, selection);
+        let all = texts.iter().zip(&views).zip(candidates);
+        all.map(|((text, view), candidates)| findings(candidates, view, text.text)).collect()
+    }
+
+    /// All that one text holds, taken by itself.
+    fn read(&self, view: &View<'_>, selection: &Selection) -> Found {
+        let mut found = Found::default();
+        if wants_names(selection) {
+            names::find(view.text(), &mut found.names);
+        }
+        self.builtin.scan(view.text(), selection, &mut found.candidates);
+        self.custom.scan(view.text(), selection, &mut found.candidates);
+        found
     }
 }
 
-/// The names in all texts, as far as the selection wants them.
-fn named(views: &[View<'_>], selection: &Selection) -> Vec<Vec<Candidate>> {
-    if NAME_KINDS.iter().all(|kind| selection.min_score(&name_type(*kind)).is_none()) {
-        return vec![Vec::new(); views.len()];
+fn wants_names(selection: &Selection) -> bool {
+    NAME_KINDS.iter().any(|kind| selection.min_score(&name_type(*kind)).is_some())
+}
+
+/// The candidates of each text, with the names that any of them holds.
+fn carry_names(
+    views: &[View<'_>],
+    found: Vec<Found>,
+    selection: &Selection,
+) -> Vec<Vec<Candidate>> {
+    let (mut names, mut candidates): (Vec<_>, Vec<_>) =
+        found.into_iter().map(|found| (found.names, found.candidates)).unzip();
+    if wants_names(selection) {
+        let texts: Vec<&str> = views.iter().map(View::text).collect();
+        names::propagate(&texts, &mut names);
     }
-    let texts: Vec<&str> = views.iter().map(View::text).collect();
-    let mut found = vec![Vec::new(); texts.len()];
-    for (text, found) in texts.iter().zip(&mut found) {
-        names::find(text, found);
+    for (names, candidates) in names.iter().zip(&mut candidates) {
+        candidates.extend(names.iter().filter_map(|name| wanted(name, selection)));
     }
-    names::propagate(&texts, &mut found);
-    found
-        .into_iter()
-        .map(|names| names.iter().filter_map(|n| wanted(n, selection)).collect())
-        .collect()
+    candidates
+}
+
+/// Resolves overlaps and brings what is left back to the original text.
+fn findings(candidates: Vec<Candidate>, view: &View<'_>, original: &str) -> Vec<Finding> {
+    let resolved = overlap::resolve(view.text(), candidates);
+    resolved.into_iter().filter_map(|candidate| finding(candidate, view, original)).collect()
 }
 
 fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {

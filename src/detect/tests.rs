@@ -4,7 +4,7 @@
 //! and nothing else (names of persons, places and organisations aside). `\n` stands for a line break, `label | text` gives the
 //! text a label, lines that begin with `#` are comments.
 
-use super::{Analyzer, CustomRecognizer, EntityType, Score, Selection, Text, Validator};
+use super::{Analyzer, CustomRecognizer, EntityType, Memory, Score, Selection, Text, Validator};
 use proptest::prelude::*;
 use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
 
@@ -137,6 +137,23 @@ fn unusable_custom_recognizers_are_refused_with_their_name() {
     assert!(refused(CustomRecognizer { patterns: broken, ..custom() }).contains("pattern `(`"));
     let empty = vec![("a*".to_owned(), Score::MAX)];
     assert!(refused(CustomRecognizer { patterns: empty, ..custom() }).contains("empty"));
+}
+
+#[test]
+fn a_growing_chat_is_found_in_as_if_it_were_new_each_turn() {
+    let selection = Selection::all(Score::new(0.5));
+    let memory = Memory::default();
+    let turns: Vec<String> = (0..20)
+        .map(|nth| {
+            let filler = "and so the talk went on about nothing in particular. ".repeat(6);
+            format!("Dr. Ann Example wrote to a{nth}@example.org, {filler}then Example called.")
+        })
+        .collect();
+    for last in 1..turns.len() {
+        let history: Vec<_> = turns[..last].iter().map(|turn| Text::from(turn.as_str())).collect();
+        let anew = ANALYZER.analyze(&history, &selection);
+        assert_eq!(ANALYZER.analyze_again(&history, &selection, &memory), anew);
+    }
 }
 
 #[test]

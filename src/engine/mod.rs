@@ -242,7 +242,21 @@ fn find<'s>(policies: &'s PolicySet, name: &str) -> Result<&'s Arc<Policy>, Unkn
 
 /// What recognizers find and the policy does not let pass.
 fn analyze(policy: &Policy, texts: &[Text<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
-    let mut found = policy.analyzer().analyze(texts, selection);
+    without_allowed(policy, texts, policy.analyzer().analyze(texts, selection))
+}
+
+/// The same for texts that go to the model: chats send their history again with each turn.
+fn analyze_again(policy: &Policy, texts: &[Text<'_>]) -> Vec<Vec<Finding>> {
+    let selection = policy.selection(Direction::Input);
+    let found = policy.analyzer().analyze_again(texts, selection, policy.memory());
+    without_allowed(policy, texts, found)
+}
+
+fn without_allowed(
+    policy: &Policy,
+    texts: &[Text<'_>],
+    mut found: Vec<Vec<Finding>>,
+) -> Vec<Vec<Finding>> {
     for (findings, text) in found.iter_mut().zip(texts) {
         findings.retain(|finding| !policy.allows(finding.span.slice(text.text)));
     }
@@ -294,7 +308,7 @@ fn assemble(
 
 /// What is found in texts that may be sent.
 fn sendable(policy: &Policy, texts: &[Text<'_>]) -> Result<(Vec<Vec<Finding>>, Counts), Blocked> {
-    let found = analyze(policy, texts, policy.selection(Direction::Input));
+    let found = analyze_again(policy, texts);
     let mut counts = Counts::new();
     for finding in found.iter().flatten() {
         if verdict(policy, finding) == Verdict::Block {

@@ -10,7 +10,9 @@ use super::{
     read::{Located, join},
 };
 use crate::{
-    detect::{Analyzer, CustomError, CustomRecognizer, EntityType, Score, Selection, Validator},
+    detect::{
+        Analyzer, CustomError, CustomRecognizer, EntityType, Memory, Score, Selection, Validator,
+    },
     redact::{Operator, Operators, Template, TemplateError},
 };
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
@@ -68,6 +70,7 @@ impl Compiler {
             input: selection(&rules, Direction::Input),
             output: selection(&rules, Direction::Output),
             operators: operators(&rules),
+            memory: Memory::default(),
             analyzer,
             rules,
         })

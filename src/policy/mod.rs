@@ -23,7 +23,7 @@ pub use name::{PolicyName, canonical};
 pub use set::PolicySet;
 
 use crate::{
-    detect::{Analyzer, EntityType, Score, Selection},
+    detect::{Analyzer, EntityType, Memory, Score, Selection},
     redact::{Operator, Operators},
 };
 use core::time::Duration;
@@ -132,6 +132,7 @@ pub struct Policy {
     retention: Retention,
     allow: allow::AllowList,
     analyzer: Arc<Analyzer>,
+    memory: Memory,
     input: Selection,
     output: Selection,
     operators: Operators,
@@ -181,6 +182,11 @@ impl Policy {
     /// The recognizers, the policy's own among them.
     pub fn analyzer(&self) -> &Analyzer {
         &self.analyzer
+    }
+
+    /// What the analyzer found in texts that went to the model.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// What to look for in texts that go `way`.
