@@ -1,10 +1,11 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools check fmt clippy doc core deny bench names-model
+.PHONY: help demo build test test-tools check fmt clippy doc core deny bench names-model \
+	load-tools load-light load-medium load-heavy load-spike load-soak load-capacity
 
 help: ## List the tasks.
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: ## Build, show what is guarded, and stay up for SDKs on port 8000.
 	cargo run --release -- demo
@@ -40,3 +41,15 @@ bench: ## Run the benchmarks.
 
 names-model: ## Train the name tagger: writes src/detect/names/*.bin.
 	cargo run --release --no-default-features --example train_names
+
+load-tools: build ## Install what the load suite uses: Python packages in target/load.
+	@cmp -s tests/load/requirements.txt target/load/installed.txt || { \
+		python3 -m venv --clear target/load \
+		&& target/load/bin/pip install --quiet --disable-pip-version-check -r tests/load/requirements.txt \
+		&& cp tests/load/requirements.txt target/load/installed.txt; }
+
+load-light load-medium load-heavy load-spike load-soak: load-%: load-tools ## Run a load scenario (SECONDS=N shortens it); reports/ has the result.
+	target/load/bin/python tests/load/run.py $* $(if $(SECONDS),--seconds $(SECONDS))
+
+load-capacity: load-tools ## Throughput and latency at fixed rates (needs oha, nginx and redis-server).
+	target/load/bin/python tests/load/capacity.py

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What one proxied chat request costs, beside nginx's proxy_pass in the same run and on the same upstream.
 
-    benches/proxy/run.py [--rounds 3] [--seconds 5]
+    benches/proxy/run.py [--rounds 3] [--seconds 5] [--history KIB] [--binary FILE]
 
-Needs nginx and wrk (Debian's packages) and `target/release/prompt-guard`. All on loopback; the figure to quote is CPU per
+With `--history` each request is the next turn of a chat that sends that much of its past again. Needs nginx and wrk
+(Debian's packages) and a release build. All on loopback; the figure to quote is CPU per
 request (user and system time of all processes of the proxy, divided by its requests), as a ratio to nginx's: it holds
 when the machine is noisy. Prints one JSON line for each measurement and a table at the end.
 """
@@ -26,7 +27,36 @@ TEXT = (
     "Please write a short and friendly reply to the customer below and keep it under eighty words. The order arrived "
     "late and one item was missing. Contact: mira.lindqvist@example.org. Thank you very much for your help with this!"
 )
-BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": TEXT}]})
+# What stands in the body for the number of the request.
+TURN = "TURN-NUMBER"
+
+
+def body(history):
+    """One request; with `history` bytes of earlier turns in front of a new one."""
+    messages = []
+    while len(json.dumps(messages)) < history:
+        nth = len(messages)
+        messages.append(
+            {
+                "role": "assistant" if nth % 2 else "user",
+                "content": f"Turn {nth}: {TEXT} " * 2 + f"The order is {7919 * nth}, the desk is desk{nth}@example.org.",
+            }
+        )
+    last = f"{TURN}: {TEXT}" if history else TEXT
+    return json.dumps({"model": "m", "messages": [*messages, {"role": "user", "content": last}]})
+
+
+def script_for(text):
+    """wrk's script: posts `text`, each time with another number of the turn."""
+    before, _, after = text.partition(TURN)
+    counted = f"{json.dumps(before)} .. turn .. {json.dumps(after)}"
+    return (
+        'local turn = 0\nlocal headers = {["content-type"] = "application/json"}\n'
+        "request = function()\n  turn = turn + 1\n"
+        f'  return wrk.format("POST", nil, headers, {counted if TURN in text else json.dumps(text)})\nend\n'
+    )
+
+
 ANSWER = json.dumps(
     {
         "id": "chatcmpl-1",
@@ -87,14 +117,14 @@ def start_nginx(folder, name, server):
     conf.write_text(
         f"worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log /dev/null;\n"
         "events { worker_connections 4096; }\n"
-        f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/{name}-b;\n"
+        f"http {{ access_log off; client_max_body_size 64m; keepalive_requests 100000000; client_body_temp_path {folder}/{name}-b;\n"
         f"proxy_temp_path {folder}/{name}-p; fastcgi_temp_path {folder}/{name}-f; uwsgi_temp_path {folder}/{name}-u;\n"
         f"scgi_temp_path {folder}/{name}-s;\n{server}\n}}\n"
     )
     return subprocess.Popen(["nginx", "-c", str(conf)], stderr=subprocess.DEVNULL)
 
 
-def start(folder):
+def start(folder, binary):
     upstream, plain, guard = free_port(), free_port(), free_port()
     processes = [
         start_nginx(
@@ -111,7 +141,7 @@ def start(folder):
         ),
         subprocess.Popen(
             [
-                ROOT / "target/release/prompt-guard",
+                binary,
                 "serve",
                 "--listen",
                 f"127.0.0.1:{guard}",
@@ -166,16 +196,17 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--seconds", type=int, default=5)
+    arguments.add_argument("--history", type=int, default=0, metavar="KIB")
+    arguments.add_argument("--binary", default=ROOT / "target/release/prompt-guard")
     options = arguments.parse_args()
+    text = body(options.history * 1024)
     for tool in ("nginx", "wrk"):
         if not shutil.which(tool):
             raise SystemExit(f"{tool} is missing: install Debian's package {tool}")
     folder = pathlib.Path(tempfile.mkdtemp())
     script = folder / "post.lua"
-    script.write_text(
-        f'wrk.method = "POST"\nwrk.body = {json.dumps(BODY)}\nwrk.headers["content-type"] = "application/json"\n'
-    )
-    processes, proxies = start(folder)
+    script.write_text(script_for(text))
+    processes, proxies = start(folder, options.binary)
     try:
         rows = []
         for proxy, (pid, port) in proxies.items():
@@ -184,7 +215,7 @@ def main():
             for connections in (1, 50):
                 for proxy, (pid, port) in proxies.items():
                     rows.append(measure(proxy, pid, port, script, connections, options.seconds))
-        print(f"\n{os.cpu_count()} cores; request body {len(BODY)} bytes; medians of {options.rounds} rounds")
+        print(f"\n{os.cpu_count()} cores; request body {len(text)} bytes; medians of {options.rounds} rounds")
         for connections in (1, 50):
             picked = {p: [r for r in rows if r["proxy"] == p and r["connections"] == connections] for p in proxies}
             cpu = {p: statistics.median(r["cpu_us_per_request"] for r in picked[p]) for p in proxies}
