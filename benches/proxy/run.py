@@ -117,7 +117,7 @@ def start_nginx(folder, name, server):
     conf.write_text(
         f"worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log /dev/null;\n"
         "events { worker_connections 4096; }\n"
-        f"http {{ access_log off; client_max_body_size 64m; keepalive_requests 100000000; client_body_temp_path {folder}/{name}-b;\n"
+        f"http {{ access_log off; client_max_body_size 64m; client_body_buffer_size 1m; keepalive_requests 100000000; client_body_temp_path {folder}/{name}-b;\n"
         f"proxy_temp_path {folder}/{name}-p; fastcgi_temp_path {folder}/{name}-f; uwsgi_temp_path {folder}/{name}-u;\n"
         f"scgi_temp_path {folder}/{name}-s;\n{server}\n}}\n"
     )

@@ -47,7 +47,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "server.admin_listen",
-        "address and port for health and metrics alone (default: on server.listen)",
+        "address and port for health, metrics and the page alone (default: on server.listen)",
     ),
     setting(
         "server.drain_ms",

@@ -3,9 +3,7 @@
 //! Translates only. It knows nothing of policies, of detection, of upstream connections or of where metrics come
 //! from; all it does with a request it does by one call of the stack. Start reading at [`Rest::router`]: a request is
 //! looked up in the table of `route`, read by `headers` and `body`, and answered by `completion` (the providers'
-//! surface), `native` (`/guard/v1`) or `probe`.
-//!
-//! The API description and its browser (`/openapi.json`, `/docs`, `/`) will be further rows of the route table.
+//! surface), `native` (`/guard/v1`), `probe` or `page` (the page for people at `/`).
 
 mod answer;
 mod body;
@@ -13,6 +11,7 @@ mod completion;
 mod failure;
 mod headers;
 mod native;
+mod page;
 mod probe;
 mod proto3;
 mod route;
@@ -67,7 +66,7 @@ pub enum Serves {
     All,
     /// What callers use: the providers' surface and `/guard/v1`.
     Calls,
-    /// What operators use: probes and metrics, and later the docs.
+    /// What operators use: probes, metrics and the page, with `/guard/v1` for its playground.
     Admin,
 }
 
@@ -75,8 +74,8 @@ impl Serves {
     fn includes(self, place: Place) -> bool {
         match self {
             Self::All => true,
-            Self::Calls => place == Place::Calls,
-            Self::Admin => place == Place::Admin,
+            Self::Calls => place != Place::Admin,
+            Self::Admin => place != Place::Calls,
         }
     }
 }
@@ -155,6 +154,7 @@ impl Rest {
         match route? {
             Route::Options { allow } => Ok(answer::options(allow)),
             Route::Probe(probe) => Ok(probe::answer(probe, &self.0.readiness, &self.0.metrics)),
+            Route::Page(file) => Ok(page::answer(file)),
             Route::Native(native) => native::answer(self, native, request, request_id).await,
             Route::Provider(provider) => {
                 completion::answer(self, provider, request, request_id).await

@@ -1,6 +1,6 @@
 //! Which path means what: one pure table, for matching, for `Allow` and for tests.
 
-use super::failure::Failure;
+use super::{failure::Failure, page};
 use crate::{
     call::SessionId,
     wire::{Endpoint, Unmatched},
@@ -16,6 +16,8 @@ pub(super) enum Route {
     Native(Native),
     /// Health and metrics.
     Probe(Probe),
+    /// A file of the page for people.
+    Page(page::File),
     /// `OPTIONS` on a known path.
     Options {
         /// Methods of the path.
@@ -71,6 +73,8 @@ pub(super) enum Place {
     Calls,
     /// The one for operators.
     Admin,
+    /// Either: the page for operators uses it too.
+    Both,
 }
 
 const GET: &str = "GET, HEAD";
@@ -117,6 +121,9 @@ impl Route {
         if let Some(probe) = probe(path) {
             return held_against(method, GET, || Self::Probe(probe));
         }
+        if let Some(file) = page::File::find(path) {
+            return held_against(method, GET, || Self::Page(file));
+        }
         if let Some(rest) = path.strip_prefix("/guard/v1/") {
             let (native, allow) = native(rest)?;
             return held_against(method, allow, || Self::Native(native));
@@ -136,9 +143,10 @@ impl Route {
     /// Which listener serves this.
     pub(super) fn place(&self) -> Place {
         match self {
-            Self::Probe(_) => Place::Admin,
+            Self::Probe(_) | Self::Page(_) => Place::Admin,
+            Self::Native(_) => Place::Both,
             // `OPTIONS` tells nothing that is worth a place of its own.
-            Self::Provider(_) | Self::Native(_) | Self::Options { .. } => Place::Calls,
+            Self::Provider(_) | Self::Options { .. } => Place::Calls,
         }
     }
 
@@ -153,6 +161,7 @@ impl Route {
             Self::Native(Native::RateLimit) => "ratelimit",
             Self::Native(Native::DeleteSession(_)) => "sessions",
             Self::Probe(_) => "probe",
+            Self::Page(_) => "page",
             Self::Options { .. } => "options",
         }
     }
@@ -293,6 +302,8 @@ mod tests {
         check(Method::DELETE, "/guard/v1/sessions/s_1", "Native(DeleteSession(SessionId(…)))");
         check(Method::DELETE, "/guard/v1/sessions/a.b", "400");
         check(Method::GET, "/readyz", "Probe(Ready)");
+        check(Method::GET, "/", "Page(Index)");
+        check(Method::POST, "/", "405");
     }
 
     #[test]
@@ -316,7 +327,7 @@ mod tests {
             check(Method::OPTIONS, path, "403");
         }
         for path in [
-            "/",
+            "/page",
             "/docs",
             "/openapi.json",
             "/v1",

@@ -163,8 +163,11 @@ async fn listeners_apart_serve_each_its_own() {
     };
     assert_eq!(status(admin, "/metrics").await, 200);
     assert_eq!(status(admin, "/readyz").await, 200);
+    assert_eq!(status(admin, "/").await, 200);
+    assert_eq!(status(admin, "/guard/v1/policies").await, 200, "the page needs it");
     assert_eq!(status(admin, "/v1/models").await, 404, "operators' listener serves no calls");
     assert_eq!(status(main, "/metrics").await, 404, "callers' listener shows no metrics");
+    assert_eq!(status(main, "/").await, 404, "nor the page");
     assert_eq!(status(main, "/v1/models").await, 200);
     let (parts, ended) = grpc_parts(&mut grpc_at(grpc).await, grpc_chat("hi")).await;
     ended.unwrap();

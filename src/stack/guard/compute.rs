@@ -1,10 +1,21 @@
 //! Where detection runs: at once for what is small, on a blocking thread for what would hold up other calls.
 
 use crate::call::Error;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::LazyLock,
+    thread,
+};
+use tokio::sync::Semaphore;
 
 /// Input of this many bytes is scanned within about a millisecond; more of it goes to a blocking thread.
 const INLINE_BYTES: usize = 64 * 1024;
+
+/// As many large inputs are scanned at once as there are cores: more would only take turns, each with automata of its own
+/// to build and to keep.
+static LARGE: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, NonZero::get)));
 
 /// Runs `work` on an input of `bytes` bytes. A panic in it becomes an error of this call alone.
 ///
@@ -19,7 +30,15 @@ where
         return catch_unwind(AssertUnwindSafe(work)).map_err(|_| panicked());
     }
     let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(|_| panicked())
+    // Nobody closes the semaphore.
+    let turn =
+        LARGE.acquire().await.map_err(|_| Error::Internal("no turn for detection".into()))?;
+    let work = move || {
+        // Kept to the end of the work, which goes on when its caller has gone.
+        let _turn = turn;
+        span.in_scope(work)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| panicked())
 }
 
 /// The panic's own message could quote the input, so it is not passed on.
