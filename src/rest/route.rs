@@ -16,7 +16,7 @@ pub(super) enum Route {
     Native(Native),
     /// Health and metrics.
     Probe(Probe),
-    /// A file of the page for people.
+    /// A file of the pages for people.
     Page(page::File),
     /// `OPTIONS` on a known path.
     Options {
@@ -328,8 +328,6 @@ mod tests {
         }
         for path in [
             "/page",
-            "/docs",
-            "/openapi.json",
             "/v1",
             "/v1/",
             "/v1/nothing",

@@ -1,6 +1,7 @@
-//! The page at `/`: what goes on now, and a playground. Plain files that are compiled in; nothing is loaded from elsewhere.
+//! The pages for people: at `/` what goes on now, and a playground; at `/docs` the interface, as `/openapi.json` tells it.
+//! Plain files that are compiled in; nothing is loaded from elsewhere.
 //!
-//! It reads `/metrics` and uses `/guard/v1`, like any other client.
+//! They read `/metrics` and use `/guard/v1`, like any other client.
 
 use axum::{
     body::Body,
@@ -8,7 +9,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, header};
 
-/// A file of the page.
+/// A file of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum File {
     /// `/`
@@ -17,6 +18,12 @@ pub(super) enum File {
     Style,
     /// `/page.js`
     Script,
+    /// `/docs`
+    Docs,
+    /// `/docs.js`
+    DocsScript,
+    /// `/openapi.json`
+    OpenApi,
 }
 
 /// Only what this process serves may be loaded or asked, and nobody may frame the page: it shows what people type.
@@ -30,15 +37,23 @@ impl File {
             "/" => Some(Self::Index),
             "/page.css" => Some(Self::Style),
             "/page.js" => Some(Self::Script),
+            "/docs" => Some(Self::Docs),
+            "/docs.js" => Some(Self::DocsScript),
+            "/openapi.json" => Some(Self::OpenApi),
             _ => None,
         }
     }
 
     fn content(self) -> (&'static str, &'static str) {
+        const HTML: &str = "text/html; charset=utf-8";
+        const SCRIPT: &str = "text/javascript; charset=utf-8";
         match self {
-            Self::Index => ("text/html; charset=utf-8", include_str!("index.html")),
+            Self::Index => (HTML, include_str!("index.html")),
             Self::Style => ("text/css; charset=utf-8", include_str!("page.css")),
-            Self::Script => ("text/javascript; charset=utf-8", include_str!("page.js")),
+            Self::Script => (SCRIPT, include_str!("page.js")),
+            Self::Docs => (HTML, include_str!("docs.html")),
+            Self::DocsScript => (SCRIPT, include_str!("docs.js")),
+            Self::OpenApi => ("application/json", include_str!("openapi.json")),
         }
     }
 }
@@ -67,37 +82,59 @@ fn headers(kind: &'static str) -> [(HeaderName, &'static str); 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rest::route::Route;
+    use http::Method;
 
-    /// The values of `attribute` in the page's HTML.
-    fn values(attribute: &str) -> Vec<&'static str> {
-        let (_, html) = File::Index.content();
+    const PAGES: [File; 2] = [File::Index, File::Docs];
+
+    /// The values of `attribute` in a page's HTML.
+    fn values(page: File, attribute: &str) -> Vec<&'static str> {
         let begin = format!(" {attribute}=\"");
+        let (_, html) = page.content();
         html.split(&*begin).skip(1).filter_map(|rest| rest.split('"').next()).collect()
     }
 
     #[test]
-    fn the_page_loads_nothing_but_its_own_files() {
-        let loaded: Vec<_> = [values("src"), values("href")].concat();
-        let other = |path: &&&str| File::find(&format!("/{path}")).is_none();
-        let other: Vec<_> = loaded.iter().filter(other).copied().collect();
-        assert_eq!(other, ["data:,", "#try"]);
+    fn the_pages_name_nothing_but_files_of_their_own() {
+        for page in PAGES {
+            for path in [values(page, "src"), values(page, "href")].concat() {
+                let own = File::find(&format!("/{}", path.trim_start_matches("./"))).is_some();
+                assert!(own || path.starts_with('#') || path == "data:,", "{path}");
+            }
+        }
     }
 
     #[test]
-    fn the_page_has_no_code_and_no_style_in_it_that_its_policy_would_forbid() {
-        let (_, html) = File::Index.content();
-        for forbidden in ["<style", " style=", " onclick=", "<script>"] {
-            assert!(!html.contains(forbidden), "{forbidden}");
+    fn the_pages_have_no_code_and_no_style_in_them_that_their_policy_would_forbid() {
+        for page in PAGES {
+            for forbidden in ["<style", " style=", " onclick=", "<script>"] {
+                assert!(!page.content().1.contains(forbidden), "{forbidden}");
+            }
         }
     }
 
     #[test]
     fn every_file_says_what_it_is_and_may_not_be_framed() {
-        for path in ["/", "/page.css", "/page.js"] {
+        for path in ["/", "/page.css", "/page.js", "/docs", "/docs.js", "/openapi.json"] {
             let response = answer(File::find(path).unwrap());
-            assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/"));
+            assert!(response.headers().contains_key("content-type"));
             let policy = response.headers()["content-security-policy"].to_str().unwrap();
             assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"));
+        }
+    }
+
+    #[test]
+    fn the_interface_that_is_told_is_the_one_that_is_served() {
+        let told: serde_json::Value = serde_json::from_str(File::OpenApi.content().1).unwrap();
+        for (path, methods) in told["paths"].as_object().unwrap() {
+            let real = path.replace("{id}", "id_1");
+            for method in methods.as_object().unwrap().keys() {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                assert!(Route::resolve(&method, &real).is_ok(), "{method} {path}");
+            }
+        }
+        for path in ["/guard/v1/scan", "/v1/messages", "/v1/chat/completions", "/metrics"] {
+            assert!(told["paths"].get(path).is_some(), "{path}");
         }
     }
 }
