@@ -11,6 +11,7 @@
 mod anthropic;
 mod body;
 mod cited;
+pub mod coding;
 mod endpoint;
 mod error;
 pub mod headers;

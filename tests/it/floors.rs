@@ -32,7 +32,10 @@ const CORE_TOP: &str = "engine";
 const OWNERS: &[(&str, &[&str])] = &[
     ("aho_corasick", &["detect", "redact"]),
     ("axum", &["rest", "app"]),
+    ("brotli_decompressor", &["wire"]),
     ("clap", &["cli", "main"]),
+    ("flate2", &["wire"]),
+    ("httpdate", &["upstream"]),
     ("hyper", &["upstream", "app"]),
     ("hyper_rustls", &["upstream"]),
     ("hyper_util", &["upstream", "app"]),
@@ -46,6 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("prost_types", &["grpc"]),
     ("redis", &["store"]),
     ("regex_automata", &["detect", "policy"]),
+    ("ruzstd", &["wire"]),
     ("serde_saphyr", &["policy", "config"]),
     ("tonic", &["grpc"]),
     ("tonic_health", &["grpc"]),
