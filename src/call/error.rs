@@ -81,6 +81,15 @@ pub enum Error {
     /// The upstream took too long, or the caller's deadline passed.
     #[error("the upstream took too long")]
     UpstreamTimeout,
+    /// The upstream failed again and again, and is left alone for a while.
+    #[error(
+        "the upstream has failed again and again and is not asked for now; try again in {} s",
+        retry_after.as_secs().max(1)
+    )]
+    UpstreamUnavailable {
+        /// When it will be asked again.
+        retry_after: Duration,
+    },
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] Cause),
@@ -116,13 +125,15 @@ pub enum Kind {
     UpstreamBadAnswer,
     /// See [`Error::UpstreamTimeout`].
     UpstreamTimeout,
+    /// See [`Error::UpstreamUnavailable`].
+    UpstreamUnavailable,
     /// See [`Error::Internal`].
     Internal,
 }
 
 impl Kind {
     /// All kinds, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Invalid,
         Self::Blocked,
         Self::Unauthenticated,
@@ -135,6 +146,7 @@ impl Kind {
         Self::UpstreamUnreachable,
         Self::UpstreamBadAnswer,
         Self::UpstreamTimeout,
+        Self::UpstreamUnavailable,
         Self::Internal,
     ];
 
@@ -153,6 +165,7 @@ impl Kind {
             Self::UpstreamUnreachable => "upstream_unreachable",
             Self::UpstreamBadAnswer => "upstream_bad_answer",
             Self::UpstreamTimeout => "upstream_timeout",
+            Self::UpstreamUnavailable => "upstream_unavailable",
             Self::Internal => "internal",
         }
     }
@@ -174,6 +187,7 @@ impl Error {
             Self::UpstreamUnreachable(_) => Kind::UpstreamUnreachable,
             Self::UpstreamBadAnswer { .. } => Kind::UpstreamBadAnswer,
             Self::UpstreamTimeout => Kind::UpstreamTimeout,
+            Self::UpstreamUnavailable { .. } => Kind::UpstreamUnavailable,
             Self::Internal(_) => Kind::Internal,
         }
     }

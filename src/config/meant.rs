@@ -97,6 +97,27 @@ impl Meaning for Vec<PathBuf> {
     }
 }
 
+/// Values with commas between them, none of them empty.
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+impl Meaning for List<String> {
+    const EXPECTED: &'static str = "texts with commas between them";
+
+    fn of(text: &str) -> Option<Self> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        Some(Self(items.map(str::to_owned).collect()))
+    }
+}
+
+impl Meaning for List<u16> {
+    const EXPECTED: &'static str = "whole numbers up to 65535 with commas between them";
+
+    fn of(text: &str) -> Option<Self> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(|item| item.parse().ok()).collect::<Option<_>>().map(Self)
+    }
+}
+
 impl Meaning for Sensitive {
     const EXPECTED: &'static str = "a text that is not empty";
     const SECRET: bool = true;

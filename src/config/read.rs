@@ -1,6 +1,6 @@
 //! Reads each part of the configuration from its settings.
 
-use super::{Config, Fault, PolicyConfig, ServerConfig, meant::Reader, said::Everything};
+use super::{Config, Fault, PolicyConfig, ServerConfig, meant::Reader, said::Everything, upstream};
 use crate::{
     sensitive::Sensitive,
     stack::{
@@ -9,7 +9,6 @@ use crate::{
     },
     store::{RedisConfig, Secret, Store},
     telemetry::{LogFormat, TelemetryConfig},
-    upstream::{ApiKey, KeyStyle, UpstreamConfig, Upstreams},
     vault::VaultConfig,
 };
 use std::{fs, path::PathBuf};
@@ -20,7 +19,7 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
     let config = Config {
         server: server(&mut reader),
         policy: policy(&mut reader),
-        upstreams: upstreams(&mut reader),
+        upstreams: upstream::upstreams(&mut reader),
         default_upstream: reader.optional("upstream.default"),
         rate_limit: rate_limit(&mut reader),
         cache: cache(&mut reader),
@@ -29,7 +28,7 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
         vault: vault(&mut reader),
         telemetry: telemetry(&mut reader),
     };
-    check_upstreams(&mut reader, &config);
+    upstream::check(&mut reader, &config);
     check_redis(&mut reader, &config);
     check_telemetry(&mut reader, &config);
     let faults = reader.finish();
@@ -120,7 +119,7 @@ fn secret(reader: &mut Reader) -> Option<Secret> {
 }
 
 /// A secret that stands in the setting itself, or in a file that another setting names.
-fn text_or_file(reader: &mut Reader, key: &str, file_key: &str) -> Option<Sensitive> {
+pub(super) fn text_or_file(reader: &mut Reader, key: &str, file_key: &str) -> Option<Sensitive> {
     let text: Option<Sensitive> = reader.optional(key);
     let path: Option<PathBuf> = reader.optional(file_key);
     match (text, path) {
@@ -159,50 +158,6 @@ fn ratio(reader: &mut Reader, key: &str, default: f64) -> f64 {
         reader.fault(key, "is no share", "write a number from 0 to 1");
     }
     value
-}
-
-fn upstreams(reader: &mut Reader) -> Vec<UpstreamConfig> {
-    reader.names_under("upstreams").into_iter().map(|name| upstream(reader, name)).collect()
-}
-
-fn upstream(reader: &mut Reader, name: String) -> UpstreamConfig {
-    let default = UpstreamConfig::default();
-    let key = |setting: &str| format!("upstreams.{name}.{setting}");
-    UpstreamConfig {
-        base_url: reader.value(&key("base_url"), default.base_url),
-        api_key: api_key(reader, &name),
-        connect_timeout: reader.value(&key("connect_timeout_ms"), default.connect_timeout),
-        first_byte_timeout: reader.value(&key("first_byte_timeout_ms"), default.first_byte_timeout),
-        idle_timeout: reader.value(&key("idle_timeout_ms"), default.idle_timeout),
-        total_timeout: reader.optional(&key("total_timeout_ms")),
-        pool_idle_timeout: default.pool_idle_timeout,
-        max_answer_bytes: reader.value(&key("max_answer_bytes"), default.max_answer_bytes),
-        root_certificates: reader.optional(&key("root_certificates")),
-        name,
-    }
-}
-
-fn api_key(reader: &mut Reader, name: &str) -> ApiKey {
-    let key = |setting: &str| format!("upstreams.{name}.{setting}");
-    let styles = [
-        ("authorization", KeyStyle::Bearer),
-        ("x-api-key", KeyStyle::XApiKey),
-        ("api-key", KeyStyle::ApiKey),
-    ];
-    let style = reader.word(&key("api_key_header"), &styles, KeyStyle::Bearer);
-    match text_or_file(reader, &key("api_key"), &key("api_key_file")) {
-        Some(key) => ApiKey::Own { key, style },
-        None => ApiKey::Caller,
-    }
-}
-
-/// The upstreams' own checks, which see more than single settings.
-fn check_upstreams(reader: &mut Reader, config: &Config) {
-    if let Err(errors) = Upstreams::new(&config.upstreams, config.default_upstream.as_deref()) {
-        for error in errors {
-            reader.fault(error.field, error.message, "mend it");
-        }
-    }
 }
 
 fn check_redis(reader: &mut Reader, config: &Config) {

@@ -79,13 +79,20 @@ impl Everything {
         }
     }
 
-    /// Adds what environment variables say; variables without the prefix are none of ours.
+    /// Adds what environment variables say; variables without the prefix are none of ours, but for those that name
+    /// proxies to all programs. What is said to us alone wins over them, also in the file.
     pub fn add_environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
+        let mut common = Vec::new();
         for (name, text) in variables {
             if let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) {
                 let key = settings::key_of_variable(rest);
                 self.values.insert(key, Said { text, origin: Origin::Environment(name) });
+            } else if let Some(key) = proxy_key(&name) {
+                common.push((key, Said { text, origin: Origin::Environment(name) }));
             }
+        }
+        for (key, said) in common.into_iter().filter(|(_, said)| !said.text.is_empty()) {
+            self.values.entry(key.to_owned()).or_insert(said);
         }
     }
 
@@ -122,6 +129,16 @@ impl Everything {
     /// What nobody took: keys that are no settings.
     pub(super) fn rest(self) -> BTreeMap<String, Said> {
         self.values
+    }
+}
+
+/// The setting that a variable stands for which all programs read.
+fn proxy_key(name: &str) -> Option<&'static str> {
+    match name {
+        "HTTP_PROXY" | "http_proxy" => Some("proxy.http"),
+        "HTTPS_PROXY" | "https_proxy" => Some("proxy.https"),
+        "NO_PROXY" | "no_proxy" => Some("proxy.bypass"),
+        _ => None,
     }
 }
 

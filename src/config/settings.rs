@@ -31,6 +31,18 @@ pub const SETTINGS: &[Setting] = &[
     setting("policy.default", "name of the policy for calls that name none (default default_pii)"),
     setting("policy.files", "paths of policy files or of folders with them"),
     setting(
+        "proxy.bypass",
+        "hosts reached without a proxy: names with what is below them, addresses, networks, * for all (default: NO_PROXY)",
+    ),
+    setting(
+        "proxy.http",
+        "URL of the proxy for http upstreams, with user and password if it wants them (default: HTTP_PROXY)",
+    ),
+    setting(
+        "proxy.https",
+        "URL of the proxy for https upstreams, which is asked for a tunnel (default: HTTPS_PROXY)",
+    ),
+    setting(
         "rate_limit.burst",
         "calls at once over the steady rate (default: the per-minute limit)",
     ),
@@ -82,12 +94,33 @@ pub const SETTINGS: &[Setting] = &[
         "upstreams.*.api_key_header",
         "authorization (as a bearer token), x-api-key or api-key (default authorization)",
     ),
-    setting("upstreams.*.base_url", "http or https URL to which /v1/… is appended"),
+    setting(
+        "upstreams.*.api_path",
+        "what takes the place of /v1 in paths; {model} in it is the request's model (default /v1)",
+    ),
+    setting(
+        "upstreams.*.base_url",
+        "http or https URL to which api_path and the rest of the path are appended",
+    ),
+    setting(
+        "upstreams.*.breaker_failures",
+        "failures in a row after which it is left alone, 0 for never (default 10)",
+    ),
+    setting("upstreams.*.breaker_open_ms", "milliseconds that it is left alone (default 10000)"),
+    setting(
+        "upstreams.*.breaker_percent",
+        "failures in a hundred of the last 64 requests after which it is left alone, 0 for never (default 50)",
+    ),
     setting("upstreams.*.connect_timeout_ms", "milliseconds to connect (default 10000)"),
+    setting(
+        "upstreams.*.fallbacks",
+        "names of the upstreams that are asked in its place when it fails, in this order",
+    ),
     setting(
         "upstreams.*.first_byte_timeout_ms",
         "milliseconds to the head of the answer (default 600000)",
     ),
+    setting("upstreams.*.http_version", "auto (2 where TLS negotiates it), 1 or 2 (default auto)"),
     setting(
         "upstreams.*.idle_timeout_ms",
         "milliseconds between two pieces of an answer (default 300000)",
@@ -95,6 +128,28 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "upstreams.*.max_answer_bytes",
         "bytes of the largest answer that is no stream (default 67108864)",
+    ),
+    setting(
+        "upstreams.*.model_names",
+        "FROM=TO with commas between them: what models are called here; * in FROM stands for any characters",
+    ),
+    setting(
+        "upstreams.*.models",
+        "names of the models it is asked for where a call names no upstream; * stands for any characters",
+    ),
+    setting("upstreams.*.query", "added to the query string, such as api-version=2024-10-21"),
+    setting(
+        "upstreams.*.retries",
+        "times that a request it did not take is sent again, up to 10 (default 0)",
+    ),
+    setting("upstreams.*.retry_budget_percent", "such times in a hundred requests (default 20)"),
+    setting(
+        "upstreams.*.retry_max_wait_ms",
+        "milliseconds of the longest wait before one (default 5000)",
+    ),
+    setting(
+        "upstreams.*.retry_statuses",
+        "statuses by which it says that it did not take a request (default 429, 503, 529)",
     ),
     setting(
         "upstreams.*.root_certificates",

@@ -69,7 +69,9 @@ pub(crate) fn code(kind: Kind) -> Code {
         Kind::NotFound => Code::NotFound,
         Kind::TooLarge | Kind::RateLimited => Code::ResourceExhausted,
         Kind::Overloaded | Kind::StateUnavailable => Code::Unavailable,
-        Kind::UpstreamUnreachable | Kind::UpstreamBadAnswer => Code::Unavailable,
+        Kind::UpstreamUnreachable | Kind::UpstreamBadAnswer | Kind::UpstreamUnavailable => {
+            Code::Unavailable
+        }
         Kind::UpstreamTimeout => Code::DeadlineExceeded,
         Kind::Internal => Code::Internal,
     }
@@ -90,6 +92,7 @@ fn reason(kind: Kind) -> &'static str {
         Kind::UpstreamUnreachable => "UPSTREAM_UNREACHABLE",
         Kind::UpstreamBadAnswer => "UPSTREAM_BAD_ANSWER",
         Kind::UpstreamTimeout => "UPSTREAM_TIMEOUT",
+        Kind::UpstreamUnavailable => "UPSTREAM_UNAVAILABLE",
         Kind::Internal => "INTERNAL_ERROR",
     }
 }
@@ -172,7 +175,9 @@ impl Fault {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Call(Error::RateLimited { retry_after, .. }) => Some(*retry_after),
+            Self::Call(
+                Error::RateLimited { retry_after, .. } | Error::UpstreamUnavailable { retry_after },
+            ) => Some(*retry_after),
             Self::Call(Error::Overloaded | Error::StateUnavailable(_)) => Some(RETRY_SOON),
             Self::Upstream(fault) => fault.retry_after,
             Self::Call(_) | Self::Deadline | Self::AnswerTooLarge { .. } => None,
@@ -274,6 +279,7 @@ mod tests {
             Code::Unavailable,
             Code::Unavailable,
             Code::DeadlineExceeded,
+            Code::Unavailable,
             Code::Internal,
         ];
         assert_eq!(Kind::ALL.map(code), expected);

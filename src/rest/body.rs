@@ -1,9 +1,12 @@
 //! Reads request bodies, within bounds of size and time.
 
 use super::{RestConfig, failure::Failure};
-use crate::call::Error;
+use crate::{
+    call::Error,
+    wire::coding::{Broken, Coding, Decoder},
+};
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -35,13 +38,16 @@ pub(super) async fn none(
 
 async fn all(headers: &HeaderMap, body: Body, config: &RestConfig) -> Result<Bytes, Failure> {
     let limit_bytes = config.max_body_bytes;
-    refuse_encodings(headers)?;
+    let coding = Coding::of(headers).map_err(|_| Failure::unknown_coding())?;
     if declared_length(headers).is_some_and(|length| length > limit_bytes as u64) {
         return Err(Error::TooLarge { limit_bytes }.into());
     }
     let reading = Limited::new(body, limit_bytes).collect();
     match tokio::time::timeout(config.body_timeout, reading).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Ok(collected)) => match coding.map(Decoder::new) {
+            Some(decoder) => decoded(decoder, collected.to_bytes(), limit_bytes).await,
+            None => Ok(collected.to_bytes()),
+        },
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             Err(Error::TooLarge { limit_bytes }.into())
         }
@@ -74,15 +80,27 @@ fn is_json_type(value: &str) -> bool {
     })
 }
 
-fn refuse_encodings(headers: &HeaderMap) -> Result<(), Failure> {
-    let plain = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if headers.get_all(header::CONTENT_ENCODING).iter().all(plain) {
-        return Ok(());
+/// Undoes a content coding. The limit holds for what comes of it, so a small body that grows without end is refused.
+async fn decoded(mut decoder: Decoder, bytes: Bytes, limit_bytes: usize) -> Result<Bytes, Failure> {
+    let mut plain = BytesMut::new();
+    if bytes.is_empty() {
+        return Ok(bytes); // no body, whatever its coding would be
     }
-    Err(Failure::invalid(
-        "content-encoding",
-        "encoded request bodies cannot be read; send the body without content-encoding",
-    ))
+    decoder.feed(bytes);
+    while let Some(piece) = decoder.read().map_err(broken)? {
+        if plain.len() + piece.len() > limit_bytes {
+            return Err(Error::TooLarge { limit_bytes }.into());
+        }
+        plain.extend_from_slice(&piece);
+        // A large body takes a while: others must get their turn.
+        tokio::task::consume_budget().await;
+    }
+    decoder.finish().map_err(broken)?;
+    Ok(plain.freeze())
+}
+
+fn broken(_: Broken) -> Failure {
+    Failure::invalid("content-encoding", "the request body is not what its content-encoding says")
 }
 
 #[cfg(test)]

@@ -54,6 +54,9 @@ pub fn row(kind: Kind) -> Row {
         Kind::UpstreamTimeout => {
             (StatusCode::GATEWAY_TIMEOUT, "server_error", Some("upstream_timeout"))
         }
+        Kind::UpstreamUnavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("upstream_unavailable"))
+        }
         Kind::Internal => {
             (StatusCode::INTERNAL_SERVER_ERROR, "server_error", Some("internal_error"))
         }
@@ -106,6 +109,21 @@ impl Failure {
         let mut failure =
             Self::new(row, format!("the path does not allow {name}; it allows {allow}"));
         failure.set("allow", allow);
+        failure
+    }
+
+    /// The body comes in a content coding that cannot be read.
+    pub(super) fn unknown_coding() -> Self {
+        let row = Row {
+            status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            error_type: "invalid_request_error",
+            code: Some("unsupported_content_encoding"),
+        };
+        let message = "the content-encoding of the request body cannot be read; send it as it is, or in one of gzip, br, \
+                       zstd and deflate";
+        let mut failure = Self::new(row, message.to_owned());
+        failure.param = Some("content-encoding".into());
+        failure.set("accept-encoding", "gzip, br, zstd, deflate");
         failure
     }
 
@@ -163,6 +181,7 @@ impl From<Error> for Failure {
             Error::Unauthenticated { .. } => failure.set("www-authenticate", "Bearer"),
             Error::RateLimited { retry_after, limit } => failure.set_rate_limit(retry_after, limit),
             Error::Overloaded | Error::StateUnavailable(_) => failure.set("retry-after", "1"),
+            Error::UpstreamUnavailable { retry_after } => failure.set_retry_after(retry_after),
             Error::TooLarge { .. }
             | Error::UpstreamUnreachable(_)
             | Error::UpstreamBadAnswer { .. }
@@ -178,14 +197,26 @@ impl Failure {
         self.headers.push((HeaderName::from_static(name), HeaderValue::from_static(value)));
     }
 
+    /// Whole seconds, rounded up, for all; milliseconds for SDKs.
+    fn set_retry_after(&mut self, wait: Duration) {
+        let wait_ms = wait.as_millis().max(1);
+        self.set_number("retry-after", wait_ms.div_ceil(1000));
+        self.set_number("retry-after-ms", wait_ms);
+    }
+
+    fn set_number(&mut self, name: &'static str, number: u128) {
+        if let Ok(value) = HeaderValue::try_from(number.to_string()) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+    }
+
     /// What clients of each kind look for: SDKs `retry-after-ms`, all others `Retry-After`; the limit itself in the
     /// IETF draft's old and new form and in OpenAI's.
     fn set_rate_limit(&mut self, retry_after: Duration, limit: u64) {
+        self.set_retry_after(retry_after);
         let wait_ms = retry_after.as_millis().max(1);
         let wait_s = wait_ms.div_ceil(1000);
         let headers = [
-            ("retry-after", wait_s.to_string()),
-            ("retry-after-ms", wait_ms.to_string()),
             ("ratelimit", format!("\"calls\";r=0;t={wait_s}")),
             ("ratelimit-policy", format!("\"calls\";q={limit}")),
             ("ratelimit-limit", limit.to_string()),
@@ -228,6 +259,9 @@ mod tests {
             Kind::UpstreamUnreachable => Error::UpstreamUnreachable("c".into()),
             Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "no JSON".into() },
             Kind::UpstreamTimeout => Error::UpstreamTimeout,
+            Kind::UpstreamUnavailable => {
+                Error::UpstreamUnavailable { retry_after: Duration::from_millis(1500) }
+            }
             Kind::Internal => Error::Internal("c".into()),
         }
     }
@@ -252,6 +286,7 @@ mod tests {
             (502, "server_error", "\"upstream_unreachable\""),
             (502, "server_error", "\"upstream_bad_answer\""),
             (504, "server_error", "\"upstream_timeout\""),
+            (503, "server_error", "\"upstream_unavailable\""),
             (500, "server_error", "\"internal_error\""),
         ];
         for (kind, (status, error_type, code)) in Kind::ALL.into_iter().zip(expected) {
@@ -268,8 +303,13 @@ mod tests {
     fn only_what_may_succeed_later_invites_a_retry() {
         for kind in Kind::ALL {
             let failure = Failure::from(sample(kind));
-            let waits =
-                matches!(kind, Kind::RateLimited | Kind::Overloaded | Kind::StateUnavailable);
+            let waits = matches!(
+                kind,
+                Kind::RateLimited
+                    | Kind::Overloaded
+                    | Kind::StateUnavailable
+                    | Kind::UpstreamUnavailable
+            );
             assert_eq!(header(&failure, "retry-after").is_some(), waits, "{kind:?}");
             let blocked = kind == Kind::Blocked;
             assert_eq!(header(&failure, "x-should-retry").is_some(), blocked, "{kind:?}");

@@ -152,7 +152,9 @@ fn anthropic<'a>(told: Told<'a>, request_id: &'a str) -> Anthropic<'a> {
 
 fn anthropic_type(row: Row) -> &'static str {
     match row.status {
-        StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED => "invalid_request_error",
+        StatusCode::BAD_REQUEST
+        | StatusCode::METHOD_NOT_ALLOWED
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => "invalid_request_error",
         StatusCode::UNAUTHORIZED => "authentication_error",
         StatusCode::FORBIDDEN => "permission_error",
         StatusCode::NOT_FOUND => "not_found_error",
@@ -233,6 +235,7 @@ mod tests {
             "api_error",
             "api_error",
             "timeout_error",
+            "api_error",
             "api_error",
         ];
         for (kind, expected) in Kind::ALL.into_iter().zip(expected) {

@@ -102,11 +102,27 @@ pub const ALL: &[Metric] = &[
     ),
     counter(
         "prompt_guard_upstream_requests_total",
-        "Requests to upstreams; labels: upstream, outcome (2xx to 5xx, cancelled, or a kind of error)",
+        "Requests sent to upstreams, each attempt; labels: upstream, outcome (2xx to 5xx, cancelled, or a kind of error)",
     ),
     counter(
         "prompt_guard_upstream_retries_total",
-        "Requests sent again on a new connection; label: upstream",
+        "Requests sent again to the same upstream; labels: upstream, reason (stale, connect, status)",
+    ),
+    counter(
+        "prompt_guard_upstream_retries_refused_total",
+        "Requests that were not sent again for lack of a budget; label: upstream",
+    ),
+    counter(
+        "prompt_guard_upstream_failovers_total",
+        "Requests that another upstream answered in its place; labels: upstream, fallback",
+    ),
+    level(
+        "prompt_guard_upstream_breaker_state",
+        "0 while the upstream is asked, 1 while it is tried again, 2 while it is left alone; label: upstream",
+    ),
+    counter(
+        "prompt_guard_upstream_breaker_opened_total",
+        "Times that an upstream began to be left alone; label: upstream",
     ),
     // Telemetry itself.
     counter(

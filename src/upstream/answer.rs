@@ -1,16 +1,16 @@
 //! From the head of an answer to a [`Completion`].
 
-use super::{config::Upstream, earlier, failure::bad, measure::Measure};
+use super::{check::Upstream, earlier, failure::bad, measure::Measure};
 use crate::{
     call::{CacheOutcome, Completion, CompletionBody, Error},
-    wire::headers,
+    wire::{
+        coding::{self, Coding, Decoder},
+        headers,
+    },
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use http::{
-    HeaderMap, Response,
-    header::{CONTENT_ENCODING, CONTENT_LENGTH},
-};
+use http::{Response, header::CONTENT_LENGTH};
 use http_body::Body;
 use hyper::body::Incoming;
 use std::{
@@ -20,7 +20,8 @@ use std::{
 };
 use tokio::time::{Instant, Sleep};
 
-/// Reads an answer: an event stream is handed on as it comes, anything else is collected.
+/// Reads an answer: an event stream is handed on as it comes, anything else is collected. What comes compressed,
+/// unasked, is handed on as it was before that.
 ///
 /// Trailers are dropped: no provider sends any, and the facades have no place for them.
 pub(super) async fn read(
@@ -32,14 +33,17 @@ pub(super) async fn read(
     let (head, body) = response.into_parts();
     let mut headers = head.headers;
     headers::strip_hop_by_hop(&mut headers);
-    measure.head(head.status);
-    if !body.is_end_stream() && is_encoded(&headers) {
-        let error = bad("its content-encoding cannot be read; only identity is understood");
-        measure.failed(&error);
-        return Err(error);
+    // Without a body the header tells of one that is not here, as an answer to HEAD does.
+    let coding = if body.is_end_stream() { Ok(None) } else { Coding::of(&headers) };
+    let decoder = match coding {
+        Ok(coding) => coding.map(Decoder::new),
+        Err(unknown) => return Err(measure.failing(bad(&unknown.to_string()))),
+    };
+    let announced = if decoder.is_some() { 0 } else { body.size_hint().lower() };
+    if decoder.is_some() {
+        coding::describe_decoded(&mut headers);
     }
-    let announced = body.size_hint().lower();
-    let chunks = Chunks::new(body, upstream.idle_timeout, until, measure);
+    let chunks = Chunks::new(body, decoder, upstream.idle_timeout, until, measure);
     let body = if headers::is_event_stream(&headers) {
         headers.remove(CONTENT_LENGTH); // restoring changes it
         CompletionBody::Stream(chunks.boxed())
@@ -47,13 +51,6 @@ pub(super) async fn read(
         CompletionBody::Whole(collect(chunks, announced, upstream.max_answer_bytes).await?)
     };
     Ok(Completion { status: head.status, headers, body, cache: CacheOutcome::Bypass })
-}
-
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers.get_all(CONTENT_ENCODING).iter().any(|value| {
-        let value = value.as_bytes().trim_ascii();
-        !value.is_empty() && !value.eq_ignore_ascii_case(b"identity")
-    })
 }
 
 async fn collect(mut chunks: Chunks, announced: u64, limit: usize) -> Result<Bytes, Error> {
@@ -118,6 +115,7 @@ fn too_large(limit: usize) -> Error {
 /// The body's chunks as they arrive, each at once, under the time limits. Ends after the first error.
 struct Chunks {
     body: Option<Incoming>,
+    decoder: Option<Decoder>,
     idle: Duration,
     until: Option<Instant>,
     /// Set anew only when there is something to wait for, which costs nothing while chunks keep coming.
@@ -126,10 +124,65 @@ struct Chunks {
     measure: Measure,
 }
 
+/// What a look at the body gave.
+enum Look {
+    Data(Bytes),
+    /// Nothing yet, with more to be had at once.
+    Again,
+    End,
+}
+
 impl Chunks {
-    fn new(body: Incoming, idle: Duration, until: Option<Instant>, measure: Measure) -> Self {
+    fn new(
+        body: Incoming,
+        decoder: Option<Decoder>,
+        idle: Duration,
+        until: Option<Instant>,
+        measure: Measure,
+    ) -> Self {
         let alarm = Box::pin(tokio::time::sleep_until(Instant::now() + idle));
-        Self { body: Some(body), idle, until, alarm, waiting: false, measure }
+        Self { body: Some(body), decoder, idle, until, alarm, waiting: false, measure }
+    }
+
+    /// What the decoder still holds comes before what the connection has.
+    fn look(&mut self, cx: &mut Context<'_>) -> Poll<Result<Look, Error>> {
+        if let Some(decoder) = &mut self.decoder
+            && let Some(piece) = decoder.read().map_err(broken)?
+        {
+            return Poll::Ready(Ok(Look::Data(piece)));
+        }
+        match ready!(self.poll_body(cx))? {
+            Look::Data(bytes) => Poll::Ready(Ok(self.undecoded(bytes))),
+            Look::Again => Poll::Ready(Ok(Look::Again)),
+            Look::End => {
+                self.decoder.as_mut().map_or(Ok(()), Decoder::finish).map_err(broken)?;
+                Poll::Ready(Ok(Look::End))
+            }
+        }
+    }
+
+    fn undecoded(&mut self, bytes: Bytes) -> Look {
+        match &mut self.decoder {
+            None => Look::Data(bytes),
+            Some(decoder) => {
+                decoder.feed(bytes);
+                Look::Again
+            }
+        }
+    }
+
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Look, Error>> {
+        let Some(body) = self.body.as_mut() else { return Poll::Ready(Ok(Look::End)) };
+        let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
+            ready!(self.poll_alarm(cx));
+            return Poll::Ready(Err(Error::UpstreamTimeout));
+        };
+        self.waiting = false;
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => Ok(frame.into_data().map_or(Look::Again, Look::Data)),
+            Some(Err(_)) => Err(bad("it broke off before its end")),
+            None => Ok(Look::End),
+        })
     }
 
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -141,38 +194,35 @@ impl Chunks {
         self.alarm.as_mut().poll(cx)
     }
 
-    fn fail(&mut self, error: Error) -> Poll<Option<Result<Bytes, Error>>> {
-        self.body = None; // drops the connection: nobody waits for the rest
-        Poll::Ready(Some(Err(self.measure.failing(error))))
-    }
-
-    fn end(&mut self) -> Poll<Option<Result<Bytes, Error>>> {
+    /// Lets go of the connection: nobody waits for the rest.
+    fn close(&mut self) {
         self.body = None;
-        self.measure.done();
-        Poll::Ready(None)
+        self.decoder = None;
     }
+}
+
+fn broken(error: coding::Broken) -> Error {
+    bad(&error.to_string())
 }
 
 impl Stream for Chunks {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
-            let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
-                ready!(self.poll_alarm(cx));
-                return self.fail(Error::UpstreamTimeout);
-            };
-            self.waiting = false;
-            match frame {
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data)));
-                    }
+        while self.body.is_some() {
+            match ready!(self.look(cx)) {
+                Ok(Look::Data(bytes)) => return Poll::Ready(Some(Ok(bytes))),
+                Ok(Look::Again) => {}
+                Ok(Look::End) => {
+                    self.close();
+                    self.measure.done();
                 }
-                Some(Err(_)) => return self.fail(bad("it broke off before its end")),
-                None => return self.end(),
+                Err(error) => {
+                    self.close();
+                    return Poll::Ready(Some(Err(self.measure.failing(error))));
+                }
             }
         }
+        Poll::Ready(None)
     }
 }

@@ -1,8 +1,11 @@
-//! Sockets, TLS and the connection pool of one upstream.
+//! Sockets, proxies, TLS and the connection pool of one upstream.
 
-use super::config::UpstreamConfig;
+use super::{
+    config::{HttpVersion, UpstreamConfig},
+    proxy::Proxy,
+};
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::{TryFutureExt as _, future::BoxFuture};
 use http::Uri;
 use http_body_util::Full;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -10,7 +13,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{
         Client,
-        connect::{Connected, Connection, HttpConnector},
+        connect::{Connected, Connection, HttpConnector, proxy::Tunnel},
     },
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
@@ -33,22 +36,26 @@ use std::{
 use tokio::{net::TcpStream, time::timeout};
 use tower::{BoxError, Service};
 
-/// A pool of connections that speak HTTP/1.1, or HTTP/2 where TLS negotiates it.
+/// A pool of connections that speak HTTP/1.1, or HTTP/2 where TLS negotiates it or the operator says so.
 pub(super) type HttpClient = Client<Connector, Full<Bytes>>;
 
 /// Builds the pool of one upstream; connects nothing yet.
-pub(super) fn client(config: &UpstreamConfig) -> Result<HttpClient, String> {
-    let https = HttpsConnectorBuilder::new()
-        .with_tls_config(tls(config)?)
-        .https_or_http()
-        .enable_all_versions()
-        .wrap_connector(tcp());
-    let connector = Connector { https, limit: config.connect_timeout };
+pub(super) fn client(config: &UpstreamConfig, proxy: Option<&Proxy>) -> Result<HttpClient, String> {
+    let dial = Dial::new(proxy);
+    let proxied = matches!(dial, Dial::Forward(..));
+    let tls = HttpsConnectorBuilder::new().with_tls_config(tls(config)?).https_or_http();
+    let https = match config.http_version {
+        HttpVersion::Auto => tls.enable_all_versions().wrap_connector(dial),
+        HttpVersion::One => tls.enable_http1().wrap_connector(dial),
+        HttpVersion::Two => tls.enable_http2().wrap_connector(dial),
+    };
+    let connector = Connector { https, limit: config.connect_timeout, proxied };
     Ok(Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(config.pool_idle_timeout)
         .retry_canceled_requests(true)
+        .http2_only(config.http_version == HttpVersion::Two)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .build(connector))
 }
@@ -106,11 +113,57 @@ fn system_roots() -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
+/// Opens a connection to an upstream, or to what stands before it.
+#[derive(Clone, Debug)]
+pub(super) enum Dial {
+    Direct(HttpConnector),
+    /// To a proxy that is sent each request.
+    Forward(HttpConnector, Uri),
+    /// Through a proxy, by `CONNECT`.
+    Tunnel(Tunnel<HttpConnector>),
+}
+
+impl Dial {
+    fn new(proxy: Option<&Proxy>) -> Self {
+        match proxy {
+            None => Self::Direct(tcp()),
+            Some(proxy) if proxy.tunnels => {
+                let tunnel = Tunnel::new(proxy.uri.clone(), tcp());
+                Self::Tunnel(proxy.key.iter().fold(tunnel, |it, key| it.with_auth(key.clone())))
+            }
+            Some(proxy) => Self::Forward(tcp(), proxy.uri.clone()),
+        }
+    }
+}
+
+impl Service<Uri> for Dial {
+    type Response = TokioIo<TcpStream>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        match self {
+            Self::Direct(tcp) | Self::Forward(tcp, _) => tcp.poll_ready(cx).map_err(Into::into),
+            Self::Tunnel(tunnel) => tunnel.poll_ready(cx).map_err(Into::into),
+        }
+    }
+
+    fn call(&mut self, upstream: Uri) -> Self::Future {
+        match self {
+            Self::Direct(tcp) => Box::pin(tcp.call(upstream).map_err(Into::into)),
+            Self::Forward(tcp, proxy) => Box::pin(tcp.call(proxy.clone()).map_err(Into::into)),
+            Self::Tunnel(tunnel) => Box::pin(tunnel.call(upstream).map_err(Into::into)),
+        }
+    }
+}
+
 /// Connects within a time limit that covers name resolution, TCP and TLS together.
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
-    https: HttpsConnector<HttpConnector>,
+    https: HttpsConnector<Dial>,
     limit: Duration,
+    /// Requests name the upstream in full, since they go to a proxy.
+    proxied: bool,
 }
 
 impl Service<Uri> for Connector {
@@ -124,9 +177,10 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connecting = timeout(self.limit, self.https.call(uri));
+        let proxied = self.proxied;
         Box::pin(async move {
             match connecting.await {
-                Ok(stream) => Ok(Link { stream: stream?, uses: Uses::default() }),
+                Ok(stream) => Ok(Link { stream: stream?, uses: Uses::default(), proxied }),
                 Err(_) => Err(ConnectTimedOut.into()),
             }
         })
@@ -158,11 +212,12 @@ impl Uses {
 pub(super) struct Link {
     stream: MaybeHttpsStream<TokioIo<TcpStream>>,
     uses: Uses,
+    proxied: bool,
 }
 
 impl Connection for Link {
     fn connected(&self) -> Connected {
-        self.stream.connected().extra(self.uses.clone())
+        self.stream.connected().proxy(self.proxied).extra(self.uses.clone())
     }
 }
 

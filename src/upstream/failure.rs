@@ -8,25 +8,40 @@ use hyper_util::client::legacy;
 use std::{error::Error as StdError, io};
 
 /// What came of one try.
-pub(super) enum Attempt {
+pub(super) enum Sent {
     /// The head of an answer.
     Answered(Response<Incoming>),
     /// A connection from the pool that was dead already.
     Stale(legacy::Error),
 }
 
+/// Why no head came.
+pub(super) struct Lost {
+    pub(super) error: Error,
+    /// The request did not leave: no connection came about.
+    pub(super) unsent: bool,
+}
+
+impl From<Error> for Lost {
+    fn from(error: Error) -> Self {
+        Self { error, unsent: false }
+    }
+}
+
 /// Sorts an error that came instead of a head.
-pub(super) fn judge(error: legacy::Error) -> Result<Attempt, Error> {
+pub(super) fn judge(error: legacy::Error) -> Result<Sent, Lost> {
     if is_reused(&error) && was_lost(&error) {
-        return Ok(Attempt::Stale(error));
+        return Ok(Sent::Stale(error));
     }
-    if find::<ConnectTimedOut>(&error).is_some() {
-        return Err(Error::UpstreamTimeout);
-    }
-    if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) {
-        return Err(bad("its head is not well-formed HTTP"));
-    }
-    Err(Error::UpstreamUnreachable(Box::new(error)))
+    let unsent = error.is_connect();
+    let error = if find::<ConnectTimedOut>(&error).is_some() {
+        Error::UpstreamTimeout
+    } else if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) {
+        bad("its head is not well-formed HTTP")
+    } else {
+        Error::UpstreamUnreachable(Box::new(error))
+    };
+    Err(Lost { error, unsent })
 }
 
 /// An [`Error::UpstreamBadAnswer`].

@@ -1,11 +1,11 @@
-//! Metrics of one exchange with an upstream. Labels are configured names and fixed words, so their number is bounded.
+//! Metrics of what is sent to upstreams. Labels are configured names and fixed words, so their number is bounded.
 
 use crate::call::Error;
 use http::StatusCode;
 use metrics::{counter, histogram};
 use std::{sync::Arc, time::Instant};
 
-/// Measures one exchange until its body ends; whoever drops it earlier has cancelled.
+/// Measures one attempt until its body ends; whoever drops it earlier has cancelled.
 #[derive(Debug)]
 pub(super) struct Measure {
     upstream: Arc<str>,
@@ -27,7 +27,7 @@ impl Measure {
             .record(self.started.elapsed().as_secs_f64());
     }
 
-    /// The body is complete.
+    /// The body is complete, or nobody wants it.
     pub(super) fn done(&mut self) {
         self.outcome = self.status.map_or("cancelled", class);
     }
@@ -55,9 +55,39 @@ impl Drop for Measure {
     }
 }
 
-/// A request was sent again on a fresh connection.
-pub(super) fn retried(upstream: &Arc<str>) {
-    counter!("prompt_guard_upstream_retries_total", "upstream" => Arc::clone(upstream))
+/// Why a request was sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The connection was dead already.
+    Stale,
+    /// No connection came about.
+    Connect,
+    /// The upstream refused to work on it.
+    Status,
+}
+
+/// A request is sent again to the same upstream.
+pub(super) fn retried(upstream: &Arc<str>, reason: Reason) {
+    let reason = match reason {
+        Reason::Stale => "stale",
+        Reason::Connect => "connect",
+        Reason::Status => "status",
+    };
+    let name = Arc::clone(upstream);
+    counter!("prompt_guard_upstream_retries_total", "upstream" => name, "reason" => reason)
+        .increment(1);
+}
+
+/// A retry was due and there was no budget for it.
+pub(super) fn out_of_budget(upstream: &Arc<str>) {
+    let name = Arc::clone(upstream);
+    counter!("prompt_guard_upstream_retries_refused_total", "upstream" => name).increment(1);
+}
+
+/// Another upstream answered in the place of one that failed.
+pub(super) fn failed_over(upstream: &Arc<str>, fallback: &Arc<str>) {
+    let (name, fallback) = (Arc::clone(upstream), Arc::clone(fallback));
+    counter!("prompt_guard_upstream_failovers_total", "upstream" => name, "fallback" => fallback)
         .increment(1);
 }
 

@@ -1,42 +1,56 @@
 //! The leaf of the stack: a redacted [`Prompt`] goes out over HTTP, a [`Completion`] comes back.
 //!
 //! Knows nothing of policies, placeholders or callers' limits: it sends bytes and hands on bytes. Start at
-//! [`Upstreams`]; then `request` (what goes out), `answer` (what comes back) and `connect` (sockets and TLS).
+//! [`Upstreams`], which chooses; then `exchange` (attempts, and who is asked next), `request` (what goes out), `answer`
+//! (what comes back) and `connect` (sockets and TLS).
 //!
 //! A surface that asks for other headers or another way to authenticate is a new [`KeyStyle`] or a field of
 //! [`UpstreamConfig`]; the rest does not change.
 
 mod answer;
+mod breaker;
+mod check;
 mod config;
 mod connect;
+mod exchange;
 mod failure;
+mod glob;
 mod measure;
+mod model;
+mod proxy;
 mod request;
+mod retry;
 #[cfg(test)]
 mod tests;
 
-pub use config::{ApiKey, ConfigError, KeyStyle, UpstreamConfig};
+pub use breaker::BreakerConfig;
+pub use config::{ApiKey, ConfigError, HttpVersion, KeyStyle, UpstreamConfig};
+pub use proxy::ProxyConfig;
+pub use retry::RetryConfig;
 
 use crate::call::{Completion, Error, Prompt};
-use config::Upstream;
+use check::Upstream;
 use futures_util::future::BoxFuture;
-use measure::Measure;
+use model::Asked;
 use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tower::Service;
 
 /// All configured upstreams as one service; clones share the connections.
+///
+/// A prompt goes to the upstream that it names, else to the one whose `models` fit its model, else to the default one.
 ///
 /// Always ready. Dropping the future, or the stream of the [`Completion`] it returned, cancels the upstream request.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a name that is not configured, or if none is; [`Error::UpstreamUnreachable`] if no
 /// connection comes about or it breaks before an answer; [`Error::UpstreamTimeout`] if a time limit of the upstream or
-/// the prompt's deadline passes; [`Error::UpstreamBadAnswer`] for an answer that cannot be read. An error status of
-/// the upstream is an answer, not an error.
+/// the prompt's deadline passes; [`Error::UpstreamBadAnswer`] for an answer that cannot be read;
+/// [`Error::UpstreamUnavailable`] while the upstream is left alone. An error status of the upstream is an answer, not an
+/// error.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
     inner: Arc<Inner>,
@@ -45,8 +59,12 @@ pub struct Upstreams {
 #[derive(Debug)]
 struct Inner {
     all: Vec<Arc<Upstream>>,
+    /// Of each upstream, those that are asked in its place.
+    fallbacks: Vec<Vec<usize>>,
     /// Index of the default one; `None` only when `all` is empty.
     default: Option<usize>,
+    /// Whether bodies matter for where prompts go.
+    reads_bodies: bool,
 }
 
 impl Upstreams {
@@ -60,7 +78,9 @@ impl Upstreams {
         configs: &[UpstreamConfig],
         default: Option<&str>,
     ) -> Result<Self, Vec<ConfigError>> {
-        let mut errors = config::duplicates(configs);
+        let mut errors = check::duplicates(configs);
+        errors.extend(check::wrong_fallbacks(configs));
+        errors.extend(check::ambiguous_models(configs));
         let mut all = Vec::with_capacity(configs.len());
         for config in configs {
             match Upstream::new(config) {
@@ -68,10 +88,9 @@ impl Upstreams {
                 Err(faults) => errors.extend(faults),
             }
         }
-        let default_index = config::default_index(configs, default);
-        match default_index {
+        match check::default_index(configs, default) {
             Ok(default) if errors.is_empty() => {
-                Ok(Self { inner: Arc::new(Inner { all, default }) })
+                Ok(Self { inner: Arc::new(Inner::new(configs, all, default)) })
             }
             Ok(_) => Err(errors),
             Err(fault) => {
@@ -91,10 +110,11 @@ impl Upstreams {
         self.names().any(|known| known == name)
     }
 
-    fn pick(&self, name: Option<&str>) -> Result<&Arc<Upstream>, Error> {
+    /// The upstream for a prompt, by its index.
+    fn pick(&self, name: Option<&str>, asked: &Asked) -> Result<usize, Error> {
         let found = match name {
-            Some(name) => self.inner.all.iter().find(|upstream| &*upstream.name == name),
-            None => self.inner.default.map(|index| &self.inner.all[index]),
+            Some(name) => self.names().position(|known| known == name),
+            None => self.inner.by_model(asked).or(self.inner.default),
         };
         found.ok_or_else(|| self.unknown(name))
     }
@@ -115,6 +135,28 @@ impl Upstreams {
     }
 }
 
+impl Inner {
+    fn new(configs: &[UpstreamConfig], all: Vec<Arc<Upstream>>, default: Option<usize>) -> Self {
+        let index = |name: &String| configs.iter().position(|config| config.name == *name);
+        let fallbacks =
+            |config: &UpstreamConfig| config.fallbacks.iter().filter_map(index).collect();
+        Self {
+            fallbacks: configs.iter().map(fallbacks).collect(),
+            reads_bodies: configs
+                .iter()
+                .any(|it| !it.models.is_empty() || !it.fallbacks.is_empty())
+                || all.iter().any(|upstream| upstream.reads_model()),
+            all,
+            default,
+        }
+    }
+
+    fn by_model(&self, asked: &Asked) -> Option<usize> {
+        let model = asked.model.as_deref()?;
+        self.all.iter().position(|upstream| upstream.models.iter().any(|glob| glob.matches(model)))
+    }
+}
+
 impl Service<Prompt> for Upstreams {
     type Response = Completion;
     type Error = Error;
@@ -125,37 +167,19 @@ impl Service<Prompt> for Upstreams {
     }
 
     fn call(&mut self, prompt: Prompt) -> Self::Future {
-        match self.pick(prompt.upstream.as_deref()) {
-            Ok(upstream) => Box::pin(forward(Arc::clone(upstream), prompt)),
+        let asked = if self.inner.reads_bodies {
+            Asked::read(prompt.body.as_bytes())
+        } else {
+            Asked::default()
+        };
+        match self.pick(prompt.upstream.as_deref(), &asked) {
+            Ok(index) => {
+                let upstream = |index: &usize| Arc::clone(&self.inner.all[*index]);
+                let fallbacks = self.inner.fallbacks[index].iter().map(upstream).collect();
+                Box::pin(exchange::forward(upstream(&index), fallbacks, prompt, asked))
+            }
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
-    }
-}
-
-async fn forward(upstream: Arc<Upstream>, prompt: Prompt) -> Result<Completion, Error> {
-    let mut measure = Measure::start(Arc::clone(&upstream.name));
-    let until = end_of(&upstream, &prompt);
-    let head_until = earlier(until, Instant::now() + upstream.first_byte_timeout);
-    let head = match timeout_at(head_until, request::send(&upstream, &prompt)).await {
-        Ok(head) => head,
-        Err(_) => Err(Error::UpstreamTimeout),
-    };
-    match head {
-        Ok(response) => answer::read(&upstream, response, until, measure).await,
-        Err(error) => {
-            measure.failed(&error);
-            Err(error)
-        }
-    }
-}
-
-/// When the whole exchange must be over: the caller's deadline or the upstream's total limit, whichever is first.
-fn end_of(upstream: &Upstream, prompt: &Prompt) -> Option<Instant> {
-    let total = upstream.total_timeout.map(|total| Instant::now() + total);
-    let deadline = prompt.deadline.map(Instant::from_std);
-    match (total, deadline) {
-        (Some(total), Some(deadline)) => Some(total.min(deadline)),
-        (one, other) => one.or(other),
     }
 }
 

@@ -1,10 +1,11 @@
 //! From a [`Prompt`] to the request that goes out.
 
 use super::{
-    config::Upstream,
+    check::{MODEL, Upstream},
     connect::Uses,
-    failure::{self, Attempt},
-    measure,
+    failure::{self, Lost, Sent},
+    measure::{self, Reason},
+    model::Asked,
 };
 use crate::{
     call::{Error, Prompt},
@@ -13,11 +14,21 @@ use crate::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, Uri,
-    header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, EXPECT, HOST},
+    header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, PROXY_AUTHORIZATION},
     uri::PathAndQuery,
 };
 use http_body_util::Full;
 use hyper::body::Incoming;
+use std::fmt::Write as _;
+
+/// What is to be sent.
+#[derive(Debug)]
+pub(super) struct Outgoing<'p> {
+    pub(super) prompt: &'p Prompt,
+    pub(super) asked: &'p Asked,
+    /// It goes to another upstream than the caller meant, which must not see what the caller sent for that one alone.
+    pub(super) elsewhere: bool,
+}
 
 /// Sends the prompt and waits for the head of the answer.
 ///
@@ -26,51 +37,119 @@ use hyper::body::Incoming;
 /// upstream fall over should do so once.
 pub(super) async fn send(
     upstream: &Upstream,
-    prompt: &Prompt,
-) -> Result<Response<Incoming>, Error> {
-    match attempt(upstream, prompt).await? {
-        Attempt::Answered(response) => Ok(response),
-        Attempt::Stale(_) => {
-            measure::retried(&upstream.name);
-            match attempt(upstream, prompt).await? {
-                Attempt::Answered(response) => Ok(response),
-                Attempt::Stale(error) => Err(Error::UpstreamUnreachable(Box::new(error))),
+    outgoing: &Outgoing<'_>,
+) -> Result<Response<Incoming>, Lost> {
+    match send_once(upstream, outgoing).await? {
+        Sent::Answered(response) => Ok(response),
+        Sent::Stale(_) => {
+            measure::retried(&upstream.name, Reason::Stale);
+            match send_once(upstream, outgoing).await? {
+                Sent::Answered(response) => Ok(response),
+                Sent::Stale(error) => Err(Error::UpstreamUnreachable(Box::new(error)).into()),
             }
         }
     }
 }
 
-async fn attempt(upstream: &Upstream, prompt: &Prompt) -> Result<Attempt, Error> {
-    match upstream.client.request(build(upstream, prompt)?).await {
+async fn send_once(upstream: &Upstream, outgoing: &Outgoing<'_>) -> Result<Sent, Lost> {
+    match upstream.client.request(build(upstream, outgoing)?).await {
         Ok(response) => {
             response.extensions().get::<Uses>().map(Uses::note);
-            Ok(Attempt::Answered(response))
+            Ok(Sent::Answered(response))
         }
         Err(error) => failure::judge(error),
     }
 }
 
-fn build(upstream: &Upstream, prompt: &Prompt) -> Result<Request<Full<Bytes>>, Error> {
-    let mut request = Request::new(Full::new(prompt.body.as_bytes().clone()));
+fn build(upstream: &Upstream, outgoing: &Outgoing<'_>) -> Result<Request<Full<Bytes>>, Error> {
+    let prompt = outgoing.prompt;
+    let mut request = Request::new(Full::new(body(upstream, outgoing)));
     *request.method_mut() = prompt.method.clone();
-    *request.uri_mut() = uri(upstream, prompt.target.as_bytes())?;
-    *request.headers_mut() = outgoing_headers(upstream, prompt);
+    *request.uri_mut() = uri(upstream, path(upstream, prompt.target.as_bytes(), outgoing.asked)?)?;
+    *request.headers_mut() = outgoing_headers(upstream, outgoing);
     Ok(request)
 }
 
-fn uri(upstream: &Upstream, target: &Bytes) -> Result<Uri, Error> {
-    let whole = if upstream.prefix.is_empty() {
-        target.clone()
-    } else {
-        [upstream.prefix.as_bytes(), target].concat().into()
-    };
-    if !target.starts_with(b"/") {
-        return Err(malformed_target());
+fn body(upstream: &Upstream, outgoing: &Outgoing<'_>) -> Bytes {
+    let body = outgoing.prompt.body.as_bytes();
+    match &outgoing.asked.model {
+        Some(model) => outgoing.asked.renamed(body, upstream.model_name(model)),
+        None => body.clone(),
     }
-    let path = PathAndQuery::from_maybe_shared(whole).map_err(|_| malformed_target())?;
+}
+
+fn uri(upstream: &Upstream, path: Bytes) -> Result<Uri, Error> {
+    let path = PathAndQuery::from_maybe_shared(path).map_err(|_| malformed_target())?;
     let builder =
         Uri::builder().scheme(upstream.scheme.clone()).authority(upstream.authority.clone());
     builder.path_and_query(path).build().map_err(|_| malformed_target())
+}
+
+/// The path and query at this upstream.
+fn path(upstream: &Upstream, target: &Bytes, asked: &Asked) -> Result<Bytes, Error> {
+    if !target.starts_with(b"/") {
+        return Err(malformed_target());
+    }
+    if upstream.prefix.is_empty() && upstream.api_path == "/v1" && upstream.query.is_empty() {
+        return Ok(target.clone());
+    }
+    let target = std::str::from_utf8(target).map_err(|_| malformed_target())?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut whole = upstream.prefix.clone();
+    match path.strip_prefix("/v1") {
+        Some(rest) => {
+            whole.push_str(&api_path(upstream, asked)?);
+            whole.push_str(rest);
+        }
+        None => whole.push_str(path),
+    }
+    let mut mark = '?';
+    for part in [query.to_owned(), missing(&upstream.query, query)] {
+        if !part.is_empty() {
+            whole.push(mark);
+            whole.push_str(&part);
+            mark = '&';
+        }
+    }
+    Ok(whole.into())
+}
+
+fn api_path(upstream: &Upstream, asked: &Asked) -> Result<String, Error> {
+    if !upstream.api_path.contains(MODEL) {
+        return Ok(upstream.api_path.clone());
+    }
+    let model = asked.model.as_deref().map(|model| upstream.model_name(model)).unwrap_or_default();
+    // A segment of dots would lead to another path.
+    if matches!(model, "" | "." | "..") {
+        return Err(Error::Invalid {
+            param: Some("model".into()),
+            message:
+                "this upstream has one path for each model, and the request names none; add `model`"
+                    .into(),
+        });
+    }
+    Ok(upstream.api_path.replace(MODEL, &percent_encoded(model)))
+}
+
+/// As one segment of a path.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// The pairs of `wanted` whose names `query` does not say itself.
+fn missing(wanted: &str, query: &str) -> String {
+    let name = |pair: &str| pair.split('=').next().map(str::to_owned);
+    let said = |pair: &&str| query.split('&').any(|other| name(other) == name(pair));
+    wanted.split('&').filter(|pair| !pair.is_empty() && !said(pair)).collect::<Vec<_>>().join("&")
 }
 
 fn malformed_target() -> Error {
@@ -81,26 +160,26 @@ fn malformed_target() -> Error {
 }
 
 /// Host and content length are left out: the client sets them from the URL and the body.
-fn outgoing_headers(upstream: &Upstream, prompt: &Prompt) -> HeaderMap {
-    let mut map = prompt.headers.clone();
+fn outgoing_headers(upstream: &Upstream, outgoing: &Outgoing<'_>) -> HeaderMap {
+    let mut map = outgoing.prompt.headers.clone();
     headers::strip_hop_by_hop(&mut map);
     headers::strip_own(&mut map);
     for name in [HOST, CONTENT_LENGTH, EXPECT] {
         map.remove(name);
     }
-    // Nothing here decompresses, and the guard must read the answer.
+    // What comes compressed nevertheless is read, but to compress and to read it costs time on both sides.
     map.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    if outgoing.elsewhere {
+        headers::strip_account(&mut map);
+    }
     if let Some((name, value)) = &upstream.key {
-        for carrier in [
-            AUTHORIZATION,
-            HeaderName::from_static("x-api-key"),
-            HeaderName::from_static("api-key"),
-        ] {
-            map.remove(carrier);
-        }
+        headers::strip_credentials(&mut map);
         map.insert(name.clone(), value.clone());
     }
-    if let Some(value) = trace_header(prompt) {
+    if let Some(key) = &upstream.proxy_key {
+        map.insert(PROXY_AUTHORIZATION, key.clone());
+    }
+    if let Some(value) = trace_header(outgoing.prompt) {
         map.insert(HeaderName::from_static("traceparent"), value);
     }
     map

@@ -22,6 +22,9 @@ const HOP_BY_HOP: [&str; 10] = [
 /// Headers that carry a credential for the upstream: never logged, never scanned (a redacted key would be of no use).
 const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
+/// Headers that name an account of the caller at one provider.
+const ACCOUNT: [&str; 3] = ["cookie", "openai-organization", "openai-project"];
+
 /// Headers by which proxies in front tell us who the client is. The provider has no need of a person's address.
 const FORWARDING: [&str; 10] = [
     "cf-connecting-ip",
@@ -139,6 +142,16 @@ fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
 /// Removes the headers that speak to the guard itself.
 pub fn strip_own(headers: &mut HeaderMap) {
     remove_if(headers, is_own);
+}
+
+/// Removes the keys that the caller sent.
+pub fn strip_credentials(headers: &mut HeaderMap) {
+    remove_if(headers, |name| CREDENTIALS.contains(&name));
+}
+
+/// Removes all that is between the caller and one provider alone: keys, cookies, names of accounts.
+pub fn strip_account(headers: &mut HeaderMap) {
+    remove_if(headers, |name| CREDENTIALS.contains(&name) || ACCOUNT.contains(&name));
 }
 
 /// Marks credentials and cookies, so that `Debug` of the map hides them.

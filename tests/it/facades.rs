@@ -36,12 +36,15 @@ fn error(kind: Kind) -> Error {
         Kind::UpstreamUnreachable => Error::UpstreamUnreachable("the cause".into()),
         Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "not JSON".to_owned() },
         Kind::UpstreamTimeout => Error::UpstreamTimeout,
+        Kind::UpstreamUnavailable => {
+            Error::UpstreamUnavailable { retry_after: Duration::from_millis(1500) }
+        }
         Kind::Internal => Error::Internal("the cause".into()),
     }
 }
 
 /// The error table of the design: status and code of REST, code and reason of gRPC.
-const TABLE: [(Kind, u16, Option<&str>, Code, &str); 13] = [
+const TABLE: [(Kind, u16, Option<&str>, Code, &str); 14] = [
     (Kind::Invalid, 400, None, Code::InvalidArgument, "INVALID_REQUEST"),
     (Kind::Blocked, 400, Some("content_blocked"), Code::FailedPrecondition, "CONTENT_BLOCKED"),
     (Kind::Unauthenticated, 401, Some("invalid_api_key"), Code::Unauthenticated, "INVALID_API_KEY"),
@@ -83,6 +86,13 @@ const TABLE: [(Kind, u16, Option<&str>, Code, &str); 13] = [
         Some("upstream_timeout"),
         Code::DeadlineExceeded,
         "UPSTREAM_TIMEOUT",
+    ),
+    (
+        Kind::UpstreamUnavailable,
+        503,
+        Some("upstream_unavailable"),
+        Code::Unavailable,
+        "UPSTREAM_UNAVAILABLE",
     ),
     (Kind::Internal, 500, Some("internal_error"), Code::Internal, "INTERNAL_ERROR"),
 ];

@@ -8,11 +8,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt as _, future, stream};
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG},
+};
 use http_body_util::BodyExt;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
 use std::{
-    io,
+    io::{self, Write as _},
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -28,6 +32,10 @@ pub(crate) enum Behaviour {
     Fixed(u16, &'static str, String),
     /// The same with more headers.
     With(u16, Vec<(&'static str, &'static str)>, String),
+    /// The same in a content coding, which nobody has asked for.
+    Encoded(&'static str),
+    /// Answers so many requests with this status and these headers, and echoes the others.
+    Busy(usize, u16, Vec<(&'static str, &'static str)>),
     /// Streams these bytes as events, and ends well.
     Events(Vec<u8>),
     /// Streams these bytes, then breaks the connection.
@@ -172,8 +180,17 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         headers: head.headers,
         body: body.clone(),
     });
-    shared.arrived.send_modify(|arrived| *arrived += 1);
+    let mut nth = 0;
+    shared.arrived.send_modify(|arrived| {
+        *arrived += 1;
+        nth = *arrived;
+    });
     match shared.behaviour {
+        Behaviour::Encoded(coding) => encoded(echo(head.uri.path(), &body, 3), coding).await,
+        Behaviour::Busy(times, status, headers) if nth <= times => {
+            with(status, &headers, "{\"error\": {\"message\": \"busy\"}}".to_owned())
+        }
+        Behaviour::Busy(..) => echo(head.uri.path(), &body, 3),
         Behaviour::Echo { chunk } => echo(head.uri.path(), &body, chunk),
         Behaviour::Fixed(status, content_type, body) => {
             (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, content_type)], body)
@@ -199,6 +216,40 @@ fn with(status: u16, headers: &[(&'static str, &'static str)], body: String) -> 
         response.headers_mut().insert(*name, value.parse().unwrap());
     }
     response
+}
+
+/// The same answer in a content coding.
+async fn encoded(response: Response, coding: &'static str) -> Response {
+    let (mut head, body) = response.into_parts();
+    let body = encode(coding, &body.collect().await.unwrap().to_bytes());
+    head.headers.remove(CONTENT_LENGTH);
+    head.headers.insert(CONTENT_ENCODING, coding.parse().unwrap());
+    head.headers.insert(ETAG, "\"v1\"".parse().unwrap());
+    Response::from_parts(head, Body::from(body))
+}
+
+/// These bytes in a content coding.
+pub(crate) fn encode(coding: &str, bytes: &[u8]) -> Vec<u8> {
+    use flate2::{Compression, write::{GzEncoder, ZlibEncoder}};
+    match coding {
+        "gzip" => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+        "deflate" => {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+        "br" => {
+            let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
+            encoder.write_all(bytes).unwrap();
+            encoder.into_inner()
+        }
+        "zstd" => compress_to_vec(bytes, CompressionLevel::Fastest),
+        _ => panic!("no such coding: {coding}"),
+    }
 }
 
 fn event_stream(body: Body) -> Response {

@@ -193,6 +193,9 @@ fn sample(kind: Kind) -> Error {
         Kind::UpstreamUnreachable => Error::UpstreamUnreachable("cause".into()),
         Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "r".into() },
         Kind::UpstreamTimeout => Error::UpstreamTimeout,
+        Kind::UpstreamUnavailable => {
+            Error::UpstreamUnavailable { retry_after: Duration::from_secs(2) }
+        }
         Kind::Internal => Error::Internal("cause".into()),
     }
 }

@@ -4,6 +4,9 @@
     reason = "the scripted server is a task that ends with the test"
 )]
 
+mod choosing;
+mod recovery;
+
 use super::*;
 use crate::{
     call::{CallerId, CompletionBody, Kind},
@@ -245,8 +248,12 @@ async fn an_own_key_replaces_every_key_of_the_caller() {
         let mut fake = Fake::start(vec![vec![say(OK)]]).await;
         let key = ApiKey::Own { key: Sensitive::new("own"), style };
         let upstreams = fake.upstreams_with(|config| config.api_key = key);
-        let callers =
-            [("authorization", "Bearer c"), ("x-api-key", "caller"), ("api-key", "caller")];
+        let callers = [
+            ("authorization", "Bearer c"),
+            ("x-api-key", "caller"),
+            ("api-key", "caller"),
+            ("x-goog-api-key", "caller"),
+        ];
         upstreams.oneshot(with_headers(&callers)).await.unwrap();
         let request = fake.next_request().await;
         assert!(request.contains(expected), "{request}");
@@ -417,10 +424,23 @@ async fn what_is_no_http_is_a_bad_answer() {
 }
 
 #[tokio::test]
-async fn an_encoded_answer_is_refused() {
-    let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}";
+async fn an_answer_in_an_unknown_coding_or_not_in_its_own_is_refused() {
+    for coding in ["gzip", "br", "zstd", "deflate", "compress", "gzip, br"] {
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: 2\r\n\r\n{{}}"
+        );
+        let fake = Fake::start(vec![vec![say(&answer)]]).await;
+        assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamBadAnswer, "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_head_may_tell_of_a_coding() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 20\r\n\r\n";
     let fake = Fake::start(vec![vec![say(answer)]]).await;
-    assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamBadAnswer);
+    let prompt = Prompt { method: Method::HEAD, ..prompt() };
+    let completion = fake.upstreams().oneshot(prompt).await.unwrap();
+    assert_eq!(completion.headers["content-encoding"], "gzip");
 }
 
 #[tokio::test]
@@ -472,6 +492,15 @@ async fn a_fresh_connection_that_dies_is_not_tried_again() {
     assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamUnreachable);
     fake.next_request().await;
     assert!(fake.seen.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn http2_is_spoken_without_tls_where_it_is_said() {
+    let mut fake = Fake::start(vec![vec![say(OK)]]).await;
+    let upstreams = fake.upstreams_with(|config| config.http_version = HttpVersion::Two);
+    let call = tokio::spawn(kind_of(upstreams));
+    assert!(fake.next_request().await.starts_with("PRI * HTTP/2.0\r\n"));
+    call.abort();
 }
 
 #[tokio::test]

@@ -1,0 +1,440 @@
+//! The checked form of what an operator says of upstreams.
+
+use super::{
+    breaker::Breaker,
+    config::{ApiKey, ConfigError, KeyStyle, UpstreamConfig},
+    connect::{self, HttpClient},
+    glob::Glob,
+    proxy,
+    retry::{Budget, RetryConfig},
+};
+use http::{
+    HeaderName, HeaderValue, Uri,
+    header::AUTHORIZATION,
+    uri::{Authority, PathAndQuery, Scheme},
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// Names that are the first segment of a path of ours, and so cannot name an upstream.
+const RESERVED_NAMES: [&str; 8] =
+    ["v1", "guard", "health", "livez", "readyz", "metrics", "docs", "openapi"];
+
+/// What stands for the request's model in [`UpstreamConfig::api_path`].
+pub(super) const MODEL: &str = "{model}";
+
+/// An [`UpstreamConfig`] that was checked, with its connections.
+pub(super) struct Upstream {
+    pub(super) name: Arc<str>,
+    pub(super) scheme: Scheme,
+    pub(super) authority: Authority,
+    /// Goes before the target; empty or `/…` without a `/` at its end.
+    pub(super) prefix: String,
+    pub(super) api_path: String,
+    pub(super) query: String,
+    pub(super) models: Vec<Glob>,
+    pub(super) model_names: Vec<(Glob, String)>,
+    pub(super) key: Option<(HeaderName, HeaderValue)>,
+    pub(super) first_byte_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    pub(super) total_timeout: Option<Duration>,
+    pub(super) max_answer_bytes: usize,
+    pub(super) client: HttpClient,
+    /// For a proxy that sees each request, rather than a tunnel.
+    pub(super) proxy_key: Option<HeaderValue>,
+    pub(super) retry: RetryConfig,
+    pub(super) budget: Budget,
+    pub(super) breaker: Arc<Breaker>,
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Upstream {
+    pub(super) fn new(config: &UpstreamConfig) -> Result<Self, Vec<ConfigError>> {
+        let mut faults = Faults { name: &config.name, found: Vec::new() };
+        faults.check_name();
+        faults.check_limits(config);
+        faults.check_paths(config);
+        faults.check_retries(config);
+        let base = faults.keep("base_url", read_base_url(&config.base_url));
+        let key = faults.keep("api_key", key_header(&config.api_key));
+        let proxy = faults.keep("proxy", proxy::of(&config.proxy, &config.base_url));
+        let client = proxy.as_ref().and_then(|proxy| {
+            faults.keep("root_certificates", connect::client(config, proxy.as_ref()))
+        });
+        match (base, key, client) {
+            (Some(base), Some(key), Some(client)) if faults.found.is_empty() => {
+                let proxy_key = proxy.flatten().and_then(|proxy| proxy.key_of_each_request());
+                Ok(Self { proxy_key, ..Self::checked(config, base, key, client) })
+            }
+            _ => Err(faults.found),
+        }
+    }
+
+    fn checked(
+        config: &UpstreamConfig,
+        (scheme, authority, prefix): (Scheme, Authority, String),
+        key: Option<(HeaderName, HeaderValue)>,
+        client: HttpClient,
+    ) -> Self {
+        let name: Arc<str> = config.name.as_str().into();
+        let renamed = |(from, to): &(String, String)| (Glob::new(from), to.clone());
+        Self {
+            scheme,
+            authority,
+            prefix,
+            api_path: config.api_path.trim_end_matches('/').to_owned(),
+            query: config.query.trim_start_matches('?').to_owned(),
+            models: config.models.iter().map(|model| Glob::new(model)).collect(),
+            model_names: config.model_names.iter().map(renamed).collect(),
+            key,
+            first_byte_timeout: config.first_byte_timeout,
+            idle_timeout: config.idle_timeout,
+            total_timeout: config.total_timeout,
+            max_answer_bytes: config.max_answer_bytes,
+            client,
+            proxy_key: None,
+            retry: config.retry.clone(),
+            budget: Budget::new(config.retry.budget_percent),
+            breaker: Arc::new(Breaker::new(Arc::clone(&name), config.breaker)),
+            name,
+        }
+    }
+
+    /// The name that a model has here.
+    pub(super) fn model_name<'n>(&'n self, asked: &'n str) -> &'n str {
+        let renamed = self.model_names.iter().find(|(from, _)| from.matches(asked));
+        renamed.map_or(asked, |(_, to)| to)
+    }
+
+    /// Whether requests to it depend on their model.
+    pub(super) fn reads_model(&self) -> bool {
+        !self.model_names.is_empty() || self.api_path.contains(MODEL)
+    }
+}
+
+/// Collects all faults of one upstream, so that the operator sees them at once.
+struct Faults<'a> {
+    name: &'a str,
+    found: Vec<ConfigError>,
+}
+
+impl Faults<'_> {
+    fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.found.push(fault(self.name, field, message));
+    }
+
+    fn keep<T>(&mut self, field: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.add(field, message)).ok()
+    }
+
+    fn check_name(&mut self) {
+        let well_formed = self.name.len() <= 64
+            && self.name.starts_with(|c: char| c.is_ascii_lowercase())
+            && self
+                .name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        if !well_formed {
+            self.add(
+                "name",
+                "expected 1 to 64 characters of a-z, 0-9, - and _, beginning with a letter",
+            );
+        } else if RESERVED_NAMES.contains(&self.name) {
+            self.add("name", "this name is a path of the server itself; choose another");
+        }
+    }
+
+    fn check_limits(&mut self, config: &UpstreamConfig) {
+        let limits = [
+            ("connect_timeout_ms", Some(config.connect_timeout)),
+            ("first_byte_timeout_ms", Some(config.first_byte_timeout)),
+            ("idle_timeout_ms", Some(config.idle_timeout)),
+            ("total_timeout_ms", config.total_timeout),
+        ];
+        for (field, limit) in limits {
+            match limit {
+                Some(limit) if limit.is_zero() => self.add(field, "must be at least 1"),
+                // Far above any use, far below where adding it to the clock could overflow.
+                Some(limit) if limit > MAX_LIMIT => self.add(field, "must be at most 30 days"),
+                Some(_) | None => {}
+            }
+        }
+        if config.max_answer_bytes == 0 {
+            self.add("max_answer_bytes", "must be at least 1");
+        }
+    }
+
+    fn check_paths(&mut self, config: &UpstreamConfig) {
+        let path = config.api_path.replace(MODEL, "model");
+        let is_path =
+            path.is_empty() || path.starts_with('/') && path.parse::<PathAndQuery>().is_ok();
+        if !is_path || path.contains(['?', '#', '{', '}']) {
+            self.add("api_path", "expected a path such as /v1 or /openai/deployments/{model}");
+        }
+        let query = format!("/?{}", config.query);
+        if query.contains('#') || query.parse::<PathAndQuery>().is_err() {
+            self.add("query", "expected NAME=VALUE pairs with & between them, percent-encoded");
+        }
+        if config.model_names.iter().any(|(from, to)| from.is_empty() || to.is_empty()) {
+            self.add("model_names", "expected FROM=TO with commas between them");
+        }
+        if config.models.iter().any(String::is_empty) {
+            self.add("models", "expected names of models, in which * stands for any characters");
+        }
+    }
+
+    fn check_retries(&mut self, config: &UpstreamConfig) {
+        let RetryConfig { attempts, statuses, max_wait, budget_percent } = &config.retry;
+        if *attempts > 10 {
+            self.add("retries", "must be at most 10");
+        }
+        if statuses.iter().any(|status| !(400..=599).contains(status)) {
+            self.add("retry_statuses", "expected statuses from 400 to 599");
+        }
+        if *max_wait > MAX_LIMIT {
+            self.add("retry_max_wait_ms", "must be at most 30 days");
+        }
+        if *budget_percent > 1000 {
+            self.add("retry_budget_percent", "must be at most 1000");
+        }
+        if config.breaker.percent > 100 {
+            self.add("breaker_percent", "must be at most 100");
+        }
+        if config.breaker.open > MAX_LIMIT {
+            self.add("breaker_open_ms", "must be at most 30 days");
+        }
+    }
+}
+
+const MAX_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+fn fault(name: &str, field: &str, message: impl Into<String>) -> ConfigError {
+    ConfigError { field: format!("upstreams.{name}.{field}"), message: message.into() }
+}
+
+/// One fault for each name that stands twice.
+pub(super) fn duplicates(configs: &[UpstreamConfig]) -> Vec<ConfigError> {
+    let repeated = configs
+        .iter()
+        .enumerate()
+        .filter(|(index, config)| configs[..*index].iter().any(|other| other.name == config.name));
+    repeated
+        .map(|(_, config)| fault(&config.name, "name", "stands twice; give each upstream its own"))
+        .collect()
+}
+
+/// One fault for each fallback that cannot be one.
+pub(super) fn wrong_fallbacks(configs: &[UpstreamConfig]) -> Vec<ConfigError> {
+    let known = |name: &String| configs.iter().any(|config| config.name == *name);
+    let mut wrong = Vec::new();
+    for config in configs {
+        for (index, name) in config.fallbacks.iter().enumerate() {
+            let message = if *name == config.name {
+                "names the upstream itself; name others".to_owned()
+            } else if !known(name) {
+                format!("no upstream is named {name:?}; add it under upstreams")
+            } else if config.fallbacks[..index].contains(name) {
+                format!("{name:?} stands twice; name it once")
+            } else {
+                continue;
+            };
+            wrong.push(fault(&config.name, "fallbacks", message));
+        }
+    }
+    wrong
+}
+
+/// One fault for each two upstreams that a model could both be asked of.
+pub(super) fn ambiguous_models(configs: &[UpstreamConfig]) -> Vec<ConfigError> {
+    let mut ambiguous = Vec::new();
+    for (index, config) in configs.iter().enumerate() {
+        for other in &configs[..index] {
+            if let Some((pattern, others)) = overlap(config, other) {
+                let message = format!(
+                    "{pattern:?} and {others:?} of upstream {:?} can be the same model; make them differ, or leave what \
+                     is left over to the default upstream",
+                    other.name
+                );
+                ambiguous.push(fault(&config.name, "models", message));
+            }
+        }
+    }
+    ambiguous
+}
+
+fn overlap<'c>(
+    config: &'c UpstreamConfig,
+    other: &'c UpstreamConfig,
+) -> Option<(&'c String, &'c String)> {
+    let pairs = config.models.iter().flat_map(|one| other.models.iter().map(move |two| (one, two)));
+    pairs.into_iter().find(|(one, two)| Glob::new(one).overlaps(&Glob::new(two)))
+}
+
+pub(super) fn default_index(
+    configs: &[UpstreamConfig],
+    default: Option<&str>,
+) -> Result<Option<usize>, ConfigError> {
+    let Some(name) = default else {
+        return Ok(if configs.is_empty() { None } else { Some(0) });
+    };
+    let found = configs.iter().position(|config| config.name == name);
+    found.map(Some).ok_or_else(|| ConfigError {
+        field: "default_upstream".into(),
+        message: format!("no upstream is named {name:?}; add it with --upstream {name}=BASE_URL"),
+    })
+}
+
+/// Scheme, authority and the path before `/v1`.
+fn read_base_url(text: &str) -> Result<(Scheme, Authority, String), String> {
+    const EXPECTED: &str = "expected an origin such as https://api.openai.com or http://[::1]:8080";
+    let uri: Uri = text.parse().map_err(|_| format!("{EXPECTED}, found no URL"))?;
+    let parts = uri.into_parts();
+    let scheme = parts.scheme.ok_or(format!("{EXPECTED}; the scheme is missing"))?;
+    if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
+        return Err(format!("{EXPECTED}; the scheme must be http or https"));
+    }
+    let authority = parts.authority.ok_or(format!("{EXPECTED}; the host is missing"))?;
+    if authority.as_str().contains('@') {
+        return Err("must hold no user or password; use api_key for credentials".into());
+    }
+    if authority.host().is_empty() {
+        return Err(format!("{EXPECTED}; the host is missing"));
+    }
+    let path = parts.path_and_query.as_ref();
+    if text.contains(['?', '#']) {
+        return Err("must hold no query and no fragment".into());
+    }
+    let prefix = path.map_or("", |path| path.path()).trim_end_matches('/');
+    let prefix = prefix.strip_suffix("/v1").unwrap_or(prefix).trim_end_matches('/');
+    Ok((scheme, authority, prefix.to_owned()))
+}
+
+fn key_header(api_key: &ApiKey) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    let ApiKey::Own { key, style } = api_key else { return Ok(None) };
+    let key = key.expose().trim();
+    if key.is_empty() {
+        return Err("the key is empty; set it, or leave api_key out to pass the caller's on".into());
+    }
+    let (name, value) = match style {
+        KeyStyle::Bearer => (AUTHORIZATION, HeaderValue::try_from(format!("Bearer {key}"))),
+        KeyStyle::XApiKey => (HeaderName::from_static("x-api-key"), HeaderValue::try_from(key)),
+        KeyStyle::ApiKey => (HeaderName::from_static("api-key"), HeaderValue::try_from(key)),
+    };
+    let mut value = value.map_err(|_| "the key holds characters that no header can carry")?;
+    value.set_sensitive(true);
+    Ok(Some((name, value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sensitive::Sensitive;
+
+    #[track_caller]
+    fn check_url(text: &str, expected: Result<(&str, &str, &str), &str>) {
+        match (read_base_url(text), expected) {
+            (Ok((scheme, authority, prefix)), Ok(expected)) => {
+                assert_eq!((scheme.as_str(), authority.as_str(), prefix.as_str()), expected);
+            }
+            (Err(message), Err(part)) => assert!(message.contains(part), "{message}"),
+            (found, _) => panic!("{text}: {found:?}"),
+        }
+    }
+
+    #[test]
+    fn base_urls() {
+        check_url("https://api.openai.com", Ok(("https", "api.openai.com", "")));
+        check_url("https://api.openai.com/", Ok(("https", "api.openai.com", "")));
+        check_url("https://api.openai.com/v1/", Ok(("https", "api.openai.com", "")));
+        check_url("http://127.0.0.1:9000", Ok(("http", "127.0.0.1:9000", "")));
+        check_url("http://[::1]:9000/a/b/", Ok(("http", "[::1]:9000", "/a/b")));
+        check_url("http://h.example/api/v1", Ok(("http", "h.example", "/api")));
+        check_url("", Err("no URL"));
+        check_url("api.openai.com", Err("scheme is missing"));
+        check_url("/v1", Err("scheme is missing"));
+        check_url("ftp://h.example", Err("http or https"));
+        check_url("http://u:p@h.example", Err("no user or password"));
+        check_url("http://h.example/?a=1", Err("no query"));
+        check_url("http://h.example/#a", Err("no query"));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_with_their_fields() {
+        let config = UpstreamConfig {
+            idle_timeout: Duration::ZERO,
+            api_key: ApiKey::Own { key: Sensitive::new(" "), style: KeyStyle::Bearer },
+            root_certificates: Some("/nonexistent/roots.pem".into()),
+            ..UpstreamConfig::new("Bad Name", "nowhere")
+        };
+        let errors = Upstream::new(&config).unwrap_err();
+        let fields: Vec<&str> =
+            errors.iter().map(|error| error.field.rsplit('.').next().unwrap()).collect();
+        assert_eq!(fields, ["name", "idle_timeout_ms", "base_url", "api_key", "root_certificates"]);
+    }
+
+    #[test]
+    fn reserved_and_repeated_names_are_refused() {
+        let reserved = Upstream::new(&UpstreamConfig::new("guard", "http://h.example"));
+        assert!(reserved.unwrap_err()[0].message.contains("path of the server"));
+        let twice = [
+            UpstreamConfig::new("a", "http://h.example"),
+            UpstreamConfig::new("a", "http://h2.example"),
+        ];
+        assert_eq!(duplicates(&twice).len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_default_names_the_remedy() {
+        let error = default_index(&[], Some("openai")).unwrap_err();
+        assert!(error.message.contains("--upstream openai="));
+    }
+
+    #[test]
+    fn fallbacks_are_other_upstreams_each_once() {
+        let naming = |names: &[&str]| UpstreamConfig {
+            fallbacks: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..UpstreamConfig::new("a", "http://h.example")
+        };
+        let b = UpstreamConfig::new("b", "http://h2.example");
+        assert_eq!(wrong_fallbacks(&[naming(&["b"]), b.clone()]), []);
+        assert_eq!(wrong_fallbacks(&[naming(&["a", "b", "b", "c"]), b]).len(), 3);
+    }
+
+    #[test]
+    fn models_of_two_upstreams_must_differ() {
+        let serving = |name: &str, models: &[&str]| UpstreamConfig {
+            models: models.iter().map(|model| (*model).to_owned()).collect(),
+            ..UpstreamConfig::new(name, "http://h.example")
+        };
+        let (a, b) = (serving("a", &["gpt-*", "o*"]), serving("b", &["claude-*"]));
+        assert_eq!(ambiguous_models(&[a.clone(), b.clone()]), []);
+        let found = ambiguous_models(&[a, b, serving("c", &["*-4o", "claude-4"])]);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].message.contains("\"*-4o\" and \"gpt-*\" of upstream \"a\""), "{found:?}");
+    }
+
+    #[test]
+    fn paths_queries_and_retries_are_checked() {
+        let config = UpstreamConfig {
+            api_path: "openai/{deployment}".into(),
+            query: "a b".into(),
+            model_names: vec![("a".into(), String::new())],
+            retry: RetryConfig { attempts: 11, statuses: vec![200], ..RetryConfig::default() },
+            ..UpstreamConfig::new("a", "http://h.example")
+        };
+        let errors = Upstream::new(&config).unwrap_err();
+        let fields: Vec<&str> =
+            errors.iter().map(|error| error.field.rsplit('.').next().unwrap()).collect();
+        assert_eq!(fields, ["api_path", "query", "model_names", "retries", "retry_statuses"]);
+    }
+
+    #[test]
+    fn debug_of_an_own_key_hides_it() {
+        let key = ApiKey::Own { key: Sensitive::new("hidden-key"), style: KeyStyle::ApiKey };
+        assert!(!format!("{key:?}").contains("hidden-key"));
+    }
+}

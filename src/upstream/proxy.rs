@@ -1,0 +1,138 @@
+//! By which proxy an upstream is reached.
+
+use crate::sensitive::Sensitive;
+use http::{HeaderValue, Uri, uri::Scheme};
+use hyper_util::client::proxy::matcher::Matcher;
+use std::net::IpAddr;
+
+/// The proxies of the environment, as `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name them.
+#[derive(Clone, Debug, Default)]
+pub struct ProxyConfig {
+    /// For `http://` upstreams: `http://[user:password@]host:port`.
+    pub http: Option<Sensitive>,
+    /// For `https://` upstreams, by a tunnel: `http://[user:password@]host:port`.
+    pub https: Option<Sensitive>,
+    /// Hosts that are reached without: names with what is below them, addresses, networks, `*` for all. With commas
+    /// between them. The machine itself is always reached without.
+    pub bypass: Option<String>,
+}
+
+/// The proxy of one upstream.
+#[derive(Clone)]
+pub(super) struct Proxy {
+    pub(super) uri: Uri,
+    pub(super) key: Option<HeaderValue>,
+    /// It opens a connection to the upstream, which then is as private as any; else it is sent each request.
+    pub(super) tunnels: bool,
+}
+
+impl Proxy {
+    /// What each request has to carry; a tunnel is paid for once, when it is opened.
+    pub(super) fn key_of_each_request(self) -> Option<HeaderValue> {
+        self.key.filter(|_| !self.tunnels)
+    }
+}
+
+/// The proxy for a base URL, if there is one for it.
+pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, String> {
+    let Ok(target) = base_url.parse::<Uri>() else { return Ok(None) };
+    if target.host().is_none_or(is_own_machine) {
+        return Ok(None);
+    }
+    let tunnels = target.scheme() == Some(&Scheme::HTTPS);
+    let url = if tunnels { &config.https } else { &config.http };
+    let url = url.as_ref().map_or("", |url| url.expose().trim());
+    let matcher = Matcher::builder()
+        .http(url)
+        .https(url)
+        .no(config.bypass.as_deref().unwrap_or_default())
+        .build();
+    match matcher.intercept(&target) {
+        Some(found) if found.uri().scheme() == Some(&Scheme::HTTP) => {
+            let key = found.basic_auth().cloned().map(|mut key| {
+                key.set_sensitive(true);
+                key
+            });
+            Ok(Some(Proxy { uri: found.uri().clone(), key, tunnels }))
+        }
+        Some(_) => Err(EXPECTED.to_owned()),
+        None if !url.is_empty() && unreadable(url) => Err(EXPECTED.to_owned()),
+        None => Ok(None),
+    }
+}
+
+const EXPECTED: &str = "the URL of the proxy is not of the form http://[user:password@]host:port (proxies that are spoken \
+    to by TLS or SOCKS are not supported)";
+
+/// Whether no upstream at all would be reached by this proxy.
+fn unreadable(url: &str) -> bool {
+    let any = Uri::from_static("http://upstream.example");
+    Matcher::builder().http(url).build().intercept(&any).is_none()
+}
+
+fn is_own_machine(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(http: &str, https: &str, bypass: &str) -> ProxyConfig {
+        let url = |url: &str| (!url.is_empty()).then(|| Sensitive::new(url));
+        ProxyConfig { http: url(http), https: url(https), bypass: Some(bypass.to_owned()) }
+    }
+
+    #[track_caller]
+    fn check(config: &ProxyConfig, base_url: &str, expected: Option<&str>) {
+        let proxy = of(config, base_url).unwrap();
+        let found = proxy.map(|proxy| proxy.uri.authority().unwrap().to_string());
+        assert_eq!(found.as_deref(), expected, "{base_url}");
+    }
+
+    #[test]
+    fn each_scheme_has_its_proxy_and_some_hosts_have_none() {
+        let config =
+            config("http://plain:3128", "tunnel:3129", "internal.example, 10.0.0.0/8,[fd00::1]");
+        check(&config, "http://llm.example/v1", Some("plain:3128"));
+        check(&config, "https://llm.example", Some("tunnel:3129"));
+        check(&config, "https://internal.example", None);
+        check(&config, "https://llm.internal.example:8443", None);
+        check(&config, "http://10.1.2.3:8000", None);
+        check(&config, "http://11.1.2.3:8000", Some("plain:3128"));
+        for own in [
+            "http://localhost:1",
+            "https://127.0.0.9",
+            "http://[::1]:8",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            check(&config, own, None);
+        }
+        check(&ProxyConfig::default(), "https://llm.example", None);
+    }
+
+    #[test]
+    fn a_star_bypasses_all() {
+        check(&config("http://plain:3128", "", "*"), "http://llm.example", None);
+    }
+
+    #[test]
+    fn the_key_goes_into_the_tunnel_or_into_each_request() {
+        let config = config("http://ann:pa%20ss@plain:3128", "http://ann:pa%20ss@plain:3128", "");
+        for (base_url, each) in [("http://llm.example", true), ("https://llm.example", false)] {
+            let proxy = of(&config, base_url).unwrap().unwrap();
+            assert_eq!(proxy.key.as_ref().unwrap(), "Basic YW5uOnBhIHNz");
+            assert_eq!(proxy.key_of_each_request().is_some(), each, "{base_url}");
+        }
+    }
+
+    #[test]
+    fn other_kinds_of_proxies_are_refused_without_their_password() {
+        for url in ["https://u:hunter2@p:1", "socks5://u:hunter2@p:1", "http://u:hunter2@"] {
+            let error = of(&config("", url, ""), "https://llm.example").err().unwrap();
+            assert!(error.contains("http://[user") && !error.contains("hunter2"), "{url}: {error}");
+        }
+    }
+}
