@@ -20,3 +20,4 @@ mod sdk;
 mod store;
 mod stream;
 mod surfaces;
+mod upstreams;

@@ -230,7 +230,10 @@ async fn encoded(response: Response, coding: &'static str) -> Response {
 
 /// These bytes in a content coding.
 pub(crate) fn encode(coding: &str, bytes: &[u8]) -> Vec<u8> {
-    use flate2::{Compression, write::{GzEncoder, ZlibEncoder}};
+    use flate2::{
+        Compression,
+        write::{GzEncoder, ZlibEncoder},
+    };
     match coding {
         "gzip" => {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
