@@ -49,6 +49,33 @@ fn upstreams_are_read_by_name() {
 }
 
 #[test]
+fn lists_of_an_upstream_may_be_lists_or_texts() {
+    let file = "upstreams:\n  a:\n    base_url: http://127.0.0.1:1\n    models: [\"gpt-*\", o1]\n    model_names: \"a=b, c = d=e\"\n    retry_statuses: [429, 502]\n";
+    let config = Config::from_said(said(file, &[], &[])).unwrap();
+    let upstream = &config.upstreams[0];
+    assert_eq!(upstream.models, ["gpt-*", "o1"]);
+    let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(upstream.model_names, [pair("a", "b"), pair("c", "d=e")]);
+    assert_eq!(upstream.retry.statuses, [429, 502]);
+}
+
+#[test]
+fn proxies_of_all_programs_are_read_unless_the_guard_has_its_own() {
+    let file = "proxy:\n  https: http://own.example:1\nupstreams:\n  a:\n    base_url: http://127.0.0.1:1\n";
+    let variables = [
+        ("HTTPS_PROXY", "http://common.example:1"),
+        ("http_proxy", "http://common.example:2"),
+        ("NO_PROXY", ""),
+        ("PROMPT_GUARD_PROXY_BYPASS", "a.example"),
+    ];
+    let config = Config::from_said(said(file, &variables, &[])).unwrap();
+    let proxy = &config.upstreams[0].proxy;
+    assert_eq!(proxy.https.as_ref().unwrap().expose(), "http://own.example:1");
+    assert_eq!(proxy.http.as_ref().unwrap().expose(), "http://common.example:2");
+    assert_eq!(proxy.bypass.as_deref(), Some("a.example"));
+}
+
+#[test]
 fn all_faults_are_reported_at_once_with_place_and_remedy() {
     check_faults(
         "server:\n  listen: here\n  max_bdy_bytes: 3\ncache:\n  mode: always\n",

@@ -20,4 +20,5 @@ mod sdk;
 mod store;
 mod stream;
 mod surfaces;
+mod transport;
 mod upstreams;

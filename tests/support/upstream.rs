@@ -55,6 +55,7 @@ pub(crate) struct Pace(Arc<Mutex<Option<mpsc::Receiver<Bytes>>>>);
 pub(crate) struct Recorded {
     pub(crate) method: String,
     pub(crate) target: String,
+    pub(crate) version: http::Version,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -177,6 +178,7 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     shared.recorded.lock().unwrap().push(Recorded {
         method: head.method.to_string(),
         target: head.uri.to_string(),
+        version: head.version,
         headers: head.headers,
         body: body.clone(),
     });

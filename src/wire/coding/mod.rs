@@ -94,7 +94,7 @@ pub fn describe_decoded(headers: &mut HeaderMap) {
 pub struct Decoder(Kind);
 
 enum Kind {
-    Inflate(Inflate),
+    Inflate(Box<Inflate>),
     Brotli(Box<Brotli>),
     Zstd(Box<Zstd>),
 }
@@ -109,8 +109,8 @@ impl Decoder {
     /// A decoder of a body that begins now.
     pub fn new(coding: Coding) -> Self {
         Self(match coding {
-            Coding::Gzip => Kind::Inflate(Inflate::gzip()),
-            Coding::Deflate => Kind::Inflate(Inflate::deflate()),
+            Coding::Gzip => Kind::Inflate(Box::new(Inflate::gzip())),
+            Coding::Deflate => Kind::Inflate(Box::new(Inflate::deflate())),
             Coding::Brotli => Kind::Brotli(Box::new(Brotli::new())),
             Coding::Zstd => Kind::Zstd(Box::new(Zstd::new())),
         })

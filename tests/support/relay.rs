@@ -1,0 +1,155 @@
+//! What may stand between the guard and a model: a proxy, and TLS. Both hand bytes on and keep what they were told.
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig, crypto,
+        pki_types::{CertificateDer, PrivateKeyDer},
+    },
+};
+
+/// A relay to one address; stops when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    pub(crate) address: SocketAddr,
+    told: Arc<Mutex<Vec<String>>>,
+    _tasks: JoinSet<io::Result<()>>,
+}
+
+/// What a connection is to a relay.
+#[derive(Clone)]
+enum Role {
+    /// Opens a tunnel when asked to, and hands on the heads of other requests as they come.
+    Proxy,
+    /// Ends TLS.
+    Tls(TlsAcceptor),
+}
+
+impl Relay {
+    /// A proxy that leads to `target`, whatever host it is asked for.
+    pub(crate) async fn proxy(target: SocketAddr) -> Self {
+        Self::start("127.0.0.1:0", target, Role::Proxy).await.unwrap()
+    }
+
+    /// TLS before `target`.
+    pub(crate) async fn tls(target: SocketAddr, authority: &Authority) -> Self {
+        Self::start("127.0.0.1:0", target, authority.role()).await.unwrap()
+    }
+
+    /// The same at an IPv6 address; `None` on a machine without.
+    pub(crate) async fn tls_v6(target: SocketAddr, authority: &Authority) -> Option<Self> {
+        Self::start("[::1]:0", target, authority.role()).await.ok()
+    }
+
+    async fn start(at: &str, target: SocketAddr, role: Role) -> io::Result<Self> {
+        let listener = TcpListener::bind(at).await?;
+        let address = listener.local_addr()?;
+        let told = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&told);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                let (socket, _) = listener.accept().await?;
+                connections.spawn(relay(socket, target, role.clone(), Arc::clone(&kept)));
+            }
+        });
+        Ok(Self { address, told, _tasks: tasks })
+    }
+
+    /// The heads that a proxy was sent; the protocols that TLS agreed on.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+async fn relay(
+    mut socket: TcpStream,
+    target: SocketAddr,
+    role: Role,
+    told: Arc<Mutex<Vec<String>>>,
+) -> io::Result<()> {
+    let mut onward = TcpStream::connect(target).await?;
+    match role {
+        Role::Tls(acceptor) => {
+            let mut socket = acceptor.accept(socket).await?;
+            let protocol = socket.get_ref().1.alpn_protocol().unwrap_or_default();
+            told.lock().unwrap().push(String::from_utf8_lossy(protocol).into_owned());
+            copy(&mut socket, &mut onward).await
+        }
+        Role::Proxy => {
+            let head = head(&mut socket).await?;
+            told.lock().unwrap().push(head.clone());
+            if head.starts_with("CONNECT ") {
+                socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+            } else {
+                onward.write_all(head.as_bytes()).await?;
+            }
+            copy(&mut socket, &mut onward).await
+        }
+    }
+}
+
+async fn copy<S>(one: &mut S, other: &mut TcpStream) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    copy_bidirectional(one, other).await.map(|_| ())
+}
+
+/// A head, to its empty line and no further.
+async fn head(socket: &mut TcpStream) -> io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(socket.read_u8().await?);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// A certificate authority that nobody trusts unless told to, and a certificate by it.
+pub(crate) struct Authority {
+    /// Its own certificate, as a file of roots holds it.
+    pub(crate) pem: String,
+    certificate: CertificateDer<'static>,
+    key: KeyPair,
+}
+
+impl Authority {
+    /// With a certificate for these names and addresses.
+    pub(crate) fn over(names: &[&str]) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let own_key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&own_key).unwrap().pem();
+        let issuer = Issuer::new(params, own_key);
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let certificate =
+            CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap().into();
+        Self { pem, certificate, key }
+    }
+
+    fn role(&self) -> Role {
+        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![self.certificate.clone()], key)
+                .unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Role::Tls(TlsAcceptor::from(Arc::new(config)))
+    }
+}
