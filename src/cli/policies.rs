@@ -93,15 +93,20 @@ fn write_yaml(policy: &Policy, io: &mut Io<'_>) -> Result<(), Failure> {
         writeln!(io.out, "languages: [{}]", policy.languages().join(", "))?;
     }
     writeln!(io.out, "unscannable: {}", policy.unscannable().name())?;
+    writeln!(io.out, "numbering: {}", policy.numbering().name())?;
+    let one_way: Vec<&str> = policy.one_way().names().collect();
+    writeln!(io.out, "one_way: [{}]", one_way.join(", "))?;
+    let canaries: Vec<String> = policy.canaries().iter().map(|canary| quoted(canary)).collect();
+    writeln!(io.out, "canaries: [{}]", canaries.join(", "))?;
     write_retention(policy, io)?;
     writeln!(io.out, "entities:")?;
     for (entity_type, rule) in policy.rules() {
-        let Rule { operator, min_score, action, direction } = rule;
+        let Rule { operator, min_score, action, direction, output } = rule;
         let (operator, score) = (written(operator), min_score.get());
-        let (action, direction) = (action.name(), direction.name());
+        let (action, direction, output) = (action.name(), direction.name(), output.name());
         writeln!(
             io.out,
-            "  {entity_type}: {{operator: {operator}, min_score: {score}, action: {action}, direction: {direction}}}"
+            "  {entity_type}: {{operator: {operator}, min_score: {score}, action: {action}, direction: {direction}, output: {output}}}"
         )?;
     }
     Ok(())
@@ -130,6 +135,7 @@ fn written(operator: &Operator) -> String {
         Operator::Hash
         | Operator::Encrypt
         | Operator::Surrogate
+        | Operator::Label
         | Operator::Remove
         | Operator::Keep => operator.name().to_owned(),
     }

@@ -318,7 +318,7 @@ fn policies_are_listed_shown_and_found_in_folders() {
     assert_eq!(list.lines().count(), 7);
     assert!(list.lines().any(|l| l.starts_with("team ") && l.ends_with("ours")), "{list}");
     let show = done(run(&["policies", "show", "--policies", &path, "team"]));
-    let email = r#"  EMAIL_ADDRESS: {operator: {mask: {character: "*", keep_first: 0, keep_last: 4}}, min_score: 0.5, action: redact, direction: both}"#;
+    let email = r#"  EMAIL_ADDRESS: {operator: {mask: {character: "*", keep_first: 0, keep_last: 4}}, min_score: 0.5, action: redact, direction: input, output: pass}"#;
     assert!(show.lines().any(|l| l == email), "{show}");
     assert!(show.contains("SECRET: {operator: \"[SECRET_{i}]\""), "{show}");
 }

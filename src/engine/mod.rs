@@ -3,13 +3,17 @@
 //! An [`Engine`] holds the policies and the keys, and nothing that changes: to reload, make a new one and swap it. Putting
 //! originals back needs no engine: a [`Mapping`]'s restorer does it.
 
+mod output;
+
 #[cfg(test)]
 mod tests;
 
+pub use output::{OutputGuard, OutputStream};
+
 use crate::{
     detect::{EntityType, Finding, Score, Selection, Span, Text},
-    policy::{Action, Direction, Policy, PolicySet, Rule},
-    redact::{Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts},
+    policy::{Action, Direction, Numbering, Policy, PolicySet, Rule},
+    redact::{self, Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts},
     sensitive::Sensitive,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -169,6 +173,14 @@ impl Engine {
     pub fn scan(&self, policy: &Policy, texts: &[Text<'_>], narrowing: &Narrowing) -> Vec<Scanned> {
         let selection = narrow(policy.selection(Direction::Input), policy, narrowing);
         self.scan_for(policy, texts, &selection)
+    }
+
+    /// Numbers placeholders as the policy says. Keyed numbers are those of a `tenant`: whoever must see equal values as equal.
+    pub fn number(&self, policy: &Policy, tenant: &str, mapping: &mut Mapping) {
+        mapping.number_by(match policy.numbering() {
+            Numbering::Appearance => redact::Numbering::APPEARANCE,
+            Numbering::Keyed => self.keys.numbering(tenant),
+        });
     }
 
     /// Redacts texts with one mapping, continuing what it holds.

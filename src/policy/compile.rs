@@ -1,7 +1,7 @@
 //! From what is written to what can be used: recognizers compiled, every entity type found by one of them.
 
 use super::{
-    Action, Direction, Policy, Rule, Unscannable,
+    Action, Direction, Numbering, Output, Policy, Rule, Unscannable,
     allow::AllowList,
     draft::{Draft, rank},
     error::{Error, Faults, innermost, nearest, suggest},
@@ -22,6 +22,9 @@ const DEFAULT_MIN_SCORE: Score = Score::new(0.5);
 /// The recognizer and the type of a policy's `deny` list.
 const DENY: &str = "deny";
 const DENIED: &str = "DENIED";
+/// The same of its `canaries`.
+const CANARIES: &str = "canaries";
+const CANARY: &str = "CANARY";
 
 /// Compiles policies; those without recognizers of their own share one analyzer.
 #[derive(Default)]
@@ -67,10 +70,15 @@ impl Compiler {
             unscannable: draft.unscannable.unwrap_or(Unscannable::Pass),
             retention: draft.retention,
             allow: allow_list(&draft.allow)?,
-            input: selection(&rules, Direction::Input),
-            output: selection(&rules, Direction::Output),
+            numbering: draft.numbering.unwrap_or(Numbering::Appearance),
+            one_way: draft.one_way.unwrap_or_default(),
+            own: analyzer.entity_types().iter().filter(|t| is_own(draft, t)).cloned().collect(),
+            canaries: draft.canaries.iter().map(|canary| (*canary).to_owned()).collect(),
+            input: selection(&rules, |rule| rule.direction.covers(Direction::Input)),
+            output: selection(&rules, |rule| rule.output != Output::Pass),
             operators: operators(&rules),
             memory: Memory::default(),
+            output_operators: output_operators(&rules),
             analyzer,
             rules,
         })
@@ -90,7 +98,33 @@ impl Compiler {
 
 fn custom_recognizers(draft: &Draft<'_>) -> Option<Vec<CustomRecognizer>> {
     let own = draft.recognizers.values().map(|form| custom(form));
-    own.chain(deny_recognizer(&draft.deny).map(Some)).collect()
+    let listed = deny_recognizer(&draft.deny).into_iter().chain(canary_recognizer(&draft.canaries));
+    own.chain(listed.map(Some)).collect()
+}
+
+/// Finds canaries wherever they stand, also inside of words.
+fn canary_recognizer(canaries: &[&str]) -> Option<CustomRecognizer> {
+    let pattern = |canary: &&str| (literal_pattern(canary), Score::MAX);
+    (!canaries.is_empty()).then(|| CustomRecognizer {
+        name: CANARIES.to_owned(),
+        entity_type: EntityType::builtin(CANARY),
+        patterns: canaries.iter().map(pattern).collect(),
+        deny_list: Vec::new(),
+        context: Vec::new(),
+        validator: None,
+    })
+}
+
+/// The pattern that matches this text alone.
+fn literal_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$#&-~".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// `None` when the form has a fault, which [`check_recognizers`] tells.
@@ -133,8 +167,8 @@ fn check_recognizers(form: &Form, faults: &mut Faults<'_>) {
 }
 
 fn check_recognizer(form: &RecognizerForm, faults: &mut Faults<'_>) {
-    if form.name.value == DENY {
-        let problem = "the name `deny` is taken by the deny list";
+    if [DENY, CANARIES].contains(&form.name.value.as_str()) {
+        let problem = format!("the name `{0}` is taken by the list `{0}`", form.name.value);
         faults.add(form.name.place, &join(&form.path, "name"), problem, "rename the recognizer");
     }
     if EntityType::custom(canonical(&form.entity_type.value)).is_none() {
@@ -215,7 +249,7 @@ fn rules(draft: &Draft<'_>, analyzer: &Analyzer) -> Option<BTreeMap<EntityType, 
 
 /// Who writes a recognizer wants what it finds, also without a line under `entities`.
 fn is_own(draft: &Draft<'_>, entity_type: &EntityType) -> bool {
-    entity_type.as_str() == DENIED
+    [DENIED, CANARY].contains(&entity_type.as_str())
         || draft
             .recognizers
             .values()
@@ -225,16 +259,30 @@ fn is_own(draft: &Draft<'_>, entity_type: &EntityType) -> bool {
 fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
     let replace = OperatorForm::Replace { template: None };
     let operator = form.operator.as_ref().map_or(&replace, |located| &located.value);
-    Some(Rule {
+    let action = form.action.unwrap_or(Action::Redact);
+    let direction = form.direction.unwrap_or(Direction::Input);
+    let as_directed = match direction.covers(Direction::Output) {
+        true => Output::Act(action),
+        false => Output::Pass,
+    };
+    let rule = Rule {
         operator: self::operator(operator, entity_type).ok()?,
         min_score: form.min_score.map_or(DEFAULT_MIN_SCORE, Score::new),
-        action: form.action.unwrap_or(Action::Redact),
-        direction: form.direction.unwrap_or(Direction::Both),
-    })
+        action,
+        direction,
+        output: form.output.unwrap_or(as_directed),
+    };
+    Some(if entity_type.as_str() == CANARY { canary_rule(rule, form) } else { rule })
 }
 
-fn selection(rules: &BTreeMap<EntityType, Rule>, way: Direction) -> Selection {
-    let covered = rules.iter().filter(|(_, rule)| rule.direction.covers(way));
+/// A canary is there to be sent: what counts is that it does not come back.
+fn canary_rule(rule: Rule, form: &RuleForm) -> Rule {
+    let output = form.output.unwrap_or(Output::Act(Action::Block));
+    Rule { direction: Direction::Output, output, ..rule }
+}
+
+fn selection(rules: &BTreeMap<EntityType, Rule>, covers: impl Fn(&Rule) -> bool) -> Selection {
+    let covered = rules.iter().filter(|(_, rule)| covers(rule));
     Selection::of(covered.map(|(entity_type, rule)| (entity_type.clone(), rule.min_score)))
 }
 
@@ -249,7 +297,9 @@ fn allow_list(listings: &[&Listing]) -> Option<AllowList> {
 fn version(draft: &Draft<'_>, rules: &BTreeMap<EntityType, Rule>) -> Arc<str> {
     let mut text = String::new();
     let unscannable = draft.unscannable.unwrap_or(Unscannable::Pass);
-    let _ = writeln!(text, "{rules:?}\n{unscannable:?}");
+    let numbering = draft.numbering.unwrap_or(Numbering::Appearance);
+    let _ = writeln!(text, "{rules:?}\n{unscannable:?} {numbering:?}");
+    let _ = writeln!(text, "{:?} {:?}", draft.canaries, draft.one_way.unwrap_or_default());
     for form in draft.recognizers.values() {
         let _ = writeln!(text, "{:?}", custom(form));
     }
@@ -279,6 +329,7 @@ fn operator(form: &OperatorForm, entity_type: &EntityType) -> Result<Operator, T
         OperatorForm::Hash => Operator::Hash,
         OperatorForm::Encrypt => Operator::Encrypt,
         OperatorForm::Surrogate => Operator::Surrogate,
+        OperatorForm::Label => Operator::Label,
         OperatorForm::Remove => Operator::Remove,
         OperatorForm::Keep => Operator::Keep,
     })
@@ -305,6 +356,18 @@ fn operators(rules: &BTreeMap<EntityType, Rule>) -> Operators {
         let operator = match rule.action {
             Action::Flag => Operator::Keep,
             Action::Redact | Action::Block => rule.operator.clone(),
+        };
+        (entity_type.clone(), operator)
+    };
+    rules.iter().map(applied).collect()
+}
+
+/// Of what the model wrote nothing can come back. What is only flagged stays in place.
+fn output_operators(rules: &BTreeMap<EntityType, Rule>) -> Operators {
+    let applied = |(entity_type, rule): (&EntityType, &Rule)| {
+        let operator = match rule.output {
+            Output::Pass | Output::Act(Action::Flag) => Operator::Keep,
+            Output::Act(Action::Redact | Action::Block) => rule.operator.one_way(),
         };
         (entity_type.clone(), operator)
     };

@@ -1,10 +1,10 @@
 //! A form and all it extends, laid over each other.
 //!
-//! Ancestors come first; what a later form writes replaces what it inherits, field by field. Allow and deny lists add
-//! up, and a recognizer replaces an inherited one of the same name.
+//! Ancestors come first; what a later form writes replaces what it inherits, field by field. Canaries, allow and deny lists
+//! add up, and a recognizer replaces an inherited one of the same name.
 
 use super::{
-    Retention, Unscannable,
+    Numbering, OneWay, Retention, Unscannable,
     file::{Form, Listing, RecognizerForm, RuleForm},
 };
 use std::collections::BTreeMap;
@@ -19,6 +19,9 @@ pub(super) struct Draft<'f> {
     pub(super) recognizers: BTreeMap<&'f str, &'f RecognizerForm>,
     pub(super) allow: Vec<&'f Listing>,
     pub(super) deny: Vec<&'f Listing>,
+    pub(super) canaries: Vec<&'f str>,
+    pub(super) numbering: Option<Numbering>,
+    pub(super) one_way: Option<OneWay>,
     pub(super) unscannable: Option<Unscannable>,
     pub(super) retention: Retention,
 }
@@ -46,6 +49,9 @@ impl<'f> Draft<'f> {
         self.recognizers.extend(form.recognizers.iter().map(|r| (r.name.value.as_str(), r)));
         self.allow.push(&form.allow);
         self.deny.push(&form.deny);
+        self.canaries.extend(form.canaries.iter().map(String::as_str));
+        self.one_way = form.one_way.or(self.one_way);
+        self.numbering = form.numbering.or(self.numbering);
         self.unscannable = form.unscannable.or(self.unscannable);
         self.retention = Retention {
             sessions: form.retention.sessions.or(self.retention.sessions),
@@ -92,6 +98,7 @@ impl RuleForm {
         self.min_score = above.min_score.or(self.min_score);
         self.action = above.action.or(self.action);
         self.direction = above.direction.or(self.direction);
+        self.output = above.output.or(self.output);
     }
 }
 

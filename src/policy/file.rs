@@ -4,7 +4,7 @@
 //! types, patterns) is checked in [`set`](super::set).
 
 use super::{
-    Action, Direction, Retention, Unscannable,
+    Action, Carrier, Direction, Numbering, OneWay, Output, Retention, Unscannable,
     error::{Error, Faults, Place, suggest},
     name::{self, PolicyName},
     read::{Field, Located, Record, join},
@@ -12,7 +12,7 @@ use super::{
 };
 use core::time::Duration;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 15] = [
     "name",
     "description",
     "extends",
@@ -22,15 +22,28 @@ const KEYS: [&str; 12] = [
     "recognizers",
     "allow",
     "deny",
+    "canaries",
     "unscannable",
+    "numbering",
+    "one_way",
     "retention",
     "version",
 ];
-const RULE_KEYS: [&str; 4] = ["operator", "min_score", "action", "direction"];
+const RULE_KEYS: [&str; 5] = ["operator", "min_score", "action", "direction", "output"];
 const ACTIONS: [(&str, Action); 3] =
     [("redact", Action::Redact), ("block", Action::Block), ("flag", Action::Flag)];
 const DIRECTIONS: [(&str, Direction); 3] =
     [("input", Direction::Input), ("output", Direction::Output), ("both", Direction::Both)];
+const OUTPUTS: [(&str, Output); 4] = [
+    ("pass", Output::Pass),
+    ("flag", Output::Act(Action::Flag)),
+    ("redact", Output::Act(Action::Redact)),
+    ("block", Output::Act(Action::Block)),
+];
+const NUMBERINGS: [(&str, Numbering); 2] =
+    [("appearance", Numbering::Appearance), ("keyed", Numbering::Keyed)];
+/// A shorter one would stand in ordinary text, a longer one could not be held back in a stream.
+const CANARY_CHARS: core::ops::RangeInclusive<usize> = 6..=64;
 const UNSCANNABLE: [(&str, Unscannable); 2] =
     [("pass", Unscannable::Pass), ("deny", Unscannable::Deny)];
 /// A month: longer is a slip of the pen more often than a wish.
@@ -49,6 +62,9 @@ pub(super) struct Form {
     pub(super) recognizers: Vec<RecognizerForm>,
     pub(super) allow: Listing,
     pub(super) deny: Listing,
+    pub(super) canaries: Vec<String>,
+    pub(super) numbering: Option<Numbering>,
+    pub(super) one_way: Option<OneWay>,
     pub(super) unscannable: Option<Unscannable>,
     pub(super) retention: Retention,
 }
@@ -60,6 +76,7 @@ pub(super) struct RuleForm {
     pub(super) min_score: Option<f32>,
     pub(super) action: Option<Action>,
     pub(super) direction: Option<Direction>,
+    pub(super) output: Option<Output>,
 }
 
 /// An operator as it is written.
@@ -70,6 +87,7 @@ pub(super) enum OperatorForm {
     Hash,
     Encrypt,
     Surrogate,
+    Label,
     Remove,
     Keep,
 }
@@ -142,6 +160,9 @@ fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Form {
         recognizers: record.get("recognizers").map(|f| recognizers(f, faults)).unwrap_or_default(),
         allow: record.get("allow").map(|f| listing(f, faults)).unwrap_or_default(),
         deny: record.get("deny").map(|f| listing(f, faults)).unwrap_or_default(),
+        canaries: record.get("canaries").map(|f| canaries(f, faults)).unwrap_or_default(),
+        numbering: record.get("numbering").and_then(|f| f.choice(faults, &NUMBERINGS)),
+        one_way: record.get("one_way").map(|f| one_way(f, faults)),
         unscannable: record.get("unscannable").and_then(|f| f.choice(faults, &UNSCANNABLE)),
         retention: record.get("retention").map(|f| retention(f, faults)).unwrap_or_default(),
         name,
@@ -245,6 +266,7 @@ fn rule(field: Field<'_>, faults: &mut Faults<'_>) -> RuleForm {
         min_score: record.get("min_score").and_then(|f| score(f, faults)),
         action: record.get("action").and_then(|f| f.choice(faults, &ACTIONS)),
         direction: record.get("direction").and_then(|f| f.choice(faults, &DIRECTIONS)),
+        output: record.get("output").and_then(|f| f.choice(faults, &OUTPUTS)),
     }
 }
 
@@ -275,8 +297,8 @@ fn operator(field: Field<'_>, faults: &mut Faults<'_>) -> Option<Located<Operato
     Some(Located { value, place })
 }
 
-const OPERATORS: [&str; 8] =
-    ["replace", "mask", "hash", "encrypt", "surrogate", "remove", "redact", "keep"];
+const OPERATORS: [&str; 9] =
+    ["replace", "mask", "hash", "encrypt", "surrogate", "label", "remove", "redact", "keep"];
 
 /// An operator without parameters; text with `{i}` in it is the template of a replacement.
 fn plain_operator(
@@ -291,6 +313,7 @@ fn plain_operator(
         "hash" => Some(OperatorForm::Hash),
         "encrypt" => Some(OperatorForm::Encrypt),
         "surrogate" => Some(OperatorForm::Surrogate),
+        "label" => Some(OperatorForm::Label),
         // Presidio's `redact` operator removes the value.
         "remove" | "redact" => Some(OperatorForm::Remove),
         "keep" => Some(OperatorForm::Keep),
@@ -466,6 +489,32 @@ fn listing(field: Field<'_>, faults: &mut Faults<'_>) -> Listing {
         exact: record.get("exact").map(|f| words(f, faults)).unwrap_or_default(),
         regex: record.get("regex").map(|f| f.texts(faults)).unwrap_or_default(),
     }
+}
+
+fn one_way(field: Field<'_>, faults: &mut Faults<'_>) -> OneWay {
+    let mut carriers = Vec::new();
+    for Located { value, place } in field.texts(faults) {
+        let carrier = Carrier::NAMED.iter().find(|(name, _)| *name == value);
+        if carrier.is_none() {
+            let remedy = suggest(&value, Carrier::NAMED.iter().map(|(name, _)| *name));
+            faults.add(place, field.path, format!("unknown place `{value}`"), remedy);
+        }
+        carriers.extend(carrier.map(|(_, carrier)| *carrier));
+    }
+    carriers.into_iter().collect()
+}
+
+fn canaries(field: Field<'_>, faults: &mut Faults<'_>) -> Vec<String> {
+    let mut canaries = Vec::new();
+    for Located { value, place } in field.texts(faults) {
+        if CANARY_CHARS.contains(&value.chars().count()) {
+            canaries.push(value);
+        } else {
+            let problem = "a canary has 6 to 64 characters";
+            faults.add(place, field.path, problem, "use a part of it that stands nowhere else");
+        }
+    }
+    canaries
 }
 
 fn retention(field: Field<'_>, faults: &mut Faults<'_>) -> Retention {

@@ -11,6 +11,7 @@ mod draft;
 mod error;
 mod file;
 mod name;
+mod one_way;
 mod read;
 mod set;
 mod tree;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use error::{Error, Place};
 pub use name::{PolicyName, canonical};
+pub use one_way::{Carrier, OneWay};
 pub use set::PolicySet;
 
 use crate::{
@@ -27,7 +29,10 @@ use crate::{
     redact::{Operator, Operators},
 };
 use core::time::Duration;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What happens to a text that holds an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +83,44 @@ impl Direction {
     }
 }
 
+/// What happens to what the model itself wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Output {
+    /// It is not looked for.
+    Pass,
+    /// It is looked for, and this happens.
+    Act(Action),
+}
+
+impl Output {
+    /// The word a policy file has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Act(action) => action.name(),
+        }
+    }
+}
+
+/// What tells placeholders from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Numbering {
+    /// The order in which values appear in a request.
+    Appearance,
+    /// A keyed digest of the value, the same in all requests of a caller.
+    Keyed,
+}
+
+impl Numbering {
+    /// The word a policy file has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Appearance => "appearance",
+            Self::Keyed => "keyed",
+        }
+    }
+}
+
 /// What to do with content that cannot be read, such as images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unscannable {
@@ -117,6 +160,8 @@ pub struct Rule {
     pub action: Action,
     /// For texts of which way.
     pub direction: Direction,
+    /// What happens to what the model wrote: what `action` says if the rule is for that way, unless said otherwise.
+    pub output: Output,
 }
 
 /// A checked policy, ready for use. Made by [`PolicySet`] alone.
@@ -129,6 +174,10 @@ pub struct Policy {
     languages: Vec<String>,
     rules: BTreeMap<EntityType, Rule>,
     unscannable: Unscannable,
+    numbering: Numbering,
+    one_way: OneWay,
+    canaries: Vec<String>,
+    own: BTreeSet<EntityType>,
     retention: Retention,
     allow: allow::AllowList,
     analyzer: Arc<Analyzer>,
@@ -136,6 +185,7 @@ pub struct Policy {
     input: Selection,
     output: Selection,
     operators: Operators,
+    output_operators: Operators,
 }
 
 impl Policy {
@@ -174,6 +224,31 @@ impl Policy {
         self.unscannable
     }
 
+    /// What tells placeholders from each other.
+    pub fn numbering(&self) -> Numbering {
+        self.numbering
+    }
+
+    /// Where in an answer nothing is put back.
+    pub fn one_way(&self) -> OneWay {
+        self.one_way
+    }
+
+    /// Strings that no answer may hold, such as a mark in a system prompt. Sent in requests, they are let through.
+    pub fn canaries(&self) -> &[String] {
+        &self.canaries
+    }
+
+    /// True if a recognizer of the policy's own finds this type, so that its values may have any form.
+    pub fn is_own(&self, entity_type: &EntityType) -> bool {
+        self.own.contains(entity_type)
+    }
+
+    /// True if anything is looked for in what the model writes.
+    pub fn guards_output(&self) -> bool {
+        self.rules.values().any(|rule| rule.output != Output::Pass)
+    }
+
     /// How long what belongs to it may be kept.
     pub fn retention(&self) -> Retention {
         self.retention
@@ -200,6 +275,11 @@ impl Policy {
     /// How findings are replaced: `keep` for what is only flagged.
     pub fn operators(&self) -> &Operators {
         &self.operators
+    }
+
+    /// How findings in what the model wrote are replaced: there is no original to come back, so never by a placeholder.
+    pub fn output_operators(&self) -> &Operators {
+        &self.output_operators
     }
 
     /// True when the policy lets this very value pass.

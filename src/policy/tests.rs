@@ -100,7 +100,7 @@ languages: [english]
             ("t.yaml:7:16: entities.EMAIL.min_score:", "from 0 to 1, found 2"),
             (
                 "t.yaml:8:5: entities.EMAIL.colour:",
-                "use one of operator, min_score, action, direction",
+                "use one of operator, min_score, action, direction, output",
             ),
             ("t.yaml:9:17: entities.PHONE_NUMBER:", "expected a rule, found a number"),
             ("t.yaml:10:3: entities.UNICORN:", "no recognizer finds `UNICORN`"),
@@ -181,7 +181,7 @@ fn recognizers_need_a_name_a_type_and_something_to_find() {
             ("t.yaml:2:5: recognizers[0].entity_type:", "the key is missing"),
             ("t.yaml:2:5: recognizers[0].name:", "the key is missing"),
             ("t.yaml:3:5: recognizers[1]:", "neither patterns nor a deny_list"),
-            ("t.yaml:3:12: recognizers[1].name:", "taken by the deny list"),
+            ("t.yaml:3:12: recognizers[1].name:", "taken by the list `deny`"),
             ("t.yaml:3:31: recognizers[1].entity_type:", "`low` cannot name an entity type"),
         ],
     );
@@ -353,7 +353,52 @@ fn directions_select_apart() {
     assert!(!wants(Direction::Output, EntityType::EMAIL_ADDRESS));
     assert!(!wants(Direction::Input, EntityType::PHONE_NUMBER));
     assert!(wants(Direction::Output, EntityType::PHONE_NUMBER));
-    assert!(wants(Direction::Input, EntityType::URL) && wants(Direction::Output, EntityType::URL));
+    assert!(wants(Direction::Input, EntityType::URL) && !wants(Direction::Output, EntityType::URL));
+}
+
+#[test]
+fn what_the_model_wrote_passes_unless_a_rule_says_otherwise() {
+    let t = policy(
+        "entities: {EMAIL: {}, PHONE: {direction: both, action: block}, URL: {output: redact, operator: mask},
+           PERSON: {direction: output, output: flag}, US_SSN: {direction: both, output: pass}}",
+    );
+    let output = |entity_type| rule(&t, entity_type).output;
+    assert_eq!(output(EntityType::EMAIL_ADDRESS), Output::Pass);
+    assert_eq!(output(EntityType::PHONE_NUMBER), Output::Act(Action::Block));
+    assert_eq!(output(EntityType::URL), Output::Act(Action::Redact));
+    assert_eq!(output(EntityType::PERSON), Output::Act(Action::Flag));
+    assert_eq!(output(EntityType::US_SSN), Output::Pass);
+    assert!(t.guards_output() && !policy("entities: [EMAIL]").guards_output());
+    let operator = |entity_type| t.output_operators().get(&entity_type).into_owned();
+    assert_eq!(operator(EntityType::PHONE_NUMBER), Operator::Label, "nothing comes back");
+    assert!(matches!(operator(EntityType::URL), Operator::Mask { .. }));
+    assert_eq!(operator(EntityType::PERSON), Operator::Keep);
+}
+
+#[test]
+fn canaries_are_looked_for_in_answers_alone() {
+    let t = policy("canaries: ['blue (lantern)']");
+    let found = |way| {
+        let found = t.analyzer().analyze(&["xblue (lantern)x".into()], t.selection(way));
+        found[0].iter().map(|f| f.entity_type.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(Direction::Output), ["CANARY"]);
+    assert!(found(Direction::Input).is_empty());
+    check("canaries: [short]", &[("t.yaml:1:12: canaries:", "6 to 64 characters")]);
+}
+
+#[test]
+fn numbering_and_one_way_places_are_words_of_ours() {
+    let t = policy("numbering: keyed\none_way: [tool_arguments, user]");
+    assert_eq!(t.numbering(), Numbering::Keyed);
+    assert_eq!(t.one_way().names().collect::<Vec<_>>(), ["tool_arguments", "user"]);
+    check(
+        "numbering: random\none_way: [tool_argument]",
+        &[
+            ("t.yaml:1:12: numbering:", "unknown value `random`"),
+            ("t.yaml:2:11: one_way:", "did you mean `tool_arguments`?"),
+        ],
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! strings that are JSON themselves. Only the bytes of a finding change.
 
 use super::{
-    Context, Keys, Mapping, Operators, Redacted, Restorer, restore, shape,
+    Context, Keys, Mapping, Operators, Redacted, Restorer, shape,
     splice::Edits,
     text::{Redactor, Replacement},
 };
@@ -407,15 +407,10 @@ fn restore_string(
     edits: &mut Edits,
 ) {
     let text = token.decode();
-    let mut found = restorer.matches(&text).peekable();
-    if found.peek().is_none() {
+    if restorer.places(&text).next().is_none() {
         return;
     }
     let Some(context) = context() else { return };
-    let inner = found.map(|(range, original)| {
-        let mut value = String::with_capacity(original.len());
-        restore::insert(original, context, &mut value);
-        (range, value)
-    });
+    let inner = restorer.replacements(&text, context);
     carry_out(token.raw(), token.range().start, inner, edits);
 }

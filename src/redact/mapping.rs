@@ -1,6 +1,6 @@
 //! Which stand-in belongs to which original.
 
-use super::{Restorer, Template, codec, codec::DecodeError, shape};
+use super::{Numbering, Restorer, Template, codec, codec::DecodeError, restore, shape};
 use crate::{detect::EntityType, sensitive::Sensitive};
 use std::{
     collections::{HashMap, HashSet},
@@ -11,7 +11,7 @@ use std::{
 /// Stand-in → original, for one request or one session.
 ///
 /// The same value of the same type has one stand-in; distinct values have distinct ones, told apart also when bent (see
-/// [`Restorer`]). Placeholders are numbered per template, by first appearance, from 1.
+/// [`Restorer`]). Placeholders are numbered per template, by first appearance, from 1, or [otherwise](Self::number_by).
 ///
 /// Text of the input that looks like a placeholder [reserves](Self::reserve_literals) it: it is not handed out, so it can
 /// never be restored. Stand-ins that were already handed out stay live: a session's own redacted text may be sent again.
@@ -27,6 +27,7 @@ pub struct Mapping {
     noted: usize,
     /// Marks of what was handed out.
     used: HashSet<u64>,
+    numbering: Numbering,
     index: Index,
 }
 
@@ -66,13 +67,22 @@ impl Mapping {
         self.entries.len()
     }
 
+    /// How placeholders are numbered from now on. A value that has one keeps it.
+    pub fn number_by(&mut self, numbering: Numbering) {
+        self.numbering = numbering;
+    }
+
     /// Makes sure that nothing in `text` is ever taken for a stand-in that is handed out from now on.
     ///
     /// All texts of a request must be reserved before the first of them is redacted.
     pub fn reserve_literals(&mut self, text: &str) {
-        shape::look_alikes(text, &mut |mark| {
+        let mut reserve = |mark| {
             self.reserved.insert(mark);
-        });
+        };
+        shape::look_alikes(text, &mut reserve);
+        for reading in restore::readings(text) {
+            shape::look_alikes(&reading, &mut reserve);
+        }
     }
 
     pub(super) fn reserve_marks(&mut self, marks: &[u64]) {
@@ -136,7 +146,9 @@ impl Mapping {
         if let Some(known) = self.find(family, entity_type, value) {
             return known;
         }
-        let stand_in = self.next_free(family, template);
+        let digests = self.numbering.digests(entity_type, value).into_iter().flatten();
+        let keyed = digests.map(|digest| template.render(&digest)).find(|keyed| self.is_free(keyed));
+        let stand_in = keyed.unwrap_or_else(|| self.next_free(family, template));
         self.add(family, entity_type, value, stand_in)
     }
 
@@ -156,7 +168,7 @@ impl Mapping {
         loop {
             // Four thousand million taken numbers do not fit into memory.
             self.families[family].last = self.families[family].last.wrapping_add(1);
-            let stand_in = template.render(self.families[family].last);
+            let stand_in = template.render(&self.families[family].last.to_string());
             if self.is_free(&stand_in) {
                 return stand_in;
             }

@@ -7,6 +7,7 @@ pub mod document;
 pub mod keys;
 pub mod mapping;
 mod moves;
+mod numbering;
 pub mod operator;
 pub mod restore;
 pub mod target;
@@ -25,13 +26,14 @@ pub use document::{Document, Treatment, restore_document};
 pub use keys::Keys;
 pub use mapping::Mapping;
 pub use moves::Moves;
+pub use numbering::Numbering;
 pub use operator::{Operator, Operators};
 pub use redacted::Redacted;
 pub use restore::{Context, Restorer, StreamRestorer};
 pub use seal::decrypt;
 pub use target::Target;
 pub use template::{Template, TemplateError};
-pub use text::{redact_text, redact_texts};
+pub use text::{one_way, redact_text, redact_texts};
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+/// The most replacements that are told apart. Of more, neighbours are taken for one: a place between them counts as inside of
+/// it. So a text without end takes a bounded amount of memory.
+const MOST_REPLACED: usize = 1 << 14;
+
 /// Tells for places of a text with stand-ins where they are in the restored text. Both count in Unicode scalars.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moves {
@@ -45,20 +49,52 @@ impl Moves {
         }
     }
 
+    /// The moves from one text to another of which no more is known than both: what differs counts as one replacement.
+    pub fn between(old: &str, new: &str) -> Self {
+        let mut moves = Self::default();
+        if old != new {
+            let before = common(old.chars(), new.chars());
+            let after = common(old[before..].chars().rev(), new[before..].chars().rev());
+            moves.keep(&old[..before]);
+            moves.replace(&old[before..old.len() - after], &new[before..new.len() - after]);
+            moves.keep(&old[old.len() - after..]);
+        }
+        moves
+    }
+
     /// This piece stays as it is.
-    pub(super) fn keep(&mut self, text: &str) {
+    pub fn keep(&mut self, text: &str) {
         let length = n_chars(text);
         self.before += length;
         self.after += length;
     }
 
     /// This stand-in was replaced by that text.
-    pub(super) fn replace(&mut self, stand_in: &str, by: &str) {
+    pub fn replace(&mut self, stand_in: &str, by: &str) {
         let before = self.before..self.before + n_chars(stand_in);
         let after = self.after..self.after + n_chars(by);
         (self.before, self.after) = (before.end, after.end);
         self.replaced.push(Replaced { before, after });
+        if self.replaced.len() > MOST_REPLACED {
+            self.join_neighbours();
+        }
     }
+
+    fn join_neighbours(&mut self) {
+        let joined = self.replaced.chunks(2).map(|pair| match pair {
+            [one, other] => Replaced {
+                before: one.before.start..other.before.end,
+                after: one.after.start..other.after.end,
+            },
+            rest => rest[0].clone(),
+        });
+        self.replaced = joined.collect();
+    }
+}
+
+/// How many bytes both begin with.
+fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
 fn n_chars(text: &str) -> u64 {
@@ -68,6 +104,27 @@ fn n_chars(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_very_many_replacements_places_are_wide_but_right() {
+        let mut moves = Moves::default();
+        for _ in 0..4 * MOST_REPLACED {
+            moves.keep(" ");
+            moves.replace("[A_1]", "annabelle");
+        }
+        assert!(moves.replaced.len() <= MOST_REPLACED);
+        for number in (0..4 * MOST_REPLACED as u64).step_by(997) {
+            let (before, after) = (number * 6 + 1, number * 10 + 1);
+            assert!(moves.start(before) <= after && moves.end(before + 5) >= after + 9, "{number}");
+        }
+    }
+
+    #[test]
+    fn two_texts_tell_the_moves_between_them() {
+        let moves = Moves::between("ask bob@example.com now", "ask [EMAIL_REDACTED] now");
+        assert_eq!((moves.start(4), moves.end(19), moves.start(20)), (4, 20, 21));
+        assert!(Moves::between("é", "é").is_empty());
+    }
 
     #[test]
     fn places_move_with_what_stands_before_them() {

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 /// What is done to a finding.
 ///
-/// `Replace`, `Encrypt` and `Surrogate` can be undone through the mapping; `Mask`, `Hash` and `Remove` cannot.
+/// `Replace`, `Encrypt` and `Surrogate` can be undone through the mapping; `Mask`, `Hash`, `Label` and `Remove` cannot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// A numbered placeholder.
@@ -29,6 +29,8 @@ pub enum Operator {
     Encrypt,
     /// An invented value of the same kind.
     Surrogate,
+    /// The name of the type, as `[EMAIL_REDACTED]`. No placeholder is equal to it, since it has no number.
+    Label,
     /// Nothing stays.
     Remove,
     /// The value stays as it is.
@@ -41,6 +43,15 @@ impl Operator {
         Self::Replace { template: Template::of_type(entity_type) }
     }
 
+    /// The same where there is a mapping or not: what can be undone becomes a label.
+    #[must_use]
+    pub fn one_way(&self) -> Self {
+        match self {
+            Self::Replace { .. } | Self::Encrypt | Self::Surrogate => Self::Label,
+            Self::Mask { .. } | Self::Hash | Self::Label | Self::Remove | Self::Keep => self.clone(),
+        }
+    }
+
     /// Its name in policies and reports.
     pub fn name(&self) -> &'static str {
         match self {
@@ -49,6 +60,7 @@ impl Operator {
             Self::Hash => "hash",
             Self::Encrypt => "encrypt",
             Self::Surrogate => "surrogate",
+            Self::Label => "label",
             Self::Remove => "remove",
             Self::Keep => "keep",
         }
@@ -118,6 +130,11 @@ pub(super) fn mask(value: &str, character: char, keep_first: usize, keep_last: u
         if seen <= first || seen > total - last { c } else { character }
     };
     value.chars().map(cover).collect()
+}
+
+/// The name of a type in brackets.
+pub(super) fn type_label(entity_type: &EntityType) -> String {
+    format!("[{}_REDACTED]", label(entity_type))
 }
 
 /// A short keyed digest, the same for the same value of a type.

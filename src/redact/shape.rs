@@ -10,6 +10,8 @@
 //! A loose stand-in of the form `[EMAIL_1]` is known by the **bare** word `EMAIL_1` too, in exactly this spelling, where no
 //! neighbour makes it part of something else.
 
+use super::numbering;
+
 /// The most bytes of one run of separators inside brackets: enough for `\\_ ` and the like.
 const MAX_SEPARATORS: usize = 4;
 /// The most backslashes before a bracket: Markdown's one, or two when it is inside a JSON string.
@@ -150,7 +152,8 @@ pub(super) fn bare_word(stand_in: &str) -> Option<&str> {
     let label_fits = label.len() >= 2
         && label.starts_with(|c: char| c.is_ascii_uppercase())
         && label.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    (label_fits && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(word)
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (label_fits && (is_number || numbering::is_digest(number))).then_some(word)
 }
 
 /// The word of an exact stand-in that holds its number: the last word with a letter and a digit.
@@ -232,7 +235,7 @@ fn report_words(run: &str, report: &mut dyn FnMut(u64)) {
 fn may_be_numbered(word: &str) -> bool {
     word.len() <= MAX_WORD
         && word.bytes().any(|b| b.is_ascii_alphabetic())
-        && numbers_in(word) <= 1 + MAX_NUMBERS
+        && (numbers_in(word) <= 1 + MAX_NUMBERS || numbering::is_keyed(word))
 }
 
 /// How many numbers a text has.

@@ -46,7 +46,7 @@ impl Template {
             return Err(TemplateError::DigitBesideHole);
         }
         let template = Self { text: text.into(), hole };
-        let sample = template.render(1);
+        let sample = template.render("1");
         match shape::loose_key(&sample) {
             Some(_) => Ok(template),
             None if !text.is_ascii() => Err(TemplateError::NotAscii),
@@ -66,8 +66,8 @@ impl Template {
         &self.text
     }
 
-    /// The placeholder with this number.
-    pub(super) fn render(&self, number: u32) -> String {
+    /// The placeholder with this number, or digest.
+    pub(super) fn render(&self, number: &str) -> String {
         format!("{}{number}{}", &self.text[..self.hole], &self.text[self.hole + HOLE.len()..])
     }
 }

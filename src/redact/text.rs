@@ -164,22 +164,13 @@ impl Redactor<'_> {
         })
     }
 
-    /// What an operator that cannot be undone leaves of a value; borrowed when it stays. `None` for the other operators.
     fn one_way<'v>(
         &self,
         operator: &Operator,
         entity_type: &EntityType,
         value: &'v str,
     ) -> Option<Cow<'v, str>> {
-        match operator {
-            Operator::Keep => Some(Cow::Borrowed(value)),
-            Operator::Remove => Some(Cow::Owned(String::new())),
-            Operator::Hash => Some(Cow::Owned(operator::hash(&self.keys.hash, entity_type, value))),
-            Operator::Mask { character, keep_first, keep_last } => {
-                Some(Cow::Owned(operator::mask(value, *character, *keep_first, *keep_last)))
-            }
-            Operator::Replace { .. } | Operator::Encrypt | Operator::Surrogate => None,
-        }
+        one_way(self.keys, operator, entity_type, value)
     }
 
     /// The stand-in that an operator gives a value; `None` when it has none to give.
@@ -201,8 +192,31 @@ impl Redactor<'_> {
                 let candidates = surrogate::candidates(self.keys, entity_type, value);
                 self.mapping.stand_in("surrogate", entity_type, value, candidates)
             }
-            Operator::Mask { .. } | Operator::Hash | Operator::Remove | Operator::Keep => None,
+            Operator::Mask { .. }
+            | Operator::Hash
+            | Operator::Label
+            | Operator::Remove
+            | Operator::Keep => None,
         }
+    }
+}
+
+/// What an operator that cannot be undone leaves of a value; borrowed when it stays. `None` for the other operators.
+pub fn one_way<'v>(
+    keys: &Keys,
+    operator: &Operator,
+    entity_type: &EntityType,
+    value: &'v str,
+) -> Option<Cow<'v, str>> {
+    match operator {
+        Operator::Keep => Some(Cow::Borrowed(value)),
+        Operator::Remove => Some(Cow::Owned(String::new())),
+        Operator::Label => Some(Cow::Owned(operator::type_label(entity_type))),
+        Operator::Hash => Some(Cow::Owned(operator::hash(&keys.hash, entity_type, value))),
+        Operator::Mask { character, keep_first, keep_last } => {
+            Some(Cow::Owned(operator::mask(value, *character, *keep_first, *keep_last)))
+        }
+        Operator::Replace { .. } | Operator::Encrypt | Operator::Surrogate => None,
     }
 }
 

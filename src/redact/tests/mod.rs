@@ -1,10 +1,12 @@
 //! Tests of the floor as a whole. Texts are marked: `«EMAIL_ADDRESS:ann@example.org»` is a finding.
 
 mod document;
+mod numbering;
 mod operators;
 mod properties;
 mod restore;
 mod stored;
+mod surroundings;
 mod target;
 mod text;
 

@@ -10,7 +10,7 @@ fn noise() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => select(vec![
             "[", "]", "\\", "_", "1", "2", " ", "PERSON", "PERSON_1", "[PERSON_1]", "[person 2]", "\\[PERSON\\_1\\]", "[PERSON_",
-            "EMAIL_1", "ID-1", "##ID-1##", "user1", "<Kunde 1>", "<", ">", "é", "“", "-", "x", "\"", "\n", "{", "}", "%5B", "😀",
+            "EMAIL_1", "ID-1", "##ID-1##", "user1", "<Kunde 1>", "<", ">", "é", "“", "-", "x", "\"", "\n", "{", "}", "%5B", "%5D", "&#91;", "&#93;", "［", "］", "%", "&", "😀",
         ]).prop_map(str::to_owned),
         1 => "[ -~]{0,6}",
         1 => any::<String>(),

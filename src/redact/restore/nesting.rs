@@ -1,0 +1,179 @@
+//! How deep in strings of JSON a place lies: as often an original must be written as the inside of a string.
+//!
+//! A text that is JSON may hold strings that are JSON themselves, such as the body of a request in the arguments of a tool.
+//! Each level is a small lexer that reads what the string above it means.
+
+use super::Context;
+
+/// As deep as strings of JSON in strings of JSON are followed.
+const MAX_LEVELS: usize = 8;
+
+/// Follows a text byte by byte.
+#[derive(Clone, Debug)]
+pub(super) struct Nesting {
+    levels: Vec<Level>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    form: Form,
+    in_string: bool,
+    escape: Escape,
+}
+
+/// What a text is, as far as its beginning tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Nothing but white space so far.
+    Blank,
+    /// Only this bracket so far.
+    Opened(u8),
+    Document,
+    Prose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escape {
+    None,
+    Backslash,
+    /// So many digits of `\uXXXX` are read, and what they are.
+    Unicode(u8, u16),
+}
+
+impl Nesting {
+    /// At the beginning of a text. Prose is followed too: it may turn out to be a JSON document.
+    pub(super) fn of(context: Context) -> Self {
+        let form = match context {
+            Context::Prose => Form::Blank,
+            Context::JsonText => Form::Document,
+        };
+        Self { levels: vec![Level::new(form)] }
+    }
+
+    /// True if the text is known to hold no document: nothing is to be followed.
+    pub(super) fn is_over(&self) -> bool {
+        self.levels.first().is_none_or(|level| level.form == Form::Prose)
+    }
+
+    /// Reads on.
+    pub(super) fn read(&mut self, text: &str) {
+        for b in text.bytes() {
+            self.byte(b);
+            if self.is_over() {
+                return;
+            }
+        }
+    }
+
+    /// Passes over a stand-in: letters of no meaning.
+    pub(super) fn pass(&mut self) {
+        self.byte(b'x');
+    }
+
+    /// In how many strings, one in the other, the next byte lies.
+    pub(super) fn depth(&self) -> usize {
+        let open = |level: &&Level| level.form == Form::Document && level.in_string;
+        self.levels.iter().take_while(open).count()
+    }
+
+    fn byte(&mut self, b: u8) {
+        let mut next = Some(b);
+        for at in 0..MAX_LEVELS {
+            let (Some(b), Some(level)) = (next, self.levels.get_mut(at)) else { return };
+            next = level.byte(b);
+            if !level.in_string {
+                self.levels.truncate(at + 1);
+            } else if self.levels.len() == at + 1 {
+                self.levels.push(Level::new(Form::Blank));
+            }
+        }
+    }
+}
+
+impl Level {
+    fn new(form: Form) -> Self {
+        Self { form, in_string: false, escape: Escape::None }
+    }
+
+    /// Reads a byte, and gives that of the string which goes on with it.
+    fn byte(&mut self, b: u8) -> Option<u8> {
+        match self.form {
+            Form::Document if self.in_string => self.inside(b),
+            Form::Document => {
+                self.in_string = b == b'"';
+                None
+            }
+            Form::Blank | Form::Opened(_) => {
+                self.begin(b);
+                None
+            }
+            Form::Prose => None,
+        }
+    }
+
+    /// `{"`, `["` and `[{` begin documents. `[see` and `{{` do not.
+    fn begin(&mut self, b: u8) {
+        self.form = match (self.form, b) {
+            (form, b' ' | b'\t' | b'\n' | b'\r') => form,
+            (Form::Blank, b'{' | b'[') => Form::Opened(b),
+            (Form::Opened(_), b'"') | (Form::Opened(b'['), b'{') => Form::Document,
+            _ => Form::Prose,
+        };
+        self.in_string = self.form == Form::Document && b == b'"';
+    }
+
+    fn inside(&mut self, b: u8) -> Option<u8> {
+        let (escape, meant) = match (self.escape, b) {
+            (Escape::None, b'\\') => (Escape::Backslash, None),
+            (Escape::None, b'"') => {
+                self.in_string = false;
+                (Escape::None, None)
+            }
+            (Escape::None, b) => (Escape::None, Some(b)),
+            (Escape::Backslash, b'u') => (Escape::Unicode(0, 0), None),
+            (Escape::Backslash, b'n' | b'r' | b't' | b'b' | b'f') => (Escape::None, Some(b' ')),
+            (Escape::Backslash, b) => (Escape::None, Some(b)),
+            (Escape::Unicode(n_digits, value), digit) => unicode(n_digits, value, digit),
+        };
+        self.escape = escape;
+        meant
+    }
+}
+
+fn unicode(n_digits: u8, value: u16, digit: u8) -> (Escape, Option<u8>) {
+    let digit = char::from(digit).to_digit(16).and_then(|digit| u16::try_from(digit).ok());
+    let value = value << 4 | digit.unwrap_or_default();
+    if n_digits < 3 {
+        return (Escape::Unicode(n_digits + 1, value), None);
+    }
+    // Beyond ASCII no character means anything here.
+    (Escape::None, Some(u8::try_from(value).unwrap_or(u8::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_the_strings_around_a_place() {
+        for (context, text, expected) in [
+            (Context::JsonText, r#"{"a":"#, 0),
+            (Context::JsonText, r#"{"a":""#, 1),
+            (Context::JsonText, r#"{"a":"say \"x\" "#, 1),
+            (Context::JsonText, r#"{"a":"{\"b\":\""#, 2),
+            (Context::JsonText, r#"{"a":"{\"b\":\"x\", \"c\":"#, 1),
+            (Context::JsonText, r#"{"a":"{\u0022b\u0022:\u0022"#, 2),
+            (Context::JsonText, r#"{"a":"\n [{\"b\":\"{\\\"c\\\":\\\""#, 3),
+            (Context::JsonText, r#"{"a":"[see] \"x"#, 1),
+            (Context::JsonText, r#"{"a":"{\"b\":\"x\"}","c":"\"d"#, 1),
+            (Context::Prose, r#"he said {"a":""#, 0),
+            (Context::Prose, r#" {"a":""#, 1),
+            (Context::Prose, r#"[note] "x"#, 0),
+            (Context::Prose, r#"[{"a":["b", "c"#, 1),
+        ] {
+            let mut nesting = Nesting::of(context);
+            nesting.read(text);
+            assert_eq!(nesting.depth(), expected, "{text}");
+        }
+    }
+}

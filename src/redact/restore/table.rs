@@ -1,0 +1,379 @@
+//! Recognises stand-ins in text.
+
+use super::spelled::{self, Spelling, Symbol};
+use crate::{
+    redact::shape::{self, Read, Reader},
+    sensitive::Sensitive,
+};
+use std::ops::Range;
+
+/// What is looked at: `text` from `from` on. `before` is the byte before `text`; `more` tells that text may follow.
+#[derive(Clone, Copy)]
+pub(super) struct Window<'t> {
+    pub(super) text: &'t str,
+    pub(super) from: usize,
+    pub(super) before: Option<u8>,
+    pub(super) more: bool,
+    /// Brackets may be spelled otherwise. Told once for a text, since it is looked for in all of it.
+    spelled: bool,
+}
+
+impl<'t> Window<'t> {
+    pub(super) fn of(text: &'t str, before: Option<u8>, more: bool) -> Self {
+        Self { text, from: 0, before, more, spelled: spelled::occurs_in(text.as_bytes()) }
+    }
+
+    fn bytes(&self) -> &'t [u8] {
+        self.text.as_bytes()
+    }
+
+    fn before(&self, at: usize) -> Option<u8> {
+        match at.checked_sub(1) {
+            Some(at) => self.bytes().get(at).copied(),
+            None => self.before,
+        }
+    }
+
+    /// How many backslashes stand before `at`, not counting more than matter.
+    fn escapes_before(&self, at: usize) -> usize {
+        let back = self.bytes()[self.from..at].iter().rev();
+        back.take(shape::MAX_ESCAPES).take_while(|b| **b == b'\\').count()
+    }
+}
+
+/// A stand-in in a text.
+pub(super) struct Match<'r> {
+    pub(super) range: Range<usize>,
+    pub(super) original: &'r str,
+    pub(super) spelling: Spelling,
+}
+
+/// What comes next in a window.
+pub(super) enum Next<'r> {
+    Match(Match<'r>),
+    /// What begins here may become a stand-in.
+    Hold(usize),
+    /// No stand-in any more.
+    End,
+}
+
+/// What begins at one place.
+#[derive(Clone, Copy, Default)]
+struct Outcome {
+    /// End of the longest stand-in, and which original it stands for.
+    found: Option<(usize, usize)>,
+    spelling: Spelling,
+    /// More text could change that.
+    open: bool,
+}
+
+/// All live stand-ins, ready to be recognised.
+pub(super) struct Table {
+    pub(super) originals: Vec<Sensitive>,
+    /// Some original is written otherwise inside of a JSON string.
+    pub(super) escaping: bool,
+    /// Sorted by key.
+    loose: Vec<Known>,
+    /// Sorted by key.
+    exact: Vec<Known>,
+    starts: Starts,
+}
+
+/// One thing to recognise.
+struct Known {
+    key: Box<[u8]>,
+    original: usize,
+    /// A placeholder without its brackets.
+    bare: bool,
+}
+
+impl Table {
+    pub(super) fn new<'m>(pairs: impl Iterator<Item = (&'m str, &'m Sensitive)>) -> Self {
+        let (mut originals, mut loose, mut exact, mut bare) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (original, (stand_in, value)) in pairs.enumerate() {
+            originals.push(value.clone());
+            match shape::loose_key(stand_in) {
+                Some(key) => loose.push(Known::new(key, original, false)),
+                None => exact.push(Known::new(stand_in.to_owned(), original, false)),
+            }
+            if let Some(word) = shape::bare_word(stand_in) {
+                bare.push(Known::new(word.to_owned(), original, true));
+                bare.push(Known::new(word.replace('_', "\\_"), original, true));
+            }
+        }
+        exact.append(&mut bare);
+        let (loose, exact) = (sorted(loose), sorted(exact));
+        let starts = Starts::of(loose.iter().chain(&exact));
+        let escaping = originals.iter().any(|original| needs_escapes(original.expose()));
+        Self { originals, escaping, loose, exact, starts }
+    }
+
+    pub(super) fn next(&self, window: Window<'_>) -> Next<'_> {
+        let mut at = window.from;
+        let spelled = window.spelled && !self.loose.is_empty();
+        while let Some(start) = self.starts.find(window.bytes(), at, spelled) {
+            match self.at(window, start) {
+                Next::End => at = start + 1,
+                next @ (Next::Match(..) | Next::Hold(_)) => return next,
+            }
+        }
+        let escapes = window.escapes_before(window.text.len());
+        if window.more && escapes > 0 && !self.loose.is_empty() {
+            return Next::Hold(window.text.len() - escapes);
+        }
+        Next::End
+    }
+
+    /// What begins at `at`, or with backslashes before it. The earliest beginning counts, then the longest stand-in.
+    fn at(&self, window: Window<'_>, at: usize) -> Next<'_> {
+        for escapes in (0..=window.escapes_before(at)).rev() {
+            let mut outcome = self.loose_at(window, at, escapes);
+            if escapes == 0 {
+                outcome = outcome.or(self.exact_at(window, at));
+                outcome = outcome.or(self.spelled_at(window, at));
+            }
+            let start = at - escapes;
+            if outcome.open && window.more {
+                return Next::Hold(start);
+            }
+            if let Some((end, original)) = outcome.found {
+                return Next::Match(Match {
+                    range: start..end,
+                    original: self.originals[original].expose(),
+                    spelling: outcome.spelling,
+                });
+            }
+        }
+        Next::End
+    }
+
+    fn loose_at(&self, window: Window<'_>, at: usize, escapes: usize) -> Outcome {
+        let bytes = window.bytes();
+        let mut narrow = Narrow::new(&self.loose);
+        let reader = Reader::open(bytes[at], escapes);
+        let Some(mut reader) = reader.filter(|_| narrow.step(bytes[at])) else {
+            return Outcome::default();
+        };
+        for (end, &b) in bytes.iter().enumerate().skip(at + 1) {
+            match narrow.read(&mut reader, b) {
+                Some(true) => {
+                    let found = narrow.complete().map(|known| (end + 1, known.original));
+                    return Outcome { found, ..Outcome::default() };
+                }
+                Some(false) => {}
+                None => return Outcome::default(),
+            }
+        }
+        Outcome { open: true, ..Outcome::default() }
+    }
+
+    /// What begins with a bracket that is not itself.
+    fn spelled_at(&self, window: Window<'_>, at: usize) -> Outcome {
+        let bytes = window.bytes();
+        let spelling = Spelling::beginning(bytes[at]);
+        if spelling == Spelling::Plain {
+            return Outcome::default();
+        }
+        let (bracket, length) = match spelling.symbol(&bytes[at..]) {
+            Symbol::Byte(byte, length) => (byte, length),
+            Symbol::Cut => return Outcome { open: true, ..Outcome::default() },
+            Symbol::Never => return Outcome::default(),
+        };
+        let mut narrow = Narrow::new(&self.loose);
+        match Reader::open(bracket, 0).filter(|_| narrow.step(bracket)) {
+            Some(reader) => narrow.spelled(reader, spelling, bytes, at + length),
+            None => Outcome::default(),
+        }
+    }
+
+    fn exact_at(&self, window: Window<'_>, at: usize) -> Outcome {
+        let bytes = window.bytes();
+        let before = window.before(at);
+        let mut narrow = Narrow::new(&self.exact);
+        let mut outcome = Outcome::default();
+        if !shape::edges_fit(&bytes[at..=at], before, None) {
+            return outcome;
+        }
+        for (place, &b) in bytes.iter().enumerate().skip(at) {
+            if !narrow.step(b) {
+                return outcome;
+            }
+            if let Some(known) = narrow.complete().filter(|known| known.may_begin(before)) {
+                let follows = &bytes[place + 1..];
+                outcome.open = follows.is_empty() || known.bare && follows == b" ";
+                if known.may_end(before, follows, narrow.goes_on()) {
+                    outcome.found = Some((place + 1, known.original));
+                }
+            }
+            if !narrow.goes_on() {
+                return outcome;
+            }
+        }
+        Outcome { open: true, ..outcome }
+    }
+}
+
+impl Outcome {
+    fn or(self, other: Self) -> Self {
+        let best = if other.found > self.found { other } else { self };
+        Self { open: self.open || other.open, ..best }
+    }
+}
+
+impl Known {
+    fn new(key: String, original: usize, bare: bool) -> Self {
+        Self { key: key.into_bytes().into(), original, bare }
+    }
+
+    /// True when what stands before it leaves it a thing of its own.
+    fn may_begin(&self, before: Option<u8>) -> bool {
+        shape::edges_fit(&self.key, before, None)
+            && (!self.bare || !before.is_some_and(part_of_name))
+    }
+
+    /// The same of what follows. `longer` tells that another stand-in begins with it.
+    fn may_end(&self, before: Option<u8>, follows: &[u8], longer: bool) -> bool {
+        shape::edges_fit(&self.key, None, follows.first().copied())
+            && (!self.bare || bare_may_end(before, follows, longer))
+    }
+}
+
+fn needs_escapes(text: &str) -> bool {
+    text.bytes().any(|b| matches!(b, b'"' | b'\\' | 0..0x20))
+}
+
+/// Sorts by key; of equal keys the first counts.
+fn sorted(mut known: Vec<Known>) -> Vec<Known> {
+    known.sort_by(|a, b| a.key.cmp(&b.key));
+    known.dedup_by(|later, earlier| later.key == earlier.key);
+    known
+}
+
+/// What before a bare word makes it part of a variable, a path or an address.
+fn part_of_name(before: u8) -> bool {
+    matches!(before, b'$' | b'{' | b'.' | b'@' | b'#' | b'\\' | b'%' | b'&')
+}
+
+/// True when a bare word is neither cut off, nor the name of a variable or a function, nor part of an address.
+fn bare_may_end(before: Option<u8>, follows: &[u8], longer: bool) -> bool {
+    match follows {
+        // `[EMAIL_1` may be cut off as well; `[EMAIL_1, PHONE_1]` is a list.
+        [] => !longer && before != Some(b'['),
+        [b'=' | b'(' | b'[' | b'@' | b'\\', ..] | [b' ', b'=', ..] => false,
+        [first, ..] => before != Some(b'[') || *first == b',',
+    }
+}
+
+/// The keys that still fit, while bytes come in.
+struct Narrow<'t> {
+    fitting: &'t [Known],
+    depth: usize,
+}
+
+impl<'t> Narrow<'t> {
+    fn new(sorted: &'t [Known]) -> Self {
+        Self { fitting: sorted, depth: 0 }
+    }
+
+    /// Keeps the keys that go on with `b`; false when there is none.
+    fn step(&mut self, b: u8) -> bool {
+        let depth = self.depth;
+        let from = self.fitting.partition_point(|known| known.key.get(depth) < Some(&b));
+        let fitting = &self.fitting[from..];
+        let to = fitting.partition_point(|known| known.key.get(depth) == Some(&b));
+        self.fitting = &fitting[..to];
+        self.depth += 1;
+        to > 0
+    }
+
+    /// Reads on behind a bracket that is spelled otherwise.
+    fn spelled(
+        mut self,
+        mut reader: Reader,
+        spelling: Spelling,
+        bytes: &[u8],
+        mut at: usize,
+    ) -> Outcome {
+        while at < bytes.len() {
+            let (byte, length) = match spelling.symbol(&bytes[at..]) {
+                Symbol::Byte(byte, length) => (byte, length),
+                Symbol::Cut => break,
+                Symbol::Never => return Outcome::default(),
+            };
+            at += length;
+            match self.read(&mut reader, byte) {
+                Some(true) => {
+                    let found = self.complete().map(|known| (at, known.original));
+                    return Outcome { found, spelling, open: false };
+                }
+                Some(false) => {}
+                None => return Outcome::default(),
+            }
+        }
+        Outcome { open: true, ..Outcome::default() }
+    }
+
+    /// Takes a byte from between brackets: true at the closing one, `None` if no key goes on so.
+    fn read(&mut self, reader: &mut Reader, byte: u8) -> Option<bool> {
+        match reader.read(byte) {
+            Read::Letter(letter, new_word) => {
+                ((!new_word || self.step(b'_')) && self.step(letter)).then_some(false)
+            }
+            Read::Filler => (!reader.between_words() || self.may_end_word()).then_some(false),
+            Read::Close => Some(true),
+            Read::Never => None,
+        }
+    }
+
+    /// The key that ends here.
+    fn complete(&self) -> Option<&'t Known> {
+        self.fitting.first().filter(|known| known.key.len() == self.depth)
+    }
+
+    /// True when some key is longer.
+    fn goes_on(&self) -> bool {
+        self.fitting.last().is_some_and(|known| known.key.len() > self.depth)
+    }
+
+    /// True when a word of some key ends here.
+    fn may_end_word(&self) -> bool {
+        let mut next = Self { ..*self };
+        self.complete().is_some() || next.step(b'_')
+    }
+}
+
+/// The bytes that stand-ins begin with.
+struct Starts {
+    few: Vec<u8>,
+    table: [bool; 256],
+}
+
+impl Starts {
+    fn of<'k>(known: impl Iterator<Item = &'k Known>) -> Self {
+        let mut table = [false; 256];
+        for b in known.filter_map(|known| known.key.first()) {
+            table[usize::from(*b)] = true;
+        }
+        let few = (0..=u8::MAX).filter(|b| table[usize::from(*b)]).collect();
+        Self { few, table }
+    }
+
+    /// Where a stand-in may begin, also one that is spelled otherwise.
+    fn find(&self, bytes: &[u8], from: usize, spelled: bool) -> Option<usize> {
+        let rest = &bytes[from..];
+        if spelled {
+            let begins =
+                |b: &u8| self.table[usize::from(*b)] || Spelling::beginning(*b) != Spelling::Plain;
+            return rest.iter().position(begins).map(|at| from + at);
+        }
+        let at = match *self.few {
+            [] => None,
+            [a] => memchr::memchr(a, rest),
+            [a, b] => memchr::memchr2(a, b, rest),
+            [a, b, c] => memchr::memchr3(a, b, c, rest),
+            _ => rest.iter().position(|b| self.table[usize::from(*b)]),
+        };
+        at.map(|at| from + at)
+    }
+}

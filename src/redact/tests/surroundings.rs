@@ -1,0 +1,122 @@
+//! Originals in the form of what they stand in: URLs, HTML, East Asian text, JSON in JSON.
+
+use super::*;
+use crate::sensitive::Sensitive;
+
+const AWKWARD: &str = "a \"q\" \\ <b>&\n\u{2028}😀@example.org";
+
+fn awkward() -> Restorer {
+    let pairs = [("[EMAIL_1]", AWKWARD), ("[EMAIL_12]", "twelve"), ("<KUNDE 7>", "Kim & Co")];
+    let pairs = pairs.map(|(stand_in, value)| (stand_in.to_owned(), Sensitive::new(value)));
+    Mapping::from_pairs(pairs).restorer()
+}
+
+/// Whatever the pieces, the result is that of the whole text.
+#[track_caller]
+fn check(context: Context, text: &str, expected: &str) {
+    let restorer = awkward();
+    assert_eq!(restorer.restore(text, context), expected);
+    for size in [1, 2, 3, 7] {
+        let (mut stream, mut out) = (restorer.stream(context), String::new());
+        let chars: Vec<char> = text.chars().collect();
+        for piece in chars.chunks(size) {
+            stream.push(&piece.iter().collect::<String>(), &mut out);
+        }
+        stream.finish(&mut out);
+        assert_eq!(out, expected, "pieces of {size}");
+    }
+}
+
+const ENCODED: &str = "a%20%22q%22%20%5C%20%3Cb%3E%26%0A%E2%80%A8%F0%9F%98%80%40example.org";
+
+#[test]
+fn in_urls_they_are_percent_encoded() {
+    for bent in
+        ["%5BEMAIL_1%5D", "%5bemail_1%5d", "%5BEMAIL%5F1%5D", "%5B+EMAIL-1+%5D", "%5BEMAIL%201%5D"]
+    {
+        check(Context::Prose, &format!("?to={bent}&x"), &format!("?to={ENCODED}&x"));
+        check(Context::JsonText, &format!("?to={bent}&x"), &format!("?to={ENCODED}&x"));
+    }
+    check(Context::Prose, "%5BEMAIL_12%5D", "twelve");
+    check(Context::Prose, "%3CKunde%207%3E", "Kim%20%26%20Co");
+    for other in
+        ["%5BEMAIL_2%5D", "%5BEMAIL_1", "%5BEMAIL_1%5", "%5BEMAIL_1%zz", "100%", "5BEMAIL_15D"]
+    {
+        check(Context::Prose, other, other);
+    }
+}
+
+#[test]
+fn in_html_they_are_escaped() {
+    let escaped = AWKWARD
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    for bent in ["&#91;EMAIL_1&#93;", "&lbrack;EMAIL&#95;1&rbrack;", "&#x5B;email 1&#x5D;"] {
+        check(Context::Prose, &format!("<p>{bent}</p>"), &format!("<p>{escaped}</p>"));
+    }
+    check(Context::Prose, "R&D &lt;Kunde 7&gt;", "R&D Kim &amp; Co");
+    check(Context::Prose, "&#91;EMAIL_3&#93; &l", "&#91;EMAIL_3&#93; &l");
+}
+
+#[test]
+fn full_width_brackets_are_brackets() {
+    for bent in ["［EMAIL_1］", "【EMAIL_1】", "［ＥＭＡＩＬ＿１］", "〔email 1〕"] {
+        check(Context::Prose, &format!("へ{bent}。"), &format!("へ{AWKWARD}。"));
+    }
+    check(Context::Prose, "［EMAIL_2］【", "［EMAIL_2］【");
+}
+
+/// What the innermost of strings in strings says, `pointer` by `pointer`.
+fn inner(text: &str, pointers: &[&str]) -> String {
+    let Some((pointer, rest)) = pointers.split_first() else { return text.to_owned() };
+    let json: serde_json::Value =
+        serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"));
+    inner(json.pointer(pointer).unwrap().as_str().unwrap(), rest)
+}
+
+#[test]
+fn json_in_json_stays_json_at_every_level() {
+    let one = serde_json::json!({"to": "hi [EMAIL_1]", "list": ["[EMAIL_12]"]}).to_string();
+    let two = serde_json::json!({"body": one, "note": "[EMAIL_1]"}).to_string();
+    let three = serde_json::json!({"request": two}).to_string();
+    let expected = format!("hi {AWKWARD}");
+    for context in [Context::JsonText, Context::Prose] {
+        let restored = |text: &str| awkward().restore(text, context).into_owned();
+        assert_eq!(inner(&restored(&one), &["/to"]), expected);
+        assert_eq!(inner(&restored(&two), &["/body", "/to"]), expected);
+        assert_eq!(inner(&restored(&two), &["/note"]), AWKWARD);
+        assert_eq!(inner(&restored(&three), &["/request", "/body", "/to"]), expected);
+        check(context, &three, &restored(&three));
+    }
+}
+
+#[test]
+fn what_only_looks_like_json_is_prose() {
+    for text in [
+        "[EMAIL_1] said \"[EMAIL_1]\"",
+        "[note] \"[EMAIL_1]\"",
+        "{{x}} \"[EMAIL_1]\"",
+        "say {\"a\": \"[EMAIL_1]\"}",
+    ] {
+        assert_eq!(awkward().restore(text, Context::Prose), text.replace("[EMAIL_1]", AWKWARD));
+    }
+}
+
+#[test]
+fn a_look_alike_in_another_spelling_keeps_its_number() {
+    for literal in ["see %5BEMAIL_1%5D", "see &#91;EMAIL_1&#93;", "see ［EMAIL_1］"] {
+        let mut mapping = Mapping::new();
+        mapping.reserve_literals(literal);
+        let (redacted, _) = redact_text(
+            "x",
+            &[finding("x", "EMAIL_ADDRESS", 0, 1)],
+            &Operators::new(),
+            &keys(),
+            &mut mapping,
+        );
+        assert_eq!(redacted, "[EMAIL_2]", "{literal}");
+        assert_eq!(mapping.restorer().restore(literal, Context::Prose), literal);
+    }
+}
