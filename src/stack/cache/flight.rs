@@ -1,6 +1,6 @@
 //! One question at a time: whoever asks what is being asked already waits for that answer.
 
-use super::answer::Answer;
+use super::{answer::Answer, broadcast::Shared};
 use crate::store::Key;
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -17,6 +17,8 @@ pub(super) struct Flights(Arc<Mutex<HashMap<Key, watch::Receiver<Option<Landing>
 pub(super) enum Landing {
     /// With an answer that is good for all.
     Answered(Arc<Answer>),
+    /// With a stream that has begun and may be joined.
+    Streaming(Shared),
     /// With one that is not, or with an error. Whoever waited asks alone: a queue of them would let each wait for
     /// the failures of all before.
     Alone,
@@ -57,6 +59,11 @@ impl Flights {
 }
 
 impl Flight {
+    /// The stream has begun. The flight is over when that is.
+    pub(super) fn announce(&self, stream: Shared) {
+        self.landing.send_replace(Some(Landing::Streaming(stream)));
+    }
+
     pub(super) fn land(self, landing: Landing) {
         self.landing.send_replace(Some(landing));
     }

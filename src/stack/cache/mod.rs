@@ -10,9 +10,11 @@
 //! - never an answer that is also stored upstream or made from the live web, and nothing under `no-store`.
 //!
 //! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss.
-//! Prompts that ask at the same time for the same whole answer ask the upstream once.
+//! Prompts that ask at the same time for the same answer ask the upstream once; who asks for a stream that is under way gets
+//! it from its beginning.
 
 mod answer;
+mod broadcast;
 mod flight;
 mod recorder;
 mod rules;
@@ -183,15 +185,11 @@ impl Shared {
         if let Some(answer) = self.shelf.get(&key).await {
             return Ok(answer.replay());
         }
-        // A stream is not waited for: its first event would come with its last.
-        if prompt.streamed {
-            return Ok(self.ask(key, inner, prompt).await?.0);
-        }
-        self.answer_whole(key, inner, prompt).await
+        self.answer_once(key, inner, prompt).await
     }
 
     /// Asks, or waits for somebody who is asking.
-    async fn answer_whole<S>(&self, key: Key, inner: S, prompt: Prompt) -> Result<Completion, Error>
+    async fn answer_once<S>(&self, key: Key, inner: S, prompt: Prompt) -> Result<Completion, Error>
     where
         S: Service<Prompt, Response = Completion, Error = Error>,
     {
@@ -200,6 +198,11 @@ impl Shared {
                 Seat::Pilot(flight) => return self.pilot(flight, key, inner, prompt).await,
                 Seat::Passenger(seat) => match by_deadline(&prompt, flight::landing(seat)).await? {
                     Some(Landing::Answered(answer)) => return Ok((*answer).clone().replay()),
+                    Some(Landing::Streaming(stream)) => match stream.join() {
+                        Some(joined) => return Ok(joined),
+                        // It is over, or too long to be kept from its beginning on.
+                        None => break,
+                    },
                     Some(Landing::Alone) => break,
                     None => (),
                 },
@@ -225,8 +228,15 @@ impl Shared {
             return Ok(answer.replay());
         }
         match self.ask(key, inner, prompt).await {
-            Ok((completion, answer)) => {
-                flight.land(answer.map_or(Landing::Alone, |a| Landing::Answered(Arc::new(a))));
+            Ok((completion, Fresh::Whole(answer))) => {
+                flight.land(Landing::Answered(Arc::new(answer)));
+                Ok(completion)
+            }
+            Ok((completion, Fresh::Stream)) => {
+                Ok(broadcast::share(completion, flight, self.shelf.max_entry_bytes()))
+            }
+            Ok((completion, Fresh::Private)) => {
+                flight.land(Landing::Alone);
                 Ok(completion)
             }
             Err(error) => {
@@ -236,12 +246,7 @@ impl Shared {
         }
     }
 
-    async fn ask<S>(
-        &self,
-        key: Key,
-        inner: S,
-        prompt: Prompt,
-    ) -> Result<(Completion, Option<Answer>), Error>
+    async fn ask<S>(&self, key: Key, inner: S, prompt: Prompt) -> Result<(Completion, Fresh), Error>
     where
         S: Service<Prompt, Response = Completion, Error = Error>,
     {
@@ -250,33 +255,43 @@ impl Shared {
         self.keep(key, completion, streamed).await
     }
 
-    /// Keeps a fresh answer if it may be kept; also gives it to share if it is there as a whole.
+    /// Keeps a fresh answer if it may be kept, and tells whether others may have it.
     async fn keep(
         &self,
         key: Key,
         completion: Completion,
         streamed: bool,
-    ) -> Result<(Completion, Option<Answer>), Error> {
+    ) -> Result<(Completion, Fresh), Error> {
         let mut completion = Completion { cache: CacheOutcome::Miss, ..completion };
         if !rules::head_allows(&completion) {
-            return Ok((completion, None));
+            return Ok((completion, Fresh::Private));
         }
         let max_bytes = self.shelf.max_entry_bytes();
         let body = mem::replace(&mut completion.body, CompletionBody::Whole(Bytes::new()));
         completion.body = match body {
             CompletionBody::Stream(chunks) if streamed => {
                 let recorded = recorder::record(completion, chunks, key, self.shelf.clone());
-                return Ok((recorded, None));
+                return Ok((recorded, Fresh::Stream));
             }
             CompletionBody::Stream(chunks) => recorder::collect(chunks, max_bytes).await?,
             whole @ CompletionBody::Whole(_) => whole,
         };
-        let answer = whole_answer(&completion, max_bytes);
-        if let Some(answer) = &answer {
-            self.shelf.put(&key, answer).await;
-        }
-        Ok((completion, answer))
+        let Some(answer) = whole_answer(&completion, max_bytes) else {
+            return Ok((completion, Fresh::Private));
+        };
+        self.shelf.put(&key, &answer).await;
+        Ok((completion, Fresh::Whole(answer)))
     }
+}
+
+/// What others may have of an answer that has just come.
+enum Fresh {
+    /// All of it.
+    Whole(Answer),
+    /// It streams, and they may read on with the one who asked.
+    Stream,
+    /// Nothing.
+    Private,
 }
 
 /// The answer as it would be kept, if it is worth keeping.

@@ -411,3 +411,87 @@ async fn store_that_is_down_is_a_miss_and_answers_are_kept_near() {
         assert_eq!(cache.clone().oneshot(prompt(BODY)).await.unwrap().cache, expected);
     }
 }
+
+/// An upstream whose stream says what is sent, and knows when nobody reads any more.
+fn paced(
+    upstream: &Upstream,
+) -> (
+    tokio::sync::mpsc::Sender<&'static str>,
+    impl Service<Prompt, Response = Completion, Error = Error, Future: Send> + Clone + Send + 'static,
+) {
+    let (send, receive) = tokio::sync::mpsc::channel::<&'static str>(1);
+    let receive = Arc::new(std::sync::Mutex::new(Some(receive)));
+    let service = upstream.answering(move |_| {
+        let receive = receive.lock().unwrap().take().expect("asked once");
+        let chunks = stream::unfold(receive, async |mut receive| {
+            let said = receive.recv().await?;
+            Some((Ok(Bytes::from_static(said.as_bytes())), receive))
+        });
+        Ok(answer(EVENTS, CompletionBody::Stream(chunks.boxed())))
+    });
+    (send, service)
+}
+
+fn chunks(completion: Completion) -> recorder::Chunks {
+    match completion.body {
+        CompletionBody::Stream(chunks) => chunks,
+        CompletionBody::Whole(_) => panic!("a stream was due"),
+    }
+}
+
+async fn next(chunks: &mut recorder::Chunks) -> Bytes {
+    chunks.next().await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn streams_that_are_asked_for_at_once_are_one_upstream_request() {
+    let upstream = Upstream::default();
+    let (send, service) = paced(&upstream);
+    let cache = layer(config(CacheMode::Deterministic)).layer(service);
+    let mut first = chunks(cache.clone().oneshot(streamed()).await.unwrap());
+    send.send("data: one\n\n").await.unwrap();
+    assert_eq!(next(&mut first).await, "data: one\n\n");
+    let second = cache.clone().oneshot(streamed()).await.unwrap();
+    assert_eq!(second.cache, CacheOutcome::Hit);
+    assert!(second.headers.get("content-type").is_some());
+    let mut second = chunks(second);
+    assert_eq!(next(&mut second).await, "data: one\n\n", "who comes later misses nothing");
+    // The one who waits is woken whoever reads.
+    let (told, ()) = tokio::join!(next(&mut second), async {
+        send.send("data: [DONE]\n\n").await.unwrap();
+        assert_eq!(next(&mut first).await, "data: [DONE]\n\n");
+    });
+    assert_eq!(told, "data: [DONE]\n\n");
+    drop(send);
+    assert!(first.next().await.is_none() && second.next().await.is_none());
+    let third = cache.oneshot(streamed()).await.unwrap();
+    assert_eq!(read(third.body).await.unwrap(), "data: one\n\ndata: [DONE]\n\n");
+    assert_eq!(upstream.asked(), 1);
+}
+
+#[tokio::test]
+async fn when_the_one_who_asked_hangs_up_the_others_read_on_and_the_last_cancels() {
+    let upstream = Upstream::default();
+    let (send, service) = paced(&upstream);
+    let cache = layer(config(CacheMode::Deterministic)).layer(service);
+    let first = cache.clone().oneshot(streamed()).await.unwrap();
+    let mut second = chunks(cache.clone().oneshot(streamed()).await.unwrap());
+    drop(first);
+    send.send("data: on\n\n").await.unwrap();
+    assert_eq!(next(&mut second).await, "data: on\n\n");
+    drop(second);
+    send.closed().await;
+}
+
+#[tokio::test]
+async fn a_long_stream_is_not_kept_for_those_who_come_later() {
+    let upstream = Upstream::default();
+    let small = CacheConfig { max_entry_bytes: 8, ..config(CacheMode::Deterministic) };
+    let long: Vec<&str> = vec!["data: 0123456789\n\n"; 3];
+    let cache = layer(small).layer(upstream.answering(move |_| Ok(events(&long))));
+    let mut first = chunks(cache.clone().oneshot(streamed()).await.unwrap());
+    next(&mut first).await;
+    let second = cache.oneshot(streamed()).await.unwrap();
+    assert_eq!((second.cache, upstream.asked()), (CacheOutcome::Miss, 2));
+    assert_eq!(first.count().await, 2);
+}
