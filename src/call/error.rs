@@ -27,6 +27,16 @@ pub enum Error {
         /// The type that must not be sent.
         entity_type: EntityType,
     },
+    /// The policy forbids telling what the model wrote.
+    #[error(
+        "blocked by policy {policy}: the answer holds {entity_type} that the model wrote; change the request or use another policy"
+    )]
+    Withheld {
+        /// Which policy.
+        policy: Arc<str>,
+        /// The type that must not be told.
+        entity_type: EntityType,
+    },
     /// No key, or a wrong one.
     #[error("{message}")]
     Unauthenticated {
@@ -103,7 +113,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 pub enum Kind {
     /// See [`Error::Invalid`].
     Invalid,
-    /// See [`Error::Blocked`].
+    /// See [`Error::Blocked`] and [`Error::Withheld`].
     Blocked,
     /// See [`Error::Unauthenticated`].
     Unauthenticated,
@@ -176,7 +186,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Invalid { .. } => Kind::Invalid,
-            Self::Blocked { .. } => Kind::Blocked,
+            Self::Blocked { .. } | Self::Withheld { .. } => Kind::Blocked,
             Self::Unauthenticated { .. } => Kind::Unauthenticated,
             Self::Forbidden { .. } => Kind::Forbidden,
             Self::NotFound { .. } => Kind::NotFound,

@@ -13,7 +13,9 @@ pub use output::{OutputGuard, OutputStream};
 use crate::{
     detect::{EntityType, Finding, Score, Selection, Span, Text},
     policy::{Action, Direction, Numbering, Policy, PolicySet, Rule},
-    redact::{self, Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts},
+    redact::{
+        self, Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts,
+    },
     sensitive::Sensitive,
 };
 use std::{collections::BTreeMap, sync::Arc};

@@ -193,7 +193,9 @@ impl Fault {
             }
         };
         match self {
-            Self::Call(Error::Blocked { policy, entity_type }) => {
+            Self::Call(
+                Error::Blocked { policy, entity_type } | Error::Withheld { policy, entity_type },
+            ) => {
                 add("policy", policy);
                 add("entity_type", entity_type.as_str());
             }

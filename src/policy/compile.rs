@@ -5,8 +5,9 @@ use super::{
     allow::AllowList,
     draft::{Draft, rank},
     error::{Error, Faults, innermost, nearest, suggest},
-    file::{EntityForm, Form, Listing, OperatorForm, RecognizerForm, RuleForm},
+    file::{EntityForm, Form, Listing, RecognizerForm, RuleForm},
     name::canonical,
+    operator::OperatorForm,
     read::{Located, join},
 };
 use crate::{

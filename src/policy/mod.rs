@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod name;
 mod one_way;
+mod operator;
 mod read;
 mod set;
 mod tree;

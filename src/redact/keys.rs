@@ -15,12 +15,7 @@ pub struct Keys {
 
 impl Keys {
     /// Takes the secrets as they are.
-    pub fn new(
-        hash: [u8; 32],
-        encrypt: [u8; 32],
-        surrogate: [u8; 32],
-        number: [u8; 32],
-    ) -> Self {
+    pub fn new(hash: [u8; 32], encrypt: [u8; 32], surrogate: [u8; 32], number: [u8; 32]) -> Self {
         Self { hash, encrypt, surrogate, number }
     }
 

@@ -147,7 +147,8 @@ impl Mapping {
             return known;
         }
         let digests = self.numbering.digests(entity_type, value).into_iter().flatten();
-        let keyed = digests.map(|digest| template.render(&digest)).find(|keyed| self.is_free(keyed));
+        let keyed =
+            digests.map(|digest| template.render(&digest)).find(|keyed| self.is_free(keyed));
         let stand_in = keyed.unwrap_or_else(|| self.next_free(family, template));
         self.add(family, entity_type, value, stand_in)
     }

@@ -48,7 +48,9 @@ impl Operator {
     pub fn one_way(&self) -> Self {
         match self {
             Self::Replace { .. } | Self::Encrypt | Self::Surrogate => Self::Label,
-            Self::Mask { .. } | Self::Hash | Self::Label | Self::Remove | Self::Keep => self.clone(),
+            Self::Mask { .. } | Self::Hash | Self::Label | Self::Remove | Self::Keep => {
+                self.clone()
+            }
         }
     }
 

@@ -177,7 +177,9 @@ impl From<Error> for Failure {
             Error::Invalid { param, .. } => failure.param = param.map(Into::into),
             Error::NotFound { param, .. } => failure.param = param.map(Into::into),
             Error::Forbidden { code, .. } => failure.row.code = Some(code),
-            Error::Blocked { .. } => failure.set("x-should-retry", "false"),
+            Error::Blocked { .. } | Error::Withheld { .. } => {
+                failure.set("x-should-retry", "false")
+            }
             Error::Unauthenticated { .. } => failure.set("www-authenticate", "Bearer"),
             Error::RateLimited { retry_after, limit } => failure.set_rate_limit(retry_after, limit),
             Error::Overloaded | Error::StateUnavailable(_) => failure.set("retry-after", "1"),

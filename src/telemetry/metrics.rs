@@ -67,7 +67,7 @@ pub const ALL: &[Metric] = &[
     ),
     counter(
         "prompt_guard_findings_total",
-        "What was found in provider requests; label: entity_type",
+        "What was found in provider requests and in what models wrote; labels: entity_type, direction (input, output)",
     ),
     // State.
     counter(

@@ -1,20 +1,91 @@
-//! Restores an answer that came whole.
+//! Judges and restores an answer that came whole.
 
 use super::{
-    Documents, Endpoint, Error, Expected, cited,
+    Documents, Endpoint, Error, Expected, carrier, cited,
     endpoint::Dialect,
     headers,
     place::Place,
+    produced::{is_produced, is_tool_input},
     responses,
     splice::{self, Edit},
 };
 use crate::{
+    engine::{Counts, OutputGuard},
     json::{self, Kind},
-    redact::{Context, Restorer, restore_document},
+    policy::Carrier,
+    redact::{Context, Document, Restorer, Treatment, restore_document},
 };
 use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
 use std::borrow::Cow;
+
+/// Looks at what the model wrote in a whole answer, before it is restored; gives what may be told, and adds to `counts` what
+/// was found. Where that changes a text, offsets move with it and token probabilities go, as on restoring.
+///
+/// # Errors
+/// [`Error::Blocked`] by the policy; [`Error::Malformed`] and [`Error::Unrestorable`] for a body that cannot be read, if what
+/// the policy looks for is in it.
+pub fn judge_body(
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    body: Bytes,
+    output: &OutputGuard,
+    counts: &mut Counts,
+) -> Result<Bytes, Error> {
+    if body.is_empty() {
+        return Ok(body);
+    }
+    if headers::is_json(headers) || !headers.contains_key(CONTENT_TYPE) {
+        return match judge_json(endpoint, &body, output, counts)? {
+            Some(judged) => Ok(judged),
+            None => unreadable(body, output, counts, Error::Malformed),
+        };
+    }
+    let text = std::str::from_utf8(&body).ok().filter(|_| headers::is_text(headers));
+    match text {
+        Some(text) => Ok(output.text(text, counts)?.map_or(body.clone(), Bytes::from)),
+        None => unreadable(body, output, counts, Error::Unrestorable),
+    }
+}
+
+/// `None` for broken JSON.
+fn judge_json(
+    endpoint: Endpoint,
+    body: &Bytes,
+    output: &OutputGuard,
+    counts: &mut Counts,
+) -> Result<Option<Bytes>, Error> {
+    let dialect = endpoint.dialect();
+    let mut classify = |path: &[json::Step<'_>], token: &json::Token<'_>| {
+        let told = is_produced(dialect, path)
+            && (token.kind() == Kind::String || is_tool_input(path))
+            // What is signed goes as it came.
+            && endpoint.response_context(path, Expected::default()).is_some();
+        if told { Treatment::Guard } else { Treatment::Leave }
+    };
+    let Ok(document) = Document::parse(body, json::MAX_DEPTH, &mut classify) else {
+        return Ok(None);
+    };
+    let judged = match output.document(&document, counts)? {
+        None => body.clone(),
+        Some(judged) => {
+            let moved = cited::follow(endpoint, body, judged);
+            without_logprobs(endpoint, moved.to_vec()).into()
+        }
+    };
+    Ok(Some(judged))
+}
+
+/// What cannot be read passes if nothing is found in it.
+fn unreadable(
+    body: Bytes,
+    output: &OutputGuard,
+    counts: &mut Counts,
+    error: Error,
+) -> Result<Bytes, Error> {
+    let text = String::from_utf8_lossy(&body);
+    if output.text(&text, counts)?.is_some() { Err(error) } else { Ok(body) }
+}
 
 /// Puts originals back into a whole answer, by its content type; without one it is JSON or else text if it reads so.
 ///
@@ -68,6 +139,10 @@ fn restore_json<'b>(
     let expected =
         Expected { json_content: expected.json_content || outline.json_content, ..expected };
     let mut context = |path: &[json::Step<'_>]| {
+        let reasoning = outline.is_reasoning(path).then_some(Carrier::Reasoning);
+        if expected.keeps(carrier::at(endpoint.dialect(), path).or(reasoning)) {
+            return None;
+        }
         let context = endpoint.response_context(path, expected)?;
         let is_text = matches!(path.last(), Some(json::Step::Key(name)) if name == "text");
         let prose = is_text && outline.is_reasoning(path);

@@ -3,14 +3,15 @@
 use super::{
     Documents, Endpoint,
     endpoint::Dialect,
-    offsets::{Edge, Offset, Part},
+    offsets::{Edge, Moved, Offset, Part},
     place::Place,
     splice,
 };
 use crate::{
     json::{self, Kind, Step, Token},
-    redact::{Context, Restorer},
+    redact::{Context, Moves, Restorer},
 };
+use bytes::Bytes;
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// The answer with its offsets as they are once its texts are restored. Broken JSON stays as it is.
@@ -29,18 +30,16 @@ pub(super) fn move_offsets<'b>(
     let Some(text) = std::str::from_utf8(body).ok().filter(|_| cites) else {
         return Cow::Borrowed(body);
     };
-    let mut found = Found {
-        dialect: endpoint.dialect(),
-        texts: BTreeMap::new(),
-        documents: BTreeMap::new(),
-        offsets: Vec::new(),
-    };
+    let mut found = Found::of(endpoint.dialect());
     let walked =
         json::walk(body, json::MAX_DEPTH, &mut |path, token| found.token(path, token, context));
     let moves: BTreeMap<Part, _> = found
         .texts
         .into_iter()
-        .map(|(part, (text, context))| (part, restorer.restore_tracked(&text, context).1))
+        .map(|(part, (text, context))| {
+            let (_, moves) = restorer.restore_tracked(&text, context);
+            (part, Moved::by(std::iter::once(moves)))
+        })
         .collect();
     let moved = |(part, offset): &(Part, Offset)| match found.documents.get(part) {
         Some(number) => offset.in_document(documents, *number),
@@ -53,6 +52,29 @@ pub(super) fn move_offsets<'b>(
     Cow::Owned(splice::apply(text, edits).into_bytes())
 }
 
+/// The answer with its offsets moved from the texts that it had to those that it has now. Both are the same JSON but for
+/// strings.
+pub(super) fn follow(endpoint: Endpoint, old: &[u8], new: Bytes) -> Bytes {
+    let (Some(text), Some(mut was)) = (std::str::from_utf8(&new).ok(), Found::read(endpoint, old))
+    else {
+        return new;
+    };
+    let Some(is) = Found::read(endpoint, &new).filter(|found| !found.offsets.is_empty()) else {
+        return new;
+    };
+    let moves: BTreeMap<Part, _> = is
+        .texts
+        .iter()
+        .filter_map(|(part, (text, _))| {
+            let (before, _) = was.texts.remove(part)?;
+            Some((*part, Moved::by(std::iter::once(Moves::between(&before, text)))))
+        })
+        .collect();
+    let edits: Vec<_> =
+        is.offsets.iter().filter_map(|(part, offset)| offset.moved(moves.get(part)?)).collect();
+    if edits.is_empty() { new } else { splice::apply(text, edits).into() }
+}
+
 struct Found<'a> {
     dialect: Dialect,
     texts: BTreeMap<Part, (Cow<'a, str>, Context)>,
@@ -62,6 +84,19 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    fn of(dialect: Dialect) -> Self {
+        Self { dialect, texts: BTreeMap::new(), documents: BTreeMap::new(), offsets: Vec::new() }
+    }
+
+    /// `None` for broken JSON.
+    fn read(endpoint: Endpoint, body: &'a [u8]) -> Option<Self> {
+        let mut found = Self::of(endpoint.dialect());
+        let prose = &mut |_: &[Step<'_>]| Some(Context::Prose);
+        json::walk(body, json::MAX_DEPTH, &mut |path, token| found.token(path, token, prose))
+            .ok()?;
+        Some(found)
+    }
+
     fn token(
         &mut self,
         path: &[Step<'a>],

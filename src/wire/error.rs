@@ -1,7 +1,9 @@
 //! What can be wrong with a provider's bytes.
 
+use crate::engine::Blocked;
+
 /// Why an answer cannot be read. Displays without any part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Not the JSON that was due.
     #[error("it is not well-formed JSON")]
@@ -18,4 +20,7 @@ pub enum Error {
     /// Text with stand-ins in a form that they cannot be put back into.
     #[error("it is neither JSON nor text and holds stand-ins for private values")]
     Unrestorable,
+    /// The model wrote what the policy does not let out.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
 }

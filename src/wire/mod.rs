@@ -1,8 +1,8 @@
 //! The bodies and stream events of the LLM providers: where their text is, and how to rewrite it in place.
 //!
 //! Pure state machines over bytes; knows nothing of sockets, policies or the stack. Start at [`Endpoint`]: it knows the
-//! paths, what each place of a request holds, and in which form text comes back. Answers are restored by [`restore_body`]
-//! and [`EventStream`].
+//! paths, what each place of a request holds, and in which form text comes back. Answers are judged and restored by
+//! [`judge_body`], [`restore_body`] and [`EventStream`].
 //!
 //! One folder for each API (`openai`, `responses`, `anthropic`) says where what stands; the machinery beside it (`place`,
 //! `sse`, `stream`, `splice`, `offsets`) is the same for all. A new API is a folder, its [`Endpoint`]s, and an arm where
@@ -10,6 +10,7 @@
 
 mod anthropic;
 mod body;
+mod carrier;
 mod cited;
 pub mod coding;
 mod endpoint;
@@ -18,13 +19,14 @@ pub mod headers;
 mod offsets;
 mod openai;
 mod place;
+mod produced;
 mod responses;
 mod splice;
 mod sse;
 mod stream;
 
 pub use anthropic::document::Documents;
-pub use body::restore_body;
+pub use body::{judge_body, restore_body};
 pub use endpoint::{Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
 pub use error::Error;
 pub use stream::EventStream;

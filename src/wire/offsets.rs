@@ -2,7 +2,7 @@
 //!
 //! They count Unicode scalars, as Python's strings do.
 
-use super::{Documents, splice::Edit};
+use super::{Documents, splice::Edit, stream::Key};
 use crate::{
     json::{Kind, Token},
     redact::Moves,
@@ -23,8 +23,8 @@ pub(super) struct Part {
 pub(super) enum Into {
     /// The text of a part of the answer.
     Part(Part),
-    /// The text that the event is about.
-    Said,
+    /// A text of the stream.
+    Text(Key),
     /// A document of the request.
     Document(u64),
 }
@@ -47,6 +47,28 @@ impl Edge {
     }
 }
 
+/// Where the places of a text went, step by step: when it was judged, and when it was restored.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Moved(Vec<Moves>);
+
+impl Moved {
+    pub(super) fn by(steps: impl Iterator<Item = Moves>) -> Self {
+        Self(steps.filter(|moves| !moves.is_empty()).collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn start(&self, at: u64) -> u64 {
+        self.0.iter().fold(at, |at, moves| moves.start(at))
+    }
+
+    fn end(&self, at: u64) -> u64 {
+        self.0.iter().fold(at, |at, moves| moves.end(at))
+    }
+}
+
 /// A number that is an offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Offset {
@@ -64,7 +86,7 @@ impl Offset {
     }
 
     /// How it is written after the text has moved; `None` if that is the same.
-    pub(super) fn moved(&self, moves: &Moves) -> Option<Edit> {
+    pub(super) fn moved(&self, moves: &Moved) -> Option<Edit> {
         self.changed(match self.edge {
             Edge::Start => moves.start(self.value),
             Edge::End => moves.end(self.value),

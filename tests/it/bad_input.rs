@@ -414,3 +414,21 @@ async fn bytes_that_are_no_message_get_a_status_and_no_500() {
     }
     assert_eq!(server.get("/livez").await.status, 200);
 }
+
+/// A part of a kind that nobody knows yet is text, as far as it can be read; else the policy decides.
+#[tokio::test]
+async fn content_of_an_unknown_kind_follows_the_policy() {
+    let data = format!("data:model/gltf;base64,{}", "QUJD".repeat(40));
+    let part =
+        json!({"type": "hologram", "hologram": {"note": format!("for {EMAIL}"), "data": data}});
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]}).to_string();
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let answer = server.post("/v1/chat/completions", &[], body.clone()).await;
+    assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "file"));
+    let sent = upstream.only().everything();
+    assert!(sent.contains("for [EMAIL_1]") && sent.contains(&data), "{sent}");
+    let strict = [("x-guard-policy", "gdpr_strict")];
+    let refused = server.post("/v1/chat/completions", &strict, body).await;
+    assert_eq!(refused.error().2.as_deref(), Some("unscannable_content"));
+}

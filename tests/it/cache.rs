@@ -1,7 +1,10 @@
 //! The cache: one entry for all who differ only in private values, and each gets its own back.
 
 use crate::support::{
-    Behaviour, Server, Upstream, client::Answer, folder::Folder, redis::RedisServer,
+    Behaviour, Server, Upstream,
+    client::{Answer, Reading, chat_body},
+    folder::Folder,
+    redis::RedisServer,
     server::assert_no_canary,
 };
 use serde_json::{Value, json};
@@ -40,6 +43,41 @@ async fn a_streamed_answer_is_replayed_as_a_stream() {
         assert_eq!(answer.header("content-type"), "text/event-stream");
         assert_eq!(answer.streamed(), greeting(mail));
         assert!(answer.text().ends_with("data: [DONE]\n\n"));
+    }
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn who_asks_while_a_stream_is_under_way_reads_along_with_the_own_values() {
+    let (upstream, send) = Upstream::paced().await;
+    let server = Server::before(&upstream);
+    let event = |content: &str| {
+        let event = json!({"choices": [{"index": 0, "delta": {"content": content}}]});
+        format!("data: {event}\n\n")
+    };
+    let asking = async |mail| {
+        let body = chat_body(&greeting(mail), json!({"temperature": 0, "stream": true}));
+        let response = server.open("/v1/chat/completions", &[], body).await;
+        let outcome = response.headers()["x-guard-cache"].clone();
+        let mut reading = Reading::of(response);
+        reading.until(&format!("Dear {mail}")).await;
+        (reading, outcome)
+    };
+    let telling = async { send.send(event("Dear [EMAIL_1], ").into()).await.unwrap() };
+    let ((ann, miss), ()) = tokio::join!(asking(ANN), telling);
+    let (bob, hit) = asking(BOB).await;
+    assert_eq!((&miss, &hit), (&"miss".parse().unwrap(), &"hit".parse().unwrap()));
+    let ending = async {
+        send.send(format!("{}data: [DONE]\n\n", event("bye [EMAIL_1]")).into()).await.unwrap();
+        drop(send);
+    };
+    let (ann, bob, ()) = tokio::join!(ann.rest(), bob.rest(), ending);
+    for (rest, mail) in [(ann, ANN), (bob, BOB)] {
+        let rest = String::from_utf8(rest).unwrap();
+        assert!(
+            rest.contains(&format!("bye {mail}")) && rest.ends_with("data: [DONE]\n\n"),
+            "{rest}"
+        );
     }
     assert_eq!(upstream.requests().len(), 1);
 }

@@ -13,6 +13,7 @@ mod floors;
 mod grpc;
 mod leak;
 mod lifecycle;
+mod output;
 mod policies;
 mod replicas;
 mod rest;

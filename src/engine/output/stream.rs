@@ -143,7 +143,7 @@ impl OutputStream {
         if c != '\\' || self.context == Context::Prose {
             return Some((c, c.len_utf8()));
         }
-        let rest = self.held[self.scan.at..].as_bytes();
+        let rest = &self.held.as_bytes()[self.scan.at..];
         let length = match escape_length(rest) {
             Some(length) => length,
             // A broken escape is passed as it is.

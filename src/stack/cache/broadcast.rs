@@ -97,9 +97,8 @@ impl Shared {
     /// The stream from its first chunk on; `None` if that is gone.
     pub(super) fn join(&self) -> Option<Completion> {
         let broadcast = self.0.upgrade()?;
-        if broadcast.lock().flight.is_none() {
-            return None;
-        }
+        // Without it the stream is over, or its beginning is gone.
+        broadcast.lock().flight.as_ref()?;
         Some(Completion {
             status: broadcast.status,
             headers: broadcast.headers.clone(),

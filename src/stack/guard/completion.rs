@@ -8,8 +8,11 @@ use super::{
     unknown_policy,
 };
 use crate::{
-    call::{Call, Complete, Completed, Completion, CompletionBody, Error, Facts, Prompt, Reply},
-    engine::Engine,
+    call::{
+        Call, CallerId, Complete, Completed, Completion, CompletionBody, Error, Facts, Prompt,
+        Reply,
+    },
+    engine::{Counts, Engine},
     policy::Policy,
     redact::Mapping,
     stack::traceparent,
@@ -36,10 +39,11 @@ where
 {
     let policy = Arc::clone(engine.policy(call.policy.as_deref()).map_err(unknown_policy)?);
     let request = Arc::new(request);
-    let expected = expected(&request).await?;
+    let expected = Expected { one_way: policy.one_way(), ..expected(&request).await? };
     let clean = in_session(&engine, vault, &policy, &call, &request, expected).await?;
-    count(&clean);
+    count(&clean.findings, "input");
     let answer = Answer {
+        output: engine.output(&policy, &clean.restorer),
         endpoint: request.endpoint,
         expected: clean.expected,
         restorer: clean.restorer.clone(),
@@ -70,9 +74,11 @@ fn prompt(call: Call, request: &Complete, policy: &Policy, clean: Clean) -> Prom
     }
 }
 
-fn count(clean: &Clean) {
-    for (entity_type, n_findings) in &clean.findings {
-        counter!("prompt_guard_findings_total", "entity_type" => entity_type.as_str().to_owned())
+/// Counts what was found on the way to the model (`input`) or from it (`output`).
+pub(super) fn count(findings: &Counts, direction: &'static str) {
+    for (entity_type, n_findings) in findings {
+        let entity_type = entity_type.as_str().to_owned();
+        counter!("prompt_guard_findings_total", "entity_type" => entity_type, "direction" => direction)
             .increment(*n_findings as u64);
     }
 }
@@ -99,7 +105,9 @@ async fn in_session(
     expected: Expected,
 ) -> Result<Clean, Error> {
     let work = |mapping| {
-        cleaned(Arc::clone(engine), Arc::clone(policy), Arc::clone(request), expected, mapping)
+        let (engine, policy, request) =
+            (Arc::clone(engine), Arc::clone(policy), Arc::clone(request));
+        cleaned(engine, policy, request, expected, call.caller.clone(), mapping)
     };
     match (&request.session, expected.needs) {
         (None, Some(needs)) => Err(without_session(needs)),
@@ -136,12 +144,16 @@ async fn cleaned(
     policy: Arc<Policy>,
     request: Arc<Complete>,
     expected: Expected,
-    mapping: Mapping,
+    tenant: CallerId,
+    mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
     let began = Instant::now();
     let bytes = request.body.0.len();
-    let cleaned =
-        compute(bytes, move || clean(&engine, &policy, &request, expected, mapping)).await?;
+    let cleaned = compute(bytes, move || {
+        engine.number(&policy, tenant.expose(), &mut mapping);
+        clean(&engine, &policy, &request, expected, mapping)
+    })
+    .await?;
     histogram!("prompt_guard_redact_duration_seconds").record(began.elapsed().as_secs_f64());
     cleaned
 }

@@ -59,8 +59,10 @@ pub(super) async fn redact(
         None => None,
     };
     let texts: Arc<[Sensitive]> = redact.texts.into();
-    let work =
-        |mapping| redact_texts(Arc::clone(engine), Arc::clone(policy), Arc::clone(&texts), mapping);
+    let work = |mapping| {
+        let (engine, policy) = (Arc::clone(engine), Arc::clone(policy));
+        redact_texts(engine, policy, Arc::clone(&texts), call.caller.clone(), mapping)
+    };
     let (results, mapping) = match &session {
         None => work(Mapping::new()).await.map(|(results, mapping)| (results, mapping.pairs()))?,
         Some(session) => {
@@ -80,10 +82,12 @@ async fn redact_texts(
     engine: Arc<Engine>,
     policy: Arc<Policy>,
     texts: Arc<[Sensitive]>,
+    tenant: CallerId,
     mut mapping: Mapping,
 ) -> Result<(Vec<RedactedText>, Mapping), Error> {
     compute(total_bytes(&texts), move || {
         let plain: Vec<&str> = texts.iter().map(|text| text.expose().as_str()).collect();
+        engine.number(&policy, tenant.expose(), &mut mapping);
         let results = engine.redact(&policy, &plain, &mut mapping);
         (results, mapping)
     })

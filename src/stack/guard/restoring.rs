@@ -1,10 +1,11 @@
-//! Puts originals back into an answer, whole or while it streams.
+//! Judges what the model wrote and puts originals back, in an answer that is whole or streams.
 
-use super::compute::compute;
+use super::{completion::count, compute::compute};
 use crate::{
     call::Error,
+    engine::{Blocked, Counts, OutputGuard},
     redact::Restorer,
-    wire::{self, Documents, Endpoint, EventStream, Expected, restore_body},
+    wire::{self, Documents, Endpoint, EventStream, Expected, judge_body, restore_body},
 };
 use bytes::Bytes;
 use futures_util::{
@@ -24,12 +25,14 @@ pub(super) struct Answer {
     pub(super) restorer: Restorer,
     /// What citations point into.
     pub(super) documents: Documents,
+    /// What looks at what the model wrote, if the policy asks for it.
+    pub(super) output: Option<OutputGuard>,
 }
 
 impl Answer {
     /// True if an answer passes as it came.
     pub(super) fn is_idle(&self) -> bool {
-        self.restorer.is_empty() && self.documents.is_empty()
+        self.restorer.is_empty() && self.documents.is_empty() && self.output.is_none()
     }
 
     /// Restores an answer that came whole.
@@ -39,11 +42,18 @@ impl Answer {
         body: Bytes,
     ) -> Result<Bytes, Error> {
         let headers = headers.clone();
-        let restored = compute(body.len(), move || {
-            let Self { endpoint, expected, restorer, documents } = &self;
-            restore_body(*endpoint, *expected, &headers, body, restorer, documents)
-        });
-        restored.await?.map_err(unreadable)
+        compute(body.len(), move || self.told(&headers, body)).await?.map_err(unreadable)
+    }
+
+    fn told(&self, headers: &http::HeaderMap, body: Bytes) -> Result<Bytes, wire::Error> {
+        let Self { endpoint, expected, restorer, documents, output } = self;
+        let mut counts = Counts::new();
+        let judged = match output {
+            None => Ok(body),
+            Some(output) => judge_body(*endpoint, headers, body, output, &mut counts),
+        };
+        count(&counts, "output");
+        restore_body(*endpoint, *expected, headers, judged?, restorer, documents)
     }
 
     /// Restores an event stream as it comes.
@@ -51,8 +61,9 @@ impl Answer {
         self,
         chunks: BoxStream<'static, Result<Bytes, Error>>,
     ) -> BoxStream<'static, Result<Bytes, Error>> {
-        let events =
-            EventStream::new(self.endpoint, self.expected, self.restorer).citing(self.documents);
+        let events = EventStream::new(self.endpoint, self.expected, self.restorer)
+            .citing(self.documents)
+            .guarded(self.output);
         Restoring { chunks: chunks.fuse(), events, failure: None, ended: false }.boxed()
     }
 }
@@ -62,7 +73,8 @@ impl Answer {
 /// ## Chunk => chunk
 /// What is certain goes out at once; a chunk of which nothing is certain yet goes out with the next.
 /// ## Chunk => (chunk, failure)
-/// An event that cannot be read, or an upstream that breaks off: what was held goes out first, then the error.
+/// An event that cannot be read, or an upstream that breaks off: what was held goes out first, then the error. What the
+/// policy does not let out: the error alone, and nothing that was held.
 /// ## End => (chunk, end)
 /// What was held goes out as text.
 struct Restoring {
@@ -84,7 +96,9 @@ impl Stream for Restoring {
             match ready!(self.chunks.poll_next_unpin(context)) {
                 Some(Ok(chunk)) => {
                     out.reserve(chunk.len());
-                    if let Err(error) = self.events.push(&chunk, &mut out) {
+                    let pushed = self.events.push(&chunk, &mut out);
+                    count(&self.events.take_counts(), "output");
+                    if let Err(error) = pushed {
                         self.fail(unreadable(error), &mut out);
                     }
                 }
@@ -100,7 +114,9 @@ impl Stream for Restoring {
 
 impl Restoring {
     fn fail(&mut self, error: Error, out: &mut Vec<u8>) {
-        self.events.flush(out);
+        if !matches!(error, Error::Withheld { .. }) {
+            self.events.flush(out);
+        }
         self.failure = Some(error);
         self.ended = true;
         // Nothing more is wanted of the upstream.
@@ -110,9 +126,19 @@ impl Restoring {
     fn end(&mut self, out: &mut Vec<u8>) {
         self.ended = true;
         self.failure = self.events.finish(out).err().map(unreadable);
+        count(&self.events.take_counts(), "output");
     }
 }
 
 fn unreadable(error: wire::Error) -> Error {
-    Error::UpstreamBadAnswer { reason: error.to_string() }
+    match error {
+        wire::Error::Blocked(Blocked { policy, entity_type }) => {
+            Error::Withheld { policy, entity_type }
+        }
+        wire::Error::Malformed
+        | wire::Error::TooLarge
+        | wire::Error::TooManyTexts
+        | wire::Error::Truncated
+        | wire::Error::Unrestorable => Error::UpstreamBadAnswer { reason: error.to_string() },
+    }
 }

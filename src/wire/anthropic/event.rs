@@ -5,9 +5,11 @@ use crate::{
     json::{self, Kind, Step, Token},
     redact::Context,
     wire::{
-        Error, Expected,
+        Error, Expected, carrier,
+        endpoint::Dialect,
         offsets::{Edge, Into, Offset},
         place::Place,
+        produced::is_produced,
         stream::{Ended, Field, Key, Piece, View},
     },
 };
@@ -36,7 +38,9 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
-        let Some(place) = Place::new(path) else { return self.piece(None, Context::Prose, token) };
+        let Some(place) = Place::new(path) else {
+            return self.piece(None, path, Context::Prose, token);
+        };
         match (place.parts(), token.kind()) {
             (["type"], Kind::String) => self.kind = token.decode(),
             (["index"], Kind::Number) => self.index = token.raw().parse().unwrap_or(0),
@@ -47,12 +51,12 @@ impl<'a> Reading<'a> {
                 let offset = Edge::of(name).and_then(|edge| Offset::read(edge, token));
                 self.offsets.extend(offset);
             }
-            (parts, Kind::String) => self.string(parts, token),
+            (parts, Kind::String) => self.string(parts, path, token),
             (_, Kind::Key | Kind::Number | Kind::Literal) => {}
         }
     }
 
-    fn string(&mut self, place: &[&str], token: &Token<'a>) {
+    fn string(&mut self, place: &[&str], path: &[Step<'_>], token: &Token<'a>) {
         let (field, context) = match place {
             ["delta", "partial_json"] => (Some(Field::BlockInput), Some(Context::JsonText)),
             ["delta" | "content_block", "text"] => (Some(Field::BlockText), self.text()),
@@ -64,7 +68,7 @@ impl<'a> Reading<'a> {
             _ => (None, Some(Context::Prose)),
         };
         if let Some(context) = context {
-            self.piece(field, context, token);
+            self.piece(field, path, context, token);
         }
     }
 
@@ -72,11 +76,27 @@ impl<'a> Reading<'a> {
         Some(if self.expected.json_content { Context::JsonText } else { Context::Prose })
     }
 
-    fn piece(&mut self, field: Option<Field>, context: Context, token: &Token<'a>) {
+    fn piece(
+        &mut self,
+        field: Option<Field>,
+        path: &[Step<'_>],
+        context: Context,
+        token: &Token<'a>,
+    ) {
         if token.kind() == Kind::String {
             let key = field.map(|field| Key { group: 0, field, item: 0 });
+            let produced = field.is_some() || is_produced(Dialect::Messages, path);
+            let one_way = self.expected.keeps(carrier::at(Dialect::Messages, path));
             let start = token.range().start;
-            self.pieces.push(Piece { key, part: None, context, raw: token.raw(), start });
+            self.pieces.push(Piece {
+                key,
+                produced,
+                one_way,
+                part: None,
+                context,
+                raw: token.raw(),
+                start,
+            });
         }
     }
 

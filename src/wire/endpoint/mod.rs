@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     json::{self, Kind, Step, Token},
+    policy::{Carrier, OneWay},
     redact::{Context, Restorer, Treatment},
 };
 use http::Method;
@@ -62,6 +63,15 @@ pub struct Expected {
     pub json_content: bool,
     /// It cannot be answered rightly with a mapping of its own.
     pub needs: Option<Needs>,
+    /// Where nothing is put back, by the policy.
+    pub one_way: OneWay,
+}
+
+impl Expected {
+    /// True if stand-ins stay at a place of this kind.
+    pub(super) fn keeps(&self, carrier: Option<Carrier>) -> bool {
+        carrier.is_some_and(|carrier| self.one_way.holds(carrier))
+    }
 }
 
 /// Why a request must name a session: stand-ins in it, or in its answer, mean what another request made them mean.

@@ -5,8 +5,11 @@ use crate::{
     json::{self, Kind, Step, Token},
     redact::Context,
     wire::{
-        Error, Expected,
+        Error, Expected, carrier,
+        endpoint::Dialect,
+        offsets::{Edge, Into, Offset},
         place::Place,
+        produced::is_produced,
         splice::{Edit, value_after},
         stream::{Ended, Field, Key, Piece, View},
     },
@@ -36,6 +39,8 @@ struct Reading<'a> {
     /// Places of choices that end.
     ended: Vec<u64>,
     all_end: bool,
+    /// Offsets of citations into what a choice says, by the place of the choice.
+    offsets: Vec<(u64, Offset)>,
     /// Ends of the keys of members that a change of the text makes wrong.
     logprobs: Vec<usize>,
     blanks: Vec<Edit>,
@@ -44,13 +49,13 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         match path {
-            [Step::Key(name)] => self.top(name, token),
+            [Step::Key(name)] => self.top(name, path, token),
             [Step::Key(name), ..] if name == "choices" => self.in_choices(path, token),
-            _ => self.piece(None, Context::Prose, token),
+            _ => self.piece(None, path, Context::Prose, token),
         }
     }
 
-    fn top(&mut self, name: &str, token: &Token<'a>) {
+    fn top(&mut self, name: &str, path: &[Step<'_>], token: &Token<'a>) {
         match (token.kind(), name) {
             (Kind::Key, "error") => self.all_end = true,
             (Kind::Literal, "error") => self.all_end = false,
@@ -58,13 +63,15 @@ impl<'a> Reading<'a> {
                 self.blanks.push(Edit { range: token.range(), json: String::new() });
             }
             (Kind::String, name) if HEAD.contains(&name) => {}
-            (Kind::String, _) => self.piece(None, Context::Prose, token),
+            (Kind::String, _) => self.piece(None, path, Context::Prose, token),
             (Kind::Key | Kind::Number | Kind::Literal, _) => {}
         }
     }
 
     fn in_choices(&mut self, path: &[Step<'a>], token: &Token<'a>) {
-        let Some(place) = Place::new(path) else { return self.piece(None, Context::Prose, token) };
+        let Some(place) = Place::new(path) else {
+            return self.piece(None, path, Context::Prose, token);
+        };
         let at = |depth: usize| index(path, depth);
         match (token.kind(), place.parts()) {
             (_, ["choices", "*", "logprobs", _, ..]) => {}
@@ -75,6 +82,11 @@ impl<'a> Reading<'a> {
             (Kind::Number, ["choices", "*", "delta", "tool_calls", "*", "index"]) => {
                 self.calls.extend(number(token).map(|number| ((at(1), at(4)), number)));
             }
+            (Kind::Number, ["choices", "*", "delta", "annotations", "*", rest @ ..]) => {
+                let edge = rest.last().and_then(|name| Edge::of(name));
+                let offset = edge.and_then(|edge| Offset::read(edge, token));
+                self.offsets.extend(offset.map(|offset| (at(1), offset)));
+            }
             (Kind::String, ["choices", "*", "finish_reason"]) => {
                 if !token.raw().is_empty() {
                     self.ended.push(at(1));
@@ -82,16 +94,26 @@ impl<'a> Reading<'a> {
             }
             (Kind::String, parts) => {
                 let key = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
-                self.piece(key, answer::context(parts, self.expected), token);
+                self.piece(key, path, answer::context(parts, self.expected), token);
             }
             (Kind::Key | Kind::Number | Kind::Literal, _) => {}
         }
     }
 
-    fn piece(&mut self, key: Option<Key>, context: Context, token: &Token<'a>) {
+    fn piece(&mut self, key: Option<Key>, path: &[Step<'_>], context: Context, token: &Token<'a>) {
         if token.kind() == Kind::String {
+            let produced = is_produced(Dialect::Chat, path);
+            let one_way = self.expected.keeps(carrier::at(Dialect::Chat, path));
             let start = token.range().start;
-            self.pieces.push(Piece { key, part: None, context, raw: token.raw(), start });
+            self.pieces.push(Piece {
+                key,
+                produced,
+                one_way,
+                part: None,
+                context,
+                raw: token.raw(),
+                start,
+            });
         }
     }
 
@@ -102,6 +124,9 @@ impl<'a> Reading<'a> {
             key.item = self.calls.get(&(key.group, key.item)).copied().unwrap_or(key.item);
             key.group = choice(key.group);
         }
+        let said = |group: u64| Key { group, field: Field::Content, item: 0 };
+        let offsets = std::mem::take(&mut self.offsets).into_iter();
+        let offsets = offsets.map(|(at, offset)| (Into::Text(said(choice(at))), offset)).collect();
         let groups = self.ended.iter().map(|place| choice(*place)).collect();
         self.blanks.extend(
             self.logprobs
@@ -109,7 +134,7 @@ impl<'a> Reading<'a> {
                 .map(|end| Edit { range: value_after(data, *end), json: "null".into() }),
         );
         let ended = if self.all_end { Ended::All } else { Ended::Groups(groups) };
-        View { pieces: self.pieces, ended, blanks: self.blanks, ..View::default() }
+        View { pieces: self.pieces, ended, blanks: self.blanks, offsets, ..View::default() }
     }
 }
 

@@ -3,11 +3,14 @@
 use super::answer;
 use crate::{
     json::{self, Kind, Step, Token},
+    policy::Carrier,
     redact::Context,
     wire::{
-        Error, Expected,
+        Error, Expected, carrier,
+        endpoint::Dialect,
         offsets::{Edge, Into, Offset, Part},
         place::Place,
+        produced::is_produced,
         splice::{Edit, value_after},
         stream::{Ended, Field, Key, Piece, View},
     },
@@ -32,7 +35,8 @@ struct Reading<'a> {
     /// Of the content, the summary or the command.
     index: u64,
     strings: Vec<Found<'a>>,
-    offsets: Vec<(Into, Offset)>,
+    /// With the part that they point into; `None` for the text that is being said.
+    offsets: Vec<(Option<Part>, Offset)>,
     /// Items of the event that are reasoning, by their number there.
     reasoning: Vec<u64>,
     asks_json: bool,
@@ -44,6 +48,8 @@ struct Reading<'a> {
 /// A string of an event whose meaning may hang on what stands behind it.
 struct Found<'a> {
     role: Role,
+    produced: bool,
+    carrier: Option<Carrier>,
     raw: &'a str,
     start: usize,
 }
@@ -62,17 +68,17 @@ enum Role {
 impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         match path {
-            [Step::Key(name)] => self.top(name, token),
+            [Step::Key(name)] => self.top(name, path, token),
             [Step::Key(outer), Step::Key(name)] if outer == "delta" => match &**name {
-                "stdout" => self.string(Role::Delta(Some(Field::ShellStdout)), token),
-                "stderr" => self.string(Role::Delta(Some(Field::ShellStderr)), token),
-                _ => self.string(Role::Whole(Context::Prose), token),
+                "stdout" => self.string(Role::Delta(Some(Field::ShellStdout)), path, token),
+                "stderr" => self.string(Role::Delta(Some(Field::ShellStderr)), path, token),
+                _ => self.string(Role::Whole(Context::Prose), path, token),
             },
             _ => self.deep(path, token),
         }
     }
 
-    fn top(&mut self, name: &str, token: &Token<'a>) {
+    fn top(&mut self, name: &str, path: &[Step<'_>], token: &Token<'a>) {
         match (token.kind(), name) {
             (Kind::Key, "logprobs") => self.logprobs.push(token.range().end),
             (Kind::Number, "output_index") => self.output_index = number(token),
@@ -84,17 +90,17 @@ impl<'a> Reading<'a> {
                 self.blanks.push(Edit { range: token.range(), json: String::new() });
             }
             (Kind::String, "item_id" | "partial_image_b64") => {}
-            (Kind::String, "delta") => self.string(Role::Delta(None), token),
-            (Kind::String, "text") => self.string(Role::OwnText, token),
-            (Kind::String, "arguments") => self.string(Role::Whole(Context::JsonText), token),
-            (Kind::String, _) => self.string(Role::Whole(Context::Prose), token),
+            (Kind::String, "delta") => self.string(Role::Delta(None), path, token),
+            (Kind::String, "text") => self.string(Role::OwnText, path, token),
+            (Kind::String, "arguments") => self.string(Role::Whole(Context::JsonText), path, token),
+            (Kind::String, _) => self.string(Role::Whole(Context::Prose), path, token),
             (Kind::Key | Kind::Number | Kind::Literal, _) => {}
         }
     }
 
     fn deep(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         let Some(place) = Place::new(path) else {
-            return self.string(Role::Whole(Context::Prose), token);
+            return self.string(Role::Whole(Context::Prose), path, token);
         };
         match (place.parts(), token.kind()) {
             (["logprobs", ..] | [.., "logprobs", "*", _] | [.., "logprobs", "*", _, "*", _], _) => {
@@ -110,10 +116,10 @@ impl<'a> Reading<'a> {
             {
                 self.reasoning.push(index(path, 2));
             }
-            (["annotation", rest @ ..], Kind::Number) => self.offset(Into::Said, rest, token),
+            (["annotation", rest @ ..], Kind::Number) => self.offset(None, rest, token),
             (parts, Kind::Number) => {
                 if let Some((part, rest)) = part(parts, path) {
-                    self.offset(Into::Part(part), rest, token);
+                    self.offset(Some(part), rest, token);
                 }
             }
             (parts, Kind::String) => self.deep_string(parts, path, token),
@@ -123,7 +129,7 @@ impl<'a> Reading<'a> {
 
     fn deep_string(&mut self, parts: &[&str], path: &[Step<'a>], token: &Token<'a>) {
         if let Some((part, ["text"])) = part(parts, path) {
-            return self.string(Role::PartText(part), token);
+            return self.string(Role::PartText(part), path, token);
         }
         let context = match parts {
             ["item", rest @ ..] => answer::in_item(rest, self.expected),
@@ -131,11 +137,11 @@ impl<'a> Reading<'a> {
             _ => Some(Context::Prose),
         };
         if let Some(context) = context {
-            self.string(Role::Whole(context), token);
+            self.string(Role::Whole(context), path, token);
         }
     }
 
-    fn offset(&mut self, into: Into, place: &[&str], token: &Token<'a>) {
+    fn offset(&mut self, into: Option<Part>, place: &[&str], token: &Token<'a>) {
         let place = place.strip_prefix(&["annotations", "*"]).unwrap_or(place);
         let [name] = place else { return };
         if let Some(edge) = Edge::of(name) {
@@ -143,9 +149,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn string(&mut self, role: Role, token: &Token<'a>) {
+    fn string(&mut self, role: Role, path: &[Step<'_>], token: &Token<'a>) {
         if token.kind() == Kind::String {
-            self.strings.push(Found { role, raw: token.raw(), start: token.range().start });
+            let produced = is_produced(Dialect::Responses, path);
+            let (raw, start) = (token.raw(), token.range().start);
+            let carrier = carrier::at(Dialect::Responses, path);
+            self.strings.push(Found { role, produced, carrier, raw, start });
         }
     }
 
@@ -158,35 +167,41 @@ impl<'a> Reading<'a> {
                 .map(|end| Edit { range: value_after(data, *end), json: "[]".into() }),
         );
         // An annotation that comes alone is one of the text that is being said.
-        let said = self.key(Field::OutputText);
+        let said = Into::Text(self.key(Field::OutputText));
+        let offsets = std::mem::take(&mut self.offsets).into_iter();
+        let offsets = offsets.map(|(part, offset)| (part.map_or(said, Into::Part), offset));
         View {
             pieces,
             ended: self.ended(),
             blanks: std::mem::take(&mut self.blanks),
-            offsets: std::mem::take(&mut self.offsets),
-            said: Some(said),
+            offsets: offsets.collect(),
             asks_json: self.asks_json,
         }
     }
 
     fn piece(&self, found: Found<'a>) -> Option<Piece<'a>> {
-        let Found { role, raw, start } = found;
+        let Found { role, produced, mut carrier, raw, start } = found;
         let (key, part, context) = match role {
             Role::Whole(context) => (None, None, context),
             Role::Delta(field) => {
                 let field = field.or_else(|| field_of(&self.kind))?;
+                carrier = carrier::of_field(field);
                 (Some(self.key(field)), None, self.spoken(field))
             }
             Role::OwnText => {
-                (None, None, field_of(&self.kind).map_or(Context::Prose, |f| self.spoken(f)))
+                let field = field_of(&self.kind);
+                carrier = field.and_then(carrier::of_field);
+                (None, None, field.map_or(Context::Prose, |field| self.spoken(field)))
             }
             Role::PartText(part) => {
                 let prose = self.reasoning.contains(&part.item) || self.kind.contains("summary");
                 let field = if prose { Field::ReasoningText } else { Field::OutputText };
+                carrier = carrier::of_field(field);
                 (None, Some(part), self.spoken(field))
             }
         };
-        Some(Piece { key, part, context, raw, start })
+        let one_way = self.expected.keeps(carrier);
+        Some(Piece { key, produced, one_way, part, context, raw, start })
     }
 
     fn key(&self, field: Field) -> Key {

@@ -4,6 +4,8 @@
 //! what may be the beginning of a live stand-in is held, separately for each choice, field and tool call. What an API's
 //! events look like is told by [`View`]s, which the folder of that API makes.
 
+mod citations;
+mod flow;
 mod queue;
 mod view;
 
@@ -12,15 +14,17 @@ pub(super) use view::{Ended, Field, Key, Piece, View};
 use super::{
     Documents, Endpoint, Error, Expected, MAX_OPEN_TEXTS, anthropic,
     endpoint::Dialect,
-    offsets::{Into, Part},
+    offsets::Moved,
     openai, responses,
     splice::{self, Edit},
     sse::{Frame, Frames, Payload},
 };
 use crate::{
+    engine::{Counts, OutputGuard},
     json,
-    redact::{Context, Moves, Restorer, StreamRestorer},
+    redact::{Mapping, Restorer},
 };
+use flow::Flow;
 use queue::{Event, Queue};
 use std::{
     borrow::Cow,
@@ -41,7 +45,10 @@ use std::{
 ///
 /// ## What describes the text
 /// Where an event's text is changed, its `logprobs` become null (or empty, where the API wants a list) and its
-/// `obfuscation` empty. Offsets of citations move with the text of an OpenAI response.
+/// `obfuscation` empty. Offsets of citations move with the text that they point into.
+///
+/// ## What the model wrote of its own
+/// With a [guard](Self::guarded) texts are judged before they are restored, and held as long as that takes.
 pub struct EventStream {
     frames: Frames,
     events: Events,
@@ -60,6 +67,7 @@ impl EventStream {
             endpoint,
             expected,
             restorer,
+            nothing: Mapping::new().restorer(),
             open: BTreeMap::new(),
             n_holding: 0,
             head: String::new(),
@@ -67,6 +75,8 @@ impl EventStream {
             queue: Queue::default(),
             moves: BTreeMap::new(),
             documents: Documents::default(),
+            output: None,
+            counts: Counts::new(),
         };
         Self { frames: Frames::default(), events }
     }
@@ -78,13 +88,25 @@ impl EventStream {
         self
     }
 
+    /// The same, with what looks at what the model wrote.
+    #[must_use]
+    pub fn guarded(mut self, output: Option<OutputGuard>) -> Self {
+        self.events.output = output;
+        self
+    }
+
+    /// What was found in what the model wrote, since this was last asked.
+    pub fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.events.counts)
+    }
+
     /// Takes the next bytes and appends what can go out.
     ///
     /// # Errors
     /// [`Error`] for an event that cannot be read; what came before it has been appended. Then call
     /// [`flush`](Self::flush) and send an error event.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        if self.events.restorer.is_empty() && self.events.documents.is_empty() {
+        if self.events.is_idle() {
             out.extend_from_slice(bytes);
             return Ok(());
         }
@@ -95,21 +117,33 @@ impl EventStream {
     /// Appends all that is left: the stream has ended.
     ///
     /// # Errors
-    /// [`Error::Truncated`] if it ended inside an event that cannot be read.
+    /// [`Error::Truncated`] if it ended inside an event that cannot be read, [`Error::Blocked`] by what is left.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         let rest = self.frames.take_rest();
         let result = self.events.event(Frame::new(&rest), out);
         if result.is_ok() && !rest.is_empty() && self.events.n_holding > 0 {
             out.extend_from_slice(b"\n\n");
         }
-        self.events.end_all(out);
-        result.map_err(|_| Error::Truncated)
+        result.map_err(|error| match error {
+            Error::Blocked(_) => error,
+            Error::Malformed
+            | Error::TooLarge
+            | Error::TooManyTexts
+            | Error::Truncated
+            | Error::Unrestorable => Error::Truncated,
+        })?;
+        self.events.end_all(out)
     }
 
-    /// Appends held text, and forgets an event that is not complete: the stream broke, and an error event follows.
+    /// Appends held text, and forgets an event that is not complete: the stream broke, and an error event follows. Not to
+    /// be called after [`Error::Blocked`]: what is held may be what is not to go out.
     pub fn flush(&mut self, out: &mut Vec<u8>) {
         self.frames.take_rest();
-        self.events.end_all(out);
+        let mut rest = Vec::new();
+        // An error is being told already; what is blocked as well is left out.
+        if self.events.end_all(&mut rest).is_ok() {
+            out.append(&mut rest);
+        }
     }
 }
 
@@ -117,8 +151,10 @@ struct Events {
     endpoint: Endpoint,
     expected: Expected,
     restorer: Restorer,
+    /// Puts nothing back.
+    nothing: Restorer,
     /// Texts that have begun and not ended.
-    open: BTreeMap<Key, StreamRestorer>,
+    open: BTreeMap<Key, Flow>,
     /// How many of them hold text.
     n_holding: usize,
     /// What an extra event repeats of the first event that left text held: the members that are the same in all.
@@ -126,11 +162,17 @@ struct Events {
     scratch: String,
     queue: Queue,
     /// Where the places of ended texts went, for offsets that come after them.
-    moves: BTreeMap<Key, Moves>,
+    moves: BTreeMap<Key, Moved>,
     documents: Documents,
+    output: Option<OutputGuard>,
+    counts: Counts,
 }
 
 impl Events {
+    fn is_idle(&self) -> bool {
+        self.restorer.is_empty() && self.documents.is_empty() && self.output.is_none()
+    }
+
     fn event(&mut self, frame: Frame<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         match frame.payload()? {
             // A comment keeps the connection alive, so it does not wait.
@@ -139,7 +181,7 @@ impl Events {
             }
             Payload::None => self.queue.push(Event::new(frame, "", Vec::new(), Vec::new())),
             Payload::Done => {
-                self.end_all(out);
+                self.end_all(out)?;
                 out.extend_from_slice(frame.bytes());
             }
             Payload::Data(data) => self.data(frame, &data, out)?,
@@ -150,7 +192,7 @@ impl Events {
     fn data(&mut self, frame: Frame<'_>, data: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         let view = self.view(data)?;
         self.expected.json_content |= view.asks_json;
-        for (key, rest) in self.end_reasoning(&view) {
+        for (key, rest) in self.end_reasoning(&view)? {
             out.extend_from_slice(self.extra(key, &rest).as_bytes());
         }
         let mut texts = Vec::with_capacity(view.pieces.len());
@@ -158,11 +200,11 @@ impl Events {
             texts.push(self.restore(piece)?);
         }
         if self.endpoint.dialect() == Dialect::Responses {
-            self.in_order(frame, data, view, texts, out);
-            return Ok(());
+            return self.in_order(frame, data, view, texts, out);
         }
         let edits = self.offset_edits(&view, &texts);
-        let rests = self.end(&view.ended);
+        let rests = self.end(&view.ended)?;
+        self.forget_moves(&view.ended);
         if self.head.is_empty() && (self.n_holding > 0 || !rests.is_empty()) {
             self.head = self.head(data);
         }
@@ -181,20 +223,20 @@ impl Events {
         view: View<'_>,
         texts: Vec<Text<'_>>,
         out: &mut Vec<u8>,
-    ) {
+    ) -> Result<(), Error> {
         for key in view.pieces.iter().filter_map(|piece| piece.key) {
             self.queue.release(key, "");
         }
         let edits = self.offset_edits(&view, &texts);
-        for (key, rest) in self.end(&view.ended) {
+        for (key, rest) in self.end(&view.ended)? {
             self.queue.release(key, &rest);
         }
         self.forget_moves(&view.ended);
-        let holds = |piece: &Piece<'_>| {
-            piece.key.filter(|k| self.open.get(k).is_some_and(|s| s.held() > 0))
-        };
+        let holds =
+            |piece: &Piece<'_>| piece.key.filter(|key| self.open.get(key).is_some_and(Flow::holds));
         if self.queue.is_empty() && !view.pieces.iter().any(|piece| holds(piece).is_some()) {
-            return write(frame, data, view, texts, edits, out);
+            write(frame, data, view, texts, edits, out);
+            return Ok(());
         }
         let mut event = Event::new(frame, data, edits, view.blanks);
         for (piece, text) in view.pieces.iter().zip(texts) {
@@ -202,58 +244,18 @@ impl Events {
         }
         self.queue.push(event);
         if self.queue.is_full() {
-            self.release_all();
+            self.release_all()?;
         }
         self.queue.flush(out);
+        Ok(())
     }
 
     /// Takes what is held for text, whatever it may become.
-    fn release_all(&mut self) {
-        for (key, rest) in self.end(&Ended::All) {
+    fn release_all(&mut self) -> Result<(), Error> {
+        for (key, rest) in self.end(&Ended::All)? {
             self.queue.release(key, &rest);
         }
-    }
-
-    /// Moves offsets with the texts that they point into.
-    fn offset_edits(&self, view: &View<'_>, texts: &[Text<'_>]) -> Vec<Edit> {
-        if view.offsets.is_empty() {
-            return Vec::new();
-        }
-        let of_part = |part: Part| {
-            let at = view.pieces.iter().position(|piece| piece.part == Some(part))?;
-            texts.get(at)?.new.as_ref()?;
-            let (_, moves) =
-                self.restorer.restore_tracked(&texts.get(at)?.old, view.pieces.get(at)?.context);
-            Some(moves)
-        };
-        let of_said = || {
-            let key = view.said?;
-            let open = self.open.get(&key).and_then(StreamRestorer::moves);
-            open.or_else(|| self.moves.get(&key)).cloned()
-        };
-        let mut known: BTreeMap<Into, Option<Moves>> = BTreeMap::new();
-        let moved = view.offsets.iter().filter_map(|(into, offset)| {
-            let find = || match *into {
-                Into::Part(part) => of_part(part),
-                Into::Said => of_said(),
-                Into::Document(_) => None,
-            };
-            match *into {
-                Into::Document(number) => offset.in_document(&self.documents, number),
-                Into::Part(_) | Into::Said => {
-                    offset.moved(known.entry(*into).or_insert_with(find).as_ref()?)
-                }
-            }
-        });
-        moved.collect()
-    }
-
-    fn forget_moves(&mut self, ended: &Ended) {
-        match ended {
-            Ended::All => self.moves.clear(),
-            Ended::Groups(groups) => self.moves.retain(|key, _| !groups.contains(&key.group)),
-            Ended::Texts(_) => {}
-        }
+        Ok(())
     }
 
     /// Puts the rests of texts that end behind their last pieces in this event, or into events of their own before it.
@@ -301,68 +303,97 @@ impl Events {
     fn restore<'a>(&mut self, piece: &Piece<'a>) -> Result<Text<'a>, Error> {
         let old = json::decode(piece.raw);
         let new = match piece.key {
+            None if piece.produced && self.output.is_some() => self.whole_piece(piece, &old)?,
+            None if piece.one_way => None,
             None => match self.restorer.restore(&old, piece.context) {
                 Cow::Borrowed(_) => None,
                 Cow::Owned(new) => Some(new),
             },
-            Some(key) => self.push_piece(key, piece.context, &old)?,
+            Some(key) => self.push_piece(key, piece, &old)?,
         };
         Ok(Text { old, new })
+    }
+
+    /// A text of the model that is here as a whole. Judged as a stream of one piece, it says what its pieces said.
+    fn whole_piece(&mut self, piece: &Piece<'_>, old: &str) -> Result<Option<String>, Error> {
+        // It was counted when it came in pieces, or is not one of those that do.
+        let (new, _) = self.flow(piece).whole(old)?;
+        Ok((new != old).then_some(new))
+    }
+
+    fn flow(&self, piece: &Piece<'_>) -> Flow {
+        let output = self.output.as_ref().filter(|_| piece.produced);
+        Flow::new(self.put_back(piece), output, piece.context)
+    }
+
+    fn put_back(&self, piece: &Piece<'_>) -> &Restorer {
+        if piece.one_way { &self.nothing } else { &self.restorer }
     }
 
     fn push_piece(
         &mut self,
         key: Key,
-        context: Context,
+        piece: &Piece<'_>,
         old: &str,
     ) -> Result<Option<String>, Error> {
         let mut new = std::mem::take(&mut self.scratch);
         new.clear();
-        let stream = self.open(key, context)?;
-        let held_before = stream.held() > 0;
-        stream.push(old, &mut new);
-        let holds = stream.held() > 0;
+        let flow = self.open(key, piece)?;
+        let held_before = flow.holds();
+        let pushed = flow.push(old, &mut new);
+        let (holds, counts) = (flow.holds(), flow.take_counts());
+        self.count(counts);
+        pushed?;
         self.n_holding = self.n_holding - usize::from(held_before) + usize::from(holds);
         let changed = (new != old).then(|| new.clone());
         self.scratch = new;
         Ok(changed)
     }
 
-    fn open(&mut self, key: Key, context: Context) -> Result<&mut StreamRestorer, Error> {
+    fn open(&mut self, key: Key, piece: &Piece<'_>) -> Result<&mut Flow, Error> {
         let n_open = self.open.len();
         match self.open.entry(key) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
             Entry::Vacant(_) if n_open >= MAX_OPEN_TEXTS => Err(Error::TooManyTexts),
             Entry::Vacant(entry) => {
-                let stream = self.restorer.stream(context);
-                let cited = key.field == Field::OutputText;
-                Ok(entry.insert(if cited { stream.tracked() } else { stream }))
+                let restorer = if piece.one_way { &self.nothing } else { &self.restorer };
+                let flow = Flow::new(restorer, self.output.as_ref(), piece.context);
+                let cited = matches!(key.field, Field::OutputText | Field::Content);
+                Ok(entry.insert(if cited { flow.tracked() } else { flow }))
             }
         }
     }
 
     /// Closes texts, and gives what was held of them.
-    fn end(&mut self, ended: &Ended) -> Vec<(Key, String)> {
+    fn end(&mut self, ended: &Ended) -> Result<Vec<(Key, String)>, Error> {
         let keys: Vec<Key> = match ended {
             Ended::All => self.open.keys().copied().collect(),
             Ended::Groups(groups) => groups.iter().flat_map(|group| self.keys_of(*group)).collect(),
             Ended::Texts(keys) => keys.clone(),
         };
-        keys.into_iter().filter_map(|key| Some((key, self.close(key)?))).collect()
+        self.close_all(keys)
+    }
+
+    fn close_all(&mut self, keys: Vec<Key>) -> Result<Vec<(Key, String)>, Error> {
+        let mut rests = Vec::new();
+        for key in keys {
+            rests.extend(self.close(key)?.map(|rest| (key, rest)));
+        }
+        Ok(rests)
     }
 
     /// Closes the reasoning of choices that go on to say something. Shown after the answer it would be out of place, and
     /// no model comes back to it in the middle of a stand-in.
-    fn end_reasoning(&mut self, view: &View<'_>) -> Vec<(Key, String)> {
+    fn end_reasoning(&mut self, view: &View<'_>) -> Result<Vec<(Key, String)>, Error> {
         if self.n_holding == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let said = view.pieces.iter().filter(|piece| !piece.raw.is_empty());
         let groups = said.filter_map(|piece| piece.key).filter(|key| !key.field.is_reasoning());
         let keys: Vec<Key> = groups
             .flat_map(|key| self.keys_of(key.group).take_while(|key| key.field.is_reasoning()))
             .collect();
-        keys.into_iter().filter_map(|key| Some((key, self.close(key)?))).collect()
+        self.close_all(keys)
     }
 
     fn keys_of(&self, group: u64) -> impl Iterator<Item = Key> {
@@ -370,27 +401,38 @@ impl Events {
         self.open.range(from..).map(|(key, _)| *key).take_while(move |key| key.group == group)
     }
 
-    fn close(&mut self, key: Key) -> Option<String> {
-        let mut stream = self.open.remove(&key)?;
+    fn close(&mut self, key: Key) -> Result<Option<String>, Error> {
+        let Some(mut flow) = self.open.remove(&key) else { return Ok(None) };
         let mut rest = String::new();
-        if stream.held() > 0 {
+        if flow.holds() {
             self.n_holding -= 1;
-            stream.finish(&mut rest);
+            let finished = flow.finish(&mut rest);
+            self.count(flow.take_counts());
+            finished?;
         }
-        if let Some(moves) = stream.moves().filter(|moves| !moves.is_empty()) {
-            self.moves.insert(key, moves.clone());
+        let moved = flow.moved();
+        if !moved.is_empty() {
+            self.moves.insert(key, moved);
         }
-        Some(rest).filter(|rest| !rest.is_empty())
+        Ok(Some(rest).filter(|rest| !rest.is_empty()))
     }
 
-    fn end_all(&mut self, out: &mut Vec<u8>) {
-        if self.endpoint.dialect() == Dialect::Responses {
-            self.release_all();
-            return self.queue.flush(out);
+    fn count(&mut self, counts: Counts) {
+        for (entity_type, n_findings) in counts {
+            *self.counts.entry(entity_type).or_default() += n_findings;
         }
-        for (key, rest) in self.end(&Ended::All) {
+    }
+
+    fn end_all(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        if self.endpoint.dialect() == Dialect::Responses {
+            self.release_all()?;
+            self.queue.flush(out);
+            return Ok(());
+        }
+        for (key, rest) in self.end(&Ended::All)? {
             out.extend_from_slice(self.extra(key, &rest).as_bytes());
         }
+        Ok(())
     }
 }
 

@@ -19,8 +19,6 @@ pub(in crate::wire) struct View<'a> {
     /// cannot be told for a restored value, and the padding that hides its length.
     pub(in crate::wire) blanks: Vec<Edit>,
     pub(in crate::wire) offsets: Vec<(Into, Offset)>,
-    /// The text that the event is about, if it has no string of it itself.
-    pub(in crate::wire) said: Option<Key>,
     /// It tells that the answer is a JSON document.
     pub(in crate::wire) asks_json: bool,
 }
@@ -29,6 +27,10 @@ pub(in crate::wire) struct View<'a> {
 pub(in crate::wire) struct Piece<'a> {
     /// The text that it is a piece of; `None` if it is a text of its own.
     pub(in crate::wire) key: Option<Key>,
+    /// The model wrote it, and not the API or the caller.
+    pub(in crate::wire) produced: bool,
+    /// Nothing is put back into it.
+    pub(in crate::wire) one_way: bool,
     /// The part that it is the whole text of.
     pub(in crate::wire) part: Option<Part>,
     pub(in crate::wire) context: Context,

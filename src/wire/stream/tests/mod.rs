@@ -1,5 +1,8 @@
 use super::*;
-use crate::{redact::Mapping, sensitive::Sensitive};
+use crate::{
+    redact::{Context, Mapping},
+    sensitive::Sensitive,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -394,3 +397,58 @@ proptest! {
 
 mod anthropic;
 mod responses;
+
+/// One event of a chat in which each of so many choices says this.
+fn all_say(n_choices: u64, content: &str) -> String {
+    let choices = (0..n_choices).map(|index| {
+        serde_json::json!({"index": index, "delta": {"content": content}, "finish_reason": null})
+    });
+    format!("data: {}\n\n", serde_json::json!({"id": "c", "choices": choices.collect::<Vec<_>>()}))
+}
+
+#[test]
+fn fifty_interleaved_choices_are_restored_apart() {
+    let pieces = ["to [", "PERS", "ON_", "12", "] or ", "\\[person", "\\_1\\]", ", [PERSON_"];
+    let mut input: String = pieces.map(|piece| all_say(50, piece)).concat();
+    for index in 0..50 {
+        input += &format!(
+            "data: {{\"choices\":[{{\"index\":{index},\"delta\":{{}},\"finish_reason\":\"stop\"}}]}}\n\n"
+        );
+    }
+    let output = chat(&(input + "data: [DONE]\n\n"));
+    for index in 0..50 {
+        assert_eq!(said(&output, index, "/delta/content"), "to Bob or Ann, [PERSON_", "{index}");
+    }
+}
+
+#[test]
+fn what_is_kept_of_a_long_stream_does_not_grow_with_it() {
+    let mut stream = stream_of(Endpoint::ChatCompletions, Expected::default());
+    let event = all_say(1, &"some words and [PERSON_1], then [PERS".repeat(200));
+    let (mut out, mut n_bytes) = (Vec::new(), 0);
+    while n_bytes < 10 << 20 {
+        out.clear();
+        stream.push(event.as_bytes(), &mut out).unwrap();
+        n_bytes += event.len();
+        assert!(out.len() + 100 > event.len() / 2, "all but the end is out");
+    }
+    assert_eq!(stream.events.open.len(), 1);
+    assert!(stream.events.queue.is_empty());
+    assert!(stream.events.open.values().all(Flow::holds), "and the end is held");
+}
+
+#[test]
+fn citations_of_a_streamed_chat_move_with_what_was_said() {
+    let cites = |start: u64, end: u64| {
+        format!(
+            r#"{{"index":0,"delta":{{"annotations":[{{"type":"url_citation","url_citation":{{"start_index":{start},"end_index":{end},"url":"u"}}}}]}}}}"#
+        )
+    };
+    let says = |content: &str| format!(r#"{{"index":0,"delta":{{"content":"{content}"}}}}"#);
+    // "[PERSON_12] x [PERSON_1] y" has become "Bob x Ann y".
+    let (one, two, cited) = (says("[PERSON_"), says("12] x [PERSON_1] y"), cites(12, 24));
+    let output = chat(&events(&[&one, &two, &cited]));
+    let last = data_of(&output).pop().unwrap();
+    let citation = &last["choices"][0]["delta"]["annotations"][0]["url_citation"];
+    assert_eq!((&citation["start_index"], &citation["end_index"]), (&4.into(), &9.into()));
+}
