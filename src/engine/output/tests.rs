@@ -113,6 +113,18 @@ fn what_is_blocked_ends_it() {
 }
 
 #[test]
+fn secrets_in_answers_are_found_cut_anywhere() {
+    let guard = guard("entities: {SECRET*: {output: redact, operator: remove}}");
+    let key = format!("{}{}", "ghp_", "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cF1hJ3lM5");
+    let text = format!("export TOKEN={key} and password: tr0ub4dor&3xy, then");
+    let whole = guard.text(&text, &mut Counts::new()).unwrap().expect("a finding");
+    assert!(!whole.contains(&key) && !whole.contains("tr0ub4dor"), "{whole}");
+    for size in [1, 2, 5, 50] {
+        assert_eq!(streamed(&guard, Context::Prose, &text, size).unwrap(), whole, "{size}");
+    }
+}
+
+#[test]
 fn nothing_of_a_blocked_canary_goes_out() {
     let guard = guard("canaries: [the blue lantern]");
     let mut stream = guard.stream(Context::Prose);
