@@ -3,10 +3,11 @@
 use super::{
     Candidate, EntityType, Finding, Score, Selection, Span, Text,
     custom::{CustomError, CustomRecognizer, CustomRules},
+    disguise,
     engine::Engine,
     memory::{Found, Memory},
     names::{self, NameKind},
-    overlap, recognizer,
+    overlap, recognizer, table,
     view::View,
 };
 use std::{borrow::Cow, sync::LazyLock};
@@ -121,8 +122,13 @@ impl Analyzer {
         if wants_names(selection) {
             names::find(view.text(), &mut found.names);
         }
-        self.builtin.scan(view.text(), selection, &mut found.candidates);
-        self.custom.scan(view.text(), selection, &mut found.candidates);
+        let search = |text: &str, out: &mut Vec<Candidate>| {
+            self.builtin.scan(text, selection, out);
+            self.custom.scan(text, selection, out);
+        };
+        search(view.text(), &mut found.candidates);
+        disguise::find(view.text(), search, &mut found.candidates);
+        table::find(view.text(), search, &mut found.candidates);
         found
     }
 }

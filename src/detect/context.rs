@@ -73,6 +73,11 @@ impl ContextWords {
         let left = seen.left().rsplit("\n\n").next().unwrap_or_default();
         let right = seen.right().split('\n').next().unwrap_or_default();
         let right = right.split(". ").next().unwrap_or_default();
+        // In a row of a table the row above says nothing of this one, nor does the cell behind.
+        let (left, right) = match right.split_once('|') {
+            Some((cell, _)) => (left.rsplit('\n').next().unwrap_or_default(), cell),
+            None => (left, right),
+        };
 
         nearby.fill(left);
         let len = nearby.plain.len();

@@ -54,6 +54,8 @@ impl EntityType {
     pub const DATE_TIME: Self = Self::builtin("DATE_TIME");
     /// A date that the text calls somebody's birth date.
     pub const DATE_OF_BIRTH: Self = Self::builtin("DATE_OF_BIRTH");
+    /// How old somebody is: certain from 90 years on.
+    pub const AGE: Self = Self::builtin("AGE");
     /// A login name that a keyword names as such.
     pub const USERNAME: Self = Self::builtin("USERNAME");
     /// The number of a customer, member, contract, claim, student or employee.
@@ -62,6 +64,8 @@ impl EntityType {
     pub const PIN: Self = Self::builtin("PIN");
     /// A vehicle identification number (VIN).
     pub const VEHICLE_ID: Self = Self::builtin("VEHICLE_ID");
+    /// The serial number of a device, or of a card in it, that a keyword names as such.
+    pub const DEVICE_ID: Self = Self::builtin("DEVICE_ID");
     /// A vehicle registration.
     pub const LICENSE_PLATE: Self = Self::builtin("LICENSE_PLATE");
     /// A payment card number (PAN).
@@ -70,6 +74,8 @@ impl EntityType {
     pub const CREDIT_CARD_CVV: Self = Self::builtin("CREDIT_CARD_CVV");
     /// A card's expiry month.
     pub const CREDIT_CARD_EXPIRY: Self = Self::builtin("CREDIT_CARD_EXPIRY");
+    /// The data of a card's magnetic stripe.
+    pub const CREDIT_CARD_TRACK: Self = Self::builtin("CREDIT_CARD_TRACK");
     /// An international bank account number.
     pub const IBAN_CODE: Self = Self::builtin("IBAN_CODE");
     /// A bank account number.

@@ -4,16 +4,19 @@
 //! or of what is done to a finding.
 //!
 //! Start reading at [`analyzer`]. A text goes through `view` (look-alikes folded), `engine` (all patterns at once, checks,
-//! context words), the custom recognizers and the names, then through the overlap rule.
+//! context words), the custom recognizers and the names, then through `disguise` (parts that are written to be overlooked are
+//! searched in plain form) and `table` (cells are searched with their header), then through the overlap rule.
 
 pub mod analyzer;
 mod candidate;
 mod checksum;
 mod context;
 pub mod custom;
+mod disguise;
 mod engine;
 pub mod entity_type;
 pub mod finding;
+mod fold;
 mod groups;
 pub mod memory;
 mod named;
@@ -24,7 +27,9 @@ mod pattern;
 mod recognizer;
 mod seen;
 pub mod selection;
+mod shifts;
 pub mod span;
+mod table;
 pub mod text;
 mod view;
 

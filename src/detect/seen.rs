@@ -86,9 +86,27 @@ impl<'t> Seen<'t> {
         match ahead.next() {
             None => true,
             Some(c) if is_word(c) => false,
+            // `\n`, `\"` and the like end a value in text that stands as a string in other text.
+            Some('\\') if matches!(ahead.as_str().as_bytes(), [b'n' | b'r' | b't' | b'u', ..]) => {
+                true
+            }
             Some(c) if joints.contains(c) => !ahead.next().is_some_and(is_word),
             Some(_) => true,
         }
+    }
+
+    /// True behind a `_` that joins the match to a letter, as in `ssn_514…`.
+    pub(crate) fn is_behind_an_underscored_word(&self) -> bool {
+        let mut back = self.left().chars().rev();
+        back.next() == Some('_') && back.next().is_some_and(char::is_alphabetic)
+    }
+
+    /// The match without a `_` at its ends, which stands for a word boundary there.
+    pub(crate) fn without_underscores(&self) -> Self {
+        let text = self.text();
+        let start = self.start + (text.len() - text.trim_start_matches('_').len());
+        let end = self.end - (text.len() - text.trim_end_matches('_').len());
+        Self { start, end: end.max(start), ..*self }
     }
 
     /// The ASCII digits of the match; at most 64 are kept.

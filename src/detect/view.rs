@@ -2,12 +2,13 @@
 //!
 //! Two things differ from the original:
 //! * The label stands in front, as `customer ssn: `, so that names and context words work in labels as they do in prose.
-//! * Look-alikes are folded to ASCII: full-width letters and digits, the digits of other scripts, dashes, white space. Characters
-//!   that show nothing (zero-width ones, soft hyphens, variation selectors) are left out.
+//! * Look-alikes are folded to ASCII: full-width and mathematical letters and digits, the digits of other scripts, dashes, white
+//!   space, and Greek and Cyrillic letters among Latin ones. Characters that show nothing (zero-width ones, soft hyphens,
+//!   variation selectors) are left out.
 //!
 //! A text without a label in which there is nothing to fold is seen as it is, without a copy.
 
-use super::{Text, context, seen};
+use super::{Text, context, fold::Fold, seen, shifts::Shifts};
 use std::borrow::Cow;
 
 /// A text as the patterns see it.
@@ -16,8 +17,8 @@ pub(crate) struct View<'t> {
     text: Cow<'t, str>,
     /// Length of the label in front.
     label: usize,
-    /// From `.0` in the view on, the original is at `.1`, byte by byte, up to the next shift. Sorted.
-    shifts: Vec<(usize, usize)>,
+    /// From the view without its label to the original.
+    shifts: Shifts,
     original_len: usize,
 }
 
@@ -27,7 +28,7 @@ impl<'t> View<'t> {
         let mut view = Self {
             text: Cow::Borrowed(text.text),
             label: label.len(),
-            shifts: Vec::new(),
+            shifts: Shifts::default(),
             original_len: text.text.len(),
         };
         if let Some(first) = first_to_fold(text.text) {
@@ -46,110 +47,65 @@ impl<'t> View<'t> {
     pub(crate) fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         let start = start.checked_sub(self.label)?;
         let end = end.checked_sub(self.label)?;
-        Some((self.back(start), self.back(end).min(self.original_len)))
-    }
-
-    fn back(&self, at: usize) -> usize {
-        match self.shifts.partition_point(|&(view, _)| view <= at).checked_sub(1) {
-            Some(nth) => self.shifts[nth].1 + (at - self.shifts[nth].0),
-            None => at,
-        }
+        Some((self.shifts.back(start), self.shifts.back(end).min(self.original_len)))
     }
 
     /// Copies `text` with everything from `first` on folded.
     fn fold(&mut self, label: String, text: &str, first: usize) {
+        let scripts = Scripts::of(text);
         let mut folded = label;
         folded.reserve(text.len());
         folded.push_str(text.get(..first).unwrap_or_default());
         for (at, c) in text.char_indices().skip_while(|&(at, _)| at < first) {
-            match Fold::of(c) {
-                Fold::Keep => folded.push(c),
-                Fold::Drop => self.shift(folded.len(), at + c.len_utf8()),
-                Fold::To(ascii) => {
-                    folded.push(ascii);
-                    self.shift(folded.len(), at + c.len_utf8());
-                }
+            let plain = match Fold::of(c) {
+                Fold::Keep => Some(c),
+                Fold::Drop => None,
+                Fold::To(ascii) => Some(ascii),
+                Fold::LookAlike(ascii) if scripts.disguise(text, at, c) => Some(ascii),
+                Fold::LookAlike(_) => Some(c),
+            };
+            folded.extend(plain);
+            if plain != Some(c) {
+                self.shifts.step(folded.len() - self.label, at + c.len_utf8());
             }
         }
         self.text = Cow::Owned(folded);
     }
-
-    fn shift(&mut self, view: usize, original: usize) {
-        let view = view - self.label;
-        match self.shifts.last_mut() {
-            Some(last) if last.0 == view => last.1 = original,
-            _ => self.shifts.push((view, original)),
-        }
-    }
 }
 
-/// What becomes of a character.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Fold {
-    Keep,
-    Drop,
-    To(char),
+/// The scripts with look-alikes in which a text is really written: it has other letters of them as well.
+#[derive(Clone, Copy, Debug)]
+struct Scripts {
+    greek: bool,
+    cyrillic: bool,
 }
 
-impl Fold {
-    fn of(c: char) -> Self {
-        match c {
-            '\0'..='\x7f' => Self::Keep,
-            '\u{AD}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{2064}'
-            | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}' => Self::Drop,
-            '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => {
-                Self::To(' ')
+/// How far the word around a look-alike is read, in characters on each side.
+const WORD: usize = 24;
+
+impl Scripts {
+    fn of(text: &str) -> Self {
+        let mut scripts = Self { greek: false, cyrillic: false };
+        let real = |c: char| c.is_alphabetic() && Fold::of(c) == Fold::Keep;
+        for c in text.chars() {
+            match c {
+                '\u{370}'..='\u{3FF}' => scripts.greek |= real(c),
+                '\u{400}'..='\u{52F}' => scripts.cyrillic |= real(c),
+                _ => {}
             }
-            '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FE63}' => Self::To('-'),
-            '\u{2018}' | '\u{2019}' => Self::To('\''),
-            '\u{FF01}'..='\u{FF5E}' => full_width(c),
-            // Most letters: no digits of another script among them.
-            '\u{80}'..='\u{65F}' | '\u{3001}'..='\u{FDFF}' => Self::Keep,
-            _ => digit(c),
         }
+        scripts
     }
-}
 
-/// The full-width forms stand in ASCII's order.
-fn full_width(c: char) -> Fold {
-    char::from_u32(u32::from(c) - 0xFF00 + 0x20).map_or(Fold::Keep, Fold::To)
-}
-
-/// Decimal digits of other scripts stand in blocks of ten.
-fn digit(c: char) -> Fold {
-    const ZEROS: &[char] = &[
-        '\u{660}',
-        '\u{6F0}',
-        '\u{7C0}',
-        '\u{966}',
-        '\u{9E6}',
-        '\u{A66}',
-        '\u{AE6}',
-        '\u{B66}',
-        '\u{BE6}',
-        '\u{C66}',
-        '\u{CE6}',
-        '\u{D66}',
-        '\u{E50}',
-        '\u{ED0}',
-        '\u{F20}',
-        '\u{1040}',
-        '\u{17E0}',
-        '\u{1810}',
-        '\u{1D7CE}',
-        '\u{1D7D8}',
-        '\u{1D7E2}',
-        '\u{1D7EC}',
-        '\u{1D7F6}',
-    ];
-    let value = ZEROS
-        .iter()
-        .find_map(|&zero| u32::from(c).checked_sub(u32::from(zero)).filter(|v| *v < 10));
-    value.and_then(|v| char::from_digit(v, 10)).map_or(Fold::Keep, Fold::To)
+    /// Tells whether the look-alike `c` at `at` stands for the Latin letter: nothing else is written in its script, or Latin
+    /// letters and digits stand in the same word.
+    fn disguise(self, text: &str, at: usize, c: char) -> bool {
+        let written = if c < '\u{400}' { self.greek } else { self.cyrillic };
+        let in_word = |c: &char| c.is_alphanumeric();
+        let left = text.get(..at).unwrap_or_default().chars().rev().take(WORD).take_while(in_word);
+        let right = text.get(at..).unwrap_or_default().chars().take(WORD).take_while(in_word);
+        !written || left.chain(right).any(|c| c.is_ascii())
+    }
 }
 
 /// Where the first character that is not kept stands. Fast for ASCII, and for text with accents alone.
@@ -192,6 +148,14 @@ mod tests {
         check(None, "x 1\u{200b}2\u{200b}\u{200b} y", "x 12 y", "12", "1\u{200b}2\u{200b}\u{200b}");
         check(None, "a\u{200b}b", "ab", "b", "b");
         check(None, "1\u{2011}2", "1-2", "1-2", "1\u{2011}2");
+    }
+
+    #[test]
+    fn letters_of_another_script_are_folded_where_they_pass_for_latin_ones() {
+        check(None, "DЕ89 3704", "DE89 3704", "DE89", "DЕ89");
+        check(None, "jаnе dое", "jane doe", "jane", "jаnе");
+        check(None, "счёт DЕ89, сто", "счёт DE89, сто", "DE89", "DЕ89");
+        check(None, "как дела у вас", "как дела у вас", "у", "у");
     }
 
     #[test]

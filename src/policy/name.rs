@@ -55,7 +55,7 @@ const ALIASES: [(&str, &str); 25] = [
     ("DOB", "DATE_OF_BIRTH"),
     ("DRIVER_LICENSE", "US_DRIVER_LICENSE"),
     ("EMAIL", "EMAIL_ADDRESS"),
-    ("EXPIRY", "CARD_EXPIRY"),
+    ("EXPIRY", "CREDIT_CARD_EXPIRY"),
     ("IBAN", "IBAN_CODE"),
     ("IP", "IP_ADDRESS"),
     ("ITIN", "US_ITIN"),

@@ -121,6 +121,7 @@ const LABELS: &[(&str, &str)] = &[
     ("CREDIT_CARD", "CARD"),
     ("CREDIT_CARD_CVV", "CVV"),
     ("CREDIT_CARD_EXPIRY", "EXPIRY"),
+    ("CREDIT_CARD_TRACK", "TRACK"),
     ("US_SSN", "SSN"),
     ("US_ITIN", "ITIN"),
     ("US_EIN", "EIN"),
@@ -144,5 +145,6 @@ const LABELS: &[(&str, &str)] = &[
     ("ORGANIZATION", "ORG"),
     ("VEHICLE_ID", "VIN"),
     ("LICENSE_PLATE", "PLATE"),
+    ("DEVICE_ID", "DEVICE"),
     ("CRYPTO", "WALLET"),
 ];

@@ -3,20 +3,31 @@
 use super::hash::{keccak256, sha256};
 
 const BASE58: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/// The same letters in the order of the XRP Ledger, in which all addresses begin with `r`.
+const RIPPLE: &str = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
 const BECH32: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// Base58Check, as in Bitcoin: a version byte, 20 bytes, and four bytes of a double SHA-256 over them.
 pub(crate) fn base58check(text: &str) -> bool {
-    let Some(bytes) = base58(text) else { return false };
+    has_check(text, BASE58)
+}
+
+/// The same as the XRP Ledger writes it.
+pub(crate) fn base58check_ripple(text: &str) -> bool {
+    has_check(text, RIPPLE)
+}
+
+fn has_check(text: &str, alphabet: &str) -> bool {
+    let Some(bytes) = base58(text, alphabet) else { return false };
     let (payload, check) = bytes.split_at(21);
     sha256(&sha256(payload)).get(..4) == Some(check)
 }
 
-/// The number as 25 bytes, with one leading `1` per leading zero byte.
-fn base58(text: &str) -> Option<[u8; 25]> {
+/// The number as 25 bytes, with one leading zero letter per leading zero byte.
+fn base58(text: &str, alphabet: &str) -> Option<[u8; 25]> {
     let mut bytes = [0u8; 25];
     for c in text.chars() {
-        let mut carry = BASE58.find(c)?;
+        let mut carry = alphabet.find(c)?;
         for byte in bytes.iter_mut().rev() {
             carry += usize::from(*byte) * 58;
             *byte = carry.to_le_bytes()[0];
@@ -27,7 +38,7 @@ fn base58(text: &str) -> Option<[u8; 25]> {
         }
     }
     let zeros = bytes.iter().take_while(|&&b| b == 0).count();
-    (text.chars().take_while(|&c| c == '1').count() == zeros).then_some(bytes)
+    (text.chars().take_while(|&c| alphabet.starts_with(c)).count() == zeros).then_some(bytes)
 }
 
 /// BIP 173 and BIP 350 (Bech32, Bech32m): the human-readable part before the last `1`, and a six-letter check.
@@ -74,6 +85,12 @@ mod tests {
         assert!(base58check("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
         assert!(!base58check("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
         assert!(!base58check("é"));
+    }
+
+    #[test]
+    fn ripple_addresses_of_the_documentation() {
+        assert!(base58check_ripple("rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"));
+        assert!(!base58check_ripple("rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTi"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) static ACCOUNT: Recognizer = Recognizer {
         Pattern::new(
             EntityType::ACCOUNT_ID,
             0.75,
-            r"(?i-u:\b(?:(?:customer|client|member|membership|policy|policyholder|claim|case|contract|loan|mortgage|student|employee|staff|badge|payroll|personnel|loyalty|rewards?|frequent flyer|subscriber|billing|utility|enrollment|matriculation|library card|booking|reservation|account)[ _-]?(?:id|no|nos|num|number|nr|#|identifier)|kundennummer|kunden-?nr|kundennr|vertragsnummer|mitgliedsnummer|personalnummer|matrikelnummer|policennummer|schadennummer|num(?:é|e)ro (?:de )?client|num(?:é|e)ro (?:de )?contrat|num(?:é|e)ro d'adh(?:é|e)rent|n(?:ú|u)mero de (?:cliente|contrato|socio|p(?:ó|o)liza|empleado|cuenta)|codice cliente|numero cliente|numero contratto|n(?:ú|u)mero do (?:cliente|contrato)|klantnummer|lidnummer|kundnummer|numer klienta)\b)",
+            r"(?i-u:\b(?:(?:customer|client|member|membership|policy|policyholder|claim|case|contract|loan|mortgage|student|employee|staff|badge|payroll|personnel|loyalty|rewards?|frequent flyer|subscriber|billing|utility|enrollment|matriculation|library card|certificate|permit|bar|docket|tracking|booking|reservation|account)[ _-]?(?:(?:id|no|nos|num|number|nr|identifier)\b|#)|(?:kundennummer|kunden-?nr|kundennr|vertragsnummer|mitgliedsnummer|personalnummer|matrikelnummer|policennummer|schadennummer|num(?:é|e)ro (?:de )?client|num(?:é|e)ro (?:de )?contrat|num(?:é|e)ro d'adh(?:é|e)rent|n(?:ú|u)mero de (?:cliente|contrato|socio|p(?:ó|o)liza|empleado|cuenta)|codice cliente|numero cliente|numero contratto|n(?:ú|u)mero do (?:cliente|contrato)|klantnummer|lidnummer|kundnummer|numer klienta)\b))",
         )
         .check(account),
         Pattern::new(EntityType::PIN, 0.8, r"(?-u:\b)(?:PIN|pin|Pin)(?i-u: ?-?(?:code|number|no|nummer))?(?-u:\b)").check(pin),
@@ -45,7 +45,9 @@ fn pin(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let rest = prefix(seen.all.get(seen.end..)?, 48);
-    let value = tied(rest)?;
+    // In capitals and with four digits or more it needs no tie: `PIN 4821`.
+    let bare = rest.strip_prefix(' ').filter(|r| seen.text() == "PIN" && is_digit_run(r));
+    let value = bare.or_else(|| tied(rest))?;
     let len = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     let from = seen.end + (rest.len() - value.len());
     let behind = value.get(len..)?;
@@ -53,6 +55,10 @@ fn pin(seen: &Seen<'_>) -> Option<Accepted> {
         && behind.get(1..).is_some_and(|b| b.starts_with(is_word));
     let apart = !behind.starts_with(is_word) && !goes_on;
     ((4..=8).contains(&len) && apart).then(|| seen.accept_span(from, from + len))?
+}
+
+fn is_digit_run(text: &str) -> bool {
+    text.bytes().take_while(u8::is_ascii_digit).count() >= 4
 }
 
 /// The value behind a sign or a verb.

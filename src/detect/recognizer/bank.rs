@@ -17,7 +17,7 @@ pub(super) static BANK: Recognizer = Recognizer {
         Pattern::new(
             EntityType::US_BANK_NUMBER,
             0.75,
-            r"(?i-u:\b(?:(?:bank|checking|savings|deposit|credit union|brokerage)?[ _-]?(?:account|acct|acc)(?:s|ount)?(?: ?(?:no|num|number|nr|#)\b)?|bank account|account_?(?:no|num|number)|kontonummer|konto|cuenta|conta|compte|numéro de compte|número de (?:cuenta|conta)))",
+            r"(?i-u:\b(?:(?:bank|checking|savings|deposit|credit union|brokerage)?[ _-]?(?:account|acct|acc|a/c)(?:s|ount)?(?: ?(?:no|num|number|nr|#)\b)?|bank account|account_?(?:no|num|number)|kontonummer|konto|clabe|cuenta|conta|compte|numéro de compte|número de (?:cuenta|conta)))",
         )
         .check(account),
         Pattern::new(
@@ -26,6 +26,7 @@ pub(super) static BANK: Recognizer = Recognizer {
             r"(?i-u:\b(?:routing|aba|rtn|aba routing|routing transit|transit)(?:[ _-]?(?:number|no|num|code))?)",
         )
         .check(routing),
+        Pattern::new(EntityType::ABA_ROUTING_NUMBER, 0.85, r"(?i-u:\b(?:sort[ -]?code|bsb))").check(branch),
         Pattern::new(EntityType::SWIFT_CODE, 0.85, r"(?i-u:\b(?:swift|bic|swift/bic|bic/swift)(?:[ _-]?(?:code|number|no))?)")
             .check(swift),
     ],
@@ -74,6 +75,10 @@ fn account(seen: &Seen<'_>) -> Option<Accepted> {
     let value = seen.all.get(found.start..found.end)?;
     // Names of accounts are no numbers: at most four letters, in front or behind.
     let constant = value.bytes().all(|b| Some(b) == value.bytes().next());
+    // `ACC-2024-88123`: the word is part of the number.
+    if seen.after() == Some('-') {
+        return None;
+    }
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     (!constant && letters <= 4 && !value.contains(|c: char| c.is_ascii_lowercase()))
         .then_some(found)
@@ -88,6 +93,11 @@ fn routing(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     Some(if checksum::aba(&digits) { found } else { found.with_score(0.6) })
+}
+
+/// British sort codes (`20-30-40`) and Australian BSB numbers (`062-000`).
+fn branch(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (6, 6), digits: 6, letters: false, marks: "- " })
 }
 
 /// ISO 9362: four letters of the bank, two of the country, two or five of the place.

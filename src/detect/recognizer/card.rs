@@ -1,4 +1,4 @@
-//! Payment cards: the number, the verification value, the expiry month.
+//! Payment cards: the number, the verification value, the expiry month, the magnetic stripe.
 
 use super::words;
 use crate::detect::{
@@ -11,11 +11,25 @@ use crate::detect::{
 
 pub(super) static CARD: Recognizer = Recognizer {
     name: "credit_card",
-    description: "payment card numbers by issuer range and check digit (ISO/IEC 7812), with their verification value and expiry",
+    description: "payment card numbers by issuer range and check digit (ISO/IEC 7812), with their verification value, expiry and magnetic stripe",
     patterns: &[
-        Pattern::new(EntityType::CREDIT_CARD, 0.9, r"(?-u:\b)[0-9](?:[ .-]?[0-9]){11,18}(?-u:\b)")
+        Pattern::new(EntityType::CREDIT_CARD, 0.9, r"(?-u:\b)[0-9](?:[ ._/-]?[0-9]){11,18}(?:(?-u:\b)|_)")
             .check(number)
             .context(0.95, words::CARD),
+        // What is rare stands apart: marks of several characters in the pattern above would cost every text with digits.
+        Pattern::new(
+            EntityType::CREDIT_CARD,
+            0.9,
+            r"(?:(?-u:\b)|_)[0-9]{4}(?: - |  |[ .-]?)[0-9]{4}(?: - |  |[ .-]?)[0-9]{4}(?: - |  |[ .-]?)[0-9]{4}(?:(?-u:\b)|_)",
+        )
+        .check(number)
+        .context(0.95, words::CARD),
+        Pattern::new(
+            EntityType::CREDIT_CARD_TRACK,
+            0.98,
+            r"(?:%|(?-u:\b))[Bb][0-9]{12,19}\^[A-Za-z /.'-]{2,26}\^[0-9]{4}[0-9 ]{3,40}\??|(?:;|(?-u:\b))[0-9]{12,19}=[0-9]{7,20}\??",
+        )
+        .check(track),
         Pattern::new(
             EntityType::CREDIT_CARD_CVV,
             0.85,
@@ -39,6 +53,7 @@ const UNKNOWN_ISSUER: f32 = 0.3;
 
 /// The longest beginning of the match, in whole groups, that is a card number.
 fn number(seen: &Seen<'_>) -> Option<Accepted> {
+    let seen = &seen.without_underscores();
     let text = seen.text();
     let groups = Groups::of(text);
     let in_row = matches!(seen.left().as_bytes(), [.., b'0'..=b'9', b' ' | b'.' | b'-']);
@@ -50,11 +65,21 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
         let candidate = Seen { end: seen.start + end, ..*seen };
         let score = number_score(text.get(..end)?, &groups, count)?;
         // Printed groups with a right check digit are a card whatever word is joined on.
-        let left = candidate.is_free_left("-./\\+$#_")
-            || (score >= GROUPED && seen.is_behind_a_hyphenated_word());
-        let free = left && candidate.is_free_right("-/\\_%");
+        let left = candidate.is_free_left("-./\\+$#")
+            || (score >= GROUPED && seen.is_behind_a_hyphenated_word())
+            || (score >= BARE && seen.is_behind_an_underscored_word() && names_card(seen.left()))
+            || (score >= GROUPED && seen.is_behind_an_underscored_word());
+        let free = left && (candidate.is_free_right("-/\\%") || candidate.after() == Some('_'));
         if free { candidate.accept().map(|a| a.with_score(score)) } else { None }
     })
+}
+
+/// True where the word in front, which ends with `_`, says that a card follows. Other names have numbers too.
+fn names_card(left: &str) -> bool {
+    let left = left.to_ascii_lowercase();
+    let word = left.rsplit(|c: char| c.is_whitespace() || "\"'=:,;([{<".contains(c)).next();
+    let mut parts = word.unwrap_or_default().split(['_', '-']);
+    parts.any(|part| words::CARD.contains(&part))
 }
 
 fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {
@@ -80,7 +105,7 @@ enum Grouping {
     Bare,
     /// As cards are printed: 4-4-4-4, 4-6-5, 4-6-4, 4-4-4-4-3.
     Card,
-    /// Every digit by itself.
+    /// Every digit, or every two digits, by themselves.
     Spaced,
 }
 
@@ -98,6 +123,7 @@ impl Grouping {
             _ if count >= 13 && lengths.iter().all(|&l| l == 1) && groups.is_even(count) => {
                 Some(Self::Spaced)
             }
+            [2, 2, 2, 2, 2, 2, 2, 2] if groups.is_even(count) => Some(Self::Spaced),
             _ => None,
         }
     }
@@ -119,6 +145,14 @@ fn is_network(digits: &[u8]) -> bool {
     }
 }
 
+/// ISO/IEC 7813: the number, the name, expiry month, service code and what the issuer adds.
+fn track(seen: &Seen<'_>) -> Option<Accepted> {
+    let digits = seen.text().trim_start_matches(['%', ';', 'B', 'b']);
+    let number = digits.split(['^', '=']).next()?;
+    let apart = seen.text().starts_with(['%', ';']) || seen.is_free_left("-./\\+$#");
+    (apart && checksum::luhn(&Digits::of(number))).then(|| seen.accept())?
+}
+
 fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
     named::value(seen, &Shape { length: (3, 4), digits: 3, letters: false, marks: "" })
 }
@@ -128,11 +162,14 @@ fn expiry(seen: &Seen<'_>) -> Option<Accepted> {
     let found =
         named::value(seen, &Shape { length: (3, 6), digits: 3, letters: false, marks: "/-" })?;
     let groups = Groups::of(seen.all.get(found.start..found.end)?);
-    let month = matches!(groups.get(0).parse::<u8>(), Ok(1..=12));
-    let year = match groups.get(1).len() {
+    // Also `2027-12`, as machines write it.
+    let (month, year) = if groups.get(0).len() == 4 { (1, 0) } else { (0, 1) };
+    let month =
+        groups.get(month).len() <= 2 && matches!(groups.get(month).parse::<u8>(), Ok(1..=12));
+    let sound = match groups.get(year).len() {
         2 => true,
-        4 => groups.get(1).starts_with("20"),
+        4 => groups.get(year).starts_with("20"),
         _ => false,
     };
-    (month && year && groups.len() == 2).then_some(found)
+    (month && sound && groups.len() == 2).then_some(found)
 }

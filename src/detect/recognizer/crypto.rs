@@ -19,9 +19,11 @@ pub(super) static CRYPTO: Recognizer = Recognizer {
         Pattern::new(
             EntityType::CRYPTO,
             1.0,
-            r"(?-u:\b)(?:bc1|BC1|tb1|TB1|ltc1|LTC1)[02-9ac-hj-np-zAC-HJ-NP-Z]{11,87}(?-u:\b)",
+            r"(?-u:\b)(?:bc1|BC1|tb1|TB1|ltc1|LTC1|addr1)[02-9ac-hj-np-zAC-HJ-NP-Z]{11,104}(?-u:\b)",
         )
         .check(bech32),
+        Pattern::new(EntityType::CRYPTO, 1.0, r"(?-u:\b)r[1-9A-HJ-NP-Za-km-z]{24,34}(?-u:\b)")
+            .check(ripple),
         Pattern::new(EntityType::CRYPTO, 0.85, r"(?-u:\b)0x[0-9A-Fa-f]{40}(?-u:\b)")
             .check(ethereum)
             .context(0.95, &["eth", "ethereum", "wallet", "address", "erc", "crypto", "metamask"]),
@@ -30,6 +32,10 @@ pub(super) static CRYPTO: Recognizer = Recognizer {
 
 fn base58(seen: &Seen<'_>) -> Option<Accepted> {
     checksum::base58check(seen.text()).then(|| seen.accept())?
+}
+
+fn ripple(seen: &Seen<'_>) -> Option<Accepted> {
+    checksum::base58check_ripple(seen.text()).then(|| seen.accept())?
 }
 
 fn bech32(seen: &Seen<'_>) -> Option<Accepted> {

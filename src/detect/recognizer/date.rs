@@ -60,11 +60,14 @@ fn year_last(seen: &Seen<'_>) -> Option<Accepted> {
     let mark = groups.mark(0);
     let long_year = year.len() == 4 && matches!(year.parse::<u16>(), Ok(1880..=2100));
     // Versions have dots between short numbers.
-    let short_year = year.len() == 2 && mark != "." && (mark == "/" || first.len() == 2);
+    let short_year = year.len() == 2 && (mark == "/" || first.len() == 2);
     let fits = day_month && mark == groups.mark(1) && (long_year || short_year);
-    (fits && alone(seen))
-        .then(|| seen.accept())?
-        .map(|a| if long_year { a } else { a.with_score(0.6) })
+    let score = match (long_year, mark) {
+        (true, _) => DATE,
+        (false, ".") => 0.2,
+        (false, _) => 0.6,
+    };
+    (fits && alone(seen)).then(|| seen.accept())?.map(|a| a.with_score(score))
 }
 
 /// A month counts with a day or a year beside it: "may" and "march" are words too.

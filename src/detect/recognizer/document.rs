@@ -35,6 +35,10 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
         Pattern::new(EntityType::VEHICLE_ID, 0.45, r"(?-u:\b)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{4}[0-9]{4}(?-u:\b)")
             .check(vin)
             .context(0.95, VIN),
+        // Only North America has check digits.
+        Pattern::new(EntityType::VEHICLE_ID, 0.1, r"(?-u:\b)[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?-u:\b)")
+            .check(unchecked_vin)
+            .context(0.85, VIN),
         Pattern::new(EntityType::IMEI, 0.2, r"(?-u:\b)[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9](?-u:\b)").check(imei).context(0.96, IMEI),
     ],
 };
@@ -58,6 +62,11 @@ fn named_nino(seen: &Seen<'_>) -> Option<Accepted> {
 fn vin(seen: &Seen<'_>) -> Option<Accepted> {
     let letters = seen.text().bytes().filter(u8::is_ascii_alphabetic).count();
     (letters >= 3 && seen.stands_alone() && checksum::vin(seen.text())).then(|| seen.accept())?
+}
+
+fn unchecked_vin(seen: &Seen<'_>) -> Option<Accepted> {
+    let letters = seen.text().bytes().filter(u8::is_ascii_alphabetic).count();
+    (letters >= 3 && seen.stands_alone()).then(|| seen.accept())?
 }
 
 fn imei(seen: &Seen<'_>) -> Option<Accepted> {

@@ -46,6 +46,7 @@ fn address(seen: &Seen<'_>) -> Option<Accepted> {
     let start = local_start(seen.all, seen.start)?;
     let domain = seen.end - seen.text().chars().next_back()?.len_utf8();
     let end = domain_end(seen.all, domain).or_else(|| literal_end(seen.all, domain))?;
+    let start = start + prefix_len(seen.all.get(start..seen.start)?, seen.all.get(end..)?);
     let is_clone_url =
         seen.all.get(start..seen.start)? == "git" && seen.all.get(end..)?.starts_with(':');
     if is_clone_url { None } else { seen.accept_span(start, end) }
@@ -71,6 +72,13 @@ fn spelled_out(seen: &Seen<'_>) -> Option<Accepted> {
     let whole = matches.find(|m| m.start() <= seen.start && seen.end <= m.end())?;
     let found = Seen { start: whole.start(), end: whole.end(), ..*seen };
     found.is_whole_word().then(|| found.accept())?
+}
+
+/// How much of the local part belongs to the quotes around the address, as in Python: `u'ann@example.org'`.
+fn prefix_len(local: &str, behind: &str) -> usize {
+    let marks = ["u'", "b'", "r'", "f'"];
+    let mark = marks.iter().find(|m| behind.starts_with('\'') && local.starts_with(**m));
+    mark.filter(|m| local.len() > m.len()).map_or(0, |m| m.len())
 }
 
 /// Where the local part before `at` begins.

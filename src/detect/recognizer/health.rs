@@ -21,7 +21,7 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         Pattern::new(
             EntityType::MEDICAL_RECORD,
             0.85,
-            r"(?i-u:\b(?:mrn|mr#|emr|ehr|med(?:ical)? ?rec(?:ord)?s?|medical file|medical id|health record|patient(?:'s)? (?:id|identifier|record|number|no|file|account|mrn)|patient_?id|chart (?:number|no|id|#)|health (?:plan|insurance|card)|insurance (?:id|policy|member|number)|member(?:ship)? id|subscriber id|hospital (?:number|no|id)|visit (?:number|id)|encounter (?:id|number)|nhc|nass|cipa|episodio|historia cl(?:i|í)nica|n(?:u|ú)mero de (?:historia|seguridad social)|versichertennummer|krankenversicherungsnummer|fallnummer|patientennummer|n(?:°|º)? de s(?:é|e)curit(?:é|e) sociale))",
+            r"(?i-u:\b(?:mrn|mr#|emr|ehr|med(?:ical)? ?rec(?:ord)?s?|medical file|medical id|health record|patient(?:'s)? (?:id|identifier|record|number|no|file|account|mrn)|patient_?id|chart (?:number|no|id|#)|health (?:plan|insurance|card)|insurance (?:id|policy|member|number)|member(?:ship)? id|(?:insurance |health )group (?:number|no|id)|rx ?(?:bin|pcn|grp|group)|medicaid (?:id|number|no)|beneficiary (?:id|number|no)|accession (?:number|no|#)|admission (?:number|no|id)|subscriber id|hospital (?:number|no|id)|visit (?:number|id)|encounter (?:id|number)|nhc|nass|cipa|episodio|historia cl(?:i|í)nica|n(?:u|ú)mero de (?:historia|seguridad social)|versichertennummer|krankenversicherungsnummer|fallnummer|patientennummer|n(?:°|º)? de s(?:é|e)curit(?:é|e) sociale))",
         )
         .check(record),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI),

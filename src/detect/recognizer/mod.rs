@@ -8,10 +8,12 @@ use std::sync::LazyLock;
 
 mod account;
 mod address;
+mod age;
 mod bank;
 mod card;
 mod crypto;
 mod date;
+mod device;
 mod document;
 mod email;
 mod health;
@@ -47,4 +49,6 @@ static OWN: &[&Recognizer] = &[
     &username::USERNAME,
     &plate::PLATE,
     &account::ACCOUNT,
+    &device::DEVICE,
+    &age::AGE,
 ];

@@ -57,7 +57,19 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let everybodys = address.is_loopback() || a == 0;
     let local = address.is_private() || address.is_link_local() || (c == 0 && d == 0);
     let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
-    Some(if local { accepted } else { accepted.with_score(0.95) })
+    let open = local || is_version_like(address) || is_object_id(address);
+    Some(if open { accepted } else { accepted.with_score(0.95) })
+}
+
+/// Four small numbers, the first of one digit: one of some 15,000 addresses looks so, and most releases do.
+fn is_version_like(address: Ipv4Addr) -> bool {
+    let [first, rest @ ..] = address.octets();
+    first < 10 && rest.iter().all(|&part| part < 32)
+}
+
+/// ITU-T X.520 and X.509: attributes and extensions of certificates are named by numbers under these.
+fn is_object_id(address: Ipv4Addr) -> bool {
+    matches!(address.octets(), [2, 5, 4 | 29, _] | [1, 3, 6, 1])
 }
 
 /// True when the text in front says that a version follows.
@@ -70,6 +82,13 @@ fn is_version(left: &str) -> bool {
     ]
     .iter()
     .any(|word| left.ends_with(word))
+        || is_standard(&left)
+}
+
+/// `RFC 5280 4.2.1.10`: a section of a standard.
+fn is_standard(left: &str) -> bool {
+    let word = left.trim_end_matches([',', '(']).trim_end_matches(|c: char| c.is_ascii_digit());
+    word.trim_end_matches([' ', '-']).ends_with("rfc")
 }
 
 /// Extends the first three groups to the whole address.

@@ -78,7 +78,7 @@ fn skip_fillers(window: &str) -> Option<usize> {
     None
 }
 
-/// Groups of upper-case letters and digits, four to nine characters in all, at least one digit.
+/// Groups of upper-case letters and digits, four to ten characters in all, at least one digit.
 fn plate_len(text: &str) -> Option<usize> {
     let mut end = 0;
     let mut count = 0;
@@ -97,7 +97,7 @@ fn plate_len(text: &str) -> Option<usize> {
         let group = rest.get(..len)?;
         let plain = group.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         // A long word in capitals is the next word of the text.
-        if len == 0 || !plain || count + len > 9 {
+        if len == 0 || !plain || count + len > 10 {
             break;
         }
         end += gap + len;
@@ -107,6 +107,6 @@ fn plate_len(text: &str) -> Option<usize> {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_uppercase).count();
     let ends = !text.get(end..)?.starts_with(is_word);
-    ((4..=9).contains(&count) && digits >= 1 && (letters >= 1 || digits >= 5) && ends)
+    ((4..=10).contains(&count) && digits >= 1 && (letters >= 1 || digits >= 5) && ends)
         .then_some(end)
 }

@@ -20,7 +20,7 @@ pub(super) static US: Recognizer = Recognizer {
     description: "US social security, individual taxpayer and employer numbers, and driver licences named as such",
     patterns: &[
         // The written form is unmistakable: it counts even where no such number was given out.
-        Pattern::new(EntityType::US_SSN, 0.95, r"(?-u:\b)[0-9]{3}-[0-9]{2}-[0-9]{4}(?-u:\b)")
+        Pattern::new(EntityType::US_SSN, 0.95, r"(?:(?-u:\b)|_)[0-9]{3}-[0-9]{2}-[0-9]{4}(?:(?-u:\b)|_)")
             .check(hyphenated)
             .context(1.0, words::SSN),
         Pattern::new(
@@ -30,12 +30,18 @@ pub(super) static US: Recognizer = Recognizer {
         )
         .check(free)
         .context(0.9, words::SSN),
-        Pattern::new(EntityType::US_SSN, 0.3, r"(?-u:\b)[0-9]{3}[ .][0-9]{2}[ .][0-9]{4}(?-u:\b)")
+        Pattern::new(EntityType::US_SSN, 0.3, r"(?-u:\b)[0-9]{3}(?:[ ._/]| - )[0-9]{2}(?:[ ._/]| - )[0-9]{4}(?-u:\b)")
             .check(plausible)
             .context(0.9, words::SSN),
         Pattern::new(EntityType::US_SSN, 0.1, r"(?-u:\b)[0-9]{9}(?-u:\b)")
             .check(plausible)
             .context(0.75, words::SSN),
+        Pattern::new(
+            EntityType::US_SSN,
+            0.8,
+            r"(?i-u:\b(?:last (?:four|4)(?: digits)?(?: of)?(?: (?:my|the|his|her|their))? (?:ssn|social(?: security)?(?: number)?)|(?:ssn|social(?: security)?(?: number)?)[,:]? (?:is |that )?(?:ending|ends)(?: in| with)?|(?:ssn|social(?: security)?(?: number)?)[,:(]{0,2} ?\(?last (?:four|4)(?: digits)?\)?))",
+        )
+        .check(last_four),
         Pattern::new(
             EntityType::US_ITIN,
             0.97,
@@ -68,8 +74,17 @@ fn free(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// Not a piece of a longer hyphenated number; a word in front, as in `ssn-514-69-0360`, makes it none.
 fn hyphenated(seen: &Seen<'_>) -> Option<Accepted> {
-    let left = seen.is_free_left("-.+") || seen.is_behind_a_hyphenated_word();
-    (left && seen.is_free_right("-")).then(|| seen.accept())?
+    let seen = seen.without_underscores();
+    let left = seen.is_free_left("-.+")
+        || seen.is_behind_a_hyphenated_word()
+        || seen.is_behind_an_underscored_word();
+    let right = seen.is_free_right("-") || seen.after() == Some('_');
+    (left && right).then(|| seen.accept())?
+}
+
+/// The last four digits, which banks and clinics ask for.
+fn last_four(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (4, 4), digits: 4, letters: false, marks: "" })
 }
 
 /// A number that may have been given out: without hyphens nothing else tells it.

@@ -35,10 +35,10 @@ const LONGEST: usize = 64;
 /// What stands where a name would: types, placeholders, and words that go on with the sentence.
 #[rustfmt::skip]
 const NO_NAMES: &[&str] = &[
-    "and", "any", "are", "as", "bool", "boolean", "button", "can", "char", "empty", "error", "example", "failed",
+    "already", "also", "always", "and", "any", "are", "as", "bool", "boolean", "button", "can", "char", "empty", "error", "example", "failed",
     "false", "field", "for", "form", "here", "i32", "i64", "id", "in", "incorrect", "int", "integer", "invalid", "is",
-    "it", "login", "missing", "must", "name", "nil", "none", "not", "null", "number", "object", "optional", "option",
-    "or", "page", "password", "required", "self", "should", "str", "string", "taken", "text", "that", "the", "this",
+    "it", "login", "missing", "must", "name", "never", "nil", "none", "not", "now", "null", "number", "object", "often", "only", "optional", "option",
+    "or", "page", "password", "required", "self", "should", "still", "str", "string", "taken", "text", "that", "the", "this",
     "to", "true", "u32", "u64", "undefined", "unique", "unknown", "user", "userid", "username", "usize", "uuid",
     "value", "varchar", "was", "with", "your",
 ];
@@ -55,6 +55,10 @@ fn handle(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let start = seen.start + seen.text().rfind('@')?;
+    // `x@1.2` is a version of a package.
+    if seen.all.get(..start)?.ends_with(is_word) {
+        return None;
+    }
     let rest = prefix(seen.all.get(start + 1..)?, LONGEST);
     let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
     let name = rest.get(..len)?.trim_end_matches(['.', '-']);
@@ -125,7 +129,7 @@ impl<'t> Value<'t> {
             Tie::Sign if self.has_marks() && is_sentence_case(seen) => Some(0.6),
             Tie::Sign if self.quoted => Some(0.4),
             Tie::Verb if marked || self.quoted => Some(0.85),
-            Tie::Verb if own => Some(0.6),
+            Tie::Verb if own && !lower.ends_with("ly") => Some(0.6),
             Tie::None if marked && (self.has_digits() || self.quoted) && letters => Some(0.6),
             Tie::Sign | Tie::Verb | Tie::None => None,
         }

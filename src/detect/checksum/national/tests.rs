@@ -1,6 +1,7 @@
 //! Published examples and invented valid numbers, each with a neighbour that must be refused.
 
 use super::*;
+use crate::detect::seen::Digits;
 
 #[track_caller]
 fn check_digits(name: &str, valid: fn(&[u8]) -> bool, good: &[&str]) {

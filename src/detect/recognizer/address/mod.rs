@@ -74,9 +74,18 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let mut cursor = Cursor::new(prefix(seen.all.get(seen.start..)?, WINDOW));
     street::house(&mut cursor)?;
+    if cursor.rest().starts_with(',') && is_year(seen.text()) {
+        return None;
+    }
     cursor.skip(", ");
     let street = street::behind_house(&mut cursor)?;
     finish(seen, seen.start, seen.start, cursor, street)
+}
+
+/// `1991-1998, Thomas G. Lane`: whose right it is to copy, not where to.
+fn is_year(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 
 /// `Calle Mayor 5 …`, `Via Roma, 12 …`.
@@ -86,6 +95,11 @@ fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
     let street = street::behind_type(&mut cursor, seen.text())?;
+    let read = prefix(seen.all.get(seen.end..)?, cursor.at());
+    // `via PEP 660`: in small letters `via` is English.
+    if seen.text() == "via " && !read.contains(|c: char| c.is_lowercase()) {
+        return None;
+    }
     finish(seen, with_number_before(seen, seen.start), seen.end, cursor, street)
 }
 

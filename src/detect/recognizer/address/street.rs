@@ -122,7 +122,8 @@ fn name(cursor: &mut Cursor<'_>) -> Option<()> {
 /// Reads a house number: `12`, `12a`, `12-14`, `12/3`, `12 bis`.
 pub(super) fn house(cursor: &mut Cursor<'_>) -> Option<()> {
     let mut ahead = *cursor;
-    if !(1..=5).contains(&ahead.digits().len()) {
+    let digits = ahead.digits();
+    if !(1..=5).contains(&digits.len()) || digits == "0" {
         return None;
     }
     for addition in [" bis", " ter", " quater", "bis", "ter", "quater"] {

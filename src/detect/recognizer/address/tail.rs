@@ -159,7 +159,10 @@ pub(super) fn post_code(cursor: &mut Cursor<'_>) -> Option<()> {
     let read = if digits == 0 { lettered(&mut ahead) } else { numeric(&mut ahead, digits) };
     read?;
     *cursor = ahead;
-    ahead.is_apart().then_some(())
+    // More digits behind a space make it a telephone number: `089 72 63 41`.
+    let goes_on = ahead.rest().strip_prefix([' ', '-']);
+    let number = goes_on.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+    (ahead.is_apart() && !number).then_some(())
 }
 
 /// `10115`, `62704-1234`, `00-950`, `111 22`, `1017 AB`, `01310-100`, `560 001`.

@@ -16,6 +16,8 @@ pub(super) struct Form<'t> {
     count: usize,
     digits: Digits,
     extension: usize,
+    /// What follows is a byte in hexadecimal: a space, and two digits of which one is a letter.
+    is_followed_by_byte: bool,
 }
 
 impl<'t> Form<'t> {
@@ -29,7 +31,9 @@ impl<'t> Form<'t> {
         let digits = Digits::of(text);
         let rest = prefix(seen.all.get(seen.start + text.len()..)?, 24);
         let extension = extension_len(rest);
-        let form = Self { text, left: seen.left(), groups, count, digits, extension };
+        let is_followed_by_byte = is_byte(rest);
+        let left = seen.left();
+        let form = Self { text, left, groups, count, digits, extension, is_followed_by_byte };
         let fits =
             form.ends_well(rest) && form.brackets_fit() && form.marks_fit() && !form.is_other();
         fits.then_some(form)
@@ -51,14 +55,12 @@ impl<'t> Form<'t> {
     fn ends_well(&self, rest: &str) -> bool {
         let mut ahead = rest.get(self.extension..).unwrap_or_default().chars();
         match (ahead.next(), ahead.next()) {
+            // An escape in text that stands as a string in other text.
+            (Some('\\'), Some('n' | 'r' | 't' | 'u' | '"' | '\\')) => true,
             (Some(c), _) if is_word(c) || "%°€£$*@=\\".contains(c) => false,
             // A comma may part two numbers, or thousands.
             (Some(','), Some(c)) => !c.is_ascii_digit() || self.text.contains(['-', '+', '(']),
             (Some('.' | '-' | '/' | ':' | '('), Some(c)) => !c.is_ascii_digit(),
-            (Some(')'), _) => {
-                self.text.matches('(').count() > self.text.matches(')').count()
-                    && self.text.starts_with('(')
-            }
             _ => true,
         }
     }
@@ -87,7 +89,10 @@ impl<'t> Form<'t> {
         let dotted = dots == 0
             || dots >= (self.count - 1).saturating_sub(1)
             || marks().next().is_some_and(|m| m.contains('.'));
-        plain && slashes <= 2 && dotted && self.text.matches('+').count() <= 1
+        // `500-999/8000` is a range of something.
+        let hyphens = marks().filter(|m| m.contains('-')).count();
+        let range = slashes > 0 && hyphens > 0 && marks().last().is_some_and(|m| m.contains('/'));
+        plain && slashes <= 2 && dotted && !range && self.text.matches('+').count() <= 1
     }
 
     /// Dates, addresses of machines, fractions, years.
@@ -130,7 +135,7 @@ impl<'t> Form<'t> {
         let plus = self.text.contains('+');
         let skip = match &*self.digits {
             _ if plus => 0,
-            [0, 0, ..] => 2,
+            [0, 0, ..] if !self.is_row_of_bytes() => 2,
             [0, 1, 1, ..] if self.count > 1 => 3,
             _ => return None,
         };
@@ -186,8 +191,25 @@ impl<'t> Form<'t> {
         (grouped
             && trunk
             && lengths
+            && !self.is_zip()
+            && !self.is_row_of_bytes()
             && (plan::is_valid_somewhere(&self.digits) || self.is_usual_grouping()))
         .then_some(0.55)
+    }
+
+    /// `02110-1301`: a US post code.
+    fn is_zip(&self) -> bool {
+        matches!(self.groups.lengths(self.count), (lengths, 2) if lengths.starts_with(&[5, 4]))
+            && self.groups.mark(0) == "-"
+    }
+
+    /// `01 02 03 04 05` counts, and in `00 10 00 31 46 D9` other bytes follow.
+    fn is_row_of_bytes(&self) -> bool {
+        let (lengths, count) = self.groups.lengths(self.count);
+        let pairs = lengths.iter().take(count).all(|&len| len == 2);
+        let value = |nth: usize| self.groups.get(nth).parse::<u8>().unwrap_or_default();
+        let counts = (1..count).all(|nth| value(nth).wrapping_sub(value(nth - 1)) == 1);
+        pairs && (counts || self.is_followed_by_byte)
     }
 
     /// True when more groups follow, as in a table of numbers.
@@ -256,6 +278,16 @@ fn extension_len(rest: &str) -> usize {
     } else {
         0
     }
+}
+
+/// A space and two hexadecimal digits, one of them a letter in capitals or small.
+fn is_byte(rest: &str) -> bool {
+    let mut words = rest.split(' ');
+    let byte = words.nth(1).unwrap_or_default();
+    rest.starts_with(' ')
+        && byte.len() == 2
+        && byte.bytes().all(|b| b.is_ascii_hexdigit())
+        && byte.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 /// What may stand between two groups.

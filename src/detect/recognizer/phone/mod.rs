@@ -83,6 +83,12 @@ fn ends_in_number(text: &str) -> bool {
     matches!(text.as_bytes(), [.., b'0'..=b'9', b' '])
 }
 
+/// `<td>`, `</b>`, `<a href="…">` end `text`.
+fn ends_in_tag(text: &str) -> bool {
+    let tag = text.rsplit('<').next().filter(|tag| tag.len() < text.len()).unwrap_or_default();
+    tag.trim_start_matches('/').starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
 /// A number does not begin in the middle of a word, a sum or another number.
 fn begins_well(seen: &Seen<'_>) -> bool {
     let bracket = seen.text().starts_with('(');
@@ -96,6 +102,8 @@ fn begins_well(seen: &Seen<'_>) -> bool {
         Some(' ') if ends_in_number(seen.left()) => marked || seen.text().contains('-'),
         // `office-1(516)…`, `021-68812753,021-68808888`.
         Some('-') if marked => true,
+        // Behind a tag, but not behind a comparison: `<td>541-555-0123</td>`.
+        Some('>') => ends_in_tag(seen.left()),
         Some(',') if marked || seen.text().starts_with('0') => true,
         _ => seen.is_free_left("-./+,<>"),
     }

@@ -1,0 +1,157 @@
+//! Characters that are written as escapes: `%40`, `&#64;`, `\u0040`, `=40`, and the `\-` of Markdown.
+
+use super::Edit;
+use crate::detect::seen::prefix;
+use memchr::{memchr3_iter, memmem};
+
+/// The longest name or number of an entity, with its `;`.
+const LONGEST_NAME: usize = 12;
+
+/// Every escape of a character that values are made of.
+pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
+    let mut done = 0;
+    for at in memchr3_iter(b'%', b'&', b'\\', text.as_bytes()) {
+        let Some(rest) = text.get(at..).filter(|_| at >= done) else { continue };
+        let read = match rest.as_bytes().first() {
+            Some(b'%') => percent(rest),
+            Some(b'&') => entity(rest),
+            _ => backslash(text, at),
+        };
+        if let Some((with, len)) = read.filter(|&(c, _)| !c.is_control() || c == '\n') {
+            done = at + len;
+            edits.push(Edit { start: at, end: done, with: Some(with) });
+        }
+    }
+    quoted_printable(text, edits);
+}
+
+/// The `@` of an address in a mail as it travels. Other codes of that kind look like any assignment.
+fn quoted_printable(text: &str, edits: &mut Vec<Edit>) {
+    let before = edits.len();
+    for at in memmem::find_iter(text.as_bytes(), "=40") {
+        let joined = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = text.as_bytes();
+        if joined(at.checked_sub(1).and_then(|left| bytes.get(left))) && joined(bytes.get(at + 3)) {
+            edits.push(Edit { start: at, end: at + 3, with: Some('@') });
+        }
+    }
+    if before > 0 && edits.len() > before {
+        edits.sort_by_key(|e| e.start);
+    }
+}
+
+/// `%40`, `%2540`, and the bytes of a longer character, `%C3%A9`. With its length.
+fn percent(rest: &str) -> Option<(char, usize)> {
+    let mut bytes = [0; 4];
+    let mut at = 0;
+    for nth in 0..bytes.len() {
+        let (byte, len) = percent_byte(rest.get(at..)?)?;
+        bytes[nth] = byte;
+        at += len;
+        if let Ok(read) = str::from_utf8(bytes.get(..=nth)?) {
+            return read.chars().next().map(|c| (c, at));
+        }
+    }
+    None
+}
+
+/// One byte, perhaps escaped again up to twice.
+fn percent_byte(rest: &str) -> Option<(u8, usize)> {
+    let digits = rest.strip_prefix('%')?;
+    let inner = ["2525", "25"].iter().find_map(|again| {
+        let digits = digits.strip_prefix(again)?;
+        Some((hex(digits, 2)?, 1 + again.len() + 2))
+    });
+    let (value, len) = inner.or_else(|| Some((hex(digits, 2)?, 3)))?;
+    Some((u8::try_from(value).ok()?, len))
+}
+
+/// The value of `len` hexadecimal digits at the start of `text`.
+fn hex(text: &str, len: usize) -> Option<u32> {
+    let digits = text.get(..len)?;
+    let plain = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    plain.then(|| u32::from_str_radix(digits, 16).ok())?
+}
+
+/// `&#64;`, `&#x40;`, `&commat;`, also with the `&` escaped itself. With its length.
+fn entity(rest: &str) -> Option<(char, usize)> {
+    let body = rest.strip_prefix("&amp;").or_else(|| rest.strip_prefix('&'))?;
+    let (name, _) = prefix(body, LONGEST_NAME).split_once(';')?;
+    let c = match name.strip_prefix('#') {
+        Some(number) => {
+            let hexadecimal = number.strip_prefix(['x', 'X']);
+            let value = match hexadecimal {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => number.parse(),
+            };
+            char::from_u32(value.ok()?)?
+        }
+        None => NAMED.iter().find(|(n, _)| *n == name)?.1,
+    };
+    Some((c, rest.len() - body.len() + name.len() + 1))
+}
+
+/// The entities of the characters that stand in values.
+const NAMED: &[(&str, char)] = &[
+    ("commat", '@'),
+    ("period", '.'),
+    ("nbsp", ' '),
+    ("ensp", ' '),
+    ("emsp", ' '),
+    ("thinsp", ' '),
+    ("hyphen", '-'),
+    ("dash", '-'),
+    ("ndash", '-'),
+    ("minus", '-'),
+    ("plus", '+'),
+    ("lowbar", '_'),
+    ("sol", '/'),
+    ("colon", ':'),
+    ("lpar", '('),
+    ("rpar", ')'),
+    ("quot", '"'),
+    ("apos", '\''),
+];
+
+/// `\u0040`, `\u{40}`, `\U00000040`, `\x40`, `\n` in front of a number, `\-` between letters or digits. With its length.
+fn backslash(text: &str, at: usize) -> Option<(char, usize)> {
+    let rest = text.get(at..)?;
+    let body = rest.trim_start_matches('\\');
+    let slashes = rest.len() - body.len();
+    if slashes > 4 {
+        return None;
+    }
+    let mut chars = body.chars();
+    let (kind, behind) = (chars.next()?, chars.as_str());
+    let (c, len) = match kind {
+        'u' if behind.starts_with('{') => braced(behind)?,
+        'u' => (char::from_u32(hex(behind, 4)?)?, 4),
+        'U' => (char::from_u32(hex(behind, 8)?)?, 8),
+        'x' => (char::from_u32(hex(behind, 2)?)?, 2),
+        'n' | 'r' | 't' if begins_value(behind) => ('\n', 0),
+        '@' | '.' | '-' | '+' | '_' if joins(text, at, behind) => (kind, 0),
+        _ => return None,
+    };
+    Some((c, slashes + 1 + len))
+}
+
+fn braced(behind: &str) -> Option<(char, usize)> {
+    let (digits, _) =
+        behind.get(1..)?.split_once('}').filter(|(d, _)| (1..=6).contains(&d.len()))?;
+    Some((char::from_u32(hex(digits, digits.len())?)?, digits.len() + 2))
+}
+
+/// A digit, or something else that code seldom has behind `\n` and a number often begins with.
+fn begins_value(behind: &str) -> bool {
+    match behind.as_bytes() {
+        [b'0'..=b'9' | b'+' | b'(', ..] => true,
+        [b'A'..=b'Z', b'A'..=b'Z' | b'0'..=b'9', ..] => true,
+        _ => false,
+    }
+}
+
+fn joins(text: &str, at: usize, behind: &str) -> bool {
+    let before = text.as_bytes().get(at.wrapping_sub(1));
+    before.is_some_and(|&b| b.is_ascii_alphanumeric() || b == b')')
+        && behind.starts_with(|c: char| c.is_ascii_alphanumeric())
+}

@@ -1,0 +1,140 @@
+//! Offsets of what is found in disguise are those of the text as it came.
+
+use super::*;
+use crate::detect::{Analyzer, Finding, Score, Selection, Text};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(Vec::new()).unwrap());
+
+fn findings(text: &str) -> Vec<Finding> {
+    let types = [
+        EntityType::EMAIL_ADDRESS,
+        EntityType::CREDIT_CARD,
+        EntityType::US_SSN,
+        EntityType::IBAN_CODE,
+        EntityType::PHONE_NUMBER,
+    ];
+    let selection = Selection::of(types.map(|t| (t, Score::new(0.5))));
+    ANALYZER.analyze(&[Text::from(text)], &selection).remove(0)
+}
+
+/// Values with their types, and words that are part of none.
+const VALUES: [(&str, &str); 5] = [
+    ("jane.doe@example.org", "EMAIL_ADDRESS"),
+    ("4111-1111-1111-1111", "CREDIT_CARD"),
+    ("514-69-0360", "US_SSN"),
+    ("DE89370400440532013000", "IBAN_CODE"),
+    ("+1-541-555-0123", "PHONE_NUMBER"),
+];
+
+/// Writes each character the way `how` says.
+fn disguised(value: &str, how: usize) -> String {
+    let each = |write: fn(char) -> String| value.chars().map(write).collect::<String>();
+    match how {
+        0 => each(|c| format!("%{:02X}", u32::from(c))),
+        1 => each(|c| format!("%25{:02x}", u32::from(c))),
+        2 => each(|c| format!("&#{};", u32::from(c))),
+        3 => each(|c| format!("&#x{:X};", u32::from(c))),
+        4 => each(|c| format!("\\u{:04x}", u32::from(c))),
+        5 => each(|c| format!("\\x{:02x}", u32::from(c))),
+        6 => each(|c| format!("{c} ")).trim_end().to_owned(),
+        7 => each(|c| format!("{c}\u{ad}")),
+        8 => each(|c| format!("\u{200b}{c}")),
+        9 => each(|c| char::from_u32(u32::from(c) - 0x20 + 0xFF00).unwrap().to_string()),
+        10 => each(|c| format!("{:02x}", u32::from(c))),
+        11 => value.replace('-', "\\-").replace('@', "\\@").replace('.', "\\."),
+        _ => value.to_owned(),
+    }
+}
+
+const WAYS: usize = 13;
+
+#[test]
+fn every_value_is_found_in_every_disguise() {
+    for (value, entity_type) in VALUES {
+        for how in 0..WAYS {
+            let inner = disguised(value, how);
+            let text = format!("é ok: {inner}, bye");
+            let found = findings(&text);
+            let [finding] = found.as_slice() else {
+                panic!("{text:?}: {found:?}");
+            };
+            assert_eq!(finding.entity_type.as_str(), entity_type, "{text:?}");
+            let got = finding.span.slice(&text);
+            let hidden = |c: char| c == '\u{ad}' || c == '\u{200b}';
+            assert_eq!(got.trim_matches(hidden), inner.trim_matches(hidden), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_text_that_needs_no_second_look_gets_none() {
+    let text = "Prose with 12 numbers, a % sign & an ampersand.\nAnd 3 lines \\ with a_long_name_in_it\n4 of them.";
+    let mut looks = 0;
+    find(text, |_, _| looks += 1, &mut Vec::new());
+    assert_eq!(looks, 0);
+}
+
+/// Counted, not timed: what is searched again is no more than the text itself for each kind of disguise.
+#[test]
+fn hostile_texts_are_searched_a_bounded_number_of_times() {
+    for piece in [
+        "%40",
+        "&#64;",
+        "\\u0040",
+        "=40a",
+        "1 ",
+        "1  ",
+        "a ",
+        "1 2\n",
+        "1-\n",
+        "QUFBQUFBQUFBQUFB",
+        "61",
+        "%",
+        "&",
+        "\\",
+        " ",
+    ] {
+        let text = piece.repeat(20_000 / piece.len());
+        let mut searched = 0;
+        find(&text, |part, _| searched += part.len(), &mut Vec::new());
+        assert!(searched <= 4 * text.len(), "{piece:?}: {searched} of {}", text.len());
+    }
+}
+
+proptest! {
+    #[test]
+    fn candidates_of_any_text_lie_on_its_characters(text in "[%&;#x0-9a-f\\\\un@. \n=é-]{0,80}") {
+        let whole = |part: &str, out: &mut Vec<Candidate>| {
+            let mut ends = part.char_indices().map(|(at, _)| at).chain([part.len()]);
+            let start = ends.next().unwrap_or_default();
+            out.extend(ends.map(|end| Candidate {
+                entity_type: EntityType::CREDIT_CARD,
+                start,
+                end,
+                score: Score::MAX,
+                recognizer: "test".into(),
+            }));
+        };
+        let mut out = Vec::new();
+        find(&text, whole, &mut out);
+        for candidate in out {
+            prop_assert!(text.get(candidate.start..candidate.end).is_some(), "{candidate:?}");
+        }
+    }
+
+    #[test]
+    fn a_disguised_value_is_found_where_it_stands(
+        left in "[a-z ]{0,40}", right in "[a-z ]{0,40}", nth in 0..VALUES.len(), how in 0..WAYS
+    ) {
+        let inner = disguised(VALUES[nth].0, how);
+        let text = format!("{left} (\n{inner}) {right}");
+        let place = text.find(&inner).unwrap();
+        let found = findings(&text);
+        prop_assert!(
+            found.iter().any(|f| f.span.start() <= place + 3 && f.span.end() >= place + inner.len() - 3),
+            "{text:?}: {found:?}"
+        );
+    }
+}

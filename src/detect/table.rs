@@ -1,0 +1,229 @@
+//! Tables in text: CSV, tab- and semicolon-separated lines, Markdown. What the header says of a column holds for all of its cells,
+//! however far below they stand.
+//!
+//! A line is a header if its cells are short words and one of them tells what a number is (`SSN`, `Account No.`); the lines
+//! under it with as many cells are its rows. Each telling column is written out as `header: cell`, one cell a line, and searched
+//! again. A text without such a header costs a look at its lines.
+
+use super::{Candidate, context, seen::prefix};
+use memchr::memchr_iter;
+
+/// Longer lines are no header.
+const LONGEST_HEADER: usize = 512;
+/// Longer cells of a header are prose.
+const LONGEST_NAME: usize = 40;
+/// Cells with fewer letters and digits hold no value.
+const SHORTEST_CELL: usize = 3;
+/// Of longer cells only the beginning is searched.
+const LONGEST_CELL: usize = 160;
+/// At most so many columns are looked at.
+const MOST_COLUMNS: usize = 64;
+/// What parts cells, the most telling first.
+const MARKS: [char; 4] = ['|', '\t', ';', ','];
+
+/// Words of a header that say what a value is which does not say so itself.
+#[rustfmt::skip]
+const TELLING: &[&str] = &[
+    "aadhaar", "aba", "account", "acct", "address", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn", "card",
+    "cc", "cell", "claim", "cpf", "curp", "customer", "cvc", "cvv", "dea", "device", "dl", "dni", "dob", "driver",
+    "drivers", "ein", "email", "employee", "exp", "expires", "expiry", "fax", "geburtsdatum", "handy", "iban", "imei",
+    "insurance", "ip", "itin", "kontonummer", "license", "licence", "login", "mac", "mbi", "medicare", "member", "mobile",
+    "mrn", "national", "nhs", "nie", "nif", "nino", "npi", "pan", "passport", "patient", "pesel", "phone", "pin",
+    "plate", "policy", "postcode", "record", "rfc", "routing", "rut", "serial", "sin", "social", "ssn", "steuer", "student",
+    "subscriber", "swift", "tax", "tel", "telefon", "telefono", "teléfono", "telephone", "tfn", "tin", "user", "userid",
+    "username", "vin", "whatsapp", "zip",
+];
+
+/// Appends what `search` finds in the cells of telling columns. Offsets are those of `text`.
+pub(super) fn find(
+    text: &str,
+    mut search: impl FnMut(&str, &mut Vec<Candidate>),
+    out: &mut Vec<Candidate>,
+) {
+    let mut table: Option<Table<'_>> = None;
+    let mut start = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let line = text.get(start..end).unwrap_or_default();
+        if !table.as_mut().is_some_and(|table| table.take(line, start))
+            && let Some(done) = std::mem::replace(&mut table, Table::under(line))
+        {
+            done.find(&mut search, out);
+        }
+        start = end + 1;
+    }
+    if let Some(last) = table {
+        last.find(&mut search, out);
+    }
+}
+
+/// A header, and the cells below it.
+struct Table<'t> {
+    mark: char,
+    width: usize,
+    columns: Vec<Column<'t>>,
+}
+
+/// A telling column.
+struct Column<'t> {
+    place: usize,
+    name: &'t str,
+    /// The cells, each with its place in the text.
+    cells: Vec<(usize, &'t str)>,
+}
+
+impl<'t> Table<'t> {
+    /// `None` when `line` is no header.
+    fn under(line: &'t str) -> Option<Self> {
+        let line = line.trim_end_matches('\r');
+        // Lines of code and prose have other characters early on.
+        let odd = |c: char| "={}:$<>&!?\\".contains(c);
+        if line.len() > LONGEST_HEADER || prefix(line, LONGEST_NAME).contains(odd) {
+            return None;
+        }
+        let mark = *MARKS.iter().find(|m| line.contains(**m))?;
+        let mut columns = Vec::new();
+        let mut width = 0;
+        for (_, name) in cells(line, mark) {
+            if !is_name(name) && !(name.is_empty() && mark == '|') {
+                return None;
+            }
+            if columns.len() < MOST_COLUMNS && is_telling(name) {
+                columns.push(Column { place: width, name, cells: Vec::new() });
+            }
+            width += 1;
+        }
+        (!columns.is_empty()).then_some(Self { mark, width, columns })
+    }
+
+    /// Takes `line`, which begins at `start`, as a row. False when it is none.
+    fn take(&mut self, line: &'t str, start: usize) -> bool {
+        let line = line.trim_end_matches('\r');
+        if cells(line, self.mark).count() != self.width {
+            return false;
+        }
+        let mut columns = self.columns.iter_mut().peekable();
+        for (place, (at, cell)) in cells(line, self.mark).enumerate() {
+            if let Some(column) = columns.next_if(|c| c.place == place)
+                && cell.chars().filter(|c| c.is_alphanumeric()).nth(SHORTEST_CELL - 1).is_some()
+            {
+                column.cells.push((start + at, prefix(cell, LONGEST_CELL)));
+            }
+        }
+        true
+    }
+
+    fn find(&self, search: &mut impl FnMut(&str, &mut Vec<Candidate>), out: &mut Vec<Candidate>) {
+        for column in self.columns.iter().filter(|c| !c.cells.is_empty()) {
+            column.find(search, out);
+        }
+    }
+}
+
+impl Column<'_> {
+    fn find(&self, search: &mut impl FnMut(&str, &mut Vec<Candidate>), out: &mut Vec<Candidate>) {
+        let mut written = String::new();
+        // Where each cell begins as it is written.
+        let mut places = Vec::with_capacity(self.cells.len());
+        for (_, cell) in &self.cells {
+            written.extend([self.name, ": "]);
+            places.push(written.len());
+            written.extend([cell, "\n\n"]);
+        }
+        let mut found = Vec::new();
+        search(&written, &mut found);
+        out.extend(found.into_iter().filter_map(|c| self.place(&places, c)));
+    }
+
+    /// Brings a candidate back to the text; `None` when it is not within a cell.
+    fn place(&self, places: &[usize], candidate: Candidate) -> Option<Candidate> {
+        let nth = places.partition_point(|&at| at <= candidate.start).checked_sub(1)?;
+        let (at, cell) = *self.cells.get(nth)?;
+        let start = at + (candidate.start - places[nth]);
+        let end = at + (candidate.end - places[nth]);
+        (end <= at + cell.len()).then_some(Candidate { start, end, ..candidate })
+    }
+}
+
+/// The cells of a line with their places in it, without quotes and spaces around them. A mark in quotes parts nothing.
+fn cells(line: &str, mark: char) -> impl Iterator<Item = (usize, &str)> {
+    let mut quoted = false;
+    let mut at = 0;
+    let parts = line.split(move |c| {
+        quoted ^= c == '"' && mark != '|';
+        c == mark && !quoted
+    });
+    parts.map(move |part| {
+        let inner = part.trim_start_matches([' ', '"', '\'']);
+        let start = at + (part.len() - inner.len());
+        at += part.len() + mark.len_utf8();
+        (start, inner.trim_end_matches([' ', '"', '\'']))
+    })
+}
+
+/// A few short words, as stand in headers.
+fn is_name(cell: &str) -> bool {
+    cell.len() <= LONGEST_NAME
+        && cell.starts_with(char::is_alphabetic)
+        && cell.chars().all(|c| c.is_alphanumeric() || " _-#./()'*%".contains(c))
+        && cell.split(' ').count() <= 5
+}
+
+fn is_telling(name: &str) -> bool {
+    let mut plain = String::new();
+    context::append_plain(&mut plain, name);
+    plain.split(' ').any(|word| TELLING.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{EntityType, Score};
+
+    /// The cells that are searched, with what is said of them.
+    fn said(text: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        find(text, |part, _| said.extend(part.lines().map(str::to_owned)), &mut Vec::new());
+        said.retain(|line| !line.is_empty());
+        said
+    }
+
+    #[test]
+    fn the_header_is_said_of_every_cell_below() {
+        assert_eq!(said("name,ssn\nAnn,123\n\"Lee, Joe\",456\n"), ["ssn: 123", "ssn: 456"]);
+        assert_eq!(said("| Name | MRN |\n|---|---|\n| Ann | 123 |\n"), ["MRN: 123"]);
+        assert_eq!(said("id\tcustomerPhone\r\n1\t222\r\n"), ["customerPhone: 222"]);
+    }
+
+    #[test]
+    fn a_table_ends_where_a_line_has_other_cells() {
+        assert_eq!(said("a,ssn\n1,222\nthe end\n3,444\n"), ["ssn: 222"]);
+    }
+
+    #[test]
+    fn prose_and_code_are_no_headers() {
+        let texts = [
+            "Dear Ann, I sent the card to you,\nand, then, the account, too\n",
+            "fn call(phone: &str, email: &str)\n(1, 2)\n",
+            "a,b\n1,2\n",
+        ];
+        assert_eq!(texts.map(|text| said(text).len()), [0; 3]);
+    }
+
+    #[test]
+    fn what_is_found_in_a_cell_is_placed_in_the_text() {
+        let text = "ssn;é\n 123 ;x\n\"456\";y";
+        let search = |part: &str, out: &mut Vec<Candidate>| {
+            out.extend(part.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| Candidate {
+                entity_type: EntityType::US_SSN,
+                start: at,
+                end: at + 1,
+                score: Score::MAX,
+                recognizer: "test".into(),
+            }));
+        };
+        let mut out = Vec::new();
+        find(text, search, &mut out);
+        let found: String = out.iter().map(|c| &text[c.start..c.end]).collect();
+        assert_eq!(found, "123456");
+    }
+}
