@@ -14,9 +14,13 @@ pub(crate) struct Pools {
     places: [Vec<String>; 3],
     organisations: Vec<String>,
     known_organisations: Vec<String>,
+    known_people: Vec<String>,
     addresses: Vec<String>,
     given_set: HashSet<String>,
 }
+
+/// Share of the people that are replaced by one of the lexicon, so that its phrases are learned.
+const WELL_KNOWN: f64 = 0.06;
 
 /// Never replaced inside a person's name.
 const PARTICLES: &[&str] = &[
@@ -325,6 +329,7 @@ impl Pools {
             places,
             organisations: marked(2, &|_| true),
             known_organisations: list("hand/organisation"),
+            known_people: list("hand/person").into_iter().filter(|n| n.contains(' ')).collect(),
             addresses: marked(1, &has_digit),
             given_set,
         }
@@ -512,6 +517,9 @@ fn person(
     random: &mut Random,
 ) -> String {
     let parts: Vec<&str> = old.split_inclusive([' ', '-', ',', '\n']).collect();
+    if parts.len() == 2 && !old.contains(['-', ',', '\n']) && random.chance(WELL_KNOWN) {
+        return recase(random.pick::<String>(&pools.known_people), old);
+    }
     let mut out = String::new();
     for (i, part) in parts.iter().enumerate() {
         let word = part.trim_end_matches([' ', '-', ',', '\n']);

@@ -70,6 +70,8 @@ const FLAGS: &[(&str, u32)] = &[
     ("hand/place", Entry::REGION),
     ("hand/product", Entry::PRODUCT),
     ("hand/cue", Entry::LOWER_NAME),
+    ("hand/interjection", Entry::FUNCTION),
+    ("hand/person", Entry::SURNAME),
 ];
 
 /// Packs the table.

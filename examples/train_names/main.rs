@@ -30,7 +30,7 @@ const PASSES: usize = 10;
 /// Share of the names that are replaced by others, in three of four passes.
 const RENAMED: f64 = 0.6;
 /// Share of the features that are left out at each step, so that no single one is relied on.
-const LEFT_OUT: f64 = 0.1;
+const LEFT_OUT: f64 = 0.15;
 /// Share of the capitalised words that the lexicon is made not to know.
 const FORGOTTEN: f64 = 0.1;
 

@@ -44,10 +44,14 @@ pub enum Line {
     Title,
     /// Capitals only.
     Upper,
+    /// Brackets, signs and semicolons: source code, mostly.
+    Code,
 }
 
 /// Names are looked for this many tokens around a token that looks like one.
 const REACH: usize = 3;
+/// One token in so many is a sign of code in a line of code.
+const SHARE_OF_SIGNS: usize = 6;
 /// Words of the longest phrase of the lexicon.
 const LONGEST_PHRASE: usize = 5;
 
@@ -77,6 +81,7 @@ impl Analysis {
         self.words.resize(self.tokens.len(), Word::default());
         self.look_up(lexicon);
         self.mark_opaque(text);
+        self.mark_dates();
         self.mark_lines();
         self.mark_phrases(lexicon);
         self.language = self.guess_language(text);
@@ -138,12 +143,25 @@ impl Analysis {
                 ":" if self.follows(text, at, ":") => self.mark_chunk(text, chunk, at),
                 "." => self.mark_field(at),
                 "(" => self.mark_call(at),
+                "#" => self.words[at].opaque = self.opens_tag(at),
+                "-" | "–" | "—" => self.words[at].opaque = self.stands_apart(at),
+                mark if is_picture(mark) => self.words[at].opaque = true,
                 "[" | "]" | "{" | "}" | "<" | ">" | "`" | "=" | "|" | ";" | "*" | "\\" => {
                     self.words[at].opaque = true;
                 }
                 _ => {}
             }
         }
+    }
+
+    /// `#Leeds`: the mark of a hash tag parts the names on its two sides; that of `Apt. # 5` does not.
+    fn opens_tag(&self, at: usize) -> bool {
+        self.tokens.get(at + 1).is_some_and(|t| t.glued && t.is_word())
+    }
+
+    /// `Leeds - York`: a dash between spaces parts two names; that of `Stratford-upon-Avon` does not.
+    fn stands_apart(&self, at: usize) -> bool {
+        !self.tokens[at].glued && self.tokens.get(at + 1).is_none_or(|next| !next.glued)
     }
 
     fn follows(&self, text: &str, at: usize, mark: &str) -> bool {
@@ -190,13 +208,26 @@ impl Analysis {
         }
     }
 
+    /// `May 2019`, `Aug 3`: a month before a number names nobody, whatever people are called.
+    fn mark_dates(&mut self) {
+        for (word, next) in self.words.iter_mut().zip(self.tokens.iter().skip(1)) {
+            word.opaque |= word.entry.has(Entry::CALENDAR) && next.shape == Shape::Digits;
+        }
+    }
+
     fn mark_lines(&mut self) {
         let mut start = 0;
         while start < self.tokens.len() {
             let end = (start..self.tokens.len())
                 .find(|&i| self.tokens[i].shape == Shape::Break)
                 .unwrap_or(self.tokens.len());
-            let line = style(&self.tokens[start..end]);
+            let signs = self.words[start..end].iter().zip(&self.tokens[start..end]);
+            let signs = signs.filter(|(w, t)| w.opaque && t.shape == Shape::Mark).count();
+            let line = if signs > 1 && signs * SHARE_OF_SIGNS >= end - start {
+                Line::Code
+            } else {
+                style(&self.tokens[start..end])
+            };
             for word in &mut self.words[start..end] {
                 word.line = line;
             }
@@ -286,6 +317,11 @@ impl Analysis {
             window.end = window.end.min(count);
         }
     }
+}
+
+/// Arrows, signs and emoji: no name goes on over them.
+fn is_picture(mark: &str) -> bool {
+    mark.chars().all(|c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f000}'..='\u{1faff}'))
 }
 
 /// The entry of a word, from `memo` if it is there.

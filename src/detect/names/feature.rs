@@ -8,9 +8,8 @@ use super::{
     token::{self, Shape, Token},
 };
 
-/// Number of rows of the weight table.
-pub const ROWS: usize = 1 << ROW_BITS;
-const ROW_BITS: u32 = 18;
+/// Number of rows of the weight table: as many as keep the compiled-in tables under four megabytes.
+pub const ROWS: usize = 3 << 17;
 
 /// What a template sees of one token, computed once per token.
 #[derive(Clone, Copy, Debug, Default)]
@@ -214,5 +213,6 @@ fn row(template: u64, a: u64, b: u64) -> u32 {
     let mixed = (a.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ b.rotate_left(31))
         .wrapping_add(template << 40 | template);
     let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    u32::try_from(mixed >> (64 - ROW_BITS)).unwrap_or_default()
+    // The upper half of the hash, scaled to the number of rows.
+    u32::try_from(((mixed >> 32) * ROWS as u64) >> 32).unwrap_or_default()
 }

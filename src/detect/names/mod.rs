@@ -11,6 +11,7 @@
 pub mod analysis;
 pub mod chain;
 pub mod feature;
+mod hashtag;
 pub mod language;
 pub mod lexicon;
 pub mod model;

@@ -5,8 +5,10 @@ use std::fmt;
 
 /// Tags of the chain: outside, and the first and further tokens of a person, a place, an organisation.
 pub const TAGS: usize = 7;
-/// Weights of one row: one for each tag but "outside", whose weight is always 0, and two to spare.
-pub const STRIDE: usize = 8;
+/// Weights of one row: one for each tag but "outside", whose weight is always 0.
+const STRIDE: usize = TAGS - 1;
+/// Weights read at once: eight fill a register; the last two are the next row's and are not used.
+const READ: usize = 8;
 /// Bytes before the rows: scale, transitions (from, to), calibration.
 const HEAD: usize = 4 * (1 + TAGS * TAGS + 2 * 3);
 
@@ -45,10 +47,10 @@ impl<'b> Model<'b> {
 
     /// Scores of all tags, "outside" first, for a token of which `rows` speak.
     pub fn scores(&self, rows: &[u32]) -> [f32; TAGS] {
-        let mut sums = [0_i32; STRIDE];
+        let mut sums = [0_i32; READ];
         for &row in rows {
             let start = row as usize * STRIDE;
-            if let Some(weights) = self.rows.get(start..start + STRIDE) {
+            if let Some(weights) = self.rows.get(start..start + READ) {
                 for (sum, &weight) in sums.iter_mut().zip(weights) {
                     *sum += i32::from(weight.cast_signed());
                 }
@@ -76,8 +78,8 @@ pub fn pack(
     let mut out: Vec<u8> = head.flat_map(f32::to_le_bytes).collect();
     for row in weights.iter().take(ROWS) {
         out.extend(row.iter().map(|w| quantised(w / scale).cast_unsigned()));
-        out.extend([0; STRIDE - (TAGS - 1)]);
     }
+    out.extend([0; READ - STRIDE]); // so that the last row can be read like the others
     out
 }
 

@@ -1,7 +1,7 @@
 //! Carries what was found in one place of a request to its other places.
 
 use super::{
-    Candidate, LEXICON, NameKind,
+    Candidate, LEXICON, NameKind, hashtag,
     lexicon::Entry,
     token::{self, Token},
 };
@@ -24,6 +24,8 @@ const WORDS: u32 = Entry::COMMON
     | Entry::ORG_WORD
     | Entry::PLACE_WORD
     | Entry::TITLE;
+/// Words that are names, and so are worth a look when written small.
+const NAMES: u32 = Entry::GIVEN | Entry::GIVEN_RARE | Entry::SURNAME | Entry::SURNAME_RARE;
 
 /// Finds again, in all texts of one request, the names that [`find`](super::find) was sure of in one of them: people also by a
 /// part of their name, written small or as a possessive; other names of one word as they were written.
@@ -65,6 +67,12 @@ impl Known {
         }
         token::tokenize(slice, tokens);
         let is_one_word = tokens.len() == 1;
+        if name.kind == NameKind::Person
+            && let [_, .., last] = tokens.as_slice()
+        {
+            // `Diego Lagos … Lagos`: the surname alone is the person, also where a town is called so.
+            self.wholes.entry(token::hash(last.slice(slice))).or_default()[0] += name.score;
+        }
         for token in tokens.iter().filter(|t| t.is_word() && t.end - t.start >= SHORTEST) {
             let entry = LEXICON.get(token.id);
             let may_stand_alone = name.kind == NameKind::Person
@@ -97,10 +105,11 @@ impl Known {
         let mut added: Vec<Candidate> = Vec::new();
         let mut covered = names.iter().map(|n| (n.start, n.end)).peekable();
         let mut last_was_added = false;
+        let all_small = !text.chars().any(char::is_uppercase);
         for token in tokens {
             while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
             let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
-            let Some((kind, score)) = self.part(text, token).filter(|_| is_free) else {
+            let Some((kind, score)) = self.part(text, token, all_small).filter(|_| is_free) else {
                 last_was_added = false;
                 continue;
             };
@@ -118,16 +127,19 @@ impl Known {
         if !added.is_empty() {
             names.append(&mut added);
             names.sort_by_key(|n| n.start);
+            hashtag::widen(text, names, 0);
         }
     }
 
-    fn part(&self, text: &str, token: &Token) -> Option<(NameKind, f32)> {
+    /// What a word of `text` is part of. Written small among capitals it is more likely a word than a careless name, unless
+    /// it is a name and nothing else: who was introduced as Mr Surfing does not make all surfing his.
+    fn part(&self, text: &str, token: &Token, all_small: bool) -> Option<(NameKind, f32)> {
         let (kind, score) = self.parts.get(&token.id).copied().filter(|_| token.is_word())?;
         let entry = LEXICON.get(token.id);
         let is_name = if token.is_capitalised() {
             !(entry.has(WORDS) && starts_sentence(text, token))
         } else {
-            kind == NameKind::Person && !entry.has(WORDS)
+            kind == NameKind::Person && !entry.has(WORDS) && (all_small || entry.has(NAMES))
         };
         is_name.then_some((kind, score))
     }

@@ -2,9 +2,10 @@
 
 use super::{
     Candidate, NameKind,
-    analysis::Analysis,
+    analysis::{Analysis, Line},
     chain::{Chain, Scores},
     feature::Features,
+    hashtag,
     lexicon::Lexicon,
     model::{Model, TAGS},
 };
@@ -14,6 +15,8 @@ use std::ops::Range;
 const DISCOUNT: f32 = 2.0;
 /// Names below are not reported: the lowest threshold that makes sense is above.
 const LEAST: f32 = 0.05;
+/// What a score is multiplied by in lines of source code, where most capitals are types and constants.
+const IN_CODE: f32 = 0.75;
 /// Score of a tag that cannot be.
 const NEVER: f32 = -1.0e4;
 
@@ -47,10 +50,12 @@ impl<'b> Tagger<'b> {
     pub fn find(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
         scratch.analysis.read(text, &self.lexicon);
         let windows = std::mem::take(&mut scratch.analysis.windows);
+        let found_before = out.len();
         for window in &windows {
             self.tag(text, window, scratch, out);
         }
         scratch.analysis.windows = windows;
+        hashtag::widen(text, out, found_before);
     }
 
     fn tag(
@@ -71,7 +76,10 @@ impl<'b> Tagger<'b> {
         merge(tags, eager);
         for range in ranges(tags) {
             let tag = tags[range.start];
-            let score = self.calibrate(tag, mean(&marginals[range.clone()], tag));
+            let mut score = self.calibrate(tag, mean(&marginals[range.clone()], tag));
+            if analysis.words[window.start + range.start].line == Line::Code {
+                score *= IN_CODE;
+            }
             let (first, last) = (
                 &analysis.tokens[window.start + range.start],
                 &analysis.tokens[window.start + range.end - 1],
