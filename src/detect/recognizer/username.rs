@@ -26,11 +26,33 @@ pub(super) static USERNAME: Recognizer = Recognizer {
             r"(?i-u:\b(?:handle|twitter|x|instagram|insta|tiktok|snapchat|snap|telegram|github|discord|twitch|mastodon|threads|reddit|skype|follow|dm|venmo|cashapp))(?i-u:(?: (?:handle|account|user|username|id|name|me|us|her|him|them))?(?:,? (?:is|at|as|on))?[:=]? ?\(?)@[A-Za-z0-9_]",
         )
         .check(handle),
+        Pattern::new(
+            EntityType::USERNAME,
+            0.75,
+            r"(?i-u:\b(?:rt|via|h/t|ft\.?|feat\.?|thanks|thank you|thx|hey|hi|hello|congrats|congratulations|shout-?out to|(?:photo|pic|video|image|art|music|words) by))[:,]? @[A-Za-z0-9_]",
+        )
+        .check(handle),
+        Pattern::new(EntityType::USERNAME, 0.6, r"@[A-Za-z0-9_]").check(opening_handle),
     ],
 };
 
 /// The longest name that is looked at, in bytes.
 const LONGEST: usize = 64;
+
+/// The longest text that is taken for a post, in bytes.
+const LONGEST_POST: usize = 400;
+
+/// What a text may begin with after an `@` that is no handle: directives, annotations, tags of documentation.
+#[rustfmt::skip]
+const DIRECTIVES: &[&str] = &[
+    "apply", "attribute", "author", "autowired", "bean", "brief", "charset", "class", "component", "config", "container",
+    "controller", "dataclass", "decorator", "default", "deprecated", "echo", "else", "end", "enduml", "entity", "example",
+    "extend", "extends", "field", "file", "font-face", "foreach", "forward", "function", "id", "if", "implementation",
+    "import", "include", "inject", "interface", "keyframes", "layer", "layout", "link", "media", "mixin", "model",
+    "module", "namespace", "node", "nonnull", "nullable", "optional", "override", "package", "page", "param", "private",
+    "property", "protocol", "public", "return", "returns", "section", "see", "since", "slot", "startuml", "static",
+    "supports", "tailwind", "test", "throws", "todo", "type", "typedef", "use", "using", "value", "version", "yield",
+];
 
 /// What stands where a name would: types, placeholders, and words that go on with the sentence.
 #[rustfmt::skip]
@@ -62,8 +84,29 @@ fn handle(seen: &Seen<'_>) -> Option<Accepted> {
     let rest = prefix(seen.all.get(start + 1..)?, LONGEST);
     let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
     let name = rest.get(..len)?.trim_end_matches(['.', '-']);
-    let host = rest.get(len..)?.starts_with(['@', '/', ':']);
-    (name.len() >= 2 && !host).then(|| seen.accept_span(start, start + 1 + name.len()))?
+    (name.len() >= 2 && !goes_on_as_address(rest.get(len..)?))
+        .then(|| seen.accept_span(start, start + 1 + name.len()))?
+}
+
+/// `@host/path`, `@host:22`; but `RT @jane: hello`.
+fn goes_on_as_address(behind: &str) -> bool {
+    let port = behind.strip_prefix(':');
+    behind.starts_with(['@', '/'])
+        || port.is_some_and(|p| p.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/'))
+}
+
+/// `@jane_doe what do you think?`: a short text that begins with a handle and goes on in words is a post that answers somebody.
+fn opening_handle(seen: &Seen<'_>) -> Option<Accepted> {
+    if seen.start > 0
+        || seen.all.len() > LONGEST_POST
+        || seen.all.contains(['{', '}', ';', '=', '<'])
+    {
+        return None;
+    }
+    let handle = handle(seen)?;
+    let name = seen.all.get(1..handle.end)?.to_ascii_lowercase();
+    let goes_on = seen.all.get(handle.end..)?.starts_with([' ', ':', ',']);
+    (goes_on && !DIRECTIVES.contains(&name.as_str())).then_some(handle)
 }
 
 fn is_name(c: char) -> bool {
