@@ -123,7 +123,9 @@ impl SelectionArgs {
         };
         let least = |entity_type: &EntityType| match self.min_score {
             Some(score) => Score::new(score),
-            None => own.min_score(entity_type).unwrap_or(Score::new(0.5)),
+            None => {
+                own.min_score(entity_type).unwrap_or_else(|| Selection::usual_score(entity_type))
+            }
         };
         Ok(Selection::of(types.into_iter().map(|t| (t.clone(), least(&t)))))
     }

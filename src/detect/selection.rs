@@ -25,6 +25,14 @@ enum Kind {
 }
 
 impl Selection {
+    /// The least score that counts for a type where nobody says otherwise: half, but less for names. A name's score is the
+    /// probability that it is one, and there a miss costs more than a word too many; `docs/ACCURACY.md` shows the curve.
+    pub fn usual_score(entity_type: &EntityType) -> Score {
+        const NAMES: [EntityType; 3] =
+            [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
+        Score::new(if NAMES.contains(entity_type) { 0.2 } else { 0.5 })
+    }
+
     /// Every type there is, from `least` on.
     pub fn all(least: Score) -> Self {
         Self(Kind::All(least))
@@ -64,6 +72,12 @@ mod tests {
             Selection::of([(EntityType::URL, Score::new(0.9)), (EntityType::URL, Score::new(0.4))]);
         assert_eq!(selection.min_score(&EntityType::URL), Some(Score::new(0.4)));
         assert_eq!(selection.min_score(&EntityType::CRYPTO), None);
+    }
+
+    #[test]
+    fn a_name_counts_from_a_lower_score_on_than_an_identifier() {
+        assert!(Selection::usual_score(&EntityType::PERSON) < Score::new(0.5));
+        assert_eq!(Selection::usual_score(&EntityType::URL), Score::new(0.5));
     }
 
     #[test]

@@ -18,8 +18,6 @@ use crate::{
 };
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-/// Findings below this are ignored unless a policy says otherwise.
-const DEFAULT_MIN_SCORE: Score = Score::new(0.5);
 /// The recognizer and the type of a policy's `deny` list.
 const DENY: &str = "deny";
 const DENIED: &str = "DENIED";
@@ -268,12 +266,10 @@ fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
     };
     let rule = Rule {
         operator: self::operator(operator, entity_type).ok()?,
-        min_score: form.min_score.map_or(DEFAULT_MIN_SCORE, Score::new),
-        action,
-        direction,
-        output: form.output.unwrap_or(as_directed),
-    };
-    Some(if entity_type.as_str() == CANARY { canary_rule(rule, form) } else { rule })
+        min_score: form.min_score.map_or_else(|| Selection::usual_score(entity_type), Score::new),
+        action: form.action.unwrap_or(Action::Redact),
+        direction: form.direction.unwrap_or(Direction::Both),
+    })
 }
 
 /// A canary is there to be sent: what counts is that it does not come back.
