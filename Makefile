@@ -1,7 +1,7 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools check fmt clippy doc core deny bench names-model \
+.PHONY: help demo build test test-tools check fmt clippy doc core deny bench accuracy names-model \
 	load-tools load-light load-medium load-heavy load-spike load-soak load-capacity
 
 help: ## List the tasks.
@@ -38,6 +38,9 @@ deny: ## Check licences, advisories and sources of the dependencies (needs cargo
 
 bench: ## Run the benchmarks.
 	cargo bench
+
+accuracy: build ## Measure detection on marked texts; EVAL=folder adds the development corpus.
+	./tests/accuracy target/release/prompt-guard $(EVAL)
 
 names-model: ## Train the name tagger: writes src/detect/names/*.bin.
 	cargo run --release --no-default-features --example train_names
