@@ -1,6 +1,6 @@
 //! Puts the parts together.
 
-use super::{Error, Source, listen::Dispatch, policies::Stamps};
+use super::{Error, Source, listen::Dispatch, observe::Observed, policies::Stamps};
 use crate::{
     config::Config,
     grpc::{self, GrpcConfig},
@@ -14,6 +14,7 @@ use crate::{
         rate_limit::RateLimitLayer,
     },
     store::{RedisConfig, Secret, Store},
+    telemetry::Metrics,
     upstream::Upstreams,
     vault::Vault,
 };
@@ -36,6 +37,7 @@ pub(super) struct Service {
     pub(super) policies: Source,
     pub(super) stamps: Stamps,
     pub(super) engine: SharedEngine,
+    pub(super) observed: Observed,
 }
 
 /// Builds everything that a configuration describes. Connects to nothing yet.
@@ -43,7 +45,7 @@ pub(super) fn service(
     config: &Config,
     readiness: Readiness,
     ready: watch::Receiver<bool>,
-    metrics: MetricsText,
+    metrics: Option<Metrics>,
 ) -> Result<Service, Error> {
     let secret = secret(config)?;
     let store = store(config.redis.as_ref())?;
@@ -57,18 +59,30 @@ pub(super) fn service(
         cache: CacheLayer::new(config.cache, &store, &secret),
         in_flight: InFlightLayer::new(config.server.max_in_flight),
     };
+    let observed =
+        Observed { store, cache: layers.cache.clone(), in_flight: layers.in_flight.clone() };
     let stack = stack::build(layers, upstreams(config)?);
     let max_body_bytes = config.server.max_body_bytes;
     let rest_config = RestConfig { max_body_bytes, ..RestConfig::default() };
     let grpc_config = GrpcConfig { max_message_bytes: max_body_bytes };
     Ok(Service {
-        rest: Rest::new(rest_config, stack.clone(), readiness, metrics),
+        rest: Rest::new(rest_config, stack.clone(), readiness, text(metrics, observed.clone())),
         grpc: grpc::service(stack, ready, &grpc_config).into_axum_router(),
         grpc_apart: config.server.grpc_listen.is_some(),
         admin_apart: config.server.admin_listen.is_some(),
         policies,
         stamps,
         engine,
+        observed,
+    })
+}
+
+/// What `/metrics` answers.
+fn text(metrics: Option<Metrics>, observed: Observed) -> MetricsText {
+    let Some(metrics) = metrics else { return MetricsText::default() };
+    MetricsText::new(move || {
+        observed.note();
+        metrics.render()
     })
 }
 
@@ -78,18 +92,18 @@ impl Service {
         let serves = if self.admin_apart { Serves::Calls } else { Serves::All };
         let rest = self.rest.router(serves);
         let grpc = if self.grpc_apart { rest.clone() } else { self.grpc.clone() };
-        Dispatch { rest, grpc }
+        Dispatch { rest, grpc, name: "main" }
     }
 
     /// What `server.grpc_listen` serves: gRPC, whatever the content type says.
     pub(super) fn grpc_alone(&self) -> Dispatch {
-        Dispatch { rest: self.grpc.clone(), grpc: self.grpc.clone() }
+        Dispatch { rest: self.grpc.clone(), grpc: self.grpc.clone(), name: "grpc" }
     }
 
     /// What `server.admin_listen` serves: probes and metrics.
     pub(super) fn admin(&self) -> Dispatch {
         let rest = self.rest.router(Serves::Admin);
-        Dispatch { grpc: rest.clone(), rest }
+        Dispatch { grpc: rest.clone(), rest, name: "admin" }
     }
 }
 

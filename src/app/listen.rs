@@ -9,6 +9,7 @@ use hyper_util::{
     server::{conn::auto, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
+use metrics::{Gauge, gauge};
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -42,6 +43,8 @@ const CONNECTION_WINDOW_BYTES: u32 = 32 << 20;
 pub(super) struct Dispatch {
     pub(super) rest: Router,
     pub(super) grpc: Router,
+    /// For metrics.
+    pub(super) name: &'static str,
 }
 
 impl Dispatch {
@@ -88,6 +91,7 @@ pub(super) async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let server = server();
+    let open = gauge!("prompt_guard_active_connections", "listener" => dispatch.name);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -99,6 +103,7 @@ pub(super) async fn serve(
                 &graceful,
                 stream,
                 Connected { dispatch: dispatch.clone(), peer },
+                Open::count(&open),
             ),
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
@@ -133,6 +138,7 @@ fn serve_connection(
     graceful: &GracefulShutdown,
     stream: TcpStream,
     service: Connected,
+    open: Open,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot set TCP_NODELAY");
@@ -142,8 +148,25 @@ fn serve_connection(
         .into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
+        let _open = open;
         if let Err(error) = watched.await {
             debug!(%error, "connection ended early");
         }
     });
+}
+
+/// Counts a connection as long as it is open.
+struct Open(Gauge);
+
+impl Open {
+    fn count(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }

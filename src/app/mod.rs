@@ -7,6 +7,7 @@ mod assemble;
 pub mod demo;
 mod demo_model;
 mod listen;
+mod observe;
 mod policies;
 
 pub use assemble::operator_keys;
@@ -14,7 +15,7 @@ pub use policies::{PolicyFaults, Source, read_policy_files};
 
 use crate::{
     config::Config,
-    rest::{MetricsText, Readiness, State},
+    rest::{Readiness, State},
     telemetry::Metrics,
 };
 use assemble::Service;
@@ -26,12 +27,8 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
-    time::{MissedTickBehavior, interval},
 };
 use tracing::info;
-
-/// How often measured values are folded into histograms.
-const UPKEEP: Duration = Duration::from_secs(5);
 
 /// How long probes under way may take to end when all else has.
 const ADMIN_DRAIN: Duration = Duration::from_secs(1);
@@ -82,22 +79,20 @@ pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running,
     let readiness = Readiness::default();
     let (ready, ready_watch) = watch::channel(true);
     let (stop, stopped) = watch::channel(false);
-    let text = metrics
-        .clone()
-        .map_or_else(MetricsText::default, |metrics| MetricsText::new(move || metrics.render()));
-    let service = assemble::service(config, readiness.clone(), ready_watch, text)?;
+    let service = assemble::service(config, readiness.clone(), ready_watch, metrics)?;
     let hang_up = signal(SignalKind::hangup())
         .map_err(|error| Error::Part(format!("cannot listen for hang-up signals: {error}")))?;
     let listeners = bind(config, &service).await?;
     let address = listeners.first().map_or(config.server.listen, |(listener, _)| local(listener));
 
     let mut tasks = Vec::new();
-    tasks.extend(metrics.map(|metrics| spawn(upkeep(metrics, stopped.clone()))));
     for (listener, dispatch) in listeners {
         info!(address = %local(&listener), "listening");
-        tasks.push(spawn(listen::serve(listener, dispatch, stopped.clone(), config.server.drain)));
+        let serving = listen::serve(listener, dispatch, stopped.clone(), config.server.drain);
+        tasks.push(spawn(serving));
     }
     let admin = admin(config, &service).await?;
+    tasks.push(spawn(service.observed.clone().watch(stopped.clone())));
     tasks.push(spawn(keep_fresh(service, hang_up, stopped.clone())));
     tasks.push(spawn(tell_health(ready, stopped)));
     readiness.set(State::Ready);
@@ -198,17 +193,6 @@ async fn keep_fresh(service: Service, hang_up: Signal, stopped: watch::Receiver<
 async fn tell_health(ready: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
     let _ = ready.send(false);
-}
-
-async fn upkeep(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = interval(UPKEEP);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-            _ = ticks.tick() => metrics.upkeep(),
-        }
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "`Running::drain` waits for the task")]

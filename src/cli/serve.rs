@@ -5,13 +5,13 @@ use crate::{
     app::{self, Source, StopSignal, demo},
     config::{Config, Everything, Fault},
     redact::Keys,
-    telemetry::{self, Telemetry},
+    telemetry,
 };
 use clap::Args;
 use std::{collections::BTreeMap, fmt, fs, io::Write, path::PathBuf, time::Duration};
 use tokio::runtime::Runtime;
 
-/// How long the last traces may take to be sent at a stop.
+/// How long the last telemetry may take to be sent at a stop.
 const FLUSH: Duration = Duration::from_secs(3);
 
 /// Where the demo model can be reached in the demo's configuration.
@@ -67,7 +67,7 @@ pub(super) fn serve(
         out.flush()?;
         stop.received().await;
         running.drain().await;
-        flush(telemetry).await;
+        telemetry.shutdown(FLUSH).await;
         Ok(Status::Done)
     })
 }
@@ -96,7 +96,7 @@ pub(super) fn demo(
             stop.received().await;
         }
         running.drain().await;
-        flush(telemetry).await;
+        telemetry.shutdown(FLUSH).await;
         Ok(Status::Done)
     })
 }
@@ -201,9 +201,4 @@ fn add_file(said: &mut Everything, path: &std::path::Path) -> Result<(), Fault> 
 
 fn runtime() -> Result<Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
-}
-
-/// Sends the last traces from a thread that may block.
-async fn flush(telemetry: Telemetry) {
-    let _ = tokio::task::spawn_blocking(move || telemetry.shutdown(FLUSH)).await;
 }

@@ -6,7 +6,7 @@ use super::{
     settings,
 };
 use crate::sensitive::Sensitive;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that a setting's text can mean.
 pub(super) trait Meaning: Sized {
@@ -161,6 +161,11 @@ impl Reader {
     /// The names that the operator chose under `prefix`.
     pub(super) fn names_under(&self, prefix: &str) -> Vec<String> {
         self.said.names_under(prefix)
+    }
+
+    /// The variables of OpenTelemetry, by their own names.
+    pub(super) fn standard_variables(&self) -> &BTreeMap<String, String> {
+        self.said.standard_variables()
     }
 
     /// Says that something is wrong beyond a single value.

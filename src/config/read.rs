@@ -8,7 +8,11 @@ use crate::{
         rate_limit::RateLimitConfig,
     },
     store::{RedisConfig, Secret, Store},
-    telemetry::{LogFormat, TelemetryConfig},
+    telemetry::{
+        LogFormat, TelemetryConfig,
+        otlp::{self, Given, OtlpConfig},
+    },
+    upstream::{ApiKey, KeyStyle, UpstreamConfig, Upstreams},
     vault::VaultConfig,
 };
 use std::{fs, path::PathBuf};
@@ -146,18 +150,31 @@ fn telemetry(reader: &mut Reader) -> TelemetryConfig {
     TelemetryConfig {
         log_filter: reader.value("telemetry.log", default.log_filter),
         log_format: reader.word("telemetry.log_format", &formats, default.log_format),
-        otlp_endpoint: reader.optional("telemetry.otlp_endpoint"),
-        sample_ratio: ratio(reader, "telemetry.sample_ratio", default.sample_ratio),
-        service_name: reader.value("telemetry.service_name", default.service_name),
+        otlp: otlp(reader),
     }
 }
 
-fn ratio(reader: &mut Reader, key: &str, default: f64) -> f64 {
-    let value = reader.value(key, default);
-    if !(0.0..=1.0).contains(&value) {
-        reader.fault(key, "is no share", "write a number from 0 to 1");
+/// The standard variables, and the settings that go before them.
+fn otlp(reader: &mut Reader) -> OtlpConfig {
+    let given = Given {
+        endpoint: reader.optional("telemetry.otlp_endpoint"),
+        sample_ratio: reader.optional("telemetry.sample_ratio").and_then(|it| ratio(reader, it)),
+        service_name: reader.optional("telemetry.service_name"),
+    };
+    OtlpConfig::read(reader.standard_variables(), &given).unwrap_or_else(|faults| {
+        for otlp::Fault { name, problem, remedy } in faults {
+            reader.fault(name, problem, remedy);
+        }
+        OtlpConfig::default()
+    })
+}
+
+fn ratio(reader: &mut Reader, value: f64) -> Option<f64> {
+    let is_share = (0.0..=1.0).contains(&value);
+    if !is_share {
+        reader.fault("telemetry.sample_ratio", "is no share", "write a number from 0 to 1");
     }
-    value
+    is_share.then_some(value)
 }
 
 fn check_redis(reader: &mut Reader, config: &Config) {

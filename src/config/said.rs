@@ -7,6 +7,9 @@ use std::{collections::BTreeMap, fmt};
 /// The prefix of environment variables that are settings.
 const ENVIRONMENT_PREFIX: &str = "PROMPT_GUARD_";
 
+/// The prefix of the standard variables of OpenTelemetry.
+const STANDARD_PREFIX: &str = "OTEL_";
+
 /// Where a value was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -46,9 +49,17 @@ impl fmt::Debug for Said {
 }
 
 /// All that was said, by dotted key: flags win over the environment, which wins over the file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Everything {
     values: BTreeMap<String, Said>,
+    /// The variables of OpenTelemetry; some of them hold keys.
+    standard: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Everything {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Everything").field("values", &self.values).finish_non_exhaustive()
+    }
 }
 
 impl Everything {
@@ -79,16 +90,16 @@ impl Everything {
         }
     }
 
-    /// Adds what environment variables say; variables without the prefix are none of ours, but for those that name
-    /// proxies to all programs. What is said to us alone wins over them, also in the file.
+    /// Adds what environment variables say. Beside those with the prefix, the standard ones of OpenTelemetry count;
+    /// all others are none of ours.
     pub fn add_environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
         let mut common = Vec::new();
         for (name, text) in variables {
             if let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) {
                 let key = settings::key_of_variable(rest);
                 self.values.insert(key, Said { text, origin: Origin::Environment(name) });
-            } else if let Some(key) = proxy_key(&name) {
-                common.push((key, Said { text, origin: Origin::Environment(name) }));
+            } else if name.starts_with(STANDARD_PREFIX) {
+                self.standard.insert(name, text);
             }
         }
         for (key, said) in common.into_iter().filter(|(_, said)| !said.text.is_empty()) {
@@ -124,6 +135,11 @@ impl Everything {
             .collect();
         names.dedup();
         names
+    }
+
+    /// The variables of OpenTelemetry, by their own names.
+    pub(super) fn standard_variables(&self) -> &BTreeMap<String, String> {
+        &self.standard
     }
 
     /// What nobody took: keys that are no settings.

@@ -80,10 +80,16 @@ pub const SETTINGS: &[Setting] = &[
     setting("telemetry.log_format", "pretty or json (default pretty)"),
     setting(
         "telemetry.otlp_endpoint",
-        "URL of an OTLP/gRPC collector; without it no trace is exported",
+        "URL of an OTLP collector for traces, metrics and logs; goes before OTEL_EXPORTER_OTLP_ENDPOINT (default: nothing is sent)",
     ),
-    setting("telemetry.sample_ratio", "share of traces to record, 0 to 1 (default 1)"),
-    setting("telemetry.service_name", "name in traces (default prompt-guard)"),
+    setting(
+        "telemetry.sample_ratio",
+        "share of traces to record where the caller has not decided, 0 to 1 (default: as OTEL_TRACES_SAMPLER says, else 1)",
+    ),
+    setting(
+        "telemetry.service_name",
+        "name of the service in telemetry (default: OTEL_SERVICE_NAME, else prompt-guard)",
+    ),
     setting(
         "upstream.default",
         "name of the upstream for calls that name none (default: the first by name)",

@@ -100,7 +100,7 @@ fn what_the_parts_refuse_is_a_fault_too() {
     let faults = Config::from_said(said(file, &[], &[])).unwrap_err();
     let text = faults.to_string();
     assert_eq!(faults.0.len(), 3, "{text}");
-    for part in ["redis.url", "log filter", "OTLP endpoint"] {
+    for part in ["redis.url", "log filter", "otlp_endpoint"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("hunter2"), "{text}");

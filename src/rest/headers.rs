@@ -19,8 +19,8 @@ const CACHE: HeaderName = HeaderName::from_static("x-guard-cache");
 const UNSCANNED: HeaderName = HeaderName::from_static("x-guard-unscanned");
 
 /// Headers that end here: meant for the guard, or about the way from the caller to it (which would tell the upstream
-/// the caller's address). Bodies go on decoded.
-const NOT_FORWARDED: [&str; 11] = [
+/// the caller's address).
+const NOT_FORWARDED: [&str; 9] = [
     "cache-control",
     "content-encoding",
     "content-length",
@@ -28,7 +28,6 @@ const NOT_FORWARDED: [&str; 11] = [
     "forwarded",
     "host",
     "traceparent",
-    "tracestate",
     "via",
     "x-real-ip",
     "x-request-id",

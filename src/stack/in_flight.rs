@@ -9,6 +9,7 @@ use futures_util::{
     Stream, StreamExt,
     future::{BoxFuture, FutureExt, ready},
 };
+use metrics::gauge;
 use std::{
     pin::Pin,
     sync::Arc,
@@ -21,12 +22,21 @@ use tower::{Layer, Service, ServiceExt};
 #[derive(Clone, Debug)]
 pub struct InFlightLayer {
     permits: Arc<Semaphore>,
+    limit: usize,
 }
 
 impl InFlightLayer {
     /// Lets `limit` upstream requests be under way at once.
     pub fn new(limit: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS))) }
+        let limit = limit.min(Semaphore::MAX_PERMITS);
+        Self { permits: Arc::new(Semaphore::new(limit)), limit }
+    }
+
+    /// Reports how many requests are under way, and how many may be.
+    pub fn note(&self) {
+        let free = self.permits.available_permits();
+        gauge!("prompt_guard_in_flight_requests").set(self.limit.saturating_sub(free) as f64);
+        gauge!("prompt_guard_in_flight_limit").set(self.limit as f64);
     }
 }
 

@@ -4,8 +4,10 @@
 //! a call. The wall is [`guard`]: above it values may hold personal data, below it they cannot, by type.
 
 pub mod cache;
+mod genai;
 pub mod guard;
 pub mod in_flight;
+mod meters;
 pub mod rate_limit;
 pub mod trace;
 mod traceparent;
@@ -37,7 +39,7 @@ where
 {
     let service = ServiceBuilder::new()
         // First, so that it measures all of a call, refused ones included.
-        .layer(trace::TraceLayer)
+        .layer(trace::TraceLayer::default())
         // Before any work is done for a caller over its limit.
         .layer(layers.rate_limit)
         // The wall: scans, redactions and restorations end here.

@@ -2,18 +2,21 @@
 //!
 //! Nothing here can hold a value of the caller: fields are names of ours, counts and times.
 
-use super::traceparent;
-use crate::call::{Call, Completed, CompletionBody, Error, Facade, Kind, Reply, Task};
+use super::{
+    meters::{CallMeters, Kind},
+    traceparent,
+};
+use crate::call::{self, Call, Completed, CompletionBody, Error, Facts, Reply};
 use bytes::Bytes;
 use futures_util::{
     Stream, StreamExt,
     future::{BoxFuture, FutureExt},
 };
-use metrics::{counter, gauge, histogram};
 use std::{
     error::Error as _,
     mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 use tokio::time::Instant;
@@ -21,14 +24,16 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 
 /// Applies [`Trace`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TraceLayer;
+#[derive(Clone, Debug, Default)]
+pub struct TraceLayer {
+    meters: Arc<CallMeters>,
+}
 
 impl<S> Layer<S> for TraceLayer {
     type Service = Trace<S>;
 
     fn layer(&self, inner: S) -> Trace<S> {
-        Trace { inner }
+        Trace { inner, meters: Arc::clone(&self.meters) }
     }
 }
 
@@ -36,6 +41,7 @@ impl<S> Layer<S> for TraceLayer {
 #[derive(Clone, Debug)]
 pub struct Trace<S> {
     inner: S,
+    meters: Arc<CallMeters>,
 }
 
 impl<S> Service<Call> for Trace<S>
@@ -55,7 +61,7 @@ where
         // `poll_ready` readied this instance, not its clones: take it, leave a clone.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
-        let observation = Observation::begin(&call);
+        let observation = Observation::begin(&call, Arc::clone(&self.meters));
         let span = observation.span.clone();
         async move {
             match inner.call(call).await {
@@ -81,49 +87,66 @@ where
 #[derive(Debug)]
 struct Observation {
     span: Span,
-    facade: &'static str,
-    task: &'static str,
+    meters: Arc<CallMeters>,
+    kind: Kind,
     began: Instant,
     ended: bool,
 }
 
 impl Observation {
-    fn begin(call: &Call) -> Self {
-        let (facade, task) = (facade_label(call.facade), task_label(&call.task));
+    fn begin(call: &Call, meters: Arc<CallMeters>) -> Self {
+        let kind = Kind::of(call);
         let span = info_span!(
             "call",
-            otel.name = task,
+            otel.name = kind.task,
             otel.kind = "server",
+            otel.status_code = Empty,
             request_id = &*call.request_id,
-            facade,
-            task,
+            facade = kind.facade,
+            task = kind.task,
+            surface = kind.surface,
             outcome = Empty,
             guard.policy = Empty,
+            guard.verdict = Empty,
             guard.findings = Empty,
+            guard.entities = Empty,
             guard.cache = Empty,
+            guard.redact_ms = Empty,
+            guard.upstream_ms = Empty,
+            guard.added_ms = Empty,
         );
         if let Some(header) = &call.traceparent {
             traceparent::adopt(&span, header);
         }
-        gauge!("prompt_guard_active_calls", "facade" => facade).increment(1.0);
-        Self { span, facade, task, began: Instant::now(), ended: false }
+        meters.active(kind).increment(1.0);
+        Self { span, meters, kind, began: Instant::now(), ended: false }
     }
 
     /// Records what the guard did, and goes on observing until the body has ended.
     fn follow(mut self, mut completed: Completed) -> Completed {
-        let facts = &completed.facts;
-        self.span.record("guard.policy", &*facts.policy);
-        self.span.record("guard.findings", facts.findings.values().sum::<usize>());
-        self.span.record("guard.cache", facts.cache.label());
+        self.note(&completed.facts);
         match completed.body {
             CompletionBody::Whole(_) => self.finish("ok"),
             CompletionBody::Stream(stream) => {
-                gauge!("prompt_guard_active_streams").increment(1.0);
-                completed.body =
-                    CompletionBody::Stream(Observed { stream, observation: self }.boxed());
+                self.meters.streams.increment(1.0);
+                let observed = Observed { stream, observation: self, begun: false };
+                completed.body = CompletionBody::Stream(observed.boxed());
             }
         }
         completed
+    }
+
+    fn note(&self, facts: &Facts) {
+        self.span.record("guard.policy", &*facts.policy);
+        // Signed, since OpenTelemetry has no other whole numbers.
+        let findings = i64::try_from(facts.findings.values().sum::<usize>()).unwrap_or(i64::MAX);
+        self.span.record("guard.findings", findings);
+        self.span.record("guard.cache", facts.cache.label());
+        if !facts.findings.is_empty() && self.span.in_scope(traceparent::is_recorded) {
+            let counts =
+                facts.findings.iter().map(|(kind, count)| format!("{}={count}", kind.as_str()));
+            self.span.record("guard.entities", counts.collect::<Vec<_>>().join(" "));
+        }
     }
 
     fn end(mut self, outcome: &'static str) {
@@ -146,13 +169,14 @@ impl Observation {
         if mem::replace(&mut self.ended, true) {
             return;
         }
-        let seconds = self.began.elapsed().as_secs_f64();
+        let took = self.began.elapsed();
         self.span.record("outcome", outcome);
-        counter!("prompt_guard_calls_total", "facade" => self.facade, "task" => self.task, "outcome" => outcome)
-            .increment(1);
-        histogram!("prompt_guard_call_duration_seconds", "facade" => self.facade, "task" => self.task).record(seconds);
-        gauge!("prompt_guard_active_calls", "facade" => self.facade).decrement(1.0);
-        self.span.in_scope(|| info!(duration_ms = seconds * 1e3, outcome, "call ended"));
+        if outcome != "ok" && outcome != "cancelled" {
+            self.span.record("otel.status_code", "ERROR");
+        }
+        self.meters.ended(self.kind, outcome, took);
+        self.meters.active(self.kind).decrement(1.0);
+        self.span.in_scope(|| info!(duration_ms = took.as_secs_f64() * 1e3, outcome, "call ended"));
     }
 }
 
@@ -166,6 +190,8 @@ impl Drop for Observation {
 struct Observed<T> {
     stream: T,
     observation: Observation,
+    /// The caller has had something of it.
+    begun: bool,
 }
 
 impl<T> Stream for Observed<T>
@@ -182,6 +208,11 @@ where
                 self.observation.log_cause(error);
                 self.observation.finish(error.kind().label());
             }
+            Poll::Ready(Some(Ok(_))) if !self.begun => {
+                self.begun = true;
+                let Observation { meters, kind, began, .. } = &self.observation;
+                meters.first_token(*kind, began.elapsed());
+            }
             Poll::Ready(Some(Ok(_))) | Poll::Pending => (),
         }
         polled
@@ -190,7 +221,7 @@ where
 
 impl<T> Drop for Observed<T> {
     fn drop(&mut self) {
-        gauge!("prompt_guard_active_streams").decrement(1.0);
+        self.observation.meters.streams.decrement(1.0);
     }
 }
 
@@ -211,24 +242,5 @@ impl std::fmt::Display for Chain<'_> {
 
 /// Every outcome that [`Trace`] reports, for the metric's description.
 pub fn outcomes() -> impl Iterator<Item = &'static str> {
-    ["ok", "cancelled"].into_iter().chain(Kind::ALL.into_iter().map(Kind::label))
-}
-
-fn facade_label(facade: Facade) -> &'static str {
-    match facade {
-        Facade::Rest => "rest",
-        Facade::Grpc => "grpc",
-    }
-}
-
-fn task_label(task: &Task) -> &'static str {
-    match task {
-        Task::Scan(_) => "scan",
-        Task::Redact(_) => "redact",
-        Task::Restore(_) => "restore",
-        Task::Complete(_) => "complete",
-        Task::ListPolicies => "list_policies",
-        Task::DeleteSession(_) => "delete_session",
-        Task::ReadQuota => "read_quota",
-    }
+    ["ok", "cancelled"].into_iter().chain(call::Kind::ALL.into_iter().map(call::Kind::label))
 }

@@ -30,6 +30,11 @@ pub(super) fn adopt(span: &Span, header: &str) {
     }
 }
 
+/// True while the current span belongs to a trace that is recorded: worth the work of describing it.
+pub(super) fn is_recorded() -> bool {
+    opentelemetry::Context::current().span().span_context().is_sampled()
+}
+
 /// What the upstream is told: our current span when traces are exported, else what the caller sent.
 pub(super) fn outgoing(received: Option<&Arc<str>>) -> Option<Arc<str>> {
     let context = Span::current().context();

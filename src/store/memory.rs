@@ -104,6 +104,14 @@ impl Memory {
         self.entries.weighted_size()
     }
 
+    /// Reports how much is in use, under the name of its holder.
+    pub fn note_size(&self, holder: &'static str) {
+        let entries = self.entries.entry_count();
+        metrics::gauge!("prompt_guard_store_entries", "holder" => holder).set(entries as f64);
+        metrics::gauge!("prompt_guard_store_bytes", "holder" => holder)
+            .set(self.used_bytes() as f64);
+    }
+
     #[cfg(test)]
     pub(crate) fn settle(&self) {
         self.entries.run_pending_tasks();

@@ -169,10 +169,21 @@ impl Store {
         }
     }
 
+    /// Reports how much of this process's memory is in use; of a shared store its own monitoring tells.
+    pub fn note_size(&self) {
+        match self {
+            Self::Local(local) => local.memory.note_size("sessions"),
+            Self::Redis(_) => (),
+        }
+    }
+
     /// Whether the store answers now; takes no longer than its time limit.
     pub async fn health(&self) -> Health {
         match self {
-            Self::Local(_) => Health::Up,
+            Self::Local(_) => {
+                metrics::gauge!("prompt_guard_store_up").set(1.0);
+                Health::Up
+            }
             Self::Redis(redis) => redis.health().await,
         }
     }

@@ -9,6 +9,7 @@ use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt as _, ParseError, filter_fn},
     fmt::{self, MakeWriter},
+    layer::Filter,
     registry::LookupSpan,
 };
 
@@ -35,9 +36,7 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let wanted = self::filter(filter)?;
-    // Without a hint of its own the second filter would have all levels looked at, event by event.
-    let filter = wanted.and(filter_fn(may_be_logged).with_max_level_hint(LevelFilter::TRACE));
+    let filter = wanted(filter)?;
     let lines = fmt::layer().with_writer(writer);
     Ok(match format {
         LogFormat::Pretty => {
@@ -48,6 +47,13 @@ where
             lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
         }
     })
+}
+
+/// What of `filter` may be written down anywhere.
+pub(super) fn wanted<S: Subscriber>(filter: &str) -> Result<impl Filter<S> + use<S>, ParseError> {
+    let wanted = self::filter(filter)?;
+    // Without a hint of its own the second filter would have all levels looked at, event by event.
+    Ok(wanted.and(filter_fn(may_be_logged).with_max_level_hint(LevelFilter::TRACE)))
 }
 
 /// Reads a filter in the form of `RUST_LOG`.

@@ -1,12 +1,15 @@
 //! All metrics by name, and the recorder that keeps them.
 //!
 //! Every part of the crate reports by the macros of `metrics`; this table says what there is. A test holds the names
-//! in the source against it. Labels are words of ours, configured names and entity types, so their number is bounded.
+//! in the source against it. Labels are words of ours, configured names and entity types, so their number is bounded,
+//! and `registry` bounds it once more.
 
-use super::{Error, process};
-use ::metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use super::{
+    Error, exposition, process,
+    registry::{Reading, Recording, Registry},
+};
+use ::metrics::{counter, gauge};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What a metric does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +51,20 @@ pub const ALL: &[Metric] = &[
     // Calls, from arrival to the end of the body.
     counter(
         "prompt_guard_calls_total",
-        "Calls that ended; labels: facade (rest, grpc), task, outcome (ok, cancelled, or a kind of error)",
+        "Calls that ended; labels: facade (rest, grpc), task, surface (the provider's \
+         endpoint, or guard), outcome (ok, cancelled, or a kind of error)",
     ),
     histogram(
         "prompt_guard_call_duration_seconds",
-        "From arrival to the end of the body; labels: facade, task",
+        "From arrival to the end of the body; labels: facade, task, surface",
+    ),
+    histogram(
+        "prompt_guard_time_to_first_token_seconds",
+        "Streamed answers: from arrival to the first piece that the caller gets; label: surface",
+    ),
+    level(
+        "prompt_guard_active_connections",
+        "Connections that are open; label: listener (main, grpc, admin)",
     ),
     level("prompt_guard_active_calls", "Calls under way; label: facade"),
     level("prompt_guard_active_streams", "Answers that are being streamed"),
@@ -63,7 +75,16 @@ pub const ALL: &[Metric] = &[
     // The guard.
     histogram(
         "prompt_guard_redact_duration_seconds",
-        "Time to find and replace in one provider request",
+        "Provider requests: time to read, find and replace, session included",
+    ),
+    histogram(
+        "prompt_guard_added_duration_seconds",
+        "Provider requests: time in the guard until the head of the answer, apart from the cache and the upstream",
+    ),
+    counter("prompt_guard_request_bytes_total", "Bytes of provider requests that were looked at"),
+    counter(
+        "prompt_guard_verdicts_total",
+        "Provider requests by what the guard made of them; label: verdict (clean, redacted, blocked)",
     ),
     counter(
         "prompt_guard_findings_total",
@@ -82,7 +103,16 @@ pub const ALL: &[Metric] = &[
         "prompt_guard_rate_limit_fallback_total",
         "Decisions by local limits alone, since the store was down",
     ),
-    level("prompt_guard_store_up", "1 while the shared store answers"),
+    level("prompt_guard_store_up", "1 while the shared store answers; 1 without one"),
+    histogram(
+        "prompt_guard_store_operation_seconds",
+        "Operations of the shared store that were tried; label: operation",
+    ),
+    level(
+        "prompt_guard_store_entries",
+        "Entries in the process's memory; label: holder (sessions, cache)",
+    ),
+    level("prompt_guard_store_bytes", "Memory of these entries; label: holder (sessions, cache)"),
     counter(
         "prompt_guard_store_errors_total",
         "Failed operations of the shared store; labels: operation, reason",
@@ -91,6 +121,11 @@ pub const ALL: &[Metric] = &[
         "prompt_guard_store_evictions_total",
         "Entries that the store in the process dropped for lack of room",
     ),
+    // Room that is left.
+    level("prompt_guard_in_flight_requests", "Upstream requests under way"),
+    level("prompt_guard_in_flight_limit", "How many may be"),
+    level("prompt_guard_runtime_tasks", "Tasks of the runtime that have not ended"),
+    level("prompt_guard_runtime_queue_tasks", "Tasks that wait for a thread of the runtime"),
     // Upstreams.
     histogram(
         "prompt_guard_upstream_head_seconds",
@@ -126,22 +161,31 @@ pub const ALL: &[Metric] = &[
     ),
     // Telemetry itself.
     counter(
-        "prompt_guard_trace_export_spans_total",
-        "Spans handed to the collector; label: outcome (ok, error)",
+        "prompt_guard_telemetry_items_total",
+        "Spans, log records and metrics for the collector; labels: signal (traces, logs, metrics), outcome (sent, \
+         failed, dropped)",
+    ),
+    level(
+        "prompt_guard_telemetry_queue_items",
+        "Spans and log records that wait for the collector; label: signal (traces, logs)",
+    ),
+    counter(
+        "prompt_guard_metrics_refused_total",
+        "Series that were not recorded: unknown, or one of too many of one metric",
     ),
 ];
 
 /// Upper bounds of the histograms, in seconds: 0.1 ms to 60 s. The guard's own work is at the lower end, the
 /// upstreams' at the upper one.
-const SECONDS: [f64; 19] = [
+pub(super) const BOUNDS: [f64; 19] = [
     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
     10.0, 20.0, 30.0, 60.0,
 ];
 
-/// The recorder of this process. Cheap to clone.
+/// All series of this process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Metrics {
-    recorder: PrometheusHandle,
+    registry: Arc<Registry>,
 }
 
 /// The recorder is one for the process, however many servers a test starts in it.
@@ -158,41 +202,21 @@ impl Metrics {
         if let Some(metrics) = INSTALLED.get() {
             return Ok(metrics.clone());
         }
-        let recorder = builder()
-            .and_then(PrometheusBuilder::install_recorder)
+        let registry = Arc::<Registry>::default();
+        ::metrics::set_global_recorder(Recording(Arc::clone(&registry)))
             .map_err(|error| Error::Twice(error.to_string()))?;
-        describe();
-        Ok(INSTALLED.get_or_init(|| Self { recorder }).clone())
+        gauge!("prompt_guard_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        Ok(INSTALLED.get_or_init(|| Self { registry }).clone())
     }
 
     /// The text of `/metrics`: ours, and the process's CPU, memory and files.
     pub fn render(&self) -> String {
-        let mut text = self.recorder.render();
-        process::append(&mut text);
-        text
+        exposition::text(&self.read(), &process::figures())
     }
 
-    /// Folds what was measured into the histograms. To be called every few seconds: until then each single value
-    /// takes memory.
-    pub fn upkeep(&self) {
-        self.recorder.run_upkeep();
+    /// All metrics as they are now.
+    pub(super) fn read(&self) -> Vec<Reading> {
+        counter!("prompt_guard_metrics_refused_total").absolute(self.registry.refused());
+        self.registry.read()
     }
-}
-
-fn builder() -> Result<PrometheusBuilder, metrics_exporter_prometheus::BuildError> {
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
-}
-
-fn describe() {
-    for metric in ALL {
-        let Metric { name, kind, help } = *metric;
-        let unit = if name.ends_with("_seconds") { Unit::Seconds } else { Unit::Count };
-        match kind {
-            Kind::Counter => describe_counter!(name, unit, help),
-            Kind::Gauge => describe_gauge!(name, unit, help),
-            Kind::Histogram => describe_histogram!(name, unit, help),
-        }
-    }
-    gauge!("prompt_guard_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

@@ -1,29 +1,72 @@
 //! CPU, memory, threads and files of the process, from Linux's `/proc`; nothing on other systems.
 
-use std::fmt::Write as _;
+use super::metrics::Kind;
+use std::thread::available_parallelism;
 
 /// What the kernel counts CPU time in, as it shows it to programs: 1/100 s on every Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Adds the figures, by the names that all Prometheus clients use.
-pub(super) fn append(text: &mut String) {
-    if let Some(seconds) = read("/proc/self/stat").as_deref().and_then(cpu_seconds) {
-        line(text, "process_cpu_seconds_total", "counter", "CPU time used", seconds);
-    }
-    if let Some(status) = read("/proc/self/status") {
-        if let Some(kibibytes) = field(&status, "VmRSS:") {
-            let bytes = kibibytes * 1024.0;
-            line(text, "process_resident_memory_bytes", "gauge", "Memory in use", bytes);
-        }
-        if let Some(threads) = field(&status, "Threads:") {
-            line(text, "process_threads", "gauge", "Threads", threads);
-        }
-    }
-    if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
-        // One of them is the folder that is being read.
-        let open = files.count().saturating_sub(1);
-        line(text, "process_open_fds", "gauge", "Open files and connections", open as f64);
-    }
+/// Where a container's memory limit is, by the versions of control groups.
+const MEMORY_LIMITS: [&str; 2] =
+    ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+
+/// What one figure of the process is; its value comes from [`figures`].
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// By the names that all Prometheus clients use, where they have one.
+    pub name: &'static str,
+    /// What it does.
+    pub kind: Kind,
+    /// What it tells, for people.
+    pub help: &'static str,
+}
+
+/// All figures, by the names of [`figures`].
+pub const ALL: &[Description] = &[CPU, MEMORY, THREADS, FILES, CPU_LIMIT, MEMORY_LIMIT];
+
+const CPU: Description =
+    Description { name: "process_cpu_seconds_total", kind: Kind::Counter, help: "CPU time used" };
+const MEMORY: Description =
+    Description { name: "process_resident_memory_bytes", kind: Kind::Gauge, help: "Memory in use" };
+const THREADS: Description =
+    Description { name: "process_threads", kind: Kind::Gauge, help: "Threads" };
+const FILES: Description =
+    Description { name: "process_open_fds", kind: Kind::Gauge, help: "Open files and connections" };
+const CPU_LIMIT: Description = Description {
+    name: "process_cpu_limit_cores",
+    kind: Kind::Gauge,
+    help: "Cores that the process may use: the container's, else the machine's",
+};
+const MEMORY_LIMIT: Description = Description {
+    name: "process_memory_limit_bytes",
+    kind: Kind::Gauge,
+    help: "Memory that the process may use: the container's, else the machine's",
+};
+
+/// One figure as it is now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Figure {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) help: &'static str,
+    pub(super) value: f64,
+}
+
+/// What can be read now.
+pub(super) fn figures() -> Vec<Figure> {
+    let status = read("/proc/self/status").unwrap_or_default();
+    let values = [
+        (CPU, read("/proc/self/stat").as_deref().and_then(cpu_seconds)),
+        (MEMORY, field(&status, "VmRSS:").map(|kibibytes| kibibytes * 1024.0)),
+        (THREADS, field(&status, "Threads:")),
+        (FILES, open_files()),
+        (CPU_LIMIT, available_parallelism().ok().map(|cores| cores.get() as f64)),
+        (MEMORY_LIMIT, memory_limit()),
+    ];
+    let present = values.into_iter().filter_map(|(figure, value)| Some((figure, value?)));
+    present
+        .map(|(Description { name, kind, help }, value)| Figure { name, kind, help, value })
+        .collect()
 }
 
 fn read(path: &str) -> Option<String> {
@@ -43,9 +86,20 @@ fn field(status: &str, name: &str) -> Option<f64> {
     value.split_ascii_whitespace().next()?.parse().ok()
 }
 
-fn line(text: &mut String, name: &str, kind: &str, help: &str, value: f64) {
-    // Writing to a string cannot fail.
-    let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+fn open_files() -> Option<f64> {
+    // One of them is the folder that is being read.
+    let files = std::fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1);
+    Some(files as f64)
+}
+
+/// The smaller of the container's limit and the machine's memory: without a limit the first reads as `max` or as a
+/// number larger than any machine.
+fn memory_limit() -> Option<f64> {
+    let machine =
+        field(&read("/proc/meminfo")?, "MemTotal:").map(|kibibytes| kibibytes * 1024.0)?;
+    let container = MEMORY_LIMITS.iter().find_map(|path| read(path));
+    let container = container.and_then(|text| text.trim().parse::<f64>().ok());
+    Some(container.map_or(machine, |limit| limit.min(machine)))
 }
 
 #[cfg(test)]
@@ -67,13 +121,9 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn this_process_has_figures() {
-        let mut text = String::new();
-        append(&mut text);
-        for name in
-            ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"]
-        {
-            assert!(text.contains(&format!("\n{name} ")), "{text}");
-        }
+    fn this_process_has_all_figures() {
+        let found: Vec<&str> = figures().iter().map(|figure| figure.name).collect();
+        assert_eq!(found, ALL.iter().map(|figure| figure.name).collect::<Vec<_>>());
+        assert!(figures().iter().all(|figure| figure.value >= 0.0));
     }
 }

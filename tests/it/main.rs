@@ -21,5 +21,4 @@ mod sdk;
 mod store;
 mod stream;
 mod surfaces;
-mod transport;
-mod upstreams;
+mod telemetry;

@@ -20,6 +20,7 @@ mod recorder;
 mod rules;
 mod shelf;
 
+use super::meters::CacheMeters;
 use crate::{
     call::{CacheOutcome, Completion, CompletionBody, Error, Prompt},
     store::{Key, Namer, Secret, Store},
@@ -100,7 +101,13 @@ impl CacheLayer {
     /// Keeps entries in this process and, if `store` is shared, there too, under names that only `secret` can make.
     pub fn new(config: CacheConfig, store: &Store, secret: &Secret) -> Self {
         let (shelf, namer) = (Shelf::new(&config, store), Namer::new(secret));
-        Self { shared: Arc::new(Shared { config, shelf, namer, flights: Flights::default() }) }
+        let (flights, meters) = (Flights::default(), CacheMeters::default());
+        Self { shared: Arc::new(Shared { config, shelf, namer, flights, meters }) }
+    }
+
+    /// Reports how much is kept in this process.
+    pub fn note_size(&self) {
+        self.shared.shelf.note_size();
     }
 }
 
@@ -125,6 +132,7 @@ struct Shared {
     shelf: Shelf,
     namer: Namer,
     flights: Flights,
+    meters: CacheMeters,
 }
 
 impl<S> Service<Prompt> for Cache<S>
@@ -149,26 +157,21 @@ where
     fn call(&mut self, prompt: Prompt) -> Self::Future {
         let inner = self.inner.clone();
         match rules::key(&prompt, &self.shared.config, &self.shared.namer) {
-            None => Either::Left(inner.oneshot(prompt).map_ok(bypassed)),
+            None => {
+                self.shared.meters.came(CacheOutcome::Bypass);
+                Either::Left(inner.oneshot(prompt).map_ok(bypassed))
+            }
             Some(key) => {
+                let shared = Arc::clone(&self.shared);
+                let count = move |completion: &Completion| shared.meters.came(completion.cache);
                 let answer = self.shared.clone().answer(key, inner, prompt);
-                Either::Right(answer.inspect_ok(|completion| count(completion.cache)).boxed())
+                Either::Right(answer.inspect_ok(count).boxed())
             }
         }
     }
 }
 
-fn count(outcome: CacheOutcome) {
-    let outcome = match outcome {
-        CacheOutcome::Hit => "hit",
-        CacheOutcome::Miss => "miss",
-        CacheOutcome::Bypass => "bypass",
-    };
-    metrics::counter!("prompt_guard_cache_lookups_total", "outcome" => outcome).increment(1);
-}
-
 fn bypassed(completion: Completion) -> Completion {
-    count(CacheOutcome::Bypass);
     Completion { cache: CacheOutcome::Bypass, ..completion }
 }
 

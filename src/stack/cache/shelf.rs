@@ -30,6 +30,10 @@ impl Shelf {
         }
     }
 
+    pub(super) fn note_size(&self) {
+        self.near.note_size("cache");
+    }
+
     /// How large the body of an answer may be.
     pub(super) fn max_entry_bytes(&self) -> usize {
         self.max_entry_bytes

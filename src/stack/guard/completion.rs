@@ -9,27 +9,27 @@ use super::{
 };
 use crate::{
     call::{
-        Call, CallerId, Complete, Completed, Completion, CompletionBody, Error, Facts, Prompt,
-        Reply,
+        Call, Complete, Completed, Completion, CompletionBody, Error, Facts, Kind, Prompt, Reply,
     },
-    engine::{Counts, Engine},
+    engine::Engine,
     policy::Policy,
     redact::Mapping,
-    stack::traceparent,
+    stack::{genai, meters::GuardMeters, traceparent},
     vault::{Missing, Vault},
     wire::{Expected, Needs},
 };
 use http::header::CONTENT_LENGTH;
-use metrics::{counter, histogram};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tower::{Service, ServiceExt};
+use tracing::{Instrument, Span};
 
 /// Guards a request, sends it on, and restores the answer.
 pub(super) async fn complete<S>(
     inner: S,
     engine: Arc<Engine>,
     vault: &Vault,
+    meters: &GuardMeters,
     call: Call,
     request: Complete,
 ) -> Result<Reply, Error>
@@ -37,11 +37,13 @@ where
     S: Service<Prompt, Response = Completion, Error = Error> + Send + 'static,
     S::Future: Send,
 {
+    let began = Instant::now();
     let policy = Arc::clone(engine.policy(call.policy.as_deref()).map_err(unknown_policy)?);
     let request = Arc::new(request);
-    let expected = Expected { one_way: policy.one_way(), ..expected(&request).await? };
-    let clean = in_session(&engine, vault, &policy, &call, &request, expected).await?;
-    count(&clean.findings, "input");
+    let expected = expected(&request).await?;
+    let clean = in_session(&engine, vault, &policy, &call, &request, expected).await;
+    let clean = clean.inspect_err(|error| note_refusal(meters, error))?;
+    note_clean(meters, &clean, request.body.0.len(), began.elapsed());
     let answer = Answer {
         output: engine.output(&policy, &clean.restorer),
         endpoint: request.endpoint,
@@ -50,10 +52,66 @@ where
         documents: clean.documents.clone(),
     };
     let (findings, unscanned) = (clean.findings.clone(), clean.unscanned.clone());
-    let completion = inner.oneshot(prompt(call, &request, &policy, clean)).await?;
+    let asked = Instant::now();
+    let completion = ask(inner, prompt(call, &request, &policy, clean)).await?;
+    let below = asked.elapsed();
     let facts =
         Facts { policy: policy.name().shared(), findings, cache: completion.cache, unscanned };
-    restored(completion, answer, facts).await.map(Reply::Completed)
+    let completed = restored(completion, answer, facts).await?;
+    note_times(meters, below, began.elapsed());
+    Ok(Reply::Completed(completed))
+}
+
+/// Asks what is below, in a span of its own that the upstream is told of.
+async fn ask<S>(inner: S, mut prompt: Prompt) -> Result<Completion, Error>
+where
+    S: Service<Prompt, Response = Completion, Error = Error>,
+{
+    let span = genai::inference(&prompt);
+    let received = prompt.traceparent.take();
+    prompt.traceparent = span.in_scope(|| traceparent::outgoing(received.as_ref()));
+    let completion = inner.oneshot(prompt).instrument(span.clone()).await;
+    match &completion {
+        Ok(completion) => genai::answered(&span, completion),
+        Err(error) => {
+            span.record("error.type", error.kind().label());
+        }
+    }
+    completion
+}
+
+fn note_refusal(meters: &GuardMeters, error: &Error) {
+    if error.kind() == Kind::Blocked {
+        meters.verdict("blocked");
+        Span::current().record("guard.verdict", "blocked");
+    }
+}
+
+fn note_clean(meters: &GuardMeters, clean: &Clean, bytes: usize, took: Duration) {
+    meters.redacted(bytes, took);
+    meters.found(&clean.findings);
+    let verdict = if clean.findings.is_empty() { "clean" } else { "redacted" };
+    meters.verdict(verdict);
+    // Each costs the log a rewriting of the span's fields: not without a trace that wants them.
+    if traceparent::is_recorded() {
+        Span::current().record("guard.verdict", verdict);
+        Span::current().record("guard.redact_ms", millis(took));
+    }
+}
+
+/// What the guard added is what is not below it.
+fn note_times(meters: &GuardMeters, below: Duration, whole: Duration) {
+    let added = whole.saturating_sub(below);
+    meters.added(added);
+    if traceparent::is_recorded() {
+        let span = Span::current();
+        span.record("guard.upstream_ms", millis(below));
+        span.record("guard.added_ms", millis(added));
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 fn prompt(call: Call, request: &Complete, policy: &Policy, clean: Clean) -> Prompt {
@@ -70,16 +128,7 @@ fn prompt(call: Call, request: &Complete, policy: &Policy, clean: Clean) -> Prom
         policy_version: Arc::clone(policy.version()),
         no_store: request.no_store || policy.retention().cache == Some(false),
         deadline: call.deadline,
-        traceparent: traceparent::outgoing(call.traceparent.as_ref()),
-    }
-}
-
-/// Counts what was found on the way to the model (`input`) or from it (`output`).
-pub(super) fn count(findings: &Counts, direction: &'static str) {
-    for (entity_type, n_findings) in findings {
-        let entity_type = entity_type.as_str().to_owned();
-        counter!("prompt_guard_findings_total", "entity_type" => entity_type, "direction" => direction)
-            .increment(*n_findings as u64);
+        traceparent: call.traceparent,
     }
 }
 
@@ -147,15 +196,8 @@ async fn cleaned(
     tenant: CallerId,
     mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
-    let began = Instant::now();
     let bytes = request.body.0.len();
-    let cleaned = compute(bytes, move || {
-        engine.number(&policy, tenant.expose(), &mut mapping);
-        clean(&engine, &policy, &request, expected, mapping)
-    })
-    .await?;
-    histogram!("prompt_guard_redact_duration_seconds").record(began.elapsed().as_secs_f64());
-    cleaned
+    compute(bytes, move || clean(&engine, &policy, &request, expected, mapping)).await?
 }
 
 /// Puts the originals back into the answer.

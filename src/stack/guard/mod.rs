@@ -9,6 +9,7 @@ mod native;
 mod request;
 mod restoring;
 
+use super::meters::GuardMeters;
 use crate::{
     call::{Call, Completion, Error, Prompt, Reply, Task},
     engine::{Engine, UnknownPolicy},
@@ -31,12 +32,13 @@ pub type SharedEngine = Arc<ArcSwap<Engine>>;
 pub struct GuardLayer {
     engine: SharedEngine,
     vault: Vault,
+    meters: Arc<GuardMeters>,
 }
 
 impl GuardLayer {
     /// A guard with these policies and this vault.
     pub fn new(engine: SharedEngine, vault: Vault) -> Self {
-        Self { engine, vault }
+        Self { engine, vault, meters: Arc::default() }
     }
 }
 
@@ -44,7 +46,8 @@ impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner, engine: Arc::clone(&self.engine), vault: self.vault.clone() }
+        let Self { engine, vault, meters } = self.clone();
+        Guard { inner, engine, vault, meters }
     }
 }
 
@@ -54,6 +57,7 @@ pub struct Guard<S> {
     inner: S,
     engine: SharedEngine,
     vault: Vault,
+    meters: Arc<GuardMeters>,
 }
 
 impl<S> Service<Call> for Guard<S>
@@ -72,7 +76,7 @@ where
     }
 
     fn call(&mut self, mut call: Call) -> Self::Future {
-        let Self { inner, engine, vault } = self.clone();
+        let Self { inner, engine, vault, meters } = self.clone();
         let engine = engine.load_full();
         async move {
             match mem::replace(&mut call.task, Task::ReadQuota) {
@@ -80,7 +84,7 @@ where
                 Task::Redact(redact) => native::redact(&engine, &vault, &call, redact).await,
                 Task::Restore(restore) => native::restore(&vault, &call.caller, restore).await,
                 Task::Complete(request) => {
-                    completion::complete(inner, engine, &vault, call, request).await
+                    completion::complete(inner, engine, &vault, &meters, call, request).await
                 }
                 Task::ListPolicies => Ok(Reply::Policies(engine.summaries())),
                 Task::DeleteSession(session) => {

@@ -4,6 +4,7 @@
 //! replica counts for itself: callers may then make as many calls as there are replicas times their limit, and a
 //! metric and the log say so. A limit never fails a call because it cannot be counted.
 
+use super::meters::LimitMeters;
 use crate::{
     call::{Call, CallerId, Error, Quota, Reply, Task},
     store::{self, Buckets, Decision, Limit, Namer, Rate, Secret, Seldom, Space, Store},
@@ -89,7 +90,7 @@ where
         let Some(buckets) = self.quotas.store.buckets() else {
             return Either::Right(Either::Right(self.ask_then_call(limits, call)));
         };
-        match verdict(&buckets.take(&limits, 1)) {
+        match self.quotas.verdict(&buckets.take(&limits, 1)) {
             Ok(()) => Either::Left(self.inner.call(call)),
             Err(error) => Either::Right(Either::Left(ready(Err(error)))),
         }
@@ -114,7 +115,7 @@ where
         let mut inner = mem::replace(&mut self.inner, clone);
         let quotas = self.quotas.clone();
         async move {
-            verdict(&quotas.take(&limits, 1).await)?;
+            quotas.verdict(&quotas.take(&limits, 1).await)?;
             inner.call(call).await
         }
         .boxed()
@@ -142,13 +143,6 @@ impl Use {
     }
 }
 
-fn verdict(decision: &Decision) -> Result<(), Error> {
-    let &Decision { allowed, retry_after, limit, .. } = decision;
-    let outcome = if allowed { "allowed" } else { "limited" };
-    metrics::counter!("prompt_guard_rate_limit_decisions_total", "outcome" => outcome).increment(1);
-    if allowed { Ok(()) } else { Err(Error::RateLimited { retry_after, limit }) }
-}
-
 #[derive(Debug)]
 struct Quotas {
     /// What each caller gets, with the name of its window.
@@ -160,6 +154,7 @@ struct Quotas {
     fallback: Buckets,
     namer: Namer,
     complaints: Seldom,
+    meters: LimitMeters,
 }
 
 /// Pause between two log lines about counting without the store.
@@ -179,7 +174,14 @@ impl Quotas {
             fallback: Buckets::default(),
             namer,
             complaints: Seldom::new(COMPLAINT_PAUSE),
+            meters: LimitMeters::default(),
         }
+    }
+
+    fn verdict(&self, decision: &Decision) -> Result<(), Error> {
+        let &Decision { allowed, retry_after, limit, .. } = decision;
+        self.meters.decided(allowed);
+        if allowed { Ok(()) } else { Err(Error::RateLimited { retry_after, limit }) }
     }
 
     /// Every limit that a call of this caller falls under.

@@ -17,7 +17,7 @@ use redis::{
 };
 use std::{
     sync::{Arc, LazyLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Where Redis (6.2 or later, or Valkey) is and how long to wait for it.
@@ -161,7 +161,10 @@ impl Redis {
         request: Request<'_>,
     ) -> Result<T, Error> {
         let result = if self.breaker.admits() {
+            let began = Instant::now();
             let answer = tokio::time::timeout(self.timeout, self.exchange(request)).await;
+            metrics::histogram!("prompt_guard_store_operation_seconds", "operation" => operation)
+                .record(began.elapsed().as_secs_f64());
             self.note(answer.unwrap_or_else(|_elapsed| Err(Failure::timeout())))
         } else {
             Err(Error::Paused)

@@ -1,0 +1,210 @@
+//! Handles of metrics, asked for once: looking one up by its name and labels costs as much as ten uses of it.
+
+use crate::{
+    call::{CacheOutcome, Call, Facade, Task},
+    detect::EntityType,
+};
+use arc_swap::ArcSwap;
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use std::{collections::HashMap, fmt, hash::Hash, time::Duration};
+
+/// Handles by what they count. Reading takes no lock; a new one copies the map, which ends once all are known.
+struct Known<K, V>(ArcSwap<HashMap<K, V>>);
+
+impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
+    fn of(&self, key: &K, make: impl Fn(&K) -> V) -> V {
+        if let Some(handle) = self.0.load().get(key) {
+            return handle.clone();
+        }
+        let made = make(key);
+        self.0.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            known.insert(key.clone(), made.clone());
+            known
+        });
+        made
+    }
+}
+
+impl<K, V> Default for Known<K, V> {
+    fn default() -> Self {
+        Self(ArcSwap::from_pointee(HashMap::new()))
+    }
+}
+
+impl<K, V> fmt::Debug for Known<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Known({})", self.0.load().len())
+    }
+}
+
+/// Which calls are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    pub(super) facade: &'static str,
+    pub(super) task: &'static str,
+    /// The provider's endpoint of a completion, else `guard`.
+    pub(super) surface: &'static str,
+}
+
+impl Kind {
+    pub(super) fn of(call: &Call) -> Self {
+        let facade = match call.facade {
+            Facade::Rest => "rest",
+            Facade::Grpc => "grpc",
+        };
+        let (task, surface) = match &call.task {
+            Task::Complete(complete) => ("complete", complete.endpoint.label()),
+            Task::Scan(_) => ("scan", "guard"),
+            Task::Redact(_) => ("redact", "guard"),
+            Task::Restore(_) => ("restore", "guard"),
+            Task::ListPolicies => ("list_policies", "guard"),
+            Task::DeleteSession(_) => ("delete_session", "guard"),
+            Task::ReadQuota => ("read_quota", "guard"),
+        };
+        Self { facade, task, surface }
+    }
+}
+
+/// What is measured of calls.
+#[derive(Debug)]
+pub(super) struct CallMeters {
+    ended: Known<(Kind, &'static str), Counter>,
+    duration: Known<Kind, Histogram>,
+    first: Known<&'static str, Histogram>,
+    active: [Gauge; 2],
+    pub(super) streams: Gauge,
+}
+
+impl Default for CallMeters {
+    fn default() -> Self {
+        Self {
+            ended: Known::default(),
+            duration: Known::default(),
+            first: Known::default(),
+            active: ["rest", "grpc"]
+                .map(|facade| gauge!("prompt_guard_active_calls", "facade" => facade)),
+            streams: gauge!("prompt_guard_active_streams"),
+        }
+    }
+}
+
+impl CallMeters {
+    pub(super) fn active(&self, kind: Kind) -> &Gauge {
+        let [rest, grpc] = &self.active;
+        if kind.facade == "rest" { rest } else { grpc }
+    }
+
+    pub(super) fn ended(&self, kind: Kind, outcome: &'static str, took: Duration) {
+        let Kind { facade, task, surface } = kind;
+        let count = |_: &_| counter!("prompt_guard_calls_total", "facade" => facade, "task" => task, "surface" => surface, "outcome" => outcome);
+        self.ended.of(&(kind, outcome), count).increment(1);
+        let duration = |_: &_| histogram!("prompt_guard_call_duration_seconds", "facade" => facade, "task" => task, "surface" => surface);
+        self.duration.of(&kind, duration).record(took.as_secs_f64());
+    }
+
+    pub(super) fn first_token(&self, kind: Kind, after: Duration) {
+        let make = |surface: &&'static str| histogram!("prompt_guard_time_to_first_token_seconds", "surface" => *surface);
+        self.first.of(&kind.surface, make).record(after.as_secs_f64());
+    }
+}
+
+/// Decisions of the limits.
+#[derive(Debug)]
+pub(super) struct LimitMeters {
+    allowed: Counter,
+    limited: Counter,
+}
+
+impl Default for LimitMeters {
+    fn default() -> Self {
+        let decided =
+            |outcome| counter!("prompt_guard_rate_limit_decisions_total", "outcome" => outcome);
+        Self { allowed: decided("allowed"), limited: decided("limited") }
+    }
+}
+
+impl LimitMeters {
+    pub(super) fn decided(&self, allowed: bool) {
+        if allowed { &self.allowed } else { &self.limited }.increment(1);
+    }
+}
+
+/// Where completions came from.
+#[derive(Debug)]
+pub(super) struct CacheMeters {
+    hit: Counter,
+    miss: Counter,
+    bypass: Counter,
+}
+
+impl Default for CacheMeters {
+    fn default() -> Self {
+        let came = |outcome: CacheOutcome| counter!("prompt_guard_cache_lookups_total", "outcome" => outcome.label());
+        Self {
+            hit: came(CacheOutcome::Hit),
+            miss: came(CacheOutcome::Miss),
+            bypass: came(CacheOutcome::Bypass),
+        }
+    }
+}
+
+impl CacheMeters {
+    pub(super) fn came(&self, outcome: CacheOutcome) {
+        match outcome {
+            CacheOutcome::Hit => &self.hit,
+            CacheOutcome::Miss => &self.miss,
+            CacheOutcome::Bypass => &self.bypass,
+        }
+        .increment(1);
+    }
+}
+
+/// What is measured at the guard.
+#[derive(Debug)]
+pub(super) struct GuardMeters {
+    findings: Known<EntityType, Counter>,
+    verdicts: Known<&'static str, Counter>,
+    redact: Histogram,
+    added: Histogram,
+    bytes: Counter,
+}
+
+impl Default for GuardMeters {
+    fn default() -> Self {
+        Self {
+            findings: Known::default(),
+            verdicts: Known::default(),
+            redact: histogram!("prompt_guard_redact_duration_seconds"),
+            added: histogram!("prompt_guard_added_duration_seconds"),
+            bytes: counter!("prompt_guard_request_bytes_total"),
+        }
+    }
+}
+
+impl GuardMeters {
+    pub(super) fn found<'a>(
+        &self,
+        findings: impl IntoIterator<Item = (&'a EntityType, &'a usize)>,
+    ) {
+        let make = |entity_type: &EntityType| counter!("prompt_guard_findings_total", "entity_type" => entity_type.as_str().to_owned());
+        for (entity_type, count) in findings {
+            self.findings.of(entity_type, make).increment(*count as u64);
+        }
+    }
+
+    pub(super) fn verdict(&self, verdict: &'static str) {
+        let make =
+            |verdict: &&'static str| counter!("prompt_guard_verdicts_total", "verdict" => *verdict);
+        self.verdicts.of(&verdict, make).increment(1);
+    }
+
+    pub(super) fn redacted(&self, bytes: usize, took: Duration) {
+        self.redact.record(took.as_secs_f64());
+        self.bytes.increment(bytes as u64);
+    }
+
+    pub(super) fn added(&self, took: Duration) {
+        self.added.record(took.as_secs_f64());
+    }
+}
