@@ -124,6 +124,10 @@ pub const ALL: &[Metric] = &[
     // Room that is left.
     level("prompt_guard_in_flight_requests", "Upstream requests under way"),
     level("prompt_guard_in_flight_limit", "How many may be"),
+    level(
+        "prompt_guard_large_inputs_waiting",
+        "Large inputs that wait for a core to be scanned on",
+    ),
     level("prompt_guard_runtime_tasks", "Tasks of the runtime that have not ended"),
     level("prompt_guard_runtime_queue_tasks", "Tasks that wait for a thread of the runtime"),
     // Upstreams.

@@ -13,7 +13,7 @@ mod floors;
 mod grpc;
 mod leak;
 mod lifecycle;
-mod output;
+mod operations;
 mod policies;
 mod replicas;
 mod rest;

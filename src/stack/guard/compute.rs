@@ -1,6 +1,7 @@
 //! Where detection runs: at once for what is small, on a blocking thread for what would hold up other calls.
 
 use crate::call::Error;
+use metrics::{Gauge, gauge};
 use std::{
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -30,15 +31,34 @@ where
         return catch_unwind(AssertUnwindSafe(work)).map_err(|_| panicked());
     }
     let span = tracing::Span::current();
+    let waiting = Waiting::begin();
     // Nobody closes the semaphore.
     let turn =
         LARGE.acquire().await.map_err(|_| Error::Internal("no turn for detection".into()))?;
+    drop(waiting);
     let work = move || {
         // Kept to the end of the work, which goes on when its caller has gone.
         let _turn = turn;
         span.in_scope(work)
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| panicked())
+}
+
+/// Counts a caller as long as it waits for its turn.
+struct Waiting(Gauge);
+
+impl Waiting {
+    fn begin() -> Self {
+        let gauge = gauge!("prompt_guard_large_inputs_waiting");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// The panic's own message could quote the input, so it is not passed on.
