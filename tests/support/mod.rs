@@ -10,6 +10,7 @@ pub(crate) mod relay;
 pub(crate) mod server;
 pub(crate) mod surfaces;
 pub(crate) mod upstream;
+pub(crate) mod wishes;
 
 pub(crate) use server::Server;
 pub(crate) use upstream::{Behaviour, Upstream};

@@ -1,6 +1,7 @@
 //! What the recording model answers on OpenAI's responses and on Anthropic's messages: what the user wrote, whole or as
 //! the events that the real services send.
 
+use super::wishes::{self, Cut};
 use axum::{
     body::{Body, Bytes},
     response::{IntoResponse, Response},
@@ -11,14 +12,14 @@ use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The answer, if the path is one of these surfaces.
-pub(crate) fn answer(path: &str, request: &Value, chunk: usize) -> Option<Response> {
+pub(crate) fn answer(path: &str, request: &Value, cut: &Cut) -> Option<Response> {
     let streamed = request["stream"] == json!(true);
     let answer = match path {
         "/v1/moderations" => ok(moderation()),
-        "/v1/responses" if streamed => named(response_events(request, chunk)),
+        "/v1/responses" if streamed => named(response_events(request, cut)),
         "/v1/responses" => ok(response(request, "completed", vec![output(request)])),
         "/v1/messages" if forged(request) => forged_answer(),
-        "/v1/messages" if streamed => named(message_events(request, chunk)),
+        "/v1/messages" if streamed => named(message_events(request, cut)),
         "/v1/messages" => ok(message(request, blocks(request))),
         "/v1/messages/count_tokens" => ok(json!({"input_tokens": request.to_string().len()})),
         _ => stored(path)?,
@@ -83,8 +84,22 @@ fn text(content: &Value) -> String {
     }
 }
 
-fn arguments(request: &Value) -> String {
-    json!({"text": said(request)}).to_string()
+/// The text in the shape of the first tool's arguments.
+fn arguments(request: &Value) -> Value {
+    let tool = &request["tools"][0];
+    let schema =
+        if tool["input_schema"].is_null() { &tool["parameters"] } else { &tool["input_schema"] };
+    wishes::arguments(schema, &said(request))
+}
+
+/// The first tool, until the model has its result.
+fn tool_name(request: &Value) -> Option<&str> {
+    let last = |name: &str| request[name].as_array().and_then(|items| items.last());
+    let item = last("messages").or_else(|| last("input")).unwrap_or(&Value::Null);
+    let blocks = item["content"].as_array().into_iter().flatten();
+    let answered = item["type"] == "function_call_output"
+        || blocks.into_iter().any(|block| block["type"] == "tool_result");
+    request["tools"][0]["name"].as_str().filter(|_| !answered)
 }
 
 fn response(request: &Value, status: &str, output: Vec<Value>) -> Value {
@@ -98,10 +113,10 @@ fn response(request: &Value, status: &str, output: Vec<Value>) -> Value {
 
 /// A call of the first tool, if there is one, and else a message that cites its own last word.
 fn output(request: &Value) -> Value {
-    match request["tools"][0]["name"].as_str() {
+    match tool_name(request) {
         Some(name) => {
             json!({"id": "fc_1", "type": "function_call", "status": "completed", "call_id": "call_1", "name": name,
-            "arguments": arguments(request)})
+            "arguments": arguments(request).to_string()})
         }
         None => {
             json!({"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": [part(request)]})
@@ -116,9 +131,19 @@ fn part(request: &Value) -> Value {
 
 /// The text of a message: JSON if that was asked for.
 fn answer_text(request: &Value) -> String {
-    let is_json =
-        request["text"]["format"]["type"].as_str().is_some_and(|kind| kind.starts_with("json"));
-    if is_json { arguments(request) } else { said(request) }
+    let formats = [
+        &request["text"]["format"],
+        &request["output_config"]["format"],
+        &request["output_format"],
+    ];
+    let text = said(request);
+    match formats.into_iter().find(|format| !format.is_null()) {
+        Some(format) if format["type"] == "json_schema" => {
+            wishes::arguments(&format["schema"], &text).to_string()
+        }
+        Some(format) if format["type"] == "json_object" => json!({"text": text}).to_string(),
+        _ => text,
+    }
 }
 
 fn citation(text: &str) -> Value {
@@ -127,7 +152,7 @@ fn citation(text: &str) -> Value {
     json!({"type": "url_citation", "start_index": start, "end_index": end, "title": "t", "url": "https://example.org/"})
 }
 
-fn response_events(request: &Value, chunk: usize) -> Vec<Value> {
+fn response_events(request: &Value, cut: &Cut) -> Vec<Value> {
     let item = output(request);
     let is_call = item["type"] == "function_call";
     let mut begun = item.clone();
@@ -138,7 +163,7 @@ fn response_events(request: &Value, chunk: usize) -> Vec<Value> {
         json!({"type": "response.in_progress", "response": response(request, "in_progress", Vec::new())}),
         json!({"type": "response.output_item.added", "output_index": 0, "item": begun}),
     ];
-    events.extend(if is_call { call_events(request, chunk) } else { text_events(request, chunk) });
+    events.extend(if is_call { call_events(request, cut) } else { text_events(request, cut) });
     events.push(json!({"type": "response.output_item.done", "output_index": 0, "item": item}));
     events.push(json!({"type": "response.completed", "response": response(request, "completed", vec![item])}));
     for (number, event) in events.iter_mut().enumerate() {
@@ -147,9 +172,10 @@ fn response_events(request: &Value, chunk: usize) -> Vec<Value> {
     events
 }
 
-fn call_events(request: &Value, chunk: usize) -> Vec<Value> {
-    let arguments = arguments(request);
-    let mut events: Vec<Value> = pieces(&arguments, chunk)
+fn call_events(request: &Value, cut: &Cut) -> Vec<Value> {
+    let arguments = arguments(request).to_string();
+    let mut events: Vec<Value> = cut.pieces(&arguments)
+        .into_iter()
         .map(|piece| json!({"type": "response.function_call_arguments.delta", "item_id": "fc_1", "output_index": 0, "delta": piece}))
         .collect();
     events.push(json!({"type": "response.function_call_arguments.done", "item_id": "fc_1", "output_index": 0, "name": "f",
@@ -157,7 +183,7 @@ fn call_events(request: &Value, chunk: usize) -> Vec<Value> {
     events
 }
 
-fn text_events(request: &Value, chunk: usize) -> Vec<Value> {
+fn text_events(request: &Value, cut: &Cut) -> Vec<Value> {
     let text = answer_text(request);
     let event = |kind: &str, members: Value| {
         let mut event =
@@ -170,7 +196,7 @@ fn text_events(request: &Value, chunk: usize) -> Vec<Value> {
     let empty = json!({"type": "output_text", "text": "", "annotations": [], "logprobs": []});
     let mut events = vec![event("response.content_part.added", json!({"part": empty}))];
     events.extend(
-        pieces(&text, chunk).map(|piece| {
+        cut.pieces(&text).into_iter().map(|piece| {
             event("response.output_text.delta", json!({"delta": piece, "logprobs": []}))
         }),
     );
@@ -184,9 +210,25 @@ fn text_events(request: &Value, chunk: usize) -> Vec<Value> {
 }
 
 fn message(request: &Value, content: Vec<Value>) -> Value {
-    let stop = if request["tools"][0].is_null() { "end_turn" } else { "tool_use" };
+    let stop = if tool_name(request).is_none() { "end_turn" } else { "tool_use" };
     json!({"id": "msg_1", "type": "message", "role": "assistant", "model": request["model"], "content": content,
-        "stop_reason": stop, "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 2}})
+        "stop_reason": stop, "stop_sequence": null,
+        "usage": {"input_tokens": 1, "output_tokens": 2, "cache_creation_input_tokens": cache_marks(request)}})
+}
+
+/// How many cache marks arrived as they were set.
+fn cache_marks(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(cache_marks).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| match name == "cache_control" {
+                true => usize::from(value["type"] == "ephemeral"),
+                false => cache_marks(value),
+            })
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
 }
 
 /// Thinking if it is enabled, then a call of the first tool or a text.
@@ -198,9 +240,11 @@ fn blocks(request: &Value) -> Vec<Value> {
             json!({"type": "thinking", "thinking": thinking, "signature": signature(&thinking)}),
         );
     }
-    blocks.push(match request["tools"][0]["name"].as_str() {
-        Some(name) => json!({"type": "tool_use", "id": "toolu_1", "name": name, "input": {"text": said(request)}}),
-        None => json!({"type": "text", "text": said(request), "citations": null}),
+    blocks.push(match tool_name(request) {
+        Some(name) => {
+            json!({"type": "tool_use", "id": "toolu_1", "name": name, "input": arguments(request)})
+        }
+        None => json!({"type": "text", "text": answer_text(request)}),
     });
     blocks
 }
@@ -227,13 +271,13 @@ fn forged_answer() -> Response {
     (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
 }
 
-fn message_events(request: &Value, chunk: usize) -> Vec<Value> {
+fn message_events(request: &Value, cut: &Cut) -> Vec<Value> {
     let mut events = vec![
         json!({"type": "message_start", "message": message(request, Vec::new())}),
         json!({"type": "ping"}),
     ];
     for (index, block) in blocks(request).iter().enumerate() {
-        events.extend(block_events(index, block, chunk));
+        events.extend(block_events(index, block, cut));
     }
     let stop_reason = &message(request, Vec::new())["stop_reason"];
     events.push(json!({"type": "message_delta", "delta": {"stop_reason": stop_reason, "stop_sequence": null}, "usage": {"output_tokens": 2}}));
@@ -241,7 +285,7 @@ fn message_events(request: &Value, chunk: usize) -> Vec<Value> {
     events
 }
 
-fn block_events(index: usize, block: &Value, chunk: usize) -> Vec<Value> {
+fn block_events(index: usize, block: &Value, cut: &Cut) -> Vec<Value> {
     let (member, kind, name, text) = match block["type"].as_str().unwrap() {
         "thinking" => (
             "thinking",
@@ -261,18 +305,14 @@ fn block_events(index: usize, block: &Value, chunk: usize) -> Vec<Value> {
         |delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
     let mut events =
         vec![json!({"type": "content_block_start", "index": index, "content_block": begun})];
-    events.extend(pieces(&text, chunk).map(|piece| delta(json!({"type": kind, name: piece}))));
+    events.extend(
+        cut.pieces(&text).into_iter().map(|piece| delta(json!({"type": kind, name: piece}))),
+    );
     if member == "thinking" {
         events.push(delta(json!({"type": "signature_delta", "signature": block["signature"]})));
     }
     events.push(json!({"type": "content_block_stop", "index": index}));
     events
-}
-
-fn pieces(text: &str, chunk: usize) -> impl Iterator<Item = String> {
-    let chars: Vec<char> = text.chars().collect();
-    let pieces: Vec<String> = chars.chunks(chunk).map(|piece| piece.iter().collect()).collect();
-    pieces.into_iter()
 }
 
 fn named(events: Vec<Value>) -> Response {

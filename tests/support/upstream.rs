@@ -1,6 +1,9 @@
 //! A model that records every byte it gets, and answers what a test asks for.
 
-use super::server::assert_clean;
+use super::{
+    server::assert_clean,
+    wishes::{self, Cut},
+};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -26,7 +29,7 @@ use tokio_stream::wrappers::ReceiverStream;
 /// How the model answers.
 #[derive(Clone, Debug)]
 pub(crate) enum Behaviour {
-    /// Answers what the user wrote; a stream comes in pieces of so many characters.
+    /// Answers what the user wrote; a stream comes in pieces of so many characters. See `wishes` for what a request can ask.
     Echo { chunk: usize },
     /// Answers this status, content type and body.
     Fixed(u16, &'static str, String),
@@ -188,12 +191,13 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         nth = *arrived;
     });
     match shared.behaviour {
-        Behaviour::Encoded(coding) => encoded(echo(head.uri.path(), &body, 3), coding).await,
-        Behaviour::Busy(times, status, headers) if nth <= times => {
-            with(status, &headers, "{\"error\": {\"message\": \"busy\"}}".to_owned())
+        Behaviour::Echo { chunk } => {
+            let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            match wishes::hangs(&request) {
+                true => hang(&request, Abandoned(shared.abandoned)).await,
+                false => echo(head.uri.path(), &request, chunk),
+            }
         }
-        Behaviour::Busy(..) => echo(head.uri.path(), &body, 3),
-        Behaviour::Echo { chunk } => echo(head.uri.path(), &body, chunk),
         Behaviour::Fixed(status, content_type, body) => {
             (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, content_type)], body)
                 .into_response()
@@ -271,21 +275,36 @@ fn dying(bytes: Vec<u8>) -> Body {
     }))
 }
 
-fn echo(path: &str, body: &[u8], chunk: usize) -> Response {
-    let request: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+/// Never answers, or begins a stream that never ends.
+async fn hang(request: &Value, abandoned: Abandoned) -> Response {
+    if request["stream"] != json!(true) {
+        let _abandoned = abandoned;
+        return future::pending().await;
+    }
+    let begin = stream::once(async { Ok::<_, io::Error>(Bytes::from(": it begins\n\n")) });
+    let rest = stream::once(async move {
+        let _abandoned = abandoned;
+        future::pending().await
+    });
+    event_stream(Body::from_stream(begin.chain(rest)))
+}
+
+fn echo(path: &str, request: &Value, chunk: usize) -> Response {
     let streamed = request["stream"] == json!(true);
-    if let Some(answer) = super::surfaces::answer(path, &request, chunk) {
+    let cut = Cut::of(request, chunk);
+    if let Some(status) = wishes::status(request) {
+        return failure(path, status);
+    }
+    if let Some(answer) = super::surfaces::answer(path, request, &cut) {
         return answer;
     }
     match path {
-        "/v1/chat/completions" if streamed => events(chat_events(&request, chunk)),
-        "/v1/chat/completions" => axum::Json(chat(&request)).into_response(),
+        "/v1/chat/completions" if streamed => events(chat_events(request, &cut)),
+        "/v1/chat/completions" => axum::Json(chat(request)).into_response(),
         "/v1/completions" => axum::Json(json!({"id": "cmpl-1", "object": "text_completion", "created": 1, "model": request["model"],
-            "choices": [{"index": 0, "text": said(&request), "logprobs": null, "finish_reason": "stop"}]}))
+            "choices": [{"index": 0, "text": said(request), "logprobs": null, "finish_reason": "stop"}]}))
         .into_response(),
-        "/v1/embeddings" => axum::Json(json!({"object": "list", "model": request["model"],
-            "data": [{"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}], "usage": {"prompt_tokens": 1, "total_tokens": 1}}))
-        .into_response(),
+        "/v1/embeddings" => axum::Json(embeddings(request)).into_response(),
         "/v1/models" => axum::Json(json!({"object": "list", "data": [{"id": "echo", "object": "model", "created": 1, "owned_by": "tests"}]}))
             .into_response(),
         _ => (StatusCode::NOT_FOUND, axum::Json(json!({"error": {"message": "no such path", "type": "invalid_request_error", "param": null, "code": null}})))
@@ -293,9 +312,44 @@ fn echo(path: &str, body: &[u8], chunk: usize) -> Response {
     }
 }
 
+/// A failure in the shape of the provider that the path belongs to.
+fn failure(path: &str, status: u16) -> Response {
+    let kind = match status {
+        401 => "authentication_error",
+        429 => "rate_limit_error",
+        529 => "overloaded_error",
+        _ => "api_error",
+    };
+    let error = json!({"message": "as asked", "type": kind, "param": null, "code": null});
+    let body = match path.starts_with("/v1/messages") {
+        true => {
+            json!({"type": "error", "error": {"type": kind, "message": "as asked"}, "request_id": "req_1"})
+        }
+        false => json!({"error": error}),
+    };
+    let mut response = (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response();
+    if status == 429 {
+        response.headers_mut().insert("retry-after", "1".parse().unwrap());
+    }
+    response
+}
+
+/// One vector for each input; in base64 where the SDK asks for that.
+fn embeddings(request: &Value) -> Value {
+    let vector = match request["encoding_format"] == json!("base64") {
+        true => json!("AAAAPwAAgL4="),
+        false => json!([0.5, -0.25]),
+    };
+    let count = request["input"].as_array().map_or(1, Vec::len);
+    let data: Vec<Value> = (0..count)
+        .map(|index| json!({"object": "embedding", "index": index, "embedding": vector}))
+        .collect();
+    json!({"object": "list", "model": request["model"], "data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}})
+}
+
 /// What the user wrote: the last message's text, or the prompt.
 fn said(request: &Value) -> String {
-    let content = match request["messages"].as_array().and_then(|messages| messages.last()) {
+    let content = match last_message(request) {
         Some(message) => &message["content"],
         None => &request["prompt"],
     };
@@ -309,36 +363,59 @@ fn said(request: &Value) -> String {
     }
 }
 
+fn last_message(request: &Value) -> Option<&Value> {
+    request["messages"].as_array().and_then(|messages| messages.last())
+}
+
 fn choices(request: &Value) -> u64 {
     request["n"].as_u64().unwrap_or(1)
 }
 
-/// Tools in the request make the model call the first one with what the user wrote.
-fn tool_name(request: &Value) -> Option<&str> {
-    request["tools"][0]["function"]["name"].as_str()
+/// Tools in the request make the model call the first one with what the user wrote, until it has the tool's result.
+fn tool(request: &Value) -> Option<&Value> {
+    let answered = last_message(request).is_some_and(|message| message["role"] == "tool");
+    request["tools"].get(0).filter(|_| !answered).map(|tool| &tool["function"])
 }
 
-fn arguments(request: &Value) -> String {
-    json!({"text": said(request)}).to_string()
+/// What the answer holds: a tool's arguments, a JSON document if one is asked for, or the text.
+fn answer_text(request: &Value) -> String {
+    let text = said(request);
+    if let Some(tool) = tool(request) {
+        return wishes::arguments(&tool["parameters"], &text).to_string();
+    }
+    match request["response_format"]["type"].as_str() {
+        Some("json_schema") => {
+            wishes::shaped(&request["response_format"]["json_schema"]["schema"], &text).to_string()
+        }
+        Some("json_object") => json!({"text": text}).to_string(),
+        _ => text,
+    }
 }
 
 fn chat(request: &Value) -> Value {
-    let message = match tool_name(request) {
-        Some(name) => json!({"role": "assistant", "content": null, "tool_calls": [
-            {"id": "call_1", "type": "function", "function": {"name": name, "arguments": arguments(request)}}]}),
-        None => json!({"role": "assistant", "content": said(request), "refusal": null}),
+    let text = answer_text(request);
+    let message = match tool(request) {
+        Some(tool) => json!({"role": "assistant", "content": null, "tool_calls": [
+            {"id": "call_1", "type": "function", "function": {"name": tool["name"], "arguments": text}}]}),
+        None => json!({"role": "assistant", "content": text, "refusal": null}),
     };
-    let finish = if tool_name(request).is_some() { "tool_calls" } else { "stop" };
+    let finish = if tool(request).is_some() { "tool_calls" } else { "stop" };
     let choices: Vec<Value> = (0..choices(request))
         .map(|index| json!({"index": index, "message": message, "logprobs": null, "finish_reason": finish}))
         .collect();
     json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": request["model"], "choices": choices,
-        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}})
+        "usage": usage(request)})
 }
 
-fn chat_events(request: &Value, chunk: usize) -> Vec<String> {
-    let tool = tool_name(request);
-    let text = if tool.is_some() { arguments(request) } else { said(request) };
+/// As many cached tokens as the cache's key has bytes: a key that was changed on the way shows.
+fn usage(request: &Value) -> Value {
+    let cached = request["prompt_cache_key"].as_str().map_or(0, str::len);
+    json!({"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3, "prompt_tokens_details": {"cached_tokens": cached}})
+}
+
+fn chat_events(request: &Value, cut: &Cut) -> Vec<String> {
+    let tool = tool(request);
+    let text = answer_text(request);
     let event = |index: u64, delta: Value, finish: Value| {
         json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": request["model"],
             "choices": [{"index": index, "delta": delta, "finish_reason": finish}]})
@@ -348,13 +425,12 @@ fn chat_events(request: &Value, chunk: usize) -> Vec<String> {
     let mut events: Vec<String> = all
         .clone()
         .map(|index| match tool {
-            Some(name) => event(index, json!({"role": "assistant", "tool_calls": [{"index": 0, "id": "call_1", "type": "function",
-                "function": {"name": name, "arguments": ""}}]}), Value::Null),
+            Some(tool) => event(index, json!({"role": "assistant", "tool_calls": [{"index": 0, "id": "call_1", "type": "function",
+                "function": {"name": tool["name"], "arguments": ""}}]}), Value::Null),
             None => event(index, json!({"role": "assistant", "content": ""}), Value::Null),
         })
         .collect();
-    for piece in text.chars().collect::<Vec<_>>().chunks(chunk) {
-        let piece: String = piece.iter().collect();
+    for piece in cut.pieces(&text) {
         for index in all.clone() {
             let delta = match tool {
                 Some(_) => json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}),
@@ -365,6 +441,11 @@ fn chat_events(request: &Value, chunk: usize) -> Vec<String> {
     }
     let finish = if tool.is_some() { "tool_calls" } else { "stop" };
     events.extend(all.map(|index| event(index, json!({}), json!(finish))));
+    if request["stream_options"]["include_usage"] == json!(true) {
+        let last = json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": request["model"],
+            "choices": [], "usage": usage(request)});
+        events.push(last.to_string());
+    }
     events.push("[DONE]".to_owned());
     events
 }
