@@ -1,7 +1,10 @@
 """The official Anthropic SDK, unmodified but for its base URL. The model behind the guard echoes what it saw."""
 
+import asyncio
+
 import anthropic
 import pytest
+from pydantic import BaseModel
 
 from conftest import EMAIL
 
@@ -11,8 +14,8 @@ def client(address):
     return anthropic.Anthropic(base_url=f"http://{address}", api_key="sk-test", max_retries=0)
 
 
-def ask(text, **more):
-    return {"model": "echo", "max_tokens": 100, "messages": [{"role": "user", "content": text}], **more}
+def ask(text, model="echo", **more):
+    return {"model": model, "max_tokens": 100, "messages": [{"role": "user", "content": text}], **more}
 
 
 THINKING = {"type": "enabled", "budget_tokens": 1024}
@@ -43,8 +46,8 @@ def test_documents_are_guarded(client, secret_text):
     assert client.messages.create(**ask([document])).content[0].text == secret_text
 
 
-def test_stream_comes_back_whole(client, secret_text):
-    with client.messages.stream(**ask(secret_text)) as stream:
+def test_stream_comes_back_whole(client, secret_text, model):
+    with client.messages.stream(**ask(secret_text, model=model)) as stream:
         assert "".join(stream.text_stream) == secret_text
         message = stream.get_final_message()
     assert message.content[0].text == secret_text
@@ -70,14 +73,59 @@ def test_events_keep_their_names_and_order(client, secret_text):
     ]
 
 
-def test_tool_input_comes_back_whole(client):
+def test_tool_input_comes_back_whole(client, model):
     text = f'Mail {EMAIL} the "quoted" \\ path'
     call = client.messages.create(**ask(text, tools=TOOLS)).content[0]
     assert (call.name, call.input) == ("send_mail", {"text": text})
-    with client.messages.stream(**ask(text, tools=TOOLS)) as stream:
+    with client.messages.stream(**ask(text, tools=TOOLS, model=model)) as stream:
         message = stream.get_final_message()
     assert message.content[0].input == {"text": text}
     assert message.stop_reason == "tool_use"
+
+
+@pytest.mark.parametrize("tools", [[], TOOLS])
+def test_thinking_streams_beside_texts_and_tools(client, secret_text, model, tools):
+    with client.messages.stream(**ask(secret_text, model, thinking=THINKING, tools=tools)) as stream:
+        thinking, last = stream.get_final_message().content
+    assert thinking.signature.startswith("EqQBSignature")
+    assert "[EMAIL_1]" in thinking.thinking, "signed as it is, so it stays as it is"
+    assert (last.input == {"text": secret_text}) if tools else (last.text == secret_text)
+
+
+class Note(BaseModel):
+    title: str
+    lines: list[str]
+
+
+def test_structured_output_is_parsed_with_the_originals(client, secret_text):
+    message = client.messages.parse(**ask(secret_text), output_format=Note)
+    assert message.parsed_output == Note(title=secret_text, lines=[secret_text])
+
+
+def test_streamed_structured_output_is_parsed_with_the_originals(client, secret_text, model):
+    with client.messages.stream(**ask(secret_text, model), output_format=Note) as stream:
+        message = stream.get_final_message()
+    assert message.parsed_output == Note(title=secret_text, lines=[secret_text])
+
+
+def test_cache_marks_arrive_as_they_were_set(client, secret_text):
+    mark = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    system = [{"type": "text", "text": f"Serve {EMAIL}", **mark}]
+    blocks = [{"type": "text", "text": secret_text, **mark}]
+    message = client.messages.create(**ask(blocks, system=system, tools=[{**TOOLS[0], **mark}]))
+    assert message.usage.cache_creation_input_tokens == 3
+
+
+def test_tools_in_a_loop_see_the_originals_and_their_results_come_back(client, secret_text):
+    first = client.messages.create(**ask(secret_text, tools=TOOLS))
+    result = {"type": "tool_result", "tool_use_id": first.content[0].id, "content": first.content[0].input["text"]}
+    messages = [
+        {"role": "user", "content": secret_text},
+        {"role": "assistant", "content": first.content},
+        {"role": "user", "content": [result]},
+    ]
+    answer = client.messages.create(model="echo", max_tokens=100, messages=messages, tools=TOOLS)
+    assert answer.content[0].text == secret_text
 
 
 def test_tool_history_is_guarded(client, secret_text):
@@ -159,8 +207,6 @@ async def collect(address, text):
 
 
 def test_many_streams_at_once_do_not_mix(address):
-    import asyncio
-
     texts = [f"Write to {EMAIL} and to user{n}@example.org" for n in range(20)]
 
     async def all_of_them():

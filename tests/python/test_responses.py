@@ -1,10 +1,12 @@
 """OpenAI's Responses API with the official SDK. The model behind the guard echoes what it saw."""
 
+import asyncio
 import json
 import uuid
 
 import openai
 import pytest
+from pydantic import BaseModel
 
 from conftest import EMAIL
 
@@ -49,9 +51,9 @@ def test_items_are_guarded(client, secret_text):
     assert client.responses.create(model="echo", input=message(secret_text)).output_text == secret_text
 
 
-def test_stream_says_the_same_in_every_event(client, secret_text):
+def test_stream_says_the_same_in_every_event(client, secret_text, model):
     texts, numbers, done = {}, [], []
-    for event in client.responses.create(model="echo", input=secret_text, stream=True):
+    for event in client.responses.create(model=model, input=secret_text, stream=True):
         numbers.append(event.sequence_number)
         if event.type == "response.output_text.delta":
             texts[event.output_index] = texts.get(event.output_index, "") + event.delta
@@ -72,8 +74,8 @@ def test_stream_says_the_same_in_every_event(client, secret_text):
     assert numbers == list(range(len(numbers)))
 
 
-def test_streaming_by_the_sdk_accumulates(client, secret_text):
-    with client.responses.stream(model="echo", input=secret_text) as stream:
+def test_streaming_by_the_sdk_accumulates(client, secret_text, model):
+    with client.responses.stream(model=model, input=secret_text) as stream:
         snapshot = ""
         for event in stream:
             if event.type == "response.output_text.delta":
@@ -83,9 +85,9 @@ def test_streaming_by_the_sdk_accumulates(client, secret_text):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_arguments_come_back_as_valid_json(client, stream):
+def test_arguments_come_back_as_valid_json(client, stream, model):
     text = f'Mail {EMAIL} the "quoted" \\ path'
-    answer = client.responses.create(model="echo", input=text, tools=TOOLS, stream=stream)
+    answer = client.responses.create(model=model, input=text, tools=TOOLS, stream=stream)
     if not stream:
         assert json.loads(answer.output[0].arguments) == {"text": text}
         return
@@ -105,6 +107,31 @@ def test_structured_output_stays_json(client):
     shape = {"type": "json_schema", "name": "s", "schema": {"type": "object"}, "strict": False}
     answer = client.responses.create(model="echo", input=text, text={"format": shape})
     assert json.loads(answer.output_text) == {"text": text}
+
+
+class Note(BaseModel):
+    title: str
+    lines: list[str]
+
+
+def test_structured_output_is_parsed_with_the_originals(client, secret_text):
+    answer = client.responses.parse(model="echo", input=secret_text, text_format=Note)
+    assert answer.output_parsed == Note(title=secret_text, lines=[secret_text])
+
+
+def test_streamed_structured_output_is_parsed_with_the_originals(client, secret_text, model):
+    with client.responses.stream(model=model, input=secret_text, text_format=Note) as stream:
+        answer = stream.get_final_response()
+    assert answer.output_parsed == Note(title=secret_text, lines=[secret_text])
+
+
+def test_async_stream_comes_back_whole(address, secret_text, model):
+    async def collect():
+        async with openai.AsyncOpenAI(base_url=f"http://{address}/v1", api_key="sk-test", max_retries=0) as client:
+            events = await client.responses.create(model=model, input=secret_text, stream=True)
+            return "".join([event.delta async for event in events if event.type == "response.output_text.delta"])
+
+    assert asyncio.run(collect()) == secret_text
 
 
 def test_tool_history_is_guarded(client, secret_text):
