@@ -6,6 +6,7 @@ mod support;
 
 mod bad_input;
 mod bad_upstream;
+mod benchmark;
 mod cache;
 mod docs;
 mod facades;

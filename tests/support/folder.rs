@@ -20,9 +20,9 @@ impl Folder {
         Self(folder)
     }
 
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
+    /// The path of a file in it, there or not.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
     }
 
     /// Writes a file in one step, as an editor that cares would, and gives its path.
