@@ -1,6 +1,8 @@
 // The official OpenAI SDK, unmodified but for its base URL. The model behind the guard echoes what it saw.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import OpenAI from "openai";
 import { zodFunction, zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
@@ -126,4 +128,11 @@ test("a blocked prompt is a bad request, and is not tried again", async () => {
   assert.ok(error instanceof OpenAI.BadRequestError);
   assert.equal(error.code, "content_blocked");
   assert.equal(error.headers.get("x-should-retry"), "false");
+});
+
+test("the example for Node runs as it is written", async () => {
+  const example = await readFile(new URL("../../clients/node/examples/openai_chat.mjs", import.meta.url));
+  // From the standard input, so that the packages are found from here.
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module"], { cwd: import.meta.dirname, input: example });
+  assert.equal(stdout.toString(), "Write to ann.smith@example.org that we meet at noon.\n");
 });
