@@ -16,7 +16,7 @@ build: ## Build the release binary.
 test: test-tools ## Run all tests (real Redis, real SDKs).
 	cargo test --all-features
 
-test-tools: ## Install what the tests use: redis-server and Python packages in target/.
+test-tools: ## Install what the tests use: redis-server, Python and Node packages in target/.
 	./tests/prepare
 
 check: fmt clippy doc core ## Run all checks but the tests.
