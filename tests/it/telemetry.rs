@@ -201,7 +201,7 @@ async fn requests_go_on_while_the_collector_hangs() {
 #[tokio::test]
 async fn telemetry_goes_over_tls_to_a_collector_with_a_given_root() {
     let folder = Folder::new();
-    let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path(name));
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
         .args([
@@ -237,7 +237,7 @@ async fn telemetry_goes_over_tls_to_a_collector_with_a_given_root() {
         .upstream(&upstream)
         .variable("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", format!("https://127.0.0.1:{port}/v1/logs"))
         .variable("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf")
-        .variable("OTEL_EXPORTER_OTLP_CERTIFICATE", certificate.to_str().unwrap())
+        .variable("OTEL_EXPORTER_OTLP_CERTIFICATE", &*certificate)
         .variable("OTEL_BLRP_SCHEDULE_DELAY", "20")
         .spawn();
     server.chat("nothing private").await;
