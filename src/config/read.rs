@@ -12,7 +12,6 @@ use crate::{
         LogFormat, TelemetryConfig,
         otlp::{self, Given, OtlpConfig},
     },
-    upstream::{ApiKey, KeyStyle, UpstreamConfig, Upstreams},
     vault::VaultConfig,
 };
 use std::{fs, path::PathBuf};

@@ -90,14 +90,17 @@ impl Everything {
         }
     }
 
-    /// Adds what environment variables say. Beside those with the prefix, the standard ones of OpenTelemetry count;
-    /// all others are none of ours.
+    /// Adds what environment variables say; variables without the prefix are none of ours, but for the standard ones of
+    /// OpenTelemetry and those that name proxies to all programs. What is said to us alone wins over proxies, also in
+    /// the file.
     pub fn add_environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
         let mut common = Vec::new();
         for (name, text) in variables {
             if let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) {
                 let key = settings::key_of_variable(rest);
                 self.values.insert(key, Said { text, origin: Origin::Environment(name) });
+            } else if let Some(key) = proxy_key(&name) {
+                common.push((key, Said { text, origin: Origin::Environment(name) }));
             } else if name.starts_with(STANDARD_PREFIX) {
                 self.standard.insert(name, text);
             }

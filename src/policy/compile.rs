@@ -267,9 +267,11 @@ fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
     let rule = Rule {
         operator: self::operator(operator, entity_type).ok()?,
         min_score: form.min_score.map_or_else(|| Selection::usual_score(entity_type), Score::new),
-        action: form.action.unwrap_or(Action::Redact),
-        direction: form.direction.unwrap_or(Direction::Both),
-    })
+        action,
+        direction,
+        output: form.output.unwrap_or(as_directed),
+    };
+    Some(if entity_type.as_str() == CANARY { canary_rule(rule, form) } else { rule })
 }
 
 /// A canary is there to be sent: what counts is that it does not come back.

@@ -20,7 +20,7 @@ const UNSCANNED: HeaderName = HeaderName::from_static("x-guard-unscanned");
 
 /// Headers that end here: meant for the guard, or about the way from the caller to it (which would tell the upstream
 /// the caller's address).
-const NOT_FORWARDED: [&str; 9] = [
+const NOT_FORWARDED: [&str; 10] = [
     "cache-control",
     "content-encoding",
     "content-length",

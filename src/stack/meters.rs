@@ -160,6 +160,18 @@ impl CacheMeters {
     }
 }
 
+/// Counts what was found in what a model wrote.
+pub(super) fn found_in_output<'a>(findings: impl IntoIterator<Item = (&'a EntityType, &'a usize)>) {
+    for (entity_type, count) in findings {
+        counted(entity_type, "output").increment(*count as u64);
+    }
+}
+
+fn counted(entity_type: &EntityType, direction: &'static str) -> Counter {
+    let entity_type = entity_type.as_str().to_owned();
+    counter!("prompt_guard_findings_total", "entity_type" => entity_type, "direction" => direction)
+}
+
 /// What is measured at the guard.
 #[derive(Debug)]
 pub(super) struct GuardMeters {
@@ -187,7 +199,7 @@ impl GuardMeters {
         &self,
         findings: impl IntoIterator<Item = (&'a EntityType, &'a usize)>,
     ) {
-        let make = |entity_type: &EntityType| counter!("prompt_guard_findings_total", "entity_type" => entity_type.as_str().to_owned());
+        let make = |entity_type: &EntityType| counted(entity_type, "input");
         for (entity_type, count) in findings {
             self.findings.of(entity_type, make).increment(*count as u64);
         }

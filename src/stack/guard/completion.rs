@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     call::{
-        Call, Complete, Completed, Completion, CompletionBody, Error, Facts, Kind, Prompt, Reply,
+        Call, CallerId, Complete, Completed, Completion, CompletionBody, Error, Facts, Kind,
+        Prompt, Reply,
     },
     engine::Engine,
     policy::Policy,
@@ -40,7 +41,7 @@ where
     let began = Instant::now();
     let policy = Arc::clone(engine.policy(call.policy.as_deref()).map_err(unknown_policy)?);
     let request = Arc::new(request);
-    let expected = expected(&request).await?;
+    let expected = Expected { one_way: policy.one_way(), ..expected(&request).await? };
     let clean = in_session(&engine, vault, &policy, &call, &request, expected).await;
     let clean = clean.inspect_err(|error| note_refusal(meters, error))?;
     note_clean(meters, &clean, request.body.0.len(), began.elapsed());
@@ -197,7 +198,11 @@ async fn cleaned(
     mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
     let bytes = request.body.0.len();
-    compute(bytes, move || clean(&engine, &policy, &request, expected, mapping)).await?
+    compute(bytes, move || {
+        engine.number(&policy, tenant.expose(), &mut mapping);
+        clean(&engine, &policy, &request, expected, mapping)
+    })
+    .await?
 }
 
 /// Puts the originals back into the answer.

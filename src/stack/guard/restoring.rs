@@ -1,10 +1,11 @@
 //! Judges what the model wrote and puts originals back, in an answer that is whole or streams.
 
-use super::{completion::count, compute::compute};
+use super::compute::compute;
 use crate::{
     call::Error,
     engine::{Blocked, Counts, OutputGuard},
     redact::Restorer,
+    stack::meters::found_in_output,
     wire::{self, Documents, Endpoint, EventStream, Expected, judge_body, restore_body},
 };
 use bytes::Bytes;
@@ -52,7 +53,7 @@ impl Answer {
             None => Ok(body),
             Some(output) => judge_body(*endpoint, headers, body, output, &mut counts),
         };
-        count(&counts, "output");
+        found_in_output(&counts);
         restore_body(*endpoint, *expected, headers, judged?, restorer, documents)
     }
 
@@ -97,7 +98,7 @@ impl Stream for Restoring {
                 Some(Ok(chunk)) => {
                     out.reserve(chunk.len());
                     let pushed = self.events.push(&chunk, &mut out);
-                    count(&self.events.take_counts(), "output");
+                    found_in_output(&self.events.take_counts());
                     if let Err(error) = pushed {
                         self.fail(unreadable(error), &mut out);
                     }
@@ -126,7 +127,7 @@ impl Restoring {
     fn end(&mut self, out: &mut Vec<u8>) {
         self.ended = true;
         self.failure = self.events.finish(out).err().map(unreadable);
-        count(&self.events.take_counts(), "output");
+        found_in_output(&self.events.take_counts());
     }
 }
 
