@@ -19,7 +19,7 @@ const CACHE: HeaderName = HeaderName::from_static("x-guard-cache");
 const UNSCANNED: HeaderName = HeaderName::from_static("x-guard-unscanned");
 
 /// Headers that end here: meant for the guard, or about the way from the caller to it (which would tell the upstream
-/// the caller's address).
+/// the caller's address). Bodies go on decoded.
 const NOT_FORWARDED: [&str; 10] = [
     "cache-control",
     "content-encoding",

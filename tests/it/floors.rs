@@ -34,6 +34,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("axum", &["rest", "app"]),
     ("brotli_decompressor", &["wire"]),
     ("clap", &["cli", "main"]),
+    ("flate2", &["wire"]),
+    ("httpdate", &["upstream"]),
     ("hyper", &["upstream", "telemetry", "app"]),
     ("hyper_rustls", &["upstream", "telemetry"]),
     ("hyper_util", &["upstream", "telemetry", "app"]),
