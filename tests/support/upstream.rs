@@ -190,14 +190,17 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         *arrived += 1;
         nth = *arrived;
     });
+    let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
     match shared.behaviour {
-        Behaviour::Echo { chunk } => {
-            let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            match wishes::hangs(&request) {
-                true => hang(&request, Abandoned(shared.abandoned)).await,
-                false => echo(head.uri.path(), &request, chunk),
-            }
+        Behaviour::Encoded(coding) => encoded(echo(head.uri.path(), &request, 3), coding).await,
+        Behaviour::Busy(times, status, headers) if nth <= times => {
+            with(status, &headers, "{\"error\": {\"message\": \"busy\"}}".to_owned())
         }
+        Behaviour::Busy(..) => echo(head.uri.path(), &request, 3),
+        Behaviour::Echo { chunk } => match wishes::hangs(&request) {
+            true => hang(&request, Abandoned(shared.abandoned)).await,
+            false => echo(head.uri.path(), &request, chunk),
+        },
         Behaviour::Fixed(status, content_type, body) => {
             (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, content_type)], body)
                 .into_response()
