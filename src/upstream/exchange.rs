@@ -34,9 +34,12 @@ pub(super) async fn forward(
     if first.failed(&chosen) && asked.may_go_elsewhere(prompt.endpoint) {
         let outgoing = Outgoing { elsewhere: true, ..outgoing };
         for other in fallbacks {
+            if until.is_some_and(|until| Instant::now() >= until) {
+                break; // nobody waits for an answer any more
+            }
             let until = sooner(until, end_of(&other, &prompt));
             let second = attempts(&other, &outgoing, until).await;
-            if !second.failed(&other) {
+            if second.succeeded() {
                 first.discard();
                 measure::failed_over(&chosen.name, &other.name);
                 return second.read(&other, until).await.map(substitute);
@@ -127,6 +130,14 @@ impl Tried {
                 is_trouble(response.status()) || is_refusal(upstream, response.status())
             }
             Self::Lost(lost) => is_loss(&lost.error),
+        }
+    }
+
+    /// Whether it answers the request. Of one in the place of another, a refusal may well tell of its own key or models.
+    fn succeeded(&self) -> bool {
+        match self {
+            Self::Answered(response, _) => response.status().is_success(),
+            Self::Lost(_) => false,
         }
     }
 

@@ -185,10 +185,24 @@ async fn what_is_the_requests_own_fault_or_is_kept_upstream_stays_where_it_is() 
 
 #[tokio::test]
 async fn where_all_fail_the_first_one_is_heard() {
-    let (one, two) =
-        (Fake::start(vec![vec![say(BUSY)]]).await, Fake::start(vec![vec![Act::Close]]).await);
-    let completion = pair(&one, &two, |_| {}).oneshot(prompt()).await.unwrap();
-    assert_eq!(whole(completion), "busy");
+    let no_key = "HTTP/1.1 401 Who?\r\ncontent-length: 4\r\n\r\nwho?";
+    for act in [Act::Close, say(no_key)] {
+        let (one, two) =
+            (Fake::start(vec![vec![say(BUSY)]]).await, Fake::start(vec![vec![act]]).await);
+        let completion = pair(&one, &two, |_| {}).oneshot(prompt()).await.unwrap();
+        assert_eq!(whole(completion), "busy");
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_is_asked_after_the_deadline() {
+    let (one, mut two) =
+        (Fake::start(vec![vec![Act::Hang]]).await, Fake::start(vec![vec![say(OK)]]).await);
+    let deadline = Some((Instant::now() + Duration::from_millis(50)).into_std());
+    let error =
+        pair(&one, &two, |_| {}).oneshot(Prompt { deadline, ..prompt() }).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::UpstreamTimeout);
+    assert!(two.seen.try_recv().is_err());
 }
 
 #[tokio::test]
