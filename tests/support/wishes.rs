@@ -55,10 +55,11 @@ pub(crate) fn shaped(schema: &Value, text: &str) -> Value {
 
 /// The text in the shape of the first tool's arguments, or of `{"text": …}`.
 pub(crate) fn arguments(tool_schema: &Value, text: &str) -> Value {
-    match shaped(tool_schema, text) {
-        Value::Object(members) if !members.is_empty() => Value::Object(members),
-        _ => json!({"text": text}),
+    let shaped = shaped(tool_schema, text);
+    if shaped.as_object().is_some_and(|members| !members.is_empty()) {
+        return shaped;
     }
+    json!({"text": text})
 }
 
 struct Shape<'a> {
