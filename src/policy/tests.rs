@@ -48,6 +48,8 @@ fn all_built_in_policies_load() {
 fn every_type_is_in_the_default_policy_or_left_out_on_purpose() {
     let left_out = [
         EntityType::ABA_ROUTING_NUMBER,
+        // Identifies nobody by itself; HIPAA counts it, so that policy does.
+        EntityType::AGE,
         EntityType::DATE_TIME,
         EntityType::LOCATION,
         EntityType::ORGANIZATION,
