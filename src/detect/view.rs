@@ -64,7 +64,9 @@ impl<'t> View<'t> {
                 Fold::LookAlike(ascii) if scripts.disguise(text, at, c) => Some(ascii),
                 Fold::LookAlike(_) => Some(c),
             };
-            folded.extend(plain);
+            if let Some(plain) = plain {
+                folded.push(plain);
+            }
             if plain != Some(c) {
                 self.shifts.step(folded.len() - self.label, at + c.len_utf8());
             }
