@@ -84,7 +84,8 @@ impl<'t> Table<'t> {
         let mut columns = Vec::new();
         let mut width = 0;
         for (_, name) in cells(line, mark) {
-            if !is_name(name) && !(name.is_empty() && mark == '|') {
+            let outer = name.is_empty() && mark == '|';
+            if !is_name(name) && !outer {
                 return None;
             }
             if columns.len() < MOST_COLUMNS && is_telling(name) {

@@ -94,7 +94,7 @@ fn padding(text: &str, end: usize) -> usize {
 /// The text that `word` stands for; `None` when it does not stand for any.
 fn decode(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
-    let hexadecimal = bytes.len() % 2 == 0 && bytes.iter().all(u8::is_ascii_hexdigit);
+    let hexadecimal = bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit);
     let hexadecimal = hexadecimal.then(|| bytes.chunks(2).map(hex_byte).collect::<Option<_>>());
     hexadecimal.flatten().and_then(readable).or_else(|| base64(bytes))
 }

@@ -143,11 +143,10 @@ fn braced(behind: &str) -> Option<(char, usize)> {
 
 /// A digit, or something else that code seldom has behind `\n` and a number often begins with.
 fn begins_value(behind: &str) -> bool {
-    match behind.as_bytes() {
-        [b'0'..=b'9' | b'+' | b'(', ..] => true,
-        [b'A'..=b'Z', b'A'..=b'Z' | b'0'..=b'9', ..] => true,
-        _ => false,
-    }
+    matches!(
+        behind.as_bytes(),
+        [b'0'..=b'9' | b'+' | b'(', ..] | [b'A'..=b'Z', b'A'..=b'Z' | b'0'..=b'9', ..]
+    )
 }
 
 fn joins(text: &str, at: usize, behind: &str) -> bool {

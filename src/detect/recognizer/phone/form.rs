@@ -91,7 +91,8 @@ impl<'t> Form<'t> {
             || marks().next().is_some_and(|m| m.contains('.'));
         // `500-999/8000` is a range of something.
         let hyphens = marks().filter(|m| m.contains('-')).count();
-        let range = slashes > 0 && hyphens > 0 && marks().last().is_some_and(|m| m.contains('/'));
+        let range =
+            slashes > 0 && hyphens > 0 && marks().next_back().is_some_and(|m| m.contains('/'));
         plain && slashes <= 2 && dotted && !range && self.text.matches('+').count() <= 1
     }
 
