@@ -7,7 +7,9 @@ use super::{
     engine::Engine,
     memory::{Found, Memory},
     names::{self, NameKind},
-    overlap, recognizer, table,
+    overlap,
+    recognizer::{self, secrets},
+    table,
     view::View,
 };
 use std::{borrow::Cow, sync::LazyLock};
@@ -124,6 +126,7 @@ impl Analyzer {
         }
         let search = |text: &str, out: &mut Vec<Candidate>| {
             self.builtin.scan(text, selection, out);
+            secrets::find(text, selection, out);
             self.custom.scan(text, selection, out);
         };
         search(view.text(), &mut found.candidates);
@@ -212,5 +215,10 @@ fn builtin_recognizers() -> impl Iterator<Item = RecognizerInfo> {
         entity_types.dedup();
         RecognizerInfo { name: r.name.into(), entity_types, description: r.description.into() }
     });
-    patterns.chain([names])
+    let tokens = RecognizerInfo {
+        name: secrets::NAME.into(),
+        entity_types: vec![secrets::SECRET],
+        description: secrets::DESCRIPTION.into(),
+    };
+    patterns.chain([tokens, names])
 }

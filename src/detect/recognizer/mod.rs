@@ -21,15 +21,16 @@ mod national;
 mod network;
 mod phone;
 mod plate;
-mod secrets;
+pub(super) mod secrets;
 mod url;
 mod us;
 mod username;
 mod words;
 
 /// All built-in recognizers.
-pub(crate) static ALL: LazyLock<Vec<&'static Recognizer>> =
-    LazyLock::new(|| OWN.iter().chain(national::ALL.iter().copied().flatten()).copied().collect());
+pub(crate) static ALL: LazyLock<Vec<&'static Recognizer>> = LazyLock::new(|| {
+    OWN.iter().chain(secrets::ALL).chain(national::ALL.iter().copied().flatten()).copied().collect()
+});
 
 /// Those of one recognizer per file.
 static OWN: &[&Recognizer] = &[
@@ -44,7 +45,6 @@ static OWN: &[&Recognizer] = &[
     &crypto::CRYPTO,
     &url::URL,
     &date::DATES,
-    &secrets::SECRETS,
     &address::ADDRESS,
     &username::USERNAME,
     &plate::PLATE,

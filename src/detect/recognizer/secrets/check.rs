@@ -1,0 +1,188 @@
+//! What tokens have beside their form: checksums, fixed parts, and that they look drawn by lot.
+//!
+//! A right checksum makes a token certain. A wrong one makes it only less sure: what is cut, retyped or older than the checksum
+//! is still somebody's key, and a key too many hidden costs less than one sent.
+
+use super::random;
+
+/// The score of a token whose form is enough, of one that its checksum proves, and of one that it does not.
+const FORM: f32 = 0.95;
+const PROVEN: f32 = 1.0;
+const UNPROVEN: f32 = 0.7;
+
+/// The form is enough.
+pub(super) fn form(_: &str) -> Option<f32> {
+    Some(FORM)
+}
+
+/// Letters and digits: for short prefixes.
+pub(super) fn mixed(token: &str) -> Option<f32> {
+    let digits = token.bytes().filter(u8::is_ascii_digit).count();
+    let letters = token.bytes().filter(u8::is_ascii_alphabetic).count();
+    (digits >= 1 && letters >= 2).then_some(FORM)
+}
+
+/// One of the identifiers of keys: all capitals, and digits in most.
+pub(super) fn aws(token: &str) -> Option<f32> {
+    if token.starts_with("AKIA") || token.starts_with("ASIA") { Some(FORM) } else { mixed(token) }
+}
+
+/// Has the issuer's mark in its middle.
+pub(super) fn groq(token: &str) -> Option<f32> {
+    token.contains("WGdyb3FY").then_some(PROVEN)
+}
+
+/// Drawn by lot: for prefixes that words have as well.
+pub(super) fn random(token: &str) -> Option<f32> {
+    random::is_random(token).then_some(0.9)
+}
+
+/// The first 30 characters behind the prefix, then their CRC-32 in six characters of base 62.
+pub(super) fn github(token: &str) -> Option<f32> {
+    let score = if has_crc62(token.get(4..)?) { PROVEN } else { UNPROVEN };
+    mixed(token).map(|_| score)
+}
+
+/// As GitHub's.
+pub(super) fn npm(token: &str) -> Option<f32> {
+    github(token)
+}
+
+/// Ends with the CRC-32 of all that stands before it, in seven characters of base 36.
+pub(super) fn gitlab(token: &str) -> Option<f32> {
+    let (body, sum) = token.split_at_checked(token.len().checked_sub(7)?)?;
+    let proven = base(crc32(body.as_bytes()), 36, 7) == sum;
+    Some(if proven { PROVEN } else { 0.9 })
+}
+
+/// Keys that are of this century hold the issuer's name in Base64; the oldest ones do not.
+pub(super) fn openai(token: &str) -> Option<f32> {
+    let score = if token.contains("T3BlbkFJ") { PROVEN } else { 0.9 };
+    mixed(token).map(|_| score)
+}
+
+/// 93 characters and `AA`.
+pub(super) fn anthropic(token: &str) -> Option<f32> {
+    token.ends_with("AA").then_some(PROVEN)
+}
+
+/// `sk-` of one of the many that took the prefix over, but none of the issuers' whose keys are known better.
+pub(super) fn model_provider(token: &str) -> Option<f32> {
+    const KNOWN: &[&str] = &["sk-ant-", "sk-or-", "sk-lf-", "sk-helicone-"];
+    let known = KNOWN.iter().any(|prefix| token.starts_with(prefix));
+    let words = token.split(['-', '_']).filter(|part| part.len() > 12 && random::is_random(part));
+    (!known && words.count() > 0 && mixed(token).is_some()).then_some(0.9)
+}
+
+/// A service token: both cases and a digit, or long.
+pub(super) fn vault(token: &str) -> Option<f32> {
+    (token.len() >= 90 || token.len() <= 40 && token.bytes().any(|b| b.is_ascii_digit()))
+        .then_some(FORM)
+}
+
+/// `s.` is also how a member of `s` is written.
+pub(super) fn vault_legacy(token: &str) -> Option<f32> {
+    let body = token.get(2..)?;
+    let upper = body.bytes().any(|b| b.is_ascii_uppercase());
+    let lower = body.bytes().any(|b| b.is_ascii_lowercase());
+    let digits = body.bytes().filter(u8::is_ascii_digit).count();
+    (upper && lower && digits >= 1 && random::is_random(body)).then_some(0.85)
+}
+
+/// Base32 of two bytes that tell the kind, the key and its CRC-16.
+pub(super) fn nats(token: &str) -> Option<f32> {
+    let bytes = base32(token)?;
+    let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(2)?)?;
+    (crc16(body).to_le_bytes() == sum).then_some(PROVEN)
+}
+
+/// A sample rather than a token: what its form leaves `open` is no secret of anybody's.
+pub(super) fn is_filler<'t>(prefix: &str, open: impl Iterator<Item = &'t str>) -> bool {
+    let longest = open.max_by_key(|part| part.len()).unwrap_or_default();
+    random::is_filler(longest, prefix.len() < 8)
+}
+
+fn has_crc62(body: &str) -> bool {
+    let (entropy, sum) = body.split_at_checked(body.len().saturating_sub(6)).unwrap_or_default();
+    base(crc32(entropy.as_bytes()), 62, 6) == sum
+}
+
+/// CRC-32 as in gzip, bit by bit: tokens are short.
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = crc >> 1 ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 };
+        }
+    }
+    !crc
+}
+
+/// CRC-16 as in XMODEM.
+pub(super) fn crc16(bytes: &[u8]) -> u16 {
+    let mut crc = 0u16;
+    for byte in bytes {
+        crc ^= u16::from(*byte) << 8;
+        for _ in 0..8 {
+            crc = crc << 1 ^ if crc >> 15 == 1 { 0x1021 } else { 0 };
+        }
+    }
+    crc
+}
+
+/// `number` with digits `0-9A-Za-z` (or `0-9a-z` up to base 36), padded with zeros to `width`.
+pub(super) fn base(mut number: u32, base: u32, width: usize) -> String {
+    let alphabet: &[u8] = if base <= 36 {
+        b"0123456789abcdefghijklmnopqrstuvwxyz"
+    } else {
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    };
+    let mut digits = vec![b'0'; width];
+    for digit in digits.iter_mut().rev() {
+        *digit = alphabet[(number % base) as usize];
+        number /= base;
+    }
+    digits.into_iter().map(char::from).collect()
+}
+
+/// The bytes of unpadded Base32.
+fn base32(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 5 / 8);
+    let (mut held, mut bits) = (0u32, 0);
+    for b in text.bytes() {
+        let value = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'2'..=b'7' => b - b'2' + 26,
+            _ => return None,
+        };
+        held = (held << 5 | u32::from(value)) & 0xFFFF;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits & 0xFF) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_of_the_standards_examples() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert_eq!(crc16(b"123456789"), 0x31C3);
+        assert_eq!(base(61, 62, 3), "00z");
+        assert_eq!(base32("MZXW6YTB"), Some(b"fooba".to_vec()));
+    }
+
+    #[test]
+    fn a_right_checksum_is_certain_and_a_wrong_one_is_not() {
+        let body = "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8bC0";
+        let right = format!("ghp_{body}{}", base(crc32(body.as_bytes()), 62, 6));
+        assert_eq!(github(&right), Some(PROVEN));
+        assert_eq!(github(&format!("ghp_{body}abcdef")), Some(UNPROVEN));
+    }
+}

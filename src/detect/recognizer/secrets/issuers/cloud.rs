@@ -1,0 +1,47 @@
+//! Clouds, hosts and content delivery.
+
+use super::{super::check, Kind, kind};
+
+#[rustfmt::skip]
+pub(super) static KINDS: &[Kind] = &[
+    kind("aws_access_key", &[
+        "AKIA<u16>", "ASIA<u16>", "ABIA<u16>", "ACCA<u16>", "A3T<u17>", "AGPA<u16>", "AIDA<u16>", "AROA<u16>", "AIPA<u16>",
+        "ANPA<u16>", "ANVA<u16>", "APKA<u16>",
+    ]).check(check::aws),
+    kind("aws_bedrock_key", &["ABSK<b109-269>",
+        "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t<e8-1500>"]),
+    kind("aws_marketplace_key", &["amzn.mws.<uuid>"]),
+    kind("aws_appsync_key", &["da2-<l26>"]).check(check::mixed),
+    kind("amazon_oauth_secret", &["amzn1.oa2-cs.v1.<h64>", "amzn1.application-oa2-client.<h32>"]),
+    kind("google_api_key", &["AIza<t35>"]).check(check::mixed),
+    kind("google_oauth_secret", &["GOCSPX-<t28>"]),
+    kind("google_oauth_token", &["ya29.<v30-1500>"]).check(check::mixed),
+    kind("google_oauth_client", &["<d6-20>-<l32>.apps.googleusercontent.com"]),
+    kind("google_storage_hmac_key", &["GOOG1<u55-60>", "GOOG<u20>"]).check(check::mixed),
+    kind("firebase_server_key", &["AAAA<t7>:<t140>"]).check(check::mixed),
+    kind("azure_devops_token", &["<w76>AZDO<w4>"]),
+    kind("alibaba_access_key", &["LTAI<w12-24>"]).check(check::mixed),
+    kind("tencent_secret_id", &["AKID<w13-40>"]).check(check::mixed),
+    kind("volcengine_access_key", &["AKLT<t20-60>"]).check(check::mixed),
+    kind("baidu_access_key", &["ALTAK<w21>", "ALTAK-<w21>"]),
+    kind("jd_cloud_key", &["JDC_<u28>"]),
+    kind("yandex_api_key", &["AQVN<t35-38>"]),
+    kind("yandex_iam_token", &["t1.<t20-500>.<t86>", "t1.<t20-500>=.<t86>", "t1.<t20-500>==.<t86>"]),
+    kind("yandex_access_key", &["YC<t38>"]).check(check::random),
+    kind("yandex_passport_token", &["y0_<t55>", "y1_<t55>", "y2_<t55>", "y3_<t55>"]),
+    kind("digitalocean_token", &["doo_v1_<h64>", "dop_v1_<h64>", "dor_v1_<h64>"]),
+    kind("digitalocean_spaces_key", &["DO00<u16>"]).check(check::mixed),
+    kind("scaleway_access_key", &["SCW<u17>"]).check(check::mixed),
+    kind("scalingo_token", &["tk-us-<t48>"]),
+    kind("heroku_key", &["HRKU-AA<t58>", "HRKU-<uuid>", "HRKU-<t60>"]),
+    kind("fly_token", &["fo1_<t43>", "fm1_<e80-1000>", "fm1a_<e80-1000>", "fm1r_<e80-1000>", "fm2_<e80-1000>"]),
+    kind("netlify_token", &["nfp_<w36>", "nfc_<w36>", "nfo_<w36>", "nfu_<w36>", "nfb_<w36>"]),
+    kind("vercel_token", &["vcp_<w56>", "vci_<w56>", "vca_<w56>", "vcr_<w56>", "vck_<w56>"]),
+    kind("vercel_blob_token", &["vercel_blob_rw_<w16>_<w30-60>"]),
+    kind("cloudflare_origin_ca_key", &["v1.0-<h24>-<h146>"]),
+    kind("render_key", &["rnd_<w28-40>"]).check(check::mixed),
+    kind("akamai_token", &["akab-<l16>-<l16>"]),
+    kind("openstack_application_token", &["gAAAAAB<t120-400>"]),
+    kind("exoscale_key", &["EXO<h24>", "EXO<w27>"]).check(check::mixed),
+    kind("imagekit_key", &["private_<b27>="]),
+];

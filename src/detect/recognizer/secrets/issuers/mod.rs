@@ -1,0 +1,109 @@
+//! The tokens that their form gives away: issuers put a prefix or another mark into them so that they can be found.
+//!
+//! To add a kind: a line in the file of its family. Its forms are written as told in [`layout`](super::layout).
+
+use super::{check, layout::Layout};
+use std::sync::LazyLock;
+
+mod ai;
+mod chat;
+mod cloud;
+mod code;
+mod data;
+mod infra;
+mod money;
+mod observe;
+mod saas;
+
+/// What kind of tokens there is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    /// In `snake_case`; findings carry it behind `secrets/`.
+    pub(super) name: &'static str,
+    forms: &'static [&'static str],
+    check: Check,
+}
+
+/// How sure it is that a text of the right form is a token; `None` when it is none.
+type Check = fn(&str) -> Option<f32>;
+
+/// A form of a kind, ready to match.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) kind: &'static Kind,
+    pub(super) layout: Layout,
+}
+
+/// All forms, by what they begin with.
+#[derive(Debug)]
+struct Forms {
+    /// By the first byte; within that, long prefixes come before those they begin with.
+    prefixed: Vec<Vec<Form>>,
+    /// Those that begin with anything.
+    other: Vec<Form>,
+}
+
+/// The kinds, with the families' names.
+pub(super) static FAMILIES: &[(&str, &[Kind])] = &[
+    ("cloud", cloud::KINDS),
+    ("code", code::KINDS),
+    ("ai", ai::KINDS),
+    ("chat", chat::KINDS),
+    ("money", money::KINDS),
+    ("data", data::KINDS),
+    ("observe", observe::KINDS),
+    ("saas", saas::KINDS),
+    ("infra", infra::KINDS),
+];
+
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    let mut forms = Forms { prefixed: (0..128).map(|_| Vec::new()).collect(), other: Vec::new() };
+    for kind in FAMILIES.iter().flat_map(|(_, kinds)| *kinds) {
+        for form in kind.layouts().map(|layout| Form { kind, layout }) {
+            match form.layout.prefix().bytes().next() {
+                Some(first) => forms.prefixed[usize::from(first)].push(form),
+                None => forms.other.push(form),
+            }
+        }
+    }
+    for forms in &mut forms.prefixed {
+        forms.sort_by_key(|form| std::cmp::Reverse(form.layout.prefix().len()));
+    }
+    forms
+});
+
+/// A kind whose forms are enough.
+const fn kind(name: &'static str, forms: &'static [&'static str]) -> Kind {
+    Kind { name, forms, check: check::form }
+}
+
+impl Kind {
+    /// Asks `check` as well.
+    const fn check(mut self, check: Check) -> Self {
+        self.check = check;
+        self
+    }
+
+    pub(super) fn layouts(&self) -> impl Iterator<Item = Layout> {
+        self.forms.iter().map(|form| Layout::read(form))
+    }
+}
+
+/// The token at the beginning of `text`: its kind, its length and how sure it is.
+///
+/// `whole` tells that nothing stands before it that could belong to it: forms that begin with anything need that.
+pub(super) fn token(text: &str, whole: bool) -> Option<(&'static Kind, usize, f32)> {
+    let first = usize::from(*text.as_bytes().first()?);
+    let prefixed =
+        FORMS.prefixed.get(first)?.iter().filter(|f| text.starts_with(f.layout.prefix()));
+    let other = FORMS.other.iter().filter(|_| whole);
+    let tokens = prefixed.chain(other).filter_map(|form| {
+        let len = form.layout.measure(text)?;
+        let token = text.get(..len)?;
+        let score = (form.kind.check)(token)?;
+        let live = !check::is_filler(form.layout.prefix(), form.layout.open(token));
+        live.then_some((form.kind, len, score))
+    });
+    // Of several the longest; of those that are as long, the one with the longest prefix, which comes first.
+    tokens.reduce(|best, other| if other.1 > best.1 { other } else { best })
+}

@@ -1,0 +1,43 @@
+//! Payment, shops, banks, and places that trade coins.
+
+use super::{super::check, Kind, kind};
+
+#[rustfmt::skip]
+pub(super) static KINDS: &[Kind] = &[
+    kind("stripe_key", &["sk_live_<w10-247>", "sk_test_<w10-247>", "sk_prod_<w10-247>", "rk_live_<w10-247>", "rk_test_<w10-247>",
+        "rk_prod_<w10-247>"]).check(check::mixed),
+    kind("stripe_webhook_secret", &["whsec_<b32-64>"]),
+    kind("stripe_account_session", &["seti_<w24>_secret_<w25>", "pi_<w24>_secret_<w25>"]),
+    kind("square_token", &["EAAA<t60>", "EAAA<t60-64>", "sq0atp-<t22>", "sq0atp-<t22-60>"]).check(check::random),
+    kind("square_secret", &["sq0csp-<t43>", "sq0idp-<t22>", "sq0csp-<t40-50>"]).check(check::mixed),
+    kind("braintree_token", &["access_token$production$<l16>$<h32>", "access_token$sandbox$<l16>$<h32>",
+        "access_token$production$<w10-32>$<w30-34>", "access_token$sandbox$<w10-32>$<w30-34>"]),
+    kind("braintree_tokenization_key", &["sandbox_<l8>_<l16>", "production_<l8>_<l16>"]).check(check::random),
+    kind("paypal_token", &["A21AA<t90-100>", "A23AA<t90-100>"]),
+    kind("adyen_key", &["AQE<b40-200>-<b20-80>-<b8-60>", "AQE<b40-200>=-<e20-200>"]).check(check::mixed),
+    kind("razorpay_key", &["rzp_live_<w14>", "rzp_test_<w14>"]).check(check::mixed),
+    kind("flutterwave_key", &["FLWSECK_TEST-<w12-34>-X", "FLWSECK_TEST-<w12-34>", "FLWSECK-<w12-34>-X", "FLWPUBK_TEST-<w12-34>-X", "FLWPUBK-<w12-34>-X"]).check(check::mixed),
+    kind("paystack_key", &["sk_live_<h40>", "sk_test_<h40>"]).check(check::mixed),
+    kind("gocardless_token", &["live_<t40>", "sandbox_<t40>"]).check(check::random),
+    kind("plaid_token", &["access-sandbox-<uuid>", "access-development-<uuid>", "access-production-<uuid>", "link-sandbox-<uuid>", "link-production-<uuid>"]),
+    kind("mollie_key", &["live_<w30>", "test_<w30>"]).check(check::random),
+    kind("checkout_com_key", &["sk_sbox_<l26-27>", "sk_<l26>"]).check(check::random),
+    kind("checkout_com_legacy_key", &["sk_<uuid>", "sk_test_<uuid>"]).check(check::mixed),
+    kind("lemon_squeezy_key", &["lsq_<w40>"]),
+    kind("paddle_key", &["pdl_live_apikey_<l26>_<w22>_<w3>", "pdl_sdbx_apikey_<l26>_<w22>_<w3>", "pdl_ntfset_<l26>_<b32>"]),
+    kind("polar_token", &["polar_pat_<w40-50>", "polar_oat_<w40-50>", "polar_whs_<w40-50>"]),
+    kind("mercado_pago_token", &["APP_USR-<d12-16>-<d6>-<h32>-<d6-10>", "APP_USR-<d12-16>-<d6>-<h32>__<w1-6>__-<d6-10>", "TEST-<d12-16>-<d6>-<h32>-<d6-10>"]),
+    kind("midtrans_key", &["Mid-server-<t20-32>", "SB-Mid-server-<t20-32>"]),
+    kind("xendit_key", &["xnd_production_<w40-80>", "xnd_development_<w40-80>"]),
+    kind("toss_key", &["live_sk_<w20-36>", "test_sk_<w20-36>", "live_gsk_<w20-36>", "test_gsk_<w20-36>"]).check(check::mixed),
+    kind("lob_key", &["live_<h35>", "test_<h35>", "live_pub_<h31>", "test_pub_<h31>"]).check(check::mixed),
+    kind("shopify_token", &["shpat_<h32>", "shpca_<h32>", "shppa_<h32>", "shpss_<h32>", "shptka_<h32>"]),
+    kind("shippo_token", &["shippo_live_<h40>", "shippo_test_<h40>"]),
+    kind("easypost_key", &["EZAK<w54>", "EZTK<w54>"]).check(check::mixed),
+    kind("duffel_token", &["duffel_live_<e43>", "duffel_test_<e43>"]).check(check::mixed),
+    kind("revenuecat_key", &["sk_<w27-28>", "strp_<w24-32>", "atk_<w32>"]).check(check::random),
+    kind("alchemy_key", &["alch_<t32>", "alcht_<w30>"]),
+    kind("extended_private_key", &["xprv<w107-108>", "yprv<w107-108>", "zprv<w107-108>", "tprv<w107-108>"]).check(check::mixed),
+    kind("nostr_private_key", &["nsec1<l58>"]),
+    kind("settlemint_token", &["sm_aat_<w16>", "sm_pat_<w16>", "sm_sat_<w16>"]).check(check::mixed),
+];

@@ -1,0 +1,152 @@
+//! Secrets inside of links: passwords before the host, addresses that anybody who knows them may post to, signatures.
+
+use super::{SECRET, random, value::is_stand_in};
+use crate::detect::{
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, prefix},
+};
+
+pub(in super::super) static CREDENTIALS: Recognizer = Recognizer {
+    name: "secrets/url_password",
+    description: "passwords in links and connection strings: scheme://user:password@host",
+    patterns: &[
+        Pattern::new(
+            SECRET,
+            0.9,
+            r"://[A-Za-z0-9._~%+!*$-]{0,64}:[!#-&(-.0-;=?A-Z\[-_a-~]{1,100}@",
+        )
+        .check(credentials),
+        Pattern::new(
+            SECRET,
+            0.8,
+            r"CONTRIBSYS__COM[\x22' ]{0,3}[=:][\x22' ]{0,3}[0-9a-f]{8}:[0-9a-f]{8}",
+        )
+        .check(bundle),
+        Pattern::new(SECRET, 0.8, r"contribsys\.com(?:/|:)").check(sidekiq_link),
+    ],
+};
+
+pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
+    name: "secrets/webhook",
+    description: "links that let whoever knows them post or read: webhooks of chats, signed links of stores",
+    patterns: &[
+        Pattern::new(SECRET, 0.95, r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20}").check(hook),
+        Pattern::new(SECRET, 0.95, r"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{50}").check(hook),
+        Pattern::new(SECRET, 0.95, r"(?:outlook\.office(?:365)?\.com/webhook|webhook\.office\.com/webhookb2)/[0-9a-f]{8}-[0-9a-f]{4}-").check(teams),
+        Pattern::new(SECRET, 0.9, r"chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]{5,30}/messages\?key=").check(hook),
+        Pattern::new(SECRET, 0.9, r"hooks\.zapier\.com/hooks/catch/[0-9]{1,12}/").check(hook),
+        Pattern::new(SECRET, 0.9, r"(?:maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,40}/with/key|hook\.(?:eu|us)[0-9]\.make\.com|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|open\.feishu\.cn/open-apis/bot/v2/hook|oapi\.dingtalk\.com/robot/send\?access_token=|api\.telegram\.org/bot[0-9]{5,12}:)").check(hook),
+        Pattern::new(SECRET, 0.9, r"thingsboard\.(?:cloud|io)/api/v1/").check(device),
+        Pattern::new(SECRET, 0.9, r"blynk\.cloud/external/api/[A-Za-z]{2,24}\?token=").check(hook),
+        Pattern::new(SECRET, 0.9, r"(?:[?&]|&amp;)(?:sig=|X-Amz-Signature=|X-Goog-Signature=|sv=20[0-9]{2}-)[A-Za-z0-9%+/=_.-]{5}").check(signature),
+    ],
+};
+
+/// The password in `scheme://user:password@host`.
+fn credentials(seen: &Seen<'_>) -> Option<Accepted> {
+    let text = seen.text();
+    let colon = 3 + text.get(3..)?.find(':')?;
+    let (user, value) = (text.get(3..colon)?, text.get(colon + 1..text.len() - 1)?);
+    let scheme = scheme(seen.left());
+    let copied =
+        value.eq_ignore_ascii_case(user) || value.eq_ignore_ascii_case(scheme) || value.len() < 3;
+    if scheme.is_empty() || copied || is_named(value) {
+        return None;
+    }
+    seen.accept_span(seen.start + colon + 1, seen.end - 1)
+}
+
+/// The letters in front of `://`.
+fn scheme(left: &str) -> &str {
+    let from = left.rfind(|c: char| !(c.is_ascii_alphanumeric() || "+.-".contains(c)));
+    let scheme = from
+        .and_then(|at| left.get(at..))
+        .map_or(left, |s| s.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()));
+    scheme.split('+').next().unwrap_or(scheme)
+}
+
+/// What stands for a password. `secret` is one here as good as any other.
+fn is_named(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let word = matches!(
+        lower.as_str(),
+        "mongodb" | "mysql" | "postgres" | "postgresql" | "redis" | "host" | "port"
+    );
+    let stand_in =
+        is_stand_in(value) && lower != "secret" && !(value.starts_with('[') && value.len() > 12);
+    word || stand_in || lower.contains("_password") || lower.contains("yourpass")
+}
+
+/// `BUNDLE_…__CONTRIBSYS__COM=cafebabe:deadbeef`: what gives access to bought gems.
+fn bundle(seen: &Seen<'_>) -> Option<Accepted> {
+    let colon = seen.text().len() - 17;
+    seen.accept_span(seen.start + colon, seen.end)
+}
+
+/// The same in the address of the source.
+fn sidekiq_link(seen: &Seen<'_>) -> Option<Accepted> {
+    let left = seen.left();
+    let at = left.rfind('@')?;
+    let user = left.get(..at)?;
+    let from = user.rfind('/')? + 1;
+    let pair = user.get(from..)?;
+    let hex = |part: &str| part.len() == 8 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    let start = seen.start - left.len() + from;
+    pair.split_once(':')
+        .filter(|(a, b)| hex(a) && hex(b))
+        .and_then(|_| seen.accept_span(start, start + pair.len()))
+}
+
+/// The link to its end, from the scheme on.
+fn link(seen: &Seen<'_>) -> (usize, usize) {
+    let left = seen.left();
+    let from =
+        left.rfind(|c: char| c.is_whitespace() || "\"'`<>()[]{}=,".contains(c)).map_or(0, |at| {
+            at + left.get(at..).and_then(|l| l.chars().next()).map_or(1, char::len_utf8)
+        });
+    let rest = prefix(seen.all.get(seen.end..).unwrap_or_default(), 512);
+    let len = rest
+        .find(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>()[]{},;\\|".contains(c))
+        .unwrap_or(rest.len());
+    (seen.start - left.len() + from, seen.end + len)
+}
+
+fn hook(seen: &Seen<'_>) -> Option<Accepted> {
+    let (start, end) = link(seen);
+    let secret =
+        seen.all.get(seen.start..end)?.rsplit(['/', '=', ':']).find(|part| part.len() >= 6)?;
+    let live = secret.len() >= 12 && !random::is_filler(secret, true);
+    live.then(|| seen.accept_span(start, end)).flatten()
+}
+
+/// Two identifiers, `IncomingWebhook`, and two more.
+fn teams(seen: &Seen<'_>) -> Option<Accepted> {
+    let (start, end) = link(seen);
+    let path = seen.all.get(seen.end..end)?;
+    (path.contains('@') && path.contains("/IncomingWebhook/"))
+        .then(|| seen.accept_span(start, end))
+        .flatten()
+}
+
+/// The name of the device in the path is its key.
+fn device(seen: &Seen<'_>) -> Option<Accepted> {
+    let rest = prefix(seen.all.get(seen.end..)?, 64);
+    let len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let key = rest.get(..len)?;
+    (len >= 20 && random::is_random(key))
+        .then(|| seen.accept_span(seen.end, seen.end + len))
+        .flatten()
+}
+
+/// The signature that makes a link to a store work.
+fn signature(seen: &Seen<'_>) -> Option<Accepted> {
+    let equals = seen.start + seen.text().find('=')? + 1;
+    let rest = prefix(seen.all.get(equals..)?, 512);
+    let len = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
+        .unwrap_or(rest.len());
+    let value = rest.get(..len)?;
+    let sig =
+        len >= 40 && value.bytes().any(|b| b.is_ascii_digit()) && !random::is_filler(value, true);
+    sig.then(|| seen.accept_span(equals, equals + len)).flatten()
+}

@@ -1,0 +1,79 @@
+//! Keys, tokens and passwords.
+//!
+//! Three ways to know one:
+//! 1. **by what its issuer puts into it** ([`issuers`]: prefixes, fixed parts, checksums), or, where that is nothing, by the
+//!    issuer's name beside it ([`keyed`]). Both look at long words only ([`tokens`]) and cost nothing where there are none;
+//! 2. **by its structure**: key blocks ([`blocks`]), JSON Web Tokens ([`jwt`]), links ([`links`]), commands ([`commands`]);
+//! 3. **by the name of the setting** it is assigned to ([`settings`]). Only that needs a judgement of the value itself: source
+//!    code is full of `token = next_token()`.
+//!
+//! All are of the type `SECRET`. Which kind it is tells the finding's recognizer: `secrets/github_token`.
+
+use crate::detect::{Candidate, EntityType, Score, Selection, pattern::Recognizer};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
+mod blocks;
+mod check;
+mod commands;
+mod issuers;
+mod jwt;
+mod keyed;
+mod layout;
+mod links;
+mod marks;
+mod random;
+mod settings;
+mod tokens;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+/// Those that are patterns.
+pub(super) static ALL: &[&Recognizer] = &[
+    &blocks::KEYS,
+    &links::CREDENTIALS,
+    &links::WEBHOOKS,
+    &marks::MARKED,
+    &marks::GOOGLE,
+    &commands::COMMANDS,
+    &settings::SETTINGS,
+];
+
+/// What this family finds.
+pub(crate) const SECRET: EntityType = EntityType::builtin("SECRET");
+/// The name of what finds tokens; findings carry it with their kind.
+pub(crate) const NAME: &str = "secrets";
+/// What it is for.
+pub(crate) const DESCRIPTION: &str = "tokens of some 450 kinds, by what their issuers put into them or by the issuer's name; findings tell the kind, as in secrets/github_token";
+
+/// The names that findings carry, by kind.
+static NAMES: LazyLock<HashMap<&'static str, String>> =
+    LazyLock::new(|| kinds().map(|(_, kind)| (kind, format!("secrets/{kind}"))).collect());
+
+/// All kinds of tokens, with their families.
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let prefixed = issuers::FAMILIES
+        .iter()
+        .flat_map(|(family, kinds)| kinds.iter().map(move |k| (*family, k.name)));
+    prefixed.chain([("jwt", "jwt")]).chain(keyed::KEYED.iter().map(|k| ("keyed", k.name)))
+}
+
+/// Appends the tokens in `text`, if `selection` wants secrets.
+pub(crate) fn find(text: &str, selection: &Selection, out: &mut Vec<Candidate>) {
+    let Some(least) = selection.min_score(&SECRET) else { return };
+    tokens::find(text, |token| {
+        let score = Score::new(token.score);
+        out.extend((score >= least).then(|| Candidate {
+            entity_type: SECRET,
+            start: token.start,
+            end: token.end,
+            score,
+            recognizer: name(token.kind),
+        }));
+    });
+}
+
+fn name(kind: &'static str) -> Cow<'static, str> {
+    NAMES.get(kind).map_or(Cow::Borrowed(NAME), |name| Cow::Borrowed(name.as_str()))
+}

@@ -1,0 +1,194 @@
+//! Secrets that the name of a setting gives away: `password = "…"`, `API_KEY: …`, `client_secret => '…'`, `--token …`.
+//!
+//! Names lie: `token_url`, `password_field`, `public_key`, `next_token()`. So what stands before and behind the word counts,
+//! and the value is judged by itself: passwords are anything that is no word of a program, tokens are drawn by lot.
+
+use super::{SECRET, value::Value};
+use crate::detect::{
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{REACH, Seen, prefix},
+};
+
+pub(in super::super) static SETTINGS: Recognizer = Recognizer {
+    name: "secrets/setting",
+    description: "passwords, keys and tokens in settings, headers, options of commands",
+    patterns: &[
+        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?:_|\b)pwd|(?:_|\b)pass\b|mysqlpass|_pw\b)").check(password),
+        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|nonce|_salt\b)").check(token),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:bearer|basic|token|apikey) {1,2})[A-Za-z0-9._~+/=-]{16}").check(header),
+    ],
+};
+
+/// The longest name.
+const NAME: usize = 48;
+/// The longest token in a header.
+const HEADER: usize = 4096;
+
+/// Words behind the word that make a name say something else.
+#[rustfmt::skip]
+const NOT_BEHIND: &[&str] = &[
+    "algorithm", "alias", "arn", "backend", "bucket", "callback", "class", "count", "description", "dir", "endpoint",
+    "enabled", "error", "exp", "expiration", "expires", "expiry", "field", "file", "filename", "folder", "format", "function",
+    "handler", "hash", "header", "helper", "hint", "id", "ids", "index", "input", "is", "label", "len", "length", "limit", "link",
+    "list", "location", "manager", "max", "message", "min", "mode", "name", "names", "page", "param", "path", "pattern", "placeholder",
+    "policy", "prefix", "property", "provider", "ref", "regex", "required", "reset", "route", "scheme", "scope", "scopes", "screen",
+    "service", "size", "source", "state", "status", "store", "suffix", "template", "text", "timeout", "title", "ttl", "type",
+    "uri", "url", "usage", "validator", "variable", "version", "view", "hashes", "digest", "fingerprint", "metadata", "selector",
+];
+/// Words in front of it that do.
+#[rustfmt::skip]
+const NOT_BEFORE: &[&str] = &[
+    "public", "pub", "cache", "primary", "foreign", "partition", "sort", "idempotency", "page", "continuation", "row", "storage",
+    "next", "hash", "object", "dedupe", "group", "translation", "query", "i18n", "routing", "lock", "index", "unique", "registry",
+    "no", "forgot", "reset", "show", "hide", "toggle",
+];
+
+/// `password = "…"`, `PASSWORD: …`, `password is …`.
+fn password(seen: &Seen<'_>) -> Option<Accepted> {
+    let (name, value) = setting(seen, true)?;
+    let likely = value.is_password() || is_listed(seen) && value.is_part_of_list();
+    (says_secret(&name) && likely).then(|| value.accept(seen)).flatten()
+}
+
+/// In a list of settings on one line, `Server=x;Password=…;`, `?user=x&password=…`, values need no marks.
+fn is_listed(seen: &Seen<'_>) -> bool {
+    let sign = seen.after() == Some('=');
+    sign && seen
+        .left()
+        .trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ')
+        .ends_with([';', '&', '?'])
+}
+
+/// `api_key = "…"`, `"token": "…"`: only what looks drawn by lot.
+fn token(seen: &Seen<'_>) -> Option<Accepted> {
+    let (name, value) = setting(seen, false)?;
+    (says_secret(&name) && value.is_key()).then(|| value.accept(seen)).flatten()
+}
+
+/// `Authorization: Bearer …`.
+fn header(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().rfind(' ')? + 1;
+    let rest = prefix(seen.all.get(seen.end..)?, HEADER);
+    let len = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "._~+/=-".contains(c)))
+        .unwrap_or(rest.len());
+    let value =
+        Value { text: seen.all.get(start..seen.end + len)?, start, quoted: true, after: None };
+    value.is_key().then(|| value.accept(seen)).flatten()
+}
+
+/// The name around a word: what stands before and behind the word itself.
+struct Name<'t> {
+    before: &'t str,
+    behind: &'t str,
+}
+
+fn says_secret(name: &Name<'_>) -> bool {
+    let not = |list: &[&str], part: &str| words(part).iter().any(|w| list.contains(&w.as_str()));
+    !not(NOT_BEHIND, name.behind) && !not(NOT_BEFORE, name.before)
+}
+
+/// The words of a name in lower case: `camelCase`, `snake_case`, `kebab-case`.
+fn words(name: &str) -> Vec<String> {
+    let mut spaced = String::with_capacity(name.len() + 8);
+    let mut lower = false;
+    for c in name.chars() {
+        if lower && c.is_ascii_uppercase() || !c.is_ascii_alphanumeric() {
+            spaced.push(' ');
+        }
+        lower = c.is_ascii_lowercase();
+        spaced.extend(c.is_ascii_alphanumeric().then_some(c.to_ascii_lowercase()));
+    }
+    spaced.split_whitespace().map(str::to_owned).collect()
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-".contains(c)
+}
+
+/// The name that the match is part of, and what it is set to.
+fn setting<'t>(seen: &Seen<'t>, is_password: bool) -> Option<(Name<'t>, Value<'t>)> {
+    if seen.before().is_some_and(|c| c == '/') {
+        return None;
+    }
+    let right = seen.right();
+    let behind = right
+        .get(..right.find(|c: char| !is_name(c) && c != '.')?)
+        .filter(|b| b.len() <= NAME / 2)?;
+    let left = seen.left();
+    let before = left.get(
+        left.rfind(|c: char| !is_name(c))
+            .map_or(0, |at| at + left.get(at..).map_or(1, first_len))..,
+    )?;
+    let rest = seen.all.get(seen.end + behind.len()..)?;
+    let verb = seen.text().eq_ignore_ascii_case("pass") && before.is_empty();
+    let rest = prefix(rest, REACH);
+    let at = seen.end
+        + behind.len()
+        + if verb { assigned_by_sign(rest)? } else { assigned(rest, before, behind, is_password)? };
+    Some((Name { before, behind }, Value::at(seen.all, at)?))
+}
+
+fn first_len(text: &str) -> usize {
+    text.chars().next().map_or(1, char::len_utf8)
+}
+
+/// How far behind a name its value begins: past the end of the name's own quotes, a type, the sign of assignment, spaces.
+fn assigned(rest: &str, before: &str, behind: &str, is_password: bool) -> Option<usize> {
+    let closed = rest.trim_start_matches(['"', '\'', '`', '\\', ']', ')', '}']);
+    let quoted = closed.len() < rest.len();
+    let open = closed.trim_start_matches([' ', '\t']);
+    let apart = open.len() < closed.len();
+    let value = signed(open)
+        .or_else(|| typed(open).filter(|_| !quoted))
+        .or_else(|| open.strip_prefix("value=").filter(|_| quoted))
+        .or_else(|| open.strip_prefix(',').filter(|v| quoted && behind.is_empty() && is_quote(v)))
+        .or_else(|| open.strip_prefix('(').filter(|v| !behind.contains('.') && is_quote(v)))
+        .or_else(|| prose(open).filter(|_| is_password))
+        .or_else(|| {
+            Some(open).filter(|v| {
+                apart && !quoted && (is_quote(v) || before.starts_with("--") || is_long_word(v))
+            })
+        })?;
+    let value = value.trim_start_matches([' ', '\t']);
+    Some(rest.len() - value.len())
+}
+
+/// The same for a name that is also a verb: only a sign makes it a name.
+fn assigned_by_sign(rest: &str) -> Option<usize> {
+    let open = rest.trim_start_matches(['"', '\'', '\\', ']', ' ', '\t']);
+    let value = signed(open)?.trim_start_matches([' ', '\t']);
+    Some(rest.len() - value.len())
+}
+
+/// Text behind the sign that assigns: `=`, `:`, `:=`, `=>`, `?=`, `==`, `>` of an element.
+fn signed(rest: &str) -> Option<&str> {
+    let signs = [":::=", "::=", "===", "=>", ":=", "?=", "==", "=", "||", ">"];
+    let found = signs.iter().find_map(|s| rest.strip_prefix(s));
+    found.or_else(|| {
+        // A colon may be that of a type: `password: String = "…"`.
+        let behind = rest.strip_prefix(':').filter(|b| !b.starts_with(':'))?;
+        Some(typed(behind.trim_start_matches(' ')).unwrap_or(behind))
+    })
+}
+
+/// Behind a type and the sign: `string = "…"`.
+fn typed(rest: &str) -> Option<&str> {
+    let len =
+        rest.find(|c: char| !c.is_ascii_alphanumeric()).filter(|len| (2..=12).contains(len))?;
+    let rest = rest.get(len..)?.trim_start_matches(['?', '>', ']', ' ']);
+    rest.strip_prefix("= ").filter(|v| is_quote(v))
+}
+
+fn prose(rest: &str) -> Option<&str> {
+    ["is: ", "is ", "was ", "ist ", "es "].iter().find_map(|s| rest.strip_prefix(s))
+}
+
+fn is_quote(rest: &str) -> bool {
+    rest.trim_start_matches([' ', '\\']).starts_with(['"', '\''])
+}
+
+/// At least 20 letters and digits without a break.
+fn is_long_word(rest: &str) -> bool {
+    rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()) >= 20
+}

@@ -1,0 +1,344 @@
+//! Every kind is proven by samples that are made up here, from its own form: nothing that looks like a live key stands in a file.
+
+use super::{check, issuers, keyed, layout::Layout};
+use crate::detect::{Analyzer, Finding, Score, Selection, Text};
+use std::{collections::BTreeSet, fs, sync::LazyLock};
+
+static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(Vec::new()).unwrap());
+
+fn findings(text: &str) -> Vec<Finding> {
+    let selection = Selection::of([(super::SECRET, Score::new(0.5))]);
+    ANALYZER.analyze(&[Text::from(text)], &selection).remove(0)
+}
+
+fn found(text: &str) -> Vec<String> {
+    findings(text).iter().map(|f| f.span.slice(text).to_owned()).collect()
+}
+
+#[track_caller]
+fn check(before: &str, secret: &str, after: &str) {
+    let text = format!("{before}{secret}{after}");
+    assert_eq!(found(&text), [secret], "{text}");
+}
+
+#[track_caller]
+fn nothing(text: &str) {
+    assert_eq!(found(text), Vec::<String>::new(), "{text}");
+}
+
+/// Numbers without order, the same in each run.
+fn lot(mut seed: u64) -> impl FnMut() -> usize {
+    move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap()
+    }
+}
+
+/// Letters and digits that look drawn by lot.
+fn body(length: usize) -> String {
+    let mut random = lot(7);
+    let chars: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
+    (0..length).map(|_| chars[random() % chars.len()]).collect()
+}
+
+/// A text of the form, with what the kind's check asks for beside it.
+fn sample(kind: &str, layout: &Layout, long: bool, seed: u64) -> String {
+    let text = layout.sample(long, lot(seed));
+    let put = |text: &str, at: usize, mark: &str| {
+        format!("{}{mark}{}", &text[..at], &text[at + mark.len()..])
+    };
+    match kind {
+        "anthropic_key" | "anthropic_admin_key" => put(&text, text.len() - 2, "AA"),
+        "groq_key" => put(&text, 24, "WGdyb3FY"),
+        "nats_seed" | "stellar_seed" => with_crc16(&text),
+        _ => text,
+    }
+}
+
+/// The last two of the bytes that `text` is the Base32 of, set to the checksum of the others.
+fn with_crc16(text: &str) -> String {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut values: Vec<u8> = text
+        .bytes()
+        .map(|b| u8::try_from(alphabet.iter().position(|c| *c == b).unwrap()).unwrap())
+        .collect();
+    let mut bits: Vec<u8> =
+        values.iter().flat_map(|v| (0..5).rev().map(move |n| v >> n & 1)).collect();
+    let whole = bits.len() / 8 * 8;
+    let byte = |bits: &[u8]| bits.iter().fold(0u8, |byte, bit| byte << 1 | bit);
+    let bytes: Vec<u8> = bits[..whole].chunks(8).map(byte).collect();
+    let sum = check::crc16(&bytes[..bytes.len() - 2]).to_le_bytes();
+    for (nth, bit) in sum.iter().flat_map(|b| (0..8).rev().map(move |n| b >> n & 1)).enumerate() {
+        bits[whole - 16 + nth] = bit;
+    }
+    values.clear();
+    values.extend(bits.chunks(5).map(|five| five.iter().fold(0, |value, bit| value << 1 | bit)));
+    values.into_iter().map(|v| char::from(alphabet[usize::from(v)])).collect()
+}
+
+/// All kinds that their form gives away, with each of their forms.
+fn forms() -> impl Iterator<Item = (&'static str, Layout)> {
+    let kinds = issuers::FAMILIES.iter().flat_map(|(_, kinds)| *kinds);
+    kinds.flat_map(|kind| kind.layouts().map(|layout| (kind.name, layout)))
+}
+
+#[test]
+fn there_are_more_than_200_kinds_and_no_two_have_one_name() {
+    let names: Vec<_> = super::kinds().map(|(_, kind)| kind).collect();
+    assert!(names.len() > 400, "{}", names.len());
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    assert!(issuers::FAMILIES.iter().map(|(_, kinds)| kinds.len()).sum::<usize>() > 200);
+}
+
+/// Some samples of forms that hang on chance may look like words; not most.
+#[test]
+fn every_form_of_every_kind_is_found_whole() {
+    let mut missed = Vec::new();
+    for (kind, layout) in forms() {
+        let mut hits = 0;
+        for seed in 1..=8 {
+            let token = sample(kind, &layout, seed % 2 == 0, seed * 7919);
+            let text = format!("The value is \"{token}\", as before.");
+            hits += usize::from(found(&text) == [token]);
+        }
+        missed.extend(
+            (hits < 5)
+                .then(|| format!("{kind}: {} ({hits} of 8)", sample(kind, &layout, false, 7919))),
+        );
+    }
+    assert!(missed.is_empty(), "{} forms are not found:\n{}", missed.len(), missed.join("\n"));
+}
+
+#[test]
+fn a_form_that_is_cut_by_one_character_has_no_such_kind() {
+    for (kind, layout) in forms() {
+        let token = sample(kind, &layout, false, 104_729);
+        let cut = &token[..token.len() - 1];
+        assert_eq!(layout.measure(cut).filter(|len| *len == cut.len()), None, "{kind}: {cut}");
+        assert!(layout.measure(&token).is_some(), "{kind}: {token}");
+    }
+}
+
+#[test]
+fn every_kind_that_its_issuer_must_be_named_for_is_found_beside_the_name() {
+    let mut missed = Vec::new();
+    for kind in keyed::KEYED {
+        for form in kind.forms {
+            let layout = Layout::read(form);
+            let name = kind.words[0].trim_matches(['"', '\'']);
+            let hits = (1..=8).filter(|seed| {
+                let key = layout.sample(false, lot(seed * 6007));
+                let quote = if kind.words[0].starts_with('"') { "\"" } else { "" };
+                found(&format!("{quote}{name}{quote}: \"{key}\"")) == [key]
+            });
+            let hits = hits.count();
+            missed.extend((hits < 5).then(|| format!("{}: {form} ({hits} of 8)", kind.name)));
+        }
+    }
+    assert!(missed.is_empty(), "{} forms are not found:\n{}", missed.len(), missed.join("\n"));
+}
+
+#[test]
+fn a_finding_tells_the_kind() {
+    let text = format!("key {}{}", "dop_v1_", "0a1b3c5d".repeat(8));
+    assert_eq!(findings(&text)[0].recognizer, "secrets/digitalocean_token");
+}
+
+#[test]
+fn a_right_checksum_makes_certain() {
+    let body = body(30);
+    let sum = check::base(check::crc32(body.as_bytes()), 62, 6);
+    assert_eq!(findings(&format!("ghp_{body}{sum}"))[0].score, Score::MAX);
+    assert!(findings(&format!("ghp_{body}aaaaaa"))[0].score < Score::new(0.75));
+}
+
+#[test]
+fn tokens_are_found_wherever_they_stand() {
+    let token = format!("{}{}", "ghp_", body(36));
+    for (before, after) in [
+        ("", ""),
+        ("use ", "."),
+        ("(", ")"),
+        ("TOKEN=", "\n"),
+        ("https://example.org/", "/x"),
+        ("a\\n", "\\n"),
+        ("x-", " "),
+        ("é", "é"),
+    ] {
+        check(before, &token, after);
+    }
+}
+
+#[test]
+fn key_blocks_are_taken_whole_and_also_when_cut_off_or_escaped() {
+    let begin = format!("-----BEGIN RSA {} KEY-----", "PRIVATE");
+    let end = format!("-----END RSA {} KEY-----", "PRIVATE");
+    check("id:\n", &format!("{begin}\n{}\n{end}", body(64)), "\nbye");
+    check("id:\n  ", &format!("{begin}\n  {}\n  {end}", body(64)), "\nbye");
+    check("{\"key\": \"", &format!("{begin}\\n{}\\n{end}", body(64)), "\\n\"}");
+    check("", &format!("{begin}\n{}", body(64)), "");
+    nothing(&format!("if text.starts_with(\"{begin}\") {{ return true }}"));
+    nothing(&format!("{begin}\nanything\n{end}"));
+}
+
+#[test]
+fn putty_keys_are_taken_whole() {
+    let key = format!(
+        "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\n{}\nPrivate-MAC: {}",
+        body(64),
+        "0a1b2c3d"
+    );
+    check("my key\n", &key, "\nbye");
+}
+
+#[test]
+fn tokens_of_three_parts_and_credentials_in_urls() {
+    let jwt = format!("{}{}.{}{}.{}", "eyJ", body(20), "eyJ", body(30), body(43));
+    check("Authorization: Bearer ", &jwt, "");
+    check("postgres://app:", "s3cr3t-Pa55", "@db.example.org:5432/app");
+    check("redis://:", "s3cr3tPa55", "@cache:6379");
+    check("https://user:", "T0k3n-x9", "@git.example.org/repo.git");
+}
+
+#[test]
+fn links_that_let_in() {
+    check(
+        "hook ",
+        &format!("https://hooks.slack.com/services/T0A1B2C3D/B0A1B2C3D/{}", body(24)),
+        "",
+    );
+    check(
+        "curl ",
+        &format!("https://discord.com/api/webhooks/123456789012345678/{}", body(68)),
+        " -d x",
+    );
+    check("https://x.example.org/c/b?sv=1&sig=", &format!("{}%3D", body(43)), "&se=2030");
+}
+
+#[test]
+fn settings_and_headers() {
+    check("password = \"", "hunter2!", "\"");
+    check("PASSWORD: ", "hunter2", "\n");
+    check("{\"db_password\":\"", "tr0ub4dor", "\"}");
+    check("String password = \"", "tr0ub4dor", "\";");
+    check("password: str = '", "tr0ub4dor", "'");
+    check("<add key=\"DbPassword\" value=\"", "tr0ub4dor", "\"/>");
+    check("mysql --password ", "tr0ub4dor", " db");
+    check("Server=x;User Id=sa;Password=", "Tr0ub4dor", ";Encrypt=yes");
+    check("my password is ", "tr0ub4dor#3", ", please change it");
+    check("API_KEY=", &body(24), "\n");
+    check("export CLIENT_SECRET='", &body(32), "'");
+    check("api_key := \"", &body(24), "\"");
+    check("Authorization: Bearer ", &body(24), "\n");
+    check("X-Api-Key: ", &body(24), "\n");
+}
+
+#[test]
+fn commands_and_files_with_forms_of_their_own() {
+    check("curl -u admin:", "s3cretPw", " https://example.org");
+    check("machine example.org login ann password ", "s3cretPw", "\n");
+    check("db.example.org:5432:app:ann:", "s3cretPw", "\n");
+    check("sshpass -p ", "s3cretPw", " ssh ann@example.org");
+    check("ann:", &format!("$2y$10${}", body(53)), "\n");
+    check("ann:", &format!("$6${}${}", body(16), body(86)), ":19000:0");
+    check("{\"auths\":{\"x\":{\"auth\": \"", "YW5uOnMzY3JldFB3OTk=", "\"}}}");
+}
+
+#[test]
+fn azure_keys_have_a_mark_inside() {
+    check("AccountKey=", &format!("{}+ASt{}A==", body(76), body(5)), ";EndpointSuffix=core");
+    check("search ", &format!("{}AzSe{}", body(42), body(6)), "");
+    check("secret ", &format!("{}8Q~{}", "aB3", body(34)), "");
+}
+
+#[test]
+fn what_is_no_secret_stays() {
+    for text in [
+        "token = next_token()",
+        "let token = self.parse_token(input)?;",
+        "password = getpass.getpass()",
+        "password: string;",
+        "api_key = os.environ[\"OPENAI_API_KEY\"]",
+        "API_KEY=${OPENAI_API_KEY}",
+        "password: <your password>",
+        "password: ********",
+        "PASSWORD=changeme",
+        "\"password\": \"Passwort\"",
+        "token: xxxxxxxxxxxxxxxxxxxxxxxx",
+        "secret: your_secret_here",
+        "postgres://user:password@localhost/db",
+        "postgres://postgres:postgres@localhost/db",
+        "postgres://user:${PASSWORD}@localhost/db",
+        "sk-learn-and-other-names-of-things",
+        "task-0123456789012345678901234",
+        "tokens: 4096",
+        "secret_key = get_key(\"abc123def\")",
+        "token_url = \"https://example.org/oauth/token1\"",
+        "passwordField.setId(\"password-input-2\")",
+        "public_key = \"9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC\"",
+        "access_key_id_name: primary-key-2",
+        "we pass `val2` in",
+        "fn f(password: *const u16)",
+        "commit 3f786850e387550fdab836ed7e6dc881de23001b",
+        "datadog commit: 3f786850e387550fdab836ed7e6dc881de23001b",
+        "\"integrity\": \"sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==\"",
+        "checksum = \"9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b\"",
+        "id: 6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+        "request_id=6ba7b810-9dad-11d1-80b4-00c04fd430c8 done",
+        "<img src=\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==\"/>",
+        "!function(e,t){\"use strict\";var n=e.document,r=t.prototype,token=r.next,password=n.get}(window)",
+        "org.springframework.boot.autoconfigure.SpringBootApplication",
+        "2024-05-01T10:00:00.000Z build-20240501.4-x86_64-unknown-linux-gnu",
+    ] {
+        nothing(text);
+    }
+    nothing(&format!("aws_access_key_id = {}{}", "AKIA", "IOSFODNN7EXAMPLE"));
+    nothing(&format!("token ghp_{}", "x".repeat(36)));
+}
+
+#[test]
+fn the_middle_of_base64_is_no_token() {
+    nothing(&format!("{}/{}{}/{}", body(60), "AKIA", "B2C3D4E5F6G7H2I3", body(60)));
+}
+
+#[test]
+fn the_documentation_lists_every_kind() {
+    let page = fs::read_to_string("docs/POLICIES.md").unwrap();
+    let missing: Vec<_> = super::kinds()
+        .map(|(_, kind)| kind)
+        .filter(|kind| !page.contains(&format!("`{kind}`")))
+        .collect();
+    assert!(missing.is_empty(), "docs/POLICIES.md does not name {missing:?}");
+}
+
+#[test]
+fn long_runs_take_linear_time() {
+    let begin = format!("-----BEGIN {} KEY-----", "PRIVATE");
+    for unit in [
+        "sk-",
+        "eyJaaaaaaaaaaa-",
+        "://a:a",
+        &begin,
+        "password=",
+        "-eyJaaaaaaaa.",
+        "AKIA",
+        "Bearer a",
+        "eyJ.",
+        "1",
+        "a1",
+        "a1.",
+        "s.a1b2",
+        "ghp_a1B2",
+        "PuTTY-User-Key-File-2:",
+        "datadog=",
+        "api_key: a1",
+        "-u a:",
+        "AzSe",
+        "$2y$10$",
+        "login a password ",
+        "sl.a1B2c3/",
+        "!a$1",
+    ] {
+        let _ = found(&unit.repeat(200_000 / unit.len()));
+    }
+}

@@ -1,0 +1,158 @@
+//! Finds tokens by reading the long words of a text, and nothing else of it.
+//!
+//! Keys are long: of every [`LEAST`] bytes only one has to be looked at to see that there is none. That is some ten times
+//! faster than an automaton over the forms of all kinds would be, and costs nothing for each kind more.
+
+use super::{issuers, jwt, keyed};
+use crate::detect::seen::suffix;
+
+/// The fewest bytes of a word that is looked at.
+const LEAST: usize = 16;
+/// How many times a form is looked for inside of a word, behind its marks.
+const MOST_STARTS: usize = 8;
+/// How far to the left a name is looked for, in bytes.
+pub(super) const NAME_REACH: usize = 96;
+
+/// A token in a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Token {
+    pub(super) kind: &'static str,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) score: f32,
+}
+
+/// Calls `found` for every token, in order of place.
+pub(super) fn find(text: &str, mut found: impl FnMut(Token)) {
+    let mut done = 0;
+    each_word(text, |start, end| {
+        let token = (start >= done).then(|| in_word(text, start, end)).flatten();
+        if let Some(token) = token {
+            done = token.end;
+            found(token);
+        }
+    });
+}
+
+/// Letters, digits, and the marks that tokens have between them.
+static IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0u8;
+    while b < 128 {
+        table[b as usize] =
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'!' | b'$');
+        b += 1;
+    }
+    table
+};
+
+fn is_word(b: u8) -> bool {
+    IS_WORD[usize::from(b)]
+}
+
+/// Calls `visit` with all runs of at least [`LEAST`] word bytes.
+fn each_word(text: &str, mut visit: impl FnMut(usize, usize)) {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    // A word that begins at `from` or later and is long enough covers the last byte of this window, so it is read from there.
+    while let Some(window) = bytes.get(from..from + LEAST) {
+        if let Some(gap) = window.iter().rposition(|b| !is_word(*b)) {
+            from += gap + 1;
+            continue;
+        }
+        let rest = bytes.get(from..).unwrap_or_default();
+        let end = from + rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len());
+        visit(from, end);
+        from = end + 1;
+    }
+}
+
+/// The token in the word `start..end`, which may go on behind it.
+fn in_word(text: &str, start: usize, end: usize) -> Option<Token> {
+    let start = begin(text, start, end);
+    let word = text.get(start..end)?;
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 && !word.bytes().any(|b| b.is_ascii_uppercase()) || is_inside_base64(text, start)
+    {
+        return None;
+    }
+    jwt::find(text, start)
+        .or_else(|| prefixed(text, start, digits > 1))
+        .or_else(|| in_front(text, start).find_map(|start| prefixed(text, start, true)))
+        .or_else(|| behind_marks(word).find_map(|at| prefixed(text, start + at, false)))
+        .or_else(|| (digits > 1).then(|| keyed::find(text, start))?)
+}
+
+fn prefixed(text: &str, start: usize, whole: bool) -> Option<Token> {
+    let (kind, len, score) = issuers::token(text.get(start..)?, whole)?;
+    let end = start + len + padding(text.get(start + len..)?);
+    Some(Token { kind: kind.name, start, end, score })
+}
+
+/// How many of the signs that fill up Base64 stand at the beginning of `rest`, if they end it.
+fn padding(rest: &str) -> usize {
+    let len = rest.bytes().take_while(|b| *b == b'=').count();
+    let ends =
+        !rest.as_bytes().get(len).is_some_and(|b| b.is_ascii_alphanumeric() || b"\"'$".contains(b));
+    if ends && len <= 2 { len } else { 0 }
+}
+
+/// Where the word begins without the marks in front of it, and without the `n` of an escaped line break.
+fn begin(text: &str, start: usize, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    let escaped = start > 0 && bytes[start - 1] == b'\\' && b"nrt".contains(&bytes[start]);
+    let from = start + usize::from(escaped);
+    let word = bytes.get(from..end).unwrap_or_default();
+    from + word.iter().position(|b| !b"-.$!".contains(b)).unwrap_or_default()
+}
+
+/// Where the text may begin that a mark joins to this word: `123456789:AA…`, `0/1234:…`.
+fn in_front(text: &str, start: usize) -> impl Iterator<Item = usize> {
+    let left = suffix(text.get(..start).unwrap_or_default(), LEAST * 2);
+    let joined = left.strip_suffix([':', '|', '~', '/']).unwrap_or_default();
+    let short = joined.bytes().rev().take_while(|b| is_word(*b)).count();
+    let long = joined.bytes().rev().take_while(|b| is_word(*b) || b"/:*".contains(b)).count();
+    [short, long].into_iter().filter(|len| *len > 0).map(move |len| start - 1 - len)
+}
+
+/// Places in `word` at which a token may begin: behind its marks.
+fn behind_marks(word: &str) -> impl Iterator<Item = usize> {
+    let marks = word.bytes().enumerate().filter(|(_, b)| b"-.$!".contains(b));
+    marks.map(|(at, _)| at + 1).take(MOST_STARTS)
+}
+
+/// In the middle of a long run of Base64 any prefix comes up by chance.
+fn is_inside_base64(text: &str, start: usize) -> bool {
+    let left = suffix(text.get(..start).unwrap_or_default(), 24).as_bytes();
+    let run =
+        left.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"+/".contains(b)).count();
+    let joined = left.last().is_some_and(|b| b"+/".contains(b));
+    joined && (run >= 24 || left.last() == Some(&b'+') && run > 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut words = Vec::new();
+        each_word(text, |start, end| words.push(&text[start..end]));
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn all_long_words_are_seen_and_no_short_ones() {
+        check("", &[]);
+        check("fifteen-letters", &[]);
+        check("sixteen-letters.", &["sixteen-letters."]);
+        check("a bc sixteen-letters1 d", &["sixteen-letters1"]);
+        check(
+            "twenty-letters-word-1 twenty-letters-word-2",
+            &["twenty-letters-word-1", "twenty-letters-word-2"],
+        );
+        for before in 0..40 {
+            check(&format!("{} abcdefghij0123456 x", "é ".repeat(before)), &["abcdefghij0123456"]);
+        }
+    }
+}

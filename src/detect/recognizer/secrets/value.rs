@@ -1,0 +1,269 @@
+//! What a setting is set to, and whether that may be a secret.
+
+use super::random;
+use crate::detect::{
+    pattern::Accepted,
+    seen::{Seen, prefix},
+};
+
+/// The longest value that is read.
+const MOST: usize = 512;
+
+/// What a setting is set to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'t> {
+    pub(super) text: &'t str,
+    pub(super) start: usize,
+    pub(super) quoted: bool,
+    /// What stands behind it, or behind its closing quote.
+    pub(super) after: Option<char>,
+}
+
+impl<'t> Value<'t> {
+    /// The value that begins at `at`.
+    pub(super) fn at(all: &'t str, at: usize) -> Option<Self> {
+        let rest = prefix(all.get(at..)?, MOST);
+        // `f"…"`, `b'…'`, `@"…"`, `\"…\"` in a string, `&quot;…` in HTML.
+        let opening = rest.trim_start_matches('\\');
+        let mark = opening
+            .strip_prefix(['f', 'b', 'r', 'u', 'L', '@'])
+            .filter(|r| r.starts_with(['"', '\'']));
+        let entity = opening.strip_prefix("&quot;").or_else(|| opening.strip_prefix("&#34;"));
+        let opening = mark.unwrap_or(opening);
+        let from =
+            |rest: &str| at + prefix(all.get(at..).unwrap_or_default(), MOST).len() - rest.len();
+        if let Some(inner) = entity {
+            return Self::until(inner, from(inner), inner.find('&')?);
+        }
+        match opening.chars().next().filter(|c| "\"'`".contains(*c)) {
+            Some(quote) => {
+                let inner = opening.get(1..)?;
+                Self::until(inner, from(inner), inner.find([quote, '\n'])?)
+            }
+            None => Self::bare(rest, at),
+        }
+    }
+
+    fn until(inner: &'t str, start: usize, end: usize) -> Option<Self> {
+        let text = inner.get(..end)?.trim_end_matches('\\');
+        let after = inner.get(end..)?.chars().nth(1);
+        Some(Self { text, start, quoted: true, after })
+    }
+
+    fn bare(rest: &'t str, start: usize) -> Option<Self> {
+        let end = rest
+            .find(|c: char| c.is_whitespace() || ",;\"'`<>{}()[]|&\\".contains(c))
+            .unwrap_or(rest.len());
+        let text = rest.get(..end)?.trim_end_matches(['.', '!', '?', ':']);
+        let after = rest.get(text.len()..)?.chars().next();
+        Some(Self { text, start, quoted: false, after })
+    }
+
+    pub(super) fn accept(&self, seen: &Seen<'_>) -> Option<Accepted> {
+        seen.accept_span(self.start, self.start + self.text.len())
+    }
+
+    fn has(&self, test: fn(&u8) -> bool) -> bool {
+        self.text.as_bytes().iter().any(test)
+    }
+
+    /// Chosen by somebody to be kept secret: neither a name nor code nor a label.
+    pub(super) fn is_password(&self) -> bool {
+        let length = self.text.chars().count();
+        let least = if self.quoted { 4 } else { 5 };
+        (least..=128).contains(&length)
+            && !is_stand_in(self.text)
+            && !is_code(self.text)
+            && !is_named(self.text)
+            && if self.quoted { self.is_quoted_password() } else { self.is_bare_password() }
+    }
+
+    fn is_quoted_password(&self) -> bool {
+        let marks = self.has(|b| b.is_ascii_punctuation() && !b"-_. ".contains(b));
+        let odd = self.has(u8::is_ascii_digit) || marks;
+        let spaces = self.text.contains(char::is_whitespace);
+        if spaces {
+            odd && self.text.split_whitespace().count() <= 3 && self.has(u8::is_ascii_digit)
+        } else {
+            odd || self.is_one_odd_word()
+        }
+    }
+
+    /// Letters only: no word of a label or a type.
+    fn is_one_odd_word(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        self.text.is_ascii()
+            && bytes.iter().all(u8::is_ascii_alphabetic)
+            && random::surprise(bytes) >= 5.0
+            || self.has(u8::is_ascii_uppercase) && random::surprise(bytes) >= 5.5
+    }
+
+    /// Letters with digits or marks that names do not have.
+    fn is_bare_password(&self) -> bool {
+        let letters = self.has(u8::is_ascii_alphabetic);
+        let marks = self.text.contains(['!', '#', '%', '^', '?', '~', '@', '+', '=']);
+        let typed = self.text.starts_with(['*', '&', '_'])
+            || self.text.contains('$') && !self.text.contains(char::is_numeric);
+        let called = self.after.is_some_and(|c| "([{".contains(c));
+        letters && (self.has(u8::is_ascii_digit) || marks) && !called && !typed
+    }
+
+    /// Chosen by somebody, in a list of settings that has no room for code.
+    pub(super) fn is_part_of_list(&self) -> bool {
+        let code = is_stand_in(self.text) || is_code(self.text) || is_named(self.text);
+        !self.quoted
+            && self.text.len() >= 4
+            && !code
+            && self.after.is_none_or(|c| !"([{<".contains(c))
+    }
+
+    /// Drawn by lot: hexadecimal, a UUID, letters and digits in no order.
+    pub(super) fn is_key(&self) -> bool {
+        let called = !self.quoted && self.after.is_some_and(|c| "([{".contains(c));
+        self.text.len() >= 8
+            && !called
+            && !self.text.contains(char::is_whitespace)
+            && !is_stand_in(self.text)
+            && !is_code(self.text)
+            && random::is_random(self.text)
+    }
+}
+
+/// A path, an address, a call, a piece of a program.
+fn is_code(text: &str) -> bool {
+    let parts =
+        text.split(['/', '#', ':', '.', '@', '-', '_', '\\']).filter(|part| !part.is_empty());
+    let words = parts
+        .clone()
+        .filter(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let wordy = words.count() == parts.clone().count();
+    let path = text.matches('/').count() >= 2 && text.starts_with(['/', '.', '~']);
+    text.contains("://")
+        || text.contains("::")
+        || text.contains("->")
+        || text.contains("();")
+        || text.starts_with(['+', ',', ')', ' ', ';'])
+        || path
+        || wordy && parts.count() > 1 && text.contains(['/', '#', ':', '.', '@', '\\'])
+        || text.starts_with("arn:")
+}
+
+/// Says itself that it is a password, a label or a type.
+fn is_named(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "passw",
+        "passphrase",
+        "contrase",
+        "mot de passe",
+        "senha",
+        "wachtwoord",
+        "kennwort",
+        "lösen",
+        "haslo",
+        "парол",
+        "密码",
+        "パスワード",
+        "string",
+        "required",
+        "secret",
+        "varchar",
+        "optional",
+        "credential",
+        "none",
+        "null",
+        "false",
+        "true",
+        "prompt",
+        "input",
+        "default",
+        "hidden",
+        "incorrect",
+        "invalid",
+        "missing",
+        "confirm",
+        "basic",
+        "bearer",
+        "token",
+        "username",
+        "bcrypt",
+        "argon",
+    ];
+    let lower = text.to_lowercase();
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    !digits && WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Where the secret would stand: `<password>`, `${TOKEN}`, `****`, `changeme`, `os.environ["X"]`.
+pub(super) fn is_stand_in(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "example",
+        "placeholder",
+        "changeme",
+        "change_me",
+        "change-me",
+        "redacted",
+        "your_",
+        "your-",
+        "dummy",
+        "environ",
+        "process.env",
+        "getenv",
+        "env(",
+        "env.",
+        "secrets.",
+        "xxxx",
+        "****",
+        "....",
+        "undefined",
+        "<",
+        "&lt;",
+        "${",
+        "$(",
+        "#{",
+        "{{",
+        "%(",
+        "%s",
+        "{}",
+        "...",
+        "replace_",
+        "replace-",
+        "insert_",
+        "todo",
+        "_here",
+        "-here",
+        "goes here",
+        "some_password",
+        "[redacted",
+        "•",
+        "a1b2c3d4",
+        "1a2b3c4d",
+        "0123456789",
+        "1234567890",
+        "abcdefgh",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let inner = lower.trim_matches(['\'', '"', '\\']);
+    let is_keyword = matches!(
+        inner,
+        "password"
+            | "passwd"
+            | "pass"
+            | "pwd"
+            | "secret"
+            | "token"
+            | "null"
+            | "none"
+            | "true"
+            | "false"
+            | "string"
+            | "nil"
+            | ""
+            | "str"
+            | "user"
+    );
+    let is_variable = inner.starts_with(['$', '{', '[', '('])
+        || inner.starts_with('%') && inner.ends_with('%')
+        || inner.starts_with("@{");
+    let few = value.len() >= 4 && random::is_filler(value, true);
+    is_keyword || is_variable || few || WORDS.iter().any(|word| lower.contains(word))
+}
