@@ -141,7 +141,7 @@ fn heads() -> Vec<Case> {
             .headers(&[("x-user-id", "")])
             .param("x-user-id"),
         case("an unknown path", "/v1/nothing", hi(), NOT_FOUND),
-        case("no path", "/", "", NOT_FOUND).method(Method::GET),
+        case("no such page", "/nowhere", "", NOT_FOUND).method(Method::GET),
         case("a path of a provider that is not guarded", "/v1/files", hi(), UNGUARDED),
         case("a path that climbs", "/v1/models/%2e%2e/files", "", INVALID_REQUEST)
             .method(Method::GET)
