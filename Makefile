@@ -1,7 +1,7 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools check fmt clippy doc core deny bench accuracy names-model \
+.PHONY: help demo build test test-tools check fmt clippy doc core deny bench accuracy names-model injection-model \
 	load-tools load-light load-medium load-heavy load-spike load-soak load-capacity
 
 help: ## List the tasks.
@@ -44,6 +44,9 @@ accuracy: build ## Measure detection on marked texts; EVAL=folder adds the devel
 
 names-model: ## Train the name tagger: writes src/detect/names/*.bin.
 	cargo run --release --no-default-features --example train_names
+
+injection-model: ## Train the classifier of prompt injections: writes src/detect/injection/weights.bin.
+	cargo run --release --no-default-features --example train_injection
 
 load-tools: build ## Install what the load suite uses: Python packages in target/load.
 	@cmp -s tests/load/requirements.txt target/load/installed.txt || { \

@@ -64,7 +64,7 @@ fn code(len: usize) -> String {
 /// The types whose recognizers are patterns; names have a bench of their own.
 fn identifiers(analyzer: &Analyzer) -> Selection {
     let names = [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
-    let types = analyzer.entity_types().iter().filter(|t| !names.contains(t));
+    let types = analyzer.entity_types().iter().filter(|t| !names.contains(t) && !t.is_signal());
     Selection::of(types.map(|t| (t.clone(), Score::new(0.5))))
 }
 

@@ -315,7 +315,7 @@ fn policies_are_listed_shown_and_found_in_folders() {
     folder.file("p/notes.txt", "no policy");
     let path = folder.path("p");
     let list = done(run(&["policies", "list", "--policies", &path]));
-    assert_eq!(list.lines().count(), 7);
+    assert_eq!(list.lines().count(), 8);
     assert!(list.lines().any(|l| l.starts_with("team ") && l.ends_with("ours")), "{list}");
     let show = done(run(&["policies", "show", "--policies", &path, "team"]));
     let email = r#"  EMAIL_ADDRESS: {operator: {mask: {character: "*", keep_first: 0, keep_last: 4}}, min_score: 0.5, action: redact, direction: input, output: pass}"#;
@@ -326,7 +326,9 @@ fn policies_are_listed_shown_and_found_in_folders() {
 #[test]
 fn what_show_writes_is_a_policy_that_does_the_same() {
     let folder = Folder::new("show");
-    for name in ["default_pii", "gdpr_strict", "hipaa_phi", "pci_dss", "secrets", "slm_local"] {
+    let all =
+        ["default_pii", "gdpr_strict", "hipaa_phi", "injection", "pci_dss", "secrets", "slm_local"];
+    for name in all {
         let shown = done(run(&["policies", "show", name]));
         let copy = folder.file(&format!("{name}.yaml"), shown);
         let list = done(run(&["policies", "list", "--policies", &copy]));

@@ -5,6 +5,7 @@ use super::{
     custom::{CustomError, CustomRecognizer, CustomRules},
     disguise,
     engine::Engine,
+    injection::{self, Evidence, Signal},
     memory::{Found, Memory},
     names::{self, NameKind},
     overlap,
@@ -67,7 +68,8 @@ impl Analyzer {
         Ok(Self { builtin: &BUILTIN, custom, recognizers, entity_types })
     }
 
-    /// Scans `texts`; the result holds the findings of each, sorted by place, without overlaps, on `char` boundaries.
+    /// Scans `texts`; the result holds the findings of each, sorted by place, on `char` boundaries. They do not overlap, but for
+    /// [signals](EntityType::is_signal): these overlap no other signal, but may hold or cross findings of other types.
     ///
     /// The texts are those of one request: a person that one of them names is found again in the others.
     /// Takes time linear in the length of the texts, whatever they hold.
@@ -132,6 +134,7 @@ impl Analyzer {
         search(view.text(), &mut found.candidates);
         disguise::find(view.text(), search, &mut found.candidates);
         table::find(view.text(), search, &mut found.candidates);
+        signals(view, selection, &mut found.candidates);
         found
     }
 }
@@ -160,8 +163,12 @@ fn carry_names(
 
 /// Resolves overlaps and brings what is left back to the original text.
 fn findings(candidates: Vec<Candidate>, view: &View<'_>, original: &str) -> Vec<Finding> {
-    let resolved = overlap::resolve(view.text(), candidates);
-    resolved.into_iter().filter_map(|candidate| finding(candidate, view, original)).collect()
+    let (signals, values) =
+        candidates.into_iter().partition(|c: &Candidate| c.entity_type.is_signal());
+    let mut found = overlap::resolve(view.text(), values);
+    found.extend(overlap::resolve(view.text(), signals));
+    found.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
+    found.into_iter().filter_map(|candidate| finding(candidate, view, original)).collect()
 }
 
 fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
@@ -188,6 +195,32 @@ fn name_type(kind: NameKind) -> EntityType {
         NameKind::Person => EntityType::PERSON,
         NameKind::Location => EntityType::LOCATION,
         NameKind::Organization => EntityType::ORGANIZATION,
+    }
+}
+
+/// Appends the signals of prompt injection, if the selection wants them.
+fn signals(view: &View<'_>, selection: &Selection, out: &mut Vec<Candidate>) {
+    let Some(least) = selection.min_score(&EntityType::PROMPT_INJECTION) else { return };
+    // The label is no part of the text: a sentence must not begin in it.
+    let label = view.label_len();
+    let body = view.text().get(label..).unwrap_or_default();
+    out.extend(injection::find(body, least.get()).into_iter().map(|signal| Candidate {
+        entity_type: EntityType::PROMPT_INJECTION,
+        start: label + signal.start,
+        end: label + signal.end,
+        score: Score::new(signal.score),
+        recognizer: evidence(&signal).into(),
+    }));
+}
+
+/// The names of the recognizers of prompt injection.
+const INJECTION_RULES: &str = "injection_rules";
+const INJECTION_CLASSIFIER: &str = "injection_classifier";
+
+fn evidence(signal: &Signal) -> &'static str {
+    match signal.evidence {
+        Evidence::Rule => INJECTION_RULES,
+        Evidence::Classifier => INJECTION_CLASSIFIER,
     }
 }
 
@@ -220,5 +253,17 @@ fn builtin_recognizers() -> impl Iterator<Item = RecognizerInfo> {
         entity_types: vec![secrets::SECRET],
         description: secrets::DESCRIPTION.into(),
     };
-    patterns.chain([tokens, names])
+    let injection = [
+        (INJECTION_RULES, "phrases of prompt injections and jailbreaks"),
+        (
+            INJECTION_CLASSIFIER,
+            "sentences and passages that read like prompt injections and jailbreaks",
+        ),
+    ];
+    let injection = injection.map(|(name, description)| RecognizerInfo {
+        name: name.into(),
+        entity_types: vec![EntityType::PROMPT_INJECTION],
+        description: description.into(),
+    });
+    patterns.chain([tokens, names]).chain(injection)
 }

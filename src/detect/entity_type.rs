@@ -26,6 +26,12 @@ impl EntityType {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// True for a type that says something of the text around it, and is no value in it: nothing takes its place, and it may
+    /// overlap findings of other types.
+    pub fn is_signal(&self) -> bool {
+        *self == Self::PROMPT_INJECTION
+    }
 }
 
 /// The built-in types.
@@ -110,6 +116,8 @@ impl EntityType {
     pub const US_DEA: Self = Self::builtin("US_DEA");
     /// A US Medicare beneficiary identifier.
     pub const US_MBI: Self = Self::builtin("US_MBI");
+    /// A sentence that tries to turn the model against its instructions or its rules. A [signal](Self::is_signal).
+    pub const PROMPT_INJECTION: Self = Self::builtin("PROMPT_INJECTION");
 }
 
 impl fmt::Debug for EntityType {

@@ -18,6 +18,7 @@ pub mod entity_type;
 pub mod finding;
 mod fold;
 mod groups;
+pub mod injection;
 pub mod memory;
 mod named;
 pub mod names;

@@ -17,7 +17,8 @@ pub enum OffsetUnit {
 
 /// Translates byte offsets of one text in one pass, as long as they come in ascending order.
 ///
-/// An offset below the one before is right as well, and costs a new start from the beginning. An offset past the end
+/// An offset below the one before is right as well. It costs a new start from the beginning, or from the offset before that one if it is
+/// not below: so the places of findings in order stay linear, although a signal holds others. An offset past the end
 /// of the text, or inside a character, counts as the end of what comes before it.
 #[derive(Clone, Debug)]
 pub struct OffsetConverter<'t> {
@@ -25,20 +26,24 @@ pub struct OffsetConverter<'t> {
     unit: OffsetUnit,
     byte: usize,
     counted: usize,
+    /// Byte and count of the offset before.
+    before: (usize, usize),
 }
 
 impl<'t> OffsetConverter<'t> {
     /// Stands at the beginning of `text`.
     pub fn new(text: &'t str, unit: OffsetUnit) -> Self {
-        Self { text, unit, byte: 0, counted: 0 }
+        Self { text, unit, byte: 0, counted: 0, before: (0, 0) }
     }
 
     /// The offset, in units, of the place `byte` bytes into the text.
     pub fn offset(&mut self, byte: usize) -> usize {
         let byte = floor_char_boundary(self.text, byte);
+        let here = (self.byte, self.counted);
         if byte < self.byte {
-            (self.byte, self.counted) = (0, 0);
+            (self.byte, self.counted) = if byte >= self.before.0 { self.before } else { (0, 0) };
         }
+        self.before = if byte < here.0 { (self.byte, self.counted) } else { here };
         self.counted += self.unit.length(self.text.get(self.byte..byte).unwrap_or_default());
         self.byte = byte;
         self.counted

@@ -43,6 +43,11 @@ impl<'t> View<'t> {
         &self.text
     }
 
+    /// The length of the label in front of the text.
+    pub(crate) fn label_len(&self) -> usize {
+        self.label
+    }
+
     /// The span of the original that `start..end` of the view stands for; `None` when it begins in the label.
     pub(crate) fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         let start = start.checked_sub(self.label)?;

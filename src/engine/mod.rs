@@ -47,7 +47,7 @@ pub struct Judged {
 /// What was found in one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scanned {
-    /// In order of place, without overlaps.
+    /// In order of place. Without overlaps, but for signals: see [`EntityType::is_signal`].
     pub findings: Vec<Judged>,
     /// What the policy says of the text.
     pub verdict: Verdict,
@@ -304,6 +304,7 @@ fn verdict(policy: &Policy, finding: &Finding) -> Verdict {
         Some(Rule { action: Action::Flag, .. } | Rule { operator: Operator::Keep, .. }) => {
             Verdict::Flag
         }
+        None if finding.entity_type.is_signal() => Verdict::Flag,
         Some(Rule { action: Action::Redact, .. }) | None => Verdict::Redact,
     }
 }

@@ -46,6 +46,7 @@ impl Compiler {
         let mut faults = Faults::of(&form.file);
         check_recognizers(form, &mut faults);
         check_listings(form, &mut faults);
+        check_signals(form, &mut faults);
         check_templates(form, &mut faults);
         // A type may be unknown only because its recognizer has a fault.
         let of_recognizers = |e: &Error| e.file == form.file && e.field.starts_with("recognizers");
@@ -221,6 +222,24 @@ fn reason(error: &CustomError) -> String {
     innermost(error)
 }
 
+/// Who writes that a sentence is to be replaced should learn that it will not be.
+fn check_signals(form: &Form, faults: &mut Faults<'_>) {
+    let named = |e: &&EntityForm| {
+        EntityType::custom(canonical(&e.key.value)).is_some_and(|t| t.is_signal())
+    };
+    for EntityForm { key, rule, .. } in form.entities.iter().filter(named) {
+        let operator = rule.operator.as_ref().filter(|o| o.value != OperatorForm::Keep);
+        let redact = rule.action.filter(|a| *a == Action::Redact);
+        let fields = [("operator", operator.is_some()), ("action", redact.is_some())];
+        for (field, _) in fields.into_iter().filter(|(_, is_wrong)| *is_wrong) {
+            let path = join(&join("entities", &key.value), field);
+            let problem =
+                format!("`{}` is found in sentences, and nothing takes its place", key.value);
+            faults.add(key.place, &path, problem, "write `action: flag` or `action: block`");
+        }
+    }
+}
+
 /// A type that no recognizer finds would be a silent hole.
 fn check_entities(form: &Form, analyzer: &Analyzer, faults: &mut Faults<'_>) {
     let known: Vec<&str> = analyzer.entity_types().iter().map(EntityType::as_str).collect();
@@ -260,18 +279,34 @@ fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
     let operator = form.operator.as_ref().map_or(&replace, |located| &located.value);
     let action = form.action.unwrap_or(Action::Redact);
     let direction = form.direction.unwrap_or(Direction::Input);
+    let min_score = form.min_score.map_or_else(|| Selection::usual_score(entity_type), Score::new);
+    if entity_type.is_signal() {
+        return Some(signal_rule(form, min_score, direction));
+    }
     let as_directed = match direction.covers(Direction::Output) {
         true => Output::Act(action),
         false => Output::Pass,
     };
     let rule = Rule {
         operator: self::operator(operator, entity_type).ok()?,
-        min_score: form.min_score.map_or_else(|| Selection::usual_score(entity_type), Score::new),
+        min_score,
         action,
         direction,
         output: form.output.unwrap_or(as_directed),
     };
     Some(if entity_type.as_str() == CANARY { canary_rule(rule, form) } else { rule })
+}
+
+/// A signal is told or blocks; what defaults and patterns of types say of replacing values does not fit it.
+fn signal_rule(form: &RuleForm, min_score: Score, direction: Direction) -> Rule {
+    let action = form.action.filter(|a| *a != Action::Redact).unwrap_or(Action::Flag);
+    let output = form.output.filter(|o| *o != Output::Act(Action::Redact));
+    let as_directed = match direction.covers(Direction::Output) {
+        true => Output::Act(action),
+        false => Output::Pass,
+    };
+    let output = output.unwrap_or(as_directed);
+    Rule { operator: Operator::Keep, min_score, action, direction, output }
 }
 
 /// A canary is there to be sent: what counts is that it does not come back.

@@ -35,7 +35,8 @@ fn check(yaml: &str, expected: &[(&str, &str)]) {
 fn all_built_in_policies_load() {
     let set = PolicySet::builtin();
     let names: Vec<&str> = set.iter().map(|p| p.name().as_str()).collect();
-    let expected = ["default_pii", "gdpr_strict", "hipaa_phi", "pci_dss", "secrets", "slm_local"];
+    let expected =
+        ["default_pii", "gdpr_strict", "hipaa_phi", "injection", "pci_dss", "secrets", "slm_local"];
     assert_eq!(names, expected);
     for policy in set.iter() {
         assert!(!policy.description().is_empty(), "{}", policy.name());
@@ -53,6 +54,7 @@ fn every_type_is_in_the_default_policy_or_left_out_on_purpose() {
         EntityType::DATE_TIME,
         EntityType::LOCATION,
         EntityType::ORGANIZATION,
+        EntityType::PROMPT_INJECTION,
         EntityType::SWIFT_CODE,
         EntityType::URL,
         EntityType::US_EIN,
@@ -66,10 +68,27 @@ fn every_type_is_in_the_default_policy_or_left_out_on_purpose() {
 }
 
 #[test]
+fn a_signal_is_flagged_or_blocked_and_never_replaced() {
+    let rule = |yaml| policy(yaml).rules()[&EntityType::PROMPT_INJECTION].clone();
+    for yaml in ["entities: [PROMPT_INJECTION]", "entities: {'*': {operator: remove}}"] {
+        assert_eq!((rule(yaml).action, rule(yaml).operator), (Action::Flag, Operator::Keep));
+    }
+    let block = rule("defaults: {action: block}\nentities: [PROMPT_INJECTION]");
+    assert_eq!((block.action, block.operator), (Action::Block, Operator::Keep));
+    check(
+        "entities:\n  PROMPT_INJECTION:\n    operator: remove\n    action: redact",
+        &[
+            ("t.yaml:2:3: entities.PROMPT_INJECTION.action:", "nothing takes its place"),
+            ("t.yaml:2:3: entities.PROMPT_INJECTION.operator:", "nothing takes its place"),
+        ],
+    );
+}
+
+#[test]
 fn versions_tell_policies_apart_and_stay() {
     let set = PolicySet::builtin();
     let versions: std::collections::BTreeSet<_> = set.iter().map(|p| p.version()).collect();
-    assert_eq!(versions.len(), 6);
+    assert_eq!(versions.len(), 7);
     let one = policy("entities: [EMAIL]");
     assert_eq!(one.version(), policy("entities: {EMAIL: on}\ndescription: x").version());
     assert_ne!(one.version(), policy("entities: {EMAIL: {min_score: 0.6}}").version());
@@ -310,7 +329,7 @@ fn a_file_may_replace_the_built_in_policy_that_it_extends() {
     let replaced = set.get("default_pii").unwrap();
     assert!(!replaced.rules().contains_key(&EntityType::EMAIL_ADDRESS));
     assert!(replaced.rules().contains_key(&EntityType::PHONE_NUMBER));
-    assert_eq!(set.iter().count(), 6);
+    assert_eq!(set.iter().count(), 7);
 }
 
 #[test]

@@ -96,8 +96,11 @@ impl Operators {
         self
     }
 
-    /// What applies to a type.
+    /// What applies to a type. Nothing takes the place of a [signal](EntityType::is_signal).
     pub fn get(&self, entity_type: &EntityType) -> Cow<'_, Operator> {
+        if entity_type.is_signal() {
+            return Cow::Owned(Operator::Keep);
+        }
         match self.by_type.get(entity_type) {
             Some(operator) => Cow::Borrowed(operator),
             None => Cow::Owned(Operator::replace(entity_type)),

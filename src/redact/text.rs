@@ -6,7 +6,8 @@ use std::{borrow::Cow, ops::Range};
 
 /// Redacts one text that is a request of its own. Also tells where each finding's stand-in is in the redacted text.
 ///
-/// Findings are expected to be disjoint and on character boundaries; of those that are not, the part that is left counts.
+/// Findings are expected to be disjoint and on character boundaries; of those that are not, the part that is left counts. Signals
+/// stay in place and may overlap the others: these are replaced inside of them.
 /// For several texts with one mapping use [`redact_texts`], which reserves the look-alikes of all of them first.
 ///
 /// # Examples
@@ -108,15 +109,23 @@ impl Redactor<'_> {
         let mut out = String::with_capacity(text.len() + 16 * findings.len());
         let mut spans = vec![(0, 0); findings.len()];
         let mut done = 0;
+        let mut moved = Moved::default();
         for (index, replacement) in self.replacements(text, findings) {
             let Range { start, end } = replacement.range;
             out.push_str(&text[done..start]);
             let from = out.len();
             out.push_str(replacement.stand_in.as_deref().unwrap_or(&text[start..end]));
             spans[index] = (from, out.len());
+            moved.0.push((start..end, from..out.len()));
             done = end;
         }
         out.push_str(&text[done..]);
+        for (span, finding) in
+            spans.iter_mut().zip(findings).filter(|(_, f)| f.entity_type.is_signal())
+        {
+            let (start, end) = (finding.span.start(), finding.span.end());
+            *span = (moved.place(start, |to| to.start), moved.place(end, |to| to.end));
+        }
         let spans =
             spans.into_iter().filter_map(|(start, end)| Span::of(&out, start, end)).collect();
         (out, spans)
@@ -220,6 +229,23 @@ pub fn one_way<'v>(
     }
 }
 
+/// Where the places of a text went: each as it was and as it is.
+#[derive(Default)]
+struct Moved(Vec<(Range<usize>, Range<usize>)>);
+
+impl Moved {
+    /// Where `at` went; `edge` chooses when it is inside of what was replaced.
+    fn place(&self, at: usize, edge: impl Fn(&Range<usize>) -> usize) -> usize {
+        match self.0.partition_point(|(from, _)| from.start < at).checked_sub(1) {
+            None => at,
+            Some(last) => {
+                let (from, to) = &self.0[last];
+                if at < from.end { edge(to) } else { to.end + (at - from.end) }
+            }
+        }
+    }
+}
+
 /// The bytes before and after a place.
 type Sides = (Option<u8>, Option<u8>);
 
@@ -234,10 +260,11 @@ fn sides(text: &str, places: &[(usize, Range<usize>)], position: usize) -> Sides
     (if touches_last { WORST } else { before }, if touches_next { WORST } else { after })
 }
 
-/// The places of findings in a text, from the left, with the index of each. Of overlapping ones, what is left of the later
+/// The places of all findings but signals in a text, from the left, with the index of each. Of overlapping ones, what is left of the later
 /// one counts; what does not fit the text is widened to the next character boundary.
 fn places(text: &str, findings: &[Finding]) -> Vec<(usize, Range<usize>)> {
-    let mut order: Vec<usize> = (0..findings.len()).collect();
+    let mut order: Vec<usize> =
+        (0..findings.len()).filter(|index| !findings[*index].entity_type.is_signal()).collect();
     order.sort_by_key(|index| (findings[*index].span.start(), findings[*index].span.end()));
     let mut done = 0;
     let mut places = Vec::with_capacity(order.len());

@@ -123,9 +123,12 @@ impl Cleaner<'_> {
         let scanned = self.engine.scan(self.policy, texts, &Narrowing::default());
         for (text, scanned) in texts.iter().zip(scanned) {
             let found = scanned.findings.iter().map(|judged| &judged.finding);
+            let private = found.clone().filter(|f| !f.entity_type.is_signal());
             match scanned.verdict {
                 Verdict::Allow | Verdict::Flag => {}
-                Verdict::Redact => values.extend(found.map(|f| f.span.slice(text.text).to_owned())),
+                Verdict::Redact => {
+                    values.extend(private.map(|f| f.span.slice(text.text).to_owned()));
+                }
                 Verdict::Block => return Err(self.blocked(found)),
             }
         }

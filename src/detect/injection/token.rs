@@ -1,0 +1,349 @@
+//! Cuts a text into words and marks, with what the features need to know of each.
+
+/// One word or run of marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Offset of its first byte.
+    pub start: usize,
+    /// Offset one past its last byte.
+    pub end: usize,
+    /// Hash of it in lower case, with digits among letters read as the letters they look like.
+    pub hash: u64,
+    /// Hash of its beginning: what inflected forms have in common.
+    pub stem: u64,
+    /// What it looks like.
+    pub class: Class,
+    /// True when a sentence ends behind it.
+    pub ends_sentence: bool,
+}
+
+/// What a token looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// A word in small letters.
+    Lower,
+    /// A word that begins with a capital.
+    Capital,
+    /// More than one letter, all capitals.
+    Upper,
+    /// A word with a capital inside, as in names of programs.
+    Camel,
+    /// Digits alone.
+    Digits,
+    /// Letters and digits.
+    Mixed,
+    /// A character of a script without spaces between words.
+    Ideograph,
+    /// One mark.
+    Mark,
+    /// Several marks at once.
+    Marks,
+    /// A line break.
+    Break,
+}
+
+/// Letters that count for the stem.
+const STEM: u32 = 5;
+/// Marks that make one token at most.
+const MARKS: usize = 4;
+/// A word that is longer than this many characters is cut: no language has one, but base64 does.
+const LONGEST: u32 = 40;
+/// So many single letters with one character between each two are one word that was spaced out.
+const SPACED: usize = 4;
+/// A sentence without an end is cut after so many tokens.
+const LONGEST_SENTENCE: usize = 60;
+
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+
+/// The tokens of `text`, in place of what `out` held. Linear in the length of `text`.
+pub fn tokenize(text: &str, out: &mut Vec<Token>) {
+    out.clear();
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        if c == '\n' {
+            push_break(out, at);
+            at += 1;
+        } else if c.is_whitespace() {
+            at += c.len_utf8();
+        } else {
+            let token = if is_word(c) { word(text, at) } else { marks(text, at) };
+            at = token.end;
+            out.push(token);
+        }
+    }
+    join_spaced(out);
+    end_sentences(text, out);
+}
+
+/// Several line breaks are one.
+fn push_break(out: &mut Vec<Token>, at: usize) {
+    match out.last_mut() {
+        Some(last) if last.class == Class::Break => last.end = at + 1,
+        _ => out.push(Token {
+            start: at,
+            end: at + 1,
+            hash: step(SEED, u64::from(b'\n')),
+            stem: 0,
+            class: Class::Break,
+            ends_sentence: false,
+        }),
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+fn step(hash: u64, value: u64) -> u64 {
+    (hash ^ value).wrapping_mul(PRIME)
+}
+
+/// What is seen of the letters of a word so far.
+#[derive(Default)]
+struct Letters {
+    n: u32,
+    upper: u32,
+    digits: u32,
+    first_upper: bool,
+}
+
+impl Letters {
+    fn note(&mut self, c: char) {
+        let upper = c.is_uppercase();
+        self.first_upper |= self.n == 0 && upper;
+        self.upper += u32::from(upper);
+        self.digits += u32::from(c.is_numeric());
+        self.n += 1;
+    }
+
+    fn class(&self) -> Class {
+        match (self.digits, self.upper) {
+            (0, 0) => Class::Lower,
+            (0, 1) if self.first_upper => Class::Capital,
+            (0, upper) if upper == self.n => Class::Upper,
+            (0, _) => Class::Camel,
+            (digits, _) if digits == self.n => Class::Digits,
+            _ => Class::Mixed,
+        }
+    }
+}
+
+fn word(text: &str, start: usize) -> Token {
+    let mut token = Token {
+        start,
+        end: start,
+        hash: SEED,
+        stem: SEED,
+        class: Class::Ideograph,
+        ends_sentence: false,
+    };
+    let mut plain = SEED;
+    let mut letters = Letters::default();
+    for c in text.get(start..).unwrap_or_default().chars() {
+        let inner = matches!(c, '\'' | '’') && letters.n > 0;
+        if inner {
+            // "don't" is one word; an apostrophe at its end is cut off below.
+            token.end += c.len_utf8();
+            continue;
+        }
+        if !is_word(c) || letters.n == LONGEST || (is_ideograph(c) && letters.n > 0) {
+            break;
+        }
+        letters.note(c);
+        let small = c.to_lowercase().next().unwrap_or(c);
+        plain = step(plain, u64::from(u32::from(small)));
+        token.hash = step(token.hash, u64::from(u32::from(letter_like(small))));
+        if letters.n <= STEM {
+            token.stem = token.hash;
+        }
+        token.end += c.len_utf8();
+        if is_ideograph(c) {
+            return token;
+        }
+    }
+    let taken = text.get(start..token.end).unwrap_or_default();
+    token.end = start + taken.trim_end_matches(['\'', '’']).len();
+    token.class = letters.class();
+    if token.class == Class::Digits {
+        token.hash = plain;
+    }
+    token
+}
+
+/// The letter that a digit or sign stands for where writing is disguised.
+fn letter_like(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '7' => 't',
+        _ => c,
+    }
+}
+
+/// Scripts that put no spaces between words.
+fn is_ideograph(c: char) -> bool {
+    matches!(u32::from(c), 0x0E00..=0x0E7F | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF)
+}
+
+fn marks(text: &str, start: usize) -> Token {
+    let mut token =
+        Token { start, end: start, hash: SEED, stem: 0, class: Class::Mark, ends_sentence: false };
+    let mut last = None;
+    let mut taken = 0;
+    for c in text.get(start..).unwrap_or_default().chars() {
+        if is_word(c) || c.is_whitespace() {
+            break;
+        }
+        // A rule of dashes is one dash twice.
+        if last != Some(c) {
+            if taken == MARKS {
+                break;
+            }
+            taken += 1;
+        } else if token.class == Class::Mark {
+            token.hash = step(token.hash, 2);
+        }
+        if token.end > start {
+            token.class = Class::Marks;
+        }
+        if last != Some(c) {
+            token.hash = step(token.hash, u64::from(u32::from(c)));
+        }
+        last = Some(c);
+        token.end += c.len_utf8();
+    }
+    token
+}
+
+/// Makes one word of letters that were spaced out: `i g n o r e`.
+fn join_spaced(tokens: &mut Vec<Token>) {
+    let mut kept = 0;
+    let mut at = 0;
+    while at < tokens.len() {
+        let run = spaced_run(&tokens[at..]);
+        let mut token = tokens[at];
+        if run >= SPACED {
+            for (nth, letter) in tokens[at + 1..at + run].iter().enumerate() {
+                // The hash of a single letter is one step from the seed; the letter is what leads there.
+                token.hash = join(token.hash, letter.hash);
+                if nth + 1 < STEM as usize {
+                    token.stem = token.hash;
+                }
+                token.end = letter.end;
+            }
+            token.class = Class::Mixed;
+            at += run;
+        } else {
+            at += 1;
+        }
+        tokens[kept] = token;
+        kept += 1;
+    }
+    tokens.truncate(kept);
+}
+
+/// The hash of a word with one more letter, of which only the hash is known.
+fn join(hash: u64, letter: u64) -> u64 {
+    step(hash, unstep(letter))
+}
+
+/// What led from the seed to `hash` in one step.
+fn unstep(hash: u64) -> u64 {
+    const INVERSE: u64 = inverse(PRIME);
+    hash.wrapping_mul(INVERSE) ^ SEED
+}
+
+/// The inverse of an odd number modulo 2^64, by Newton's method.
+const fn inverse(odd: u64) -> u64 {
+    let mut x = odd;
+    let mut round = 0;
+    while round < 6 {
+        x = x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x)));
+        round += 1;
+    }
+    x
+}
+
+fn spaced_run(tokens: &[Token]) -> usize {
+    let single = |t: &&Token| {
+        t.end - t.start == 1 && matches!(t.class, Class::Lower | Class::Capital | Class::Upper)
+    };
+    let mut run = 0;
+    let mut end = None;
+    for token in tokens.iter().take_while(single) {
+        if end.is_some_and(|end| token.start != end + 1) {
+            break;
+        }
+        end = Some(token.end);
+        run += 1;
+    }
+    run
+}
+
+fn end_sentences(text: &str, tokens: &mut [Token]) {
+    let mut length = 0;
+    for at in 0..tokens.len() {
+        let next = tokens.get(at + 1).map_or(text.len() + 1, |t| t.start);
+        let token = &mut tokens[at];
+        length += 1;
+        token.ends_sentence = length == LONGEST_SENTENCE
+            || token.class == Class::Break
+            || (matches!(token.class, Class::Mark | Class::Marks)
+                && ends_sentence(text, token, next > token.end));
+        if token.ends_sentence {
+            length = 0;
+        }
+    }
+}
+
+fn ends_sentence(text: &str, token: &Token, space: bool) -> bool {
+    let mark = text.get(token.start..token.end).unwrap_or_default();
+    mark.contains(['。', '！', '？']) || (space && mark.contains(['.', '!', '?', ';']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<&str> {
+        let mut tokens = Vec::new();
+        tokenize(text, &mut tokens);
+        tokens.iter().map(|t| &text[t.start..t.end]).collect()
+    }
+
+    fn hashes(text: &str) -> Vec<u64> {
+        let mut tokens = Vec::new();
+        tokenize(text, &mut tokens);
+        tokens.iter().map(|t| t.hash).collect()
+    }
+
+    #[test]
+    fn words_marks_and_ideographs_are_told_apart() {
+        assert_eq!(
+            words("Don't stop, a1b ((x 忽略"),
+            ["Don't", "stop", ",", "a1b", "((", "x", "忽", "略"]
+        );
+        assert_eq!(words("a\n\nb'"), ["a", "\n\n", "b", "'"]);
+    }
+
+    #[test]
+    fn disguised_words_have_the_hash_of_the_plain_ones() {
+        assert_eq!(hashes("IGN0R3"), hashes("ignore"));
+        assert_eq!(hashes("i g n o r e"), hashes("ignore"));
+        assert_eq!(hashes("I.g.n.o.r.e").len(), 11);
+        assert_ne!(hashes("1234"), hashes("ie34"));
+    }
+
+    #[test]
+    fn sentences_end_at_stops_and_breaks() {
+        let mut tokens = Vec::new();
+        tokenize("One. Two? v1.2 three\nfour", &mut tokens);
+        let ends: Vec<bool> = tokens.iter().map(|t| t.ends_sentence).collect();
+        assert_eq!(ends.iter().filter(|e| **e).count(), 3);
+    }
+}
