@@ -11,6 +11,7 @@ mod cache;
 mod docs;
 mod facades;
 mod floors;
+mod fuzz;
 mod grpc;
 mod leak;
 mod lifecycle;
