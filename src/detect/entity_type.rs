@@ -48,6 +48,8 @@ impl EntityType {
     pub const ORGANIZATION: Self = Self::builtin("ORGANIZATION");
     /// A postal address with street and number.
     pub const STREET_ADDRESS: Self = Self::builtin("STREET_ADDRESS");
+    /// A key, token, password or the like.
+    pub const SECRET: Self = Self::builtin("SECRET");
     /// A web address, with whatever credentials it carries.
     pub const URL: Self = Self::builtin("URL");
     /// An IPv4 or IPv6 address.

@@ -13,6 +13,8 @@
 //! A name that reaches into something ranked before it is not dropped but cut: the longest part of it that is left is taken, so
 //! that a telephone number at the end of an address does not uncover the address.
 //!
+//! A URL never hides a secret: it is split around it first, so that the whole stays covered and whoever blocks secrets sees it.
+//!
 //! The rule is total: the same candidates in any order give the same findings. It costs `n log n`.
 
 use super::{Candidate, EntityType};
@@ -72,6 +74,7 @@ fn resolve_cluster(text: &str, cluster: &mut Vec<Candidate>, resolved: &mut Vec<
         resolved.append(cluster);
         return;
     }
+    split_around_secrets(cluster);
     cluster.sort_by(rank);
     let mut taken: BTreeMap<usize, Candidate> = BTreeMap::new();
     for candidate in cluster.drain(..) {
@@ -83,6 +86,47 @@ fn resolve_cluster(text: &str, cluster: &mut Vec<Candidate>, resolved: &mut Vec<
         taken.extend(free.map(|c| (c.start, c)));
     }
     resolved.extend(taken.into_values());
+}
+
+/// Puts in the place of URLs that hold secrets what is left of them.
+fn split_around_secrets(cluster: &mut Vec<Candidate>) {
+    let secrets = secret_places(cluster);
+    if secrets.is_empty() {
+        return;
+    }
+    let (urls, others): (Vec<_>, Vec<_>) =
+        cluster.drain(..).partition(|c| c.entity_type == EntityType::URL);
+    *cluster = others;
+    for url in urls {
+        let mut from = url.start;
+        let first = secrets.partition_point(|&(_, end)| end <= url.start);
+        let inside = secrets[first..].iter().take_while(|(start, _)| *start < url.end);
+        for &(start, end) in inside.chain([&(url.end, url.end)]) {
+            if start > from {
+                cluster.push(Candidate { start: from, end: start, ..url.clone() });
+            }
+            from = from.max(end);
+        }
+    }
+}
+
+/// Where the secrets of a cluster are: in order, overlapping ones as one.
+fn secret_places(cluster: &[Candidate]) -> Vec<(usize, usize)> {
+    let mut places: Vec<(usize, usize)> =
+        cluster.iter().filter(|c| is_secret(c)).map(|c| (c.start, c.end)).collect();
+    places.sort_unstable();
+    places.dedup_by(|later, earlier| {
+        let overlap = later.0 < earlier.1;
+        if overlap {
+            earlier.1 = earlier.1.max(later.1);
+        }
+        overlap
+    });
+    places
+}
+
+fn is_secret(candidate: &Candidate) -> bool {
+    candidate.entity_type == EntityType::SECRET && candidate.score.get() >= LIKELY
 }
 
 /// Taken spans are disjoint, so only the last that starts before the candidate's end can reach into it.
@@ -202,6 +246,16 @@ mod tests {
         let company = candidate(EntityType::ORGANIZATION, 0, 20, 0.7);
         let domain = candidate(EntityType::URL, 0, 11, 0.6);
         check(&[company, domain], &[0]);
+    }
+
+    #[test]
+    fn a_url_is_split_around_a_secret() {
+        let url = candidate(EntityType::URL, 0, 40, 0.95);
+        let secret = candidate(EntityType::SECRET, 20, 30, 0.75);
+        let found = resolve(&"a".repeat(64), vec![url.clone(), secret.clone()]);
+        let (before, after) =
+            (Candidate { end: 20, ..url.clone() }, Candidate { start: 30, ..url });
+        assert_eq!(found, [before, secret, after]);
     }
 
     #[test]

@@ -86,11 +86,10 @@ fn expressions(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value {
-                    Value::String(text) if name == "expr" || name == "query" => {
-                        found.push(text.clone());
-                    }
-                    _ => expressions(value, found),
+                let is_expression = name == "expr" || name == "query";
+                match value.as_str().filter(|_| is_expression) {
+                    Some(text) => found.push(text.to_owned()),
+                    None => expressions(value, found),
                 }
             }
         }

@@ -31,18 +31,14 @@ fn exporting(collector: &Collector, protocol: &str) -> Builder {
 
 fn text<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a str> {
     let found = attributes.iter().find(|attribute| attribute.key == key)?;
-    match found.value.as_ref()?.value.as_ref()? {
-        Value::StringValue(text) => Some(text),
-        _ => None,
-    }
+    let value = found.value.as_ref()?.value.as_ref()?;
+    if let Value::StringValue(text) = value { Some(text) } else { None }
 }
 
 fn number(attributes: &[KeyValue], key: &str) -> Option<i64> {
     let found = attributes.iter().find(|attribute| attribute.key == key)?;
-    match found.value.as_ref()?.value.as_ref()? {
-        Value::IntValue(number) => Some(*number),
-        _ => None,
-    }
+    let value = found.value.as_ref()?.value.as_ref()?;
+    if let Value::IntValue(number) = value { Some(*number) } else { None }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -107,9 +107,13 @@ impl Restorer {
         self.0.originals.iter().map(|original| original.expose().as_str())
     }
 
-    /// What goes where in a whole text, from the left.
+    /// What goes where in a whole text, from the left. Since it is whole, prose that only begins like a JSON document is told
+    /// from one.
     pub(super) fn replacements(&self, text: &str, context: Context) -> Vec<(Range<usize>, String)> {
         let (mut writer, mut done) = (Writer::new(&self.0, context), 0);
+        if context == Context::Prose && writer.nesting.is_some() && !is_json(text) {
+            writer.nesting = None;
+        }
         let replace = |found: Match<'_>| {
             writer.pass_over(&text[done..found.range.start]);
             done = found.range.end;
@@ -275,6 +279,11 @@ impl Writer {
             nesting.pass();
         }
     }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+        && json::walk(text.as_bytes(), json::MAX_DEPTH, &mut |_, _| {}).is_ok()
 }
 
 /// Appends `text` as the inside of a string, that as the inside of another one, and so on.

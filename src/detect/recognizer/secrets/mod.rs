@@ -41,7 +41,7 @@ pub(super) static ALL: &[&Recognizer] = &[
 ];
 
 /// What this family finds.
-pub(crate) const SECRET: EntityType = EntityType::builtin("SECRET");
+pub(crate) const SECRET: EntityType = EntityType::SECRET;
 /// The name of what finds tokens; findings carry it with their kind.
 pub(crate) const NAME: &str = "secrets";
 /// What it is for.
