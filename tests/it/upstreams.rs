@@ -231,8 +231,7 @@ async fn a_caller_that_leaves_during_the_wait_ends_it() {
         status = refused => assert_eq!(status, 503),
     }
     eventually("the server is free again", async || server.chat("hi").await.status == 200).await;
-    let cancelled =
-        "prompt_guard_calls_total{facade=\"rest\",task=\"complete\",outcome=\"cancelled\"} 1";
+    let cancelled = "prompt_guard_calls_total{facade=\"rest\",task=\"complete\",surface=\"chat_completions\",outcome=\"cancelled\"} 1";
     let metrics = server.metrics();
     assert!(metrics.contains(cancelled), "{metrics}");
 }

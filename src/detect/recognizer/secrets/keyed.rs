@@ -260,7 +260,7 @@ pub(super) fn find(text: &str, start: usize) -> Option<Token> {
         let kind = kinds[found.pattern().as_usize()];
         let len = FORMS[kind].iter().find_map(|form| form.measure(value))?;
         let key = value.get(..len)?;
-        let live = key_like(key) && !random::is_filler(key, true);
+        let live = key_like(key) && !random::is_filler(key);
         live.then_some(Token { kind: KEYED[kind].name, start, end: start + len, score: 0.8 })
     })
 }

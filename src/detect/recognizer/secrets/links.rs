@@ -115,7 +115,7 @@ fn hook(seen: &Seen<'_>) -> Option<Accepted> {
     let (start, end) = link(seen);
     let secret =
         seen.all.get(seen.start..end)?.rsplit(['/', '=', ':']).find(|part| part.len() >= 6)?;
-    let live = secret.len() >= 12 && !random::is_filler(secret, true);
+    let live = secret.len() >= 12 && !random::is_filler(secret);
     live.then(|| seen.accept_span(start, end)).flatten()
 }
 
@@ -146,7 +146,6 @@ fn signature(seen: &Seen<'_>) -> Option<Accepted> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
         .unwrap_or(rest.len());
     let value = rest.get(..len)?;
-    let sig =
-        len >= 40 && value.bytes().any(|b| b.is_ascii_digit()) && !random::is_filler(value, true);
+    let sig = len >= 40 && value.bytes().any(|b| b.is_ascii_digit()) && !random::is_filler(value);
     sig.then(|| seen.accept_span(equals, equals + len)).flatten()
 }

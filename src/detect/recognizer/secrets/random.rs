@@ -96,11 +96,9 @@ fn distinct(bytes: &[u8]) -> usize {
 
 /// A sample rather than a secret: `xxxx…`, `…EXAMPLE`, one character again and again.
 ///
-/// When `strict` is off only what is usual for samples counts: behind a long prefix even `CCCC…` may be somebody's.
-pub(super) fn is_filler(text: &str, strict: bool) -> bool {
+pub(super) fn is_filler(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "example",
-        "xxxxx",
         "placeholder",
         "redacted",
         "changeme",
@@ -112,14 +110,18 @@ pub(super) fn is_filler(text: &str, strict: bool) -> bool {
         "replace",
     ];
     let lower = text.to_ascii_lowercase();
+    is_repetition(text, true) || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// `xxxx…`, or one character again and again. When `strict` is off only what is usual for samples counts: behind a long
+/// prefix even `CCCC…` may be somebody's.
+pub(super) fn is_repetition(text: &str, strict: bool) -> bool {
+    let lower = text.to_ascii_lowercase();
     let tail = text.as_bytes().get(text.len().saturating_sub(16)..).unwrap_or_default();
     let few = distinct(tail) <= if tail.len() < 12 { 2 } else { 3 };
     let usual = lower.bytes().all(|b| b"x0*.-_#".contains(&b));
     let counted = few && tail.iter().all(u8::is_ascii_digit);
-    usual
-        || counted
-        || strict && (few || is_mostly_one(text))
-        || WORDS.iter().any(|word| lower.contains(word))
+    usual || counted || lower.contains("xxxxx") || strict && (few || is_mostly_one(text))
 }
 
 #[cfg(test)]
@@ -158,9 +160,9 @@ mod tests {
         for sample in
             ["xxxxxxxxxxxxxxxx", "IOSFODNN7EXAMPLE", "0000000000000000", "aaaaaaaaaaaaaaaaaaaa"]
         {
-            assert!(is_filler(sample, true), "{sample}");
+            assert!(is_filler(sample), "{sample}");
         }
-        assert!(!is_filler("CCCCCCCCCCCCCCCCCCCC", false));
-        assert!(!is_filler("aB3dE5gH7jK9mN1pQ2sT", true));
+        assert!(!is_repetition("CCCCCCCCCCCCCCCCCCCC", false));
+        assert!(!is_filler("aB3dE5gH7jK9mN1pQ2sT"));
     }
 }

@@ -264,6 +264,6 @@ pub(super) fn is_stand_in(value: &str) -> bool {
     let is_variable = inner.starts_with(['$', '{', '[', '('])
         || inner.starts_with('%') && inner.ends_with('%')
         || inner.starts_with("@{");
-    let few = value.len() >= 4 && random::is_filler(value, true);
+    let few = value.len() >= 4 && random::is_filler(value);
     is_keyword || is_variable || few || WORDS.iter().any(|word| lower.contains(word))
 }
