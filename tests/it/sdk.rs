@@ -71,6 +71,11 @@ async fn openai_sdk_cannot_tell_the_guard_from_the_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_shows_in_a_browser_what_goes_on() {
+    python("test_page.py").passes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn openai_responses_come_back_whole_and_numbered() {
     python("test_responses.py").passes().await;
 }
