@@ -201,7 +201,7 @@ impl Engine {
             let seen = Seen { all: text, start: place, end };
             if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
                 resume[nth] = candidate.end;
-                if candidate.start <= place && candidate.score.get() >= overlap::CERTAIN {
+                if candidate.start <= place && is_final(&candidate) {
                     done = done.max(candidate.end);
                 }
                 out.push(candidate);
@@ -329,6 +329,11 @@ impl Matched {
         }
         self.ends[pattern] = end;
     }
+}
+
+/// True if nothing that lies inside could count: it is certain, and no URL, which may hold a secret.
+fn is_final(candidate: &Candidate) -> bool {
+    candidate.score.get() >= overlap::CERTAIN && candidate.entity_type != EntityType::URL
 }
 
 /// The different regexes of `patterns`, and for each the patterns that have it.

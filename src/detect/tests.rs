@@ -190,6 +190,14 @@ fn a_label_in_front_hides_no_signal() {
 }
 
 #[test]
+fn a_secret_in_a_url_is_found_where_urls_are_wanted_too() {
+    let text = "clone https://user:T0k3n-x9Qa7@git.example.org/team/repo.git today";
+    let found = ANALYZER.analyze(&[Text::from(text)], &Selection::all(Score::new(0.5)));
+    let secret = found[0].iter().find(|f| f.entity_type == EntityType::SECRET).unwrap();
+    assert!(secret.span.slice(text).contains("T0k3n-x9Qa7"));
+}
+
+#[test]
 fn every_recognizer_has_a_name_of_its_own_and_tells_its_types() {
     let recognizers = ANALYZER.recognizers();
     let names: BTreeSet<_> = recognizers.iter().map(|r| &r.name).collect();

@@ -10,7 +10,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 const MEMORY_LIMITS: [&str; 2] =
     ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 
-/// What one figure of the process is; its value comes from [`figures`].
+/// What one figure of the process is; its value comes from `figures`.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
     /// By the names that all Prometheus clients use, where they have one.
@@ -21,7 +21,7 @@ pub struct Description {
     pub help: &'static str,
 }
 
-/// All figures, by the names of [`figures`].
+/// All figures, by the names of `figures`.
 pub const ALL: &[Description] = &[CPU, MEMORY, THREADS, FILES, CPU_LIMIT, MEMORY_LIMIT];
 
 const CPU: Description =

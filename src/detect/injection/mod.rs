@@ -3,8 +3,8 @@
 //! Pure: everything it knows is compiled in. It knows nothing of other recognizers, of policies or of overlap with them.
 //! Start at [`find`]. Two kinds of evidence are put together:
 //!
-//! * [`rules`]: phrases that speak for themselves, such as "ignore all previous instructions", in several languages;
-//! * [`classifier`]: a text is cut into words and marks ([`token`]), hashed features of each ([`feature`]) look up weights
+//! * `rules`: phrases that speak for themselves, such as "ignore all previous instructions", in several languages;
+//! * `classifier`: a text is cut into words and marks ([`token`]), hashed features of each ([`feature`]) look up weights
 //!   ([`model`]), and the sums over sentences and runs of sentences ([`window`]) give probabilities.
 //!
 //! What is reported is the sentence that carries the attack. `examples/train_injection` makes the weights; it uses the same
