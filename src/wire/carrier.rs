@@ -73,6 +73,7 @@ pub(super) fn of_field(field: Field) -> Option<Carrier> {
         | Field::ShellStderr
         | Field::Transcript
         | Field::Unknown
-        | Field::BlockText => None,
+        | Field::BlockText
+        | Field::Member => None,
     }
 }

@@ -54,7 +54,12 @@ pub(super) fn is_produced(dialect: Dialect, path: &[Step<'_>]) -> bool {
         _ => false,
     };
     // The input of a tool is an object of the model's own making: its members may have any name.
-    within && (is_tool_input(path) || !names().any(|name| OF_THE_API.contains(&name)))
+    within && (is_tool_input(path) || !names().any(is_of_the_api))
+}
+
+/// True for the name of a member that no text of a model is in.
+pub(super) fn is_of_the_api(name: &str) -> bool {
+    OF_THE_API.contains(&name)
 }
 
 /// True inside of the input of an Anthropic tool call, whose keys and numbers are the model's too.

@@ -34,6 +34,11 @@ fn chat_answer(content: &str) -> Behaviour {
 
 /// A chat stream that says this in pieces of so many characters.
 fn chat_stream(content: &str, size: usize) -> Behaviour {
+    chat_stream_in("content", content, size)
+}
+
+/// The same, in this member of the deltas.
+fn chat_stream_in(member: &str, content: &str, size: usize) -> Behaviour {
     let chars: Vec<char> = content.chars().collect();
     let event = |delta: Value, reason: Value| {
         let event = json!({"id": "c-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
@@ -42,7 +47,7 @@ fn chat_stream(content: &str, size: usize) -> Behaviour {
     };
     let said = chars
         .chunks(size)
-        .map(|piece| event(json!({"content": piece.iter().collect::<String>()}), Value::Null));
+        .map(|piece| event(json!({member: piece.iter().collect::<String>()}), Value::Null));
     let end = event(json!({}), json!("stop"));
     let all: String = said.chain([end, "data: [DONE]\n\n".to_owned()]).collect();
     Behaviour::Events(all.into_bytes())
@@ -81,6 +86,19 @@ async fn it_is_replaced_and_the_callers_own_values_come_back() {
         let (answer, _server) = chat(chat_stream(&text, size), REDACTING, true).await;
         assert_eq!(said(&answer.body, 0), expected, "pieces of {size}");
         assert!(answer.text().ends_with("data: [DONE]\n\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_member_of_a_stream_that_no_api_lists_is_one_text_too() {
+    let text = format!("ask [EMAIL_1] or {BOB}.");
+    for size in [1, 3, 7, 500] {
+        let stream = chat_stream_in("record_field", &text, size);
+        let (answer, _server) = chat(stream, REDACTING, true).await;
+        let events = events(&answer.body);
+        let deltas = events.iter().map(|event| &event["choices"][0]["delta"]["record_field"]);
+        let said: String = deltas.filter_map(Value::as_str).collect();
+        assert_eq!(said, format!("ask {EMAIL} or [EMAIL_REDACTED]."), "{size}");
     }
 }
 

@@ -9,18 +9,22 @@ use crate::{
         endpoint::Dialect,
         offsets::{Edge, Into, Offset},
         place::Place,
-        produced::is_produced,
-        stream::{Ended, Field, Key, Piece, View},
+        produced::{is_of_the_api, is_produced},
+        stream::{Ended, Field, Key, Members, Piece, View},
     },
 };
 use std::borrow::Cow;
 
 /// Takes an event apart. A block begins, goes on by deltas of its text or of its input's JSON, and stops.
-pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, Error> {
+pub(in crate::wire) fn view<'a>(
+    data: &'a str,
+    expected: Expected,
+    members: &mut Members,
+) -> Result<View<'a>, Error> {
     let mut reading = Reading { expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    Ok(reading.finish())
+    Ok(reading.finish(members))
 }
 
 #[derive(Default)]
@@ -31,6 +35,10 @@ struct Reading<'a> {
     /// The number of the block.
     index: u64,
     pieces: Vec<Piece<'a>>,
+    /// The `type` of the delta, as written.
+    delta: &'a str,
+    /// Members of the delta that no API is known for, by the places of their pieces.
+    unlisted: Vec<(usize, Cow<'a, str>)>,
     /// The document that is cited, and where.
     document: u64,
     offsets: Vec<Offset>,
@@ -43,6 +51,7 @@ impl<'a> Reading<'a> {
         };
         match (place.parts(), token.kind()) {
             (["type"], Kind::String) => self.kind = token.decode(),
+            (["delta", "type"], Kind::String) => self.delta = token.raw(),
             (["index"], Kind::Number) => self.index = token.raw().parse().unwrap_or(0),
             (["delta", "citation", "document_index"], Kind::Number) => {
                 self.document = token.raw().parse().unwrap_or(0);
@@ -56,7 +65,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn string(&mut self, place: &[&str], path: &[Step<'_>], token: &Token<'a>) {
+    fn string(&mut self, place: &[&str], path: &[Step<'a>], token: &Token<'a>) {
         let (field, context) = match place {
             ["delta", "partial_json"] => (Some(Field::BlockInput), Some(Context::JsonText)),
             ["delta" | "content_block", "text"] => (Some(Field::BlockText), self.text()),
@@ -68,6 +77,12 @@ impl<'a> Reading<'a> {
             _ => (None, Some(Context::Prose)),
         };
         if let Some(context) = context {
+            if let ([Step::Key(delta), Step::Key(name)], None) = (path, field)
+                && delta == "delta"
+                && !is_of_the_api(name)
+            {
+                self.unlisted.push((self.pieces.len(), name.clone()));
+            }
             self.piece(field, path, context, token);
         }
     }
@@ -101,7 +116,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Only now the number of the block is known, which may stand behind its text.
-    fn finish(mut self) -> View<'a> {
+    fn finish(mut self, members: &mut Members) -> View<'a> {
+        if self.kind == "content_block_delta" {
+            self.name(members);
+        }
         for key in self.pieces.iter_mut().filter_map(|piece| piece.key.as_mut()) {
             key.group = self.index;
         }
@@ -114,20 +132,32 @@ impl<'a> Reading<'a> {
         let offsets = self.offsets.into_iter().map(|offset| (into, offset)).collect();
         View { pieces: self.pieces, ended, offsets, ..View::default() }
     }
+
+    /// Makes texts of the members that are not known, as far as they are in this event.
+    fn name(&mut self, members: &mut Members) {
+        for (at, name) in std::mem::take(&mut self.unlisted) {
+            let head = format!("\"type\":\"{}\",", self.delta);
+            let key = Key { group: 0, field: Field::Member, item: members.number(&head, &name) };
+            let piece = &mut self.pieces[at];
+            (piece.key, piece.produced) = (Some(key), true);
+        }
+    }
 }
 
 /// An event that carries the held rest of one text.
-pub(in crate::wire) fn extra(key: Key, text: &str) -> String {
+pub(in crate::wire) fn extra(key: Key, members: &Members, text: &str) -> String {
     let mut json = String::new();
     json::encode_into(text, &mut json);
-    let (kind, member) = if key.field == Field::BlockInput {
-        ("input_json_delta", "partial_json")
+    let delta = if key.field == Field::Member {
+        members.saying(key.item, &json)
+    } else if key.field == Field::BlockInput {
+        format!("\"type\":\"input_json_delta\",\"partial_json\":\"{json}\"")
     } else {
-        ("text_delta", "text")
+        format!("\"type\":\"text_delta\",\"text\":\"{json}\"")
     };
     format!(
         "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":{},\"delta\":\
-         {{\"type\":\"{kind}\",\"{member}\":\"{json}\"}}}}\n\n",
+         {{{delta}}}}}\n\n",
         key.group
     )
 }

@@ -11,7 +11,7 @@ use crate::{
         place::Place,
         produced::is_produced,
         splice::{Edit, value_after},
-        stream::{Ended, Field, Key, Piece, View},
+        stream::{Ended, Field, Key, Members, Piece, View},
     },
 };
 use std::collections::BTreeMap;
@@ -21,16 +21,20 @@ const HEAD: [&str; 7] =
     ["id", "object", "created", "model", "provider", "service_tier", "system_fingerprint"];
 
 /// Takes an event of a chat or completions stream apart.
-pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, Error> {
-    let mut reading = Reading { expected, ..Reading::default() };
+pub(in crate::wire) fn view<'a>(
+    data: &'a str,
+    expected: Expected,
+    members: &mut Members,
+) -> Result<View<'a>, Error> {
+    let mut reading = Reading::new(expected, members);
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
     Ok(reading.finish(data))
 }
 
-#[derive(Default)]
-struct Reading<'a> {
+struct Reading<'a, 'm> {
     expected: Expected,
+    members: &'m mut Members,
     pieces: Vec<Piece<'a>>,
     /// The number that each choice of the event gives itself, by its place there. Without one its place counts.
     choices: BTreeMap<u64, u64>,
@@ -46,7 +50,22 @@ struct Reading<'a> {
     blanks: Vec<Edit>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a, 'm> Reading<'a, 'm> {
+    fn new(expected: Expected, members: &'m mut Members) -> Self {
+        Self {
+            expected,
+            members,
+            pieces: Vec::new(),
+            choices: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            ended: Vec::new(),
+            all_end: false,
+            offsets: Vec::new(),
+            logprobs: Vec::new(),
+            blanks: Vec::new(),
+        }
+    }
+
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         match path {
             [Step::Key(name)] => self.top(name, path, token),
@@ -93,11 +112,22 @@ impl<'a> Reading<'a> {
                 }
             }
             (Kind::String, parts) => {
-                let key = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
+                let listed = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
+                let key = listed.or_else(|| self.unlisted(path));
                 self.piece(key, path, answer::context(parts, self.expected), token);
             }
             (Kind::Key | Kind::Number | Kind::Literal, _) => {}
         }
+    }
+
+    /// The text that a member of a delta goes on with that is neither listed nor a word of the API.
+    fn unlisted(&mut self, path: &[Step<'_>]) -> Option<Key> {
+        let [_, _, Step::Key(delta), Step::Key(name)] = path else { return None };
+        if delta != "delta" || !is_produced(Dialect::Chat, path) {
+            return None;
+        }
+        let item = self.members.number("", name);
+        Some(Key { group: index(path, 1), field: Field::Member, item })
     }
 
     fn piece(&mut self, key: Option<Key>, path: &[Step<'_>], context: Context, token: &Token<'a>) {
@@ -121,7 +151,9 @@ impl<'a> Reading<'a> {
     fn finish(mut self, data: &str) -> View<'a> {
         let choice = |place: u64| self.choices.get(&place).copied().unwrap_or(place);
         for key in self.pieces.iter_mut().filter_map(|piece| piece.key.as_mut()) {
-            key.item = self.calls.get(&(key.group, key.item)).copied().unwrap_or(key.item);
+            if matches!(key.field, Field::ToolArguments | Field::ToolInput) {
+                key.item = self.calls.get(&(key.group, key.item)).copied().unwrap_or(key.item);
+            }
             key.group = choice(key.group);
         }
         let said = |group: u64| Key { group, field: Field::Content, item: 0 };
@@ -185,7 +217,7 @@ pub(in crate::wire) fn head(data: &str) -> String {
 }
 
 /// An event that carries the held rest of one text.
-pub(in crate::wire) fn extra(head: &str, key: Key, text: &str) -> String {
+pub(in crate::wire) fn extra(head: &str, key: Key, members: &Members, text: &str) -> String {
     let mut json = String::new();
     json::encode_into(text, &mut json);
     let (group, item) = (key.group, key.item);
@@ -204,6 +236,7 @@ pub(in crate::wire) fn extra(head: &str, key: Key, text: &str) -> String {
         Field::FunctionArguments => format!("\"function_call\":{{\"arguments\":\"{json}\"}}"),
         Field::ToolArguments => call(&format!("\"function\":{{\"arguments\":\"{json}\"}}")),
         Field::ToolInput => call(&format!("\"custom\":{{\"input\":\"{json}\"}}")),
+        Field::Member => members.saying(item, &json),
         // Of other APIs, whose events are made elsewhere.
         Field::OutputText
         | Field::OutputRefusal

@@ -6,9 +6,11 @@
 
 mod citations;
 mod flow;
+mod members;
 mod queue;
 mod view;
 
+pub(super) use members::Members;
 pub(super) use view::{Ended, Field, Key, Piece, View};
 
 use super::{
@@ -69,6 +71,7 @@ impl EventStream {
             restorer,
             nothing: Mapping::new().restorer(),
             open: BTreeMap::new(),
+            members: Members::default(),
             n_holding: 0,
             head: String::new(),
             scratch: String::new(),
@@ -155,6 +158,7 @@ struct Events {
     nothing: Restorer,
     /// Texts that have begun and not ended.
     open: BTreeMap<Key, Flow>,
+    members: Members,
     /// How many of them hold text.
     n_holding: usize,
     /// What an extra event repeats of the first event that left text held: the members that are the same in all.
@@ -277,12 +281,14 @@ impl Events {
         }
     }
 
-    fn view<'a>(&self, data: &'a str) -> Result<View<'a>, Error> {
-        match self.endpoint.dialect() {
-            Dialect::Chat => openai::event::view(data, self.expected),
+    fn view<'a>(&mut self, data: &'a str) -> Result<View<'a>, Error> {
+        let members = &mut self.members;
+        let view = match self.endpoint.dialect() {
+            Dialect::Chat => openai::event::view(data, self.expected, members),
             Dialect::Responses => responses::event::view(data, self.expected),
-            Dialect::Messages => anthropic::event::view(data, self.expected),
-        }
+            Dialect::Messages => anthropic::event::view(data, self.expected, members),
+        }?;
+        if members.is_full() { Err(Error::TooManyTexts) } else { Ok(view) }
     }
 
     fn head(&self, data: &str) -> String {
@@ -294,8 +300,10 @@ impl Events {
 
     fn extra(&self, key: Key, text: &str) -> String {
         match self.endpoint.dialect() {
-            Dialect::Chat | Dialect::Responses => openai::event::extra(&self.head, key, text),
-            Dialect::Messages => anthropic::event::extra(key, text),
+            Dialect::Chat | Dialect::Responses => {
+                openai::event::extra(&self.head, key, &self.members, text)
+            }
+            Dialect::Messages => anthropic::event::extra(key, &self.members, text),
         }
     }
 
@@ -389,7 +397,7 @@ impl Events {
             return Ok(Vec::new());
         }
         let said = view.pieces.iter().filter(|piece| !piece.raw.is_empty());
-        let groups = said.filter_map(|piece| piece.key).filter(|key| !key.field.is_reasoning());
+        let groups = said.filter_map(|piece| piece.key).filter(|key| key.field.is_answer());
         let keys: Vec<Key> = groups
             .flat_map(|key| self.keys_of(key.group).take_while(|key| key.field.is_reasoning()))
             .collect();

@@ -61,7 +61,7 @@ pub(in crate::wire) struct Key {
     /// What ends together: the choice, the item, the block.
     pub(in crate::wire) group: u64,
     pub(in crate::wire) field: Field,
-    /// The tool call of the choice, the part of the item.
+    /// The tool call of the choice, the part of the item, the number of the member.
     pub(in crate::wire) item: u64,
 }
 
@@ -91,6 +91,8 @@ pub(in crate::wire) enum Field {
     Unknown,
     BlockText,
     BlockInput,
+    /// A member of a delta that no API is known for, by its number in [`Members`](super::Members).
+    Member,
 }
 
 impl Field {
@@ -100,5 +102,10 @@ impl Field {
     /// These sort before all others.
     pub(super) fn is_reasoning(self) -> bool {
         self <= Self::ReasoningContent
+    }
+
+    /// True for what a choice says after its reasoning. Members that are not known may come beside either.
+    pub(super) fn is_answer(self) -> bool {
+        !self.is_reasoning() && self != Self::Member
     }
 }

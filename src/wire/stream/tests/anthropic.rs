@@ -38,6 +38,18 @@ fn held_text_goes_out_before_the_block_stops() {
 }
 
 #[test]
+fn members_of_a_delta_that_are_not_listed_are_texts_of_their_own() {
+    let output = messages(&named(&[
+        delta(0, "note_delta", "note", "for [PER"),
+        delta(0, "note_delta", "note", "SON_1] [EM"),
+        stop(0),
+    ]));
+    assert_eq!(spoken(&output, 0, "note"), "for Ann [EM");
+    let rest = delta(0, "note_delta", "note", "[EM");
+    assert_eq!(data_of(&output)[2], rest);
+}
+
+#[test]
 fn tool_input_stays_json() {
     let pieces = ["", "{\"to\": \"[EMA", "IL_1]\", \"x\": \"[P", "ER\"}"];
     let mut events: Vec<Value> =
