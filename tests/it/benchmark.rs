@@ -50,9 +50,17 @@ fn first_profile_is_clean_with_and_without_credentials() {
     }
 }
 
+/// The second profile also lets the model write values of its own, which must not come out: the policy for that.
+const RESTORE_ALL: [&str; 4] = [
+    "--policies",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/policies/restore_all.yaml"),
+    "--policy",
+    "restore_all",
+];
+
 #[test]
-fn second_profile_restores_every_value_and_sends_none() {
-    let (server, port) = before_the_benchmark(&[]);
+fn second_profile_restores_every_value_sends_none_and_lets_none_out() {
+    let (server, port) = before_the_benchmark(&RESTORE_ALL);
     let (folder, target) = (Folder::new(), format!("{}/v1/chat/completions", server.url()));
     let (out, path) = (folder.path(""), folder.path("guard.json"));
     let settings = [
@@ -65,6 +73,9 @@ fn second_profile_restores_every_value_and_sends_none() {
     let flags = ["--validate", "--exhaustive-splits"];
     let report = report("pii-leak-benchmark-v2", &flags, &settings, &path);
     assert_eq!(report["metrics"]["fidelity_rate"], 1.0);
+    assert_eq!(report["metrics"]["leak_rate"]["overall"], 0.0, "{}", report["metrics"]["by_axis"]);
+    assert_eq!(report["metrics"]["delta_frag"], 0.0);
+    assert_eq!(report["outcome"], "pass");
     assert_eq!(report["metrics"]["cases_applicable"], 32);
     assert_eq!(report["metrics"]["cases_echo_observable"], 32);
     let boundary = &report["checks"]["configured_upstream_boundary"];
