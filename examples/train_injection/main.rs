@@ -5,6 +5,7 @@
 mod augment;
 mod corpus;
 mod learner;
+#[path = "../train_names/random.rs"]
 mod random;
 
 use corpus::{Item, Slots};
