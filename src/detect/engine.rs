@@ -35,6 +35,8 @@ pub(crate) struct Engine {
     /// Per regex of the automata, the rules of the patterns that share it.
     rules_of: Vec<Vec<usize>>,
     rules: Vec<Rule>,
+    /// How many entity types the rules have.
+    entity_types: usize,
     words: ContextWords,
     idle: Mutex<Vec<Scratch>>,
 }
@@ -48,8 +50,8 @@ struct Rule {
     /// Group of context words, and the score with one of them near.
     context: Option<(usize, f32)>,
     check: Check,
-    /// Where [`Wanted`] keeps what is known of its entity type.
-    wanted: usize,
+    /// The number of its entity type: where [`Wanted`] keeps what is known of it.
+    nth_type: usize,
 }
 
 /// What one scan needs and the next can use again.
@@ -59,10 +61,17 @@ struct Scratch {
     each: dfa::Cache,
     /// What matches at the current place.
     matched: Matched,
-    /// Per rule, the end of its last accepted match: it may not match again inside it.
-    resume: Vec<usize>,
+    resume: Resume,
     nearby: Nearby,
     wanted: Wanted,
+}
+
+/// Per rule, the end of its last accepted match: it may not match again inside it.
+#[derive(Debug)]
+struct Resume {
+    ends: Vec<usize>,
+    /// The rules with an end: few of them, so that a new scan need not clear all.
+    rules: Vec<usize>,
 }
 
 /// What the selection of this scan says of each entity type, asked once per type that is seen.
@@ -86,11 +95,12 @@ impl Engine {
         let patterns: Vec<&'static Pattern> = recognizers.iter().flat_map(|r| r.patterns).collect();
         let (regexes, rules_of) = shared_regexes(&patterns);
         let (words, groups) = context_groups(&patterns);
+        let (entity_types, nth_types) = numbered_types(&patterns);
         let names = recognizers.iter().flat_map(|r| r.patterns.iter().map(|_| r.name));
         let rules = names
             .zip(&patterns)
-            .zip(groups)
-            .map(|((name, p), group)| Rule::new(name, p, group, first_of_type(&patterns, p)))
+            .zip(groups.into_iter().zip(nth_types))
+            .map(|((name, p), (group, nth_type))| Rule::new(name, p, group, nth_type))
             .collect();
         let places = regex::Builder::new()
             .thompson(nfa_config())
@@ -100,7 +110,8 @@ impl Engine {
             .thompson(nfa_config())
             .configure(dfa::DFA::config().cache_capacity(CACHE_CAPACITY).match_kind(MatchKind::All))
             .build_many(&regexes)?;
-        Ok(Self { places, each, rules_of, rules, words, idle: Mutex::new(Vec::new()) })
+        let idle = Mutex::new(Vec::new());
+        Ok(Self { places, each, rules_of, rules, entity_types, words, idle })
     }
 
     /// Appends what the patterns find in `text` and `selection` admits, in no particular order.
@@ -195,12 +206,12 @@ impl Engine {
         for (nth, end) in matched.rules(&self.rules_of) {
             let rule = &self.rules[nth];
             let Some(least) = wanted.least(rule, selection) else { continue };
-            if place < resume[nth] {
+            if place < resume.ends[nth] {
                 continue;
             }
             let seen = Seen { all: text, start: place, end };
             if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
-                resume[nth] = candidate.end;
+                resume.note(nth, candidate.end);
                 if candidate.start <= place && is_final(&candidate) {
                     done = done.max(candidate.end);
                 }
@@ -246,9 +257,9 @@ impl Engine {
     fn take_scratch(&self) -> Scratch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_else(|| Scratch::new(self));
-        scratch.resume.fill(0);
+        scratch.resume.clear();
         scratch.nearby.clear();
-        scratch.wanted.reset(self.rules.len());
+        scratch.wanted.reset(self.entity_types);
         scratch
     }
 
@@ -265,7 +276,7 @@ impl Rule {
         recognizer: &'static str,
         pattern: &Pattern,
         group: Option<usize>,
-        wanted: usize,
+        nth_type: usize,
     ) -> Self {
         Self {
             entity_type: pattern.entity_type.clone(),
@@ -273,7 +284,7 @@ impl Rule {
             score: pattern.score,
             context: group.map(|g| (g, pattern.context.score)),
             check: pattern.check,
-            wanted,
+            nth_type,
         }
     }
 }
@@ -284,10 +295,25 @@ impl Scratch {
             places: engine.places.create_cache(),
             each: engine.each.create_cache(),
             matched: Matched { ends: vec![0; engine.rules_of.len()], patterns: Vec::new() },
-            resume: vec![0; engine.rules.len()],
+            resume: Resume { ends: vec![0; engine.rules.len()], rules: Vec::new() },
             nearby: Nearby::default(),
             wanted: Wanted::default(),
         }
+    }
+}
+
+impl Resume {
+    fn clear(&mut self) {
+        for rule in self.rules.drain(..) {
+            self.ends[rule] = 0;
+        }
+    }
+
+    fn note(&mut self, rule: usize, end: usize) {
+        if self.ends[rule] == 0 {
+            self.rules.push(rule);
+        }
+        self.ends[rule] = end;
     }
 }
 
@@ -300,7 +326,7 @@ impl Wanted {
 
     /// The least score the selection wants of the rule's type; `None` when it does not want it.
     fn least(&mut self, rule: &Rule, selection: &Selection) -> Option<Score> {
-        *self.0[rule.wanted].get_or_insert_with(|| selection.min_score(&rule.entity_type))
+        *self.0[rule.nth_type].get_or_insert_with(|| selection.min_score(&rule.entity_type))
     }
 }
 
@@ -352,9 +378,17 @@ fn shared_regexes(patterns: &[&'static Pattern]) -> (Vec<&'static str>, Vec<Vec<
     (regexes, rules_of)
 }
 
-/// The first pattern of the same entity type; stands for the type.
-fn first_of_type(patterns: &[&'static Pattern], pattern: &Pattern) -> usize {
-    patterns.iter().position(|p| p.entity_type == pattern.entity_type).unwrap_or_default()
+/// How many entity types `patterns` have, and the number of each pattern's.
+fn numbered_types(patterns: &[&'static Pattern]) -> (usize, Vec<usize>) {
+    let mut types: Vec<&EntityType> = Vec::new();
+    let numbers = patterns.iter().map(|p| {
+        types.iter().position(|t| **t == p.entity_type).unwrap_or_else(|| {
+            types.push(&p.entity_type);
+            types.len() - 1
+        })
+    });
+    let numbers = numbers.collect();
+    (types.len(), numbers)
 }
 
 fn nfa_config() -> thompson::Config {

@@ -41,14 +41,17 @@ pub(super) fn find(
     out: &mut Vec<Candidate>,
 ) {
     let mut table: Option<Table<'_>> = None;
+    let mut above = "";
     let mut start = 0;
     for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-        let line = text.get(start..end).unwrap_or_default();
-        if !table.as_mut().is_some_and(|table| table.take(line, start))
-            && let Some(done) = std::mem::replace(&mut table, Table::under(line))
-        {
-            done.find(&mut search, out);
+        let line = text.get(start..end).unwrap_or_default().trim_end_matches('\r');
+        if !table.as_mut().is_some_and(|table| table.take(line, start)) {
+            let next = Table::between(above, line, start);
+            if let Some(done) = std::mem::replace(&mut table, next) {
+                done.find(&mut search, out);
+            }
         }
+        above = line;
         start = end + 1;
     }
     if let Some(last) = table {
@@ -72,34 +75,27 @@ struct Column<'t> {
 }
 
 impl<'t> Table<'t> {
-    /// `None` when `line` is no header.
-    fn under(line: &'t str) -> Option<Self> {
-        let line = line.trim_end_matches('\r');
-        // Lines of code and prose have other characters early on.
-        let odd = |c: char| "={}:$<>&!?\\".contains(c);
-        if line.len() > LONGEST_HEADER || prefix(line, LONGEST_NAME).contains(odd) {
+    /// The table that `header` opens, with its first row, which begins at `start`. `None` when it opens none.
+    ///
+    /// Every line of every text is asked, so what rules most of them out comes first: how many cells both lines have.
+    fn between(header: &'t str, row: &'t str, start: usize) -> Option<Self> {
+        if header.len() > LONGEST_HEADER || !may_be_header(header) {
             return None;
         }
-        let mark = *MARKS.iter().find(|m| line.contains(**m))?;
-        let mut columns = Vec::new();
-        let mut width = 0;
-        for (_, name) in cells(line, mark) {
-            let outer = name.is_empty() && mark == '|';
-            if !is_name(name) && !outer {
-                return None;
-            }
-            if columns.len() < MOST_COLUMNS && is_telling(name) {
-                columns.push(Column { place: width, name, cells: Vec::new() });
-            }
-            width += 1;
-        }
-        (!columns.is_empty()).then_some(Self { mark, width, columns })
+        let mark = *MARKS.iter().find(|m| header.contains(**m))?;
+        let width = cells(header, mark).count();
+        let mut table = Self { mark, width, columns: Vec::new() };
+        table.take(row, start).then_some(())?;
+        table.columns = columns(header, mark)?;
+        table.take(row, start);
+        Some(table)
     }
 
     /// Takes `line`, which begins at `start`, as a row. False when it is none.
     fn take(&mut self, line: &'t str, start: usize) -> bool {
-        let line = line.trim_end_matches('\r');
-        if cells(line, self.mark).count() != self.width {
+        if line.matches(self.mark).count() + 1 < self.width
+            || cells(line, self.mark).count() != self.width
+        {
             return false;
         }
         let mut columns = self.columns.iter_mut().peekable();
@@ -145,6 +141,20 @@ impl Column<'_> {
     }
 }
 
+/// The telling columns under `header`; `None` when it is no header or none of them tells anything.
+fn columns(header: &str, mark: char) -> Option<Vec<Column<'_>>> {
+    let is_outer = |name: &str| name.is_empty() && mark == '|';
+    if !cells(header, mark).all(|(_, name)| is_name(name) || is_outer(name)) {
+        return None;
+    }
+    let telling = cells(header, mark).enumerate().filter(|(_, (_, name))| is_telling(name));
+    let columns: Vec<_> = telling
+        .take(MOST_COLUMNS)
+        .map(|(place, (_, name))| Column { place, name, cells: Vec::new() })
+        .collect();
+    (!columns.is_empty()).then_some(columns)
+}
+
 /// The cells of a line with their places in it, without quotes and spaces around them. A mark in quotes parts nothing.
 fn cells(line: &str, mark: char) -> impl Iterator<Item = (usize, &str)> {
     let mut quoted = false;
@@ -160,6 +170,32 @@ fn cells(line: &str, mark: char) -> impl Iterator<Item = (usize, &str)> {
         (start, inner.trim_end_matches([' ', '"', '\'']))
     })
 }
+
+/// Tells whether the beginning of a line has a mark behind its first cell, and nothing that code and prose have early on.
+fn may_be_header(line: &str) -> bool {
+    let early = line.as_bytes().iter().take(LONGEST_NAME);
+    let seen = early.fold(0, |seen, b| seen | EARLY[usize::from(*b)]);
+    seen == MARK
+}
+
+const MARK: u8 = 1;
+const ODD: u8 = 2;
+
+/// What a byte early in a line says.
+static EARLY: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut odd: &[u8] = b"={}:$<>&!?\\";
+    while let [first, rest @ ..] = odd {
+        table[*first as usize] = ODD;
+        odd = rest;
+    }
+    let mut marks: &[char] = &MARKS;
+    while let [first, rest @ ..] = marks {
+        table[*first as usize] = MARK;
+        marks = rest;
+    }
+    table
+};
 
 /// A few short words, as stand in headers.
 fn is_name(cell: &str) -> bool {

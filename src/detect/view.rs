@@ -9,7 +9,7 @@
 //! A text without a label in which there is nothing to fold is seen as it is, without a copy.
 
 use super::{Text, context, fold::Fold, seen, shifts::Shifts};
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::LazyCell};
 
 /// A text as the patterns see it.
 #[derive(Debug)]
@@ -57,25 +57,25 @@ impl<'t> View<'t> {
 
     /// Copies `text` with everything from `first` on folded.
     fn fold(&mut self, label: String, text: &str, first: usize) {
-        let scripts = Scripts::of(text);
+        let scripts = LazyCell::new(|| Scripts::of(text));
         let mut folded = label;
         folded.reserve(text.len());
-        folded.push_str(text.get(..first).unwrap_or_default());
-        for (at, c) in text.char_indices().skip_while(|&(at, _)| at < first) {
+        // Everything before is copied.
+        let mut done = 0;
+        for (at, c) in beyond_ascii(text, first) {
             let plain = match Fold::of(c) {
-                Fold::Keep => Some(c),
+                Fold::Keep => continue,
                 Fold::Drop => None,
                 Fold::To(ascii) => Some(ascii),
                 Fold::LookAlike(ascii) if scripts.disguise(text, at, c) => Some(ascii),
-                Fold::LookAlike(_) => Some(c),
+                Fold::LookAlike(_) => continue,
             };
-            if let Some(plain) = plain {
-                folded.push(plain);
-            }
-            if plain != Some(c) {
-                self.shifts.step(folded.len() - self.label, at + c.len_utf8());
-            }
+            folded.push_str(text.get(done..at).unwrap_or_default());
+            folded.extend(plain);
+            done = at + c.len_utf8();
+            self.shifts.step(folded.len() - self.label, done);
         }
+        folded.push_str(text.get(done..).unwrap_or_default());
         self.text = Cow::Owned(folded);
     }
 }
@@ -94,7 +94,7 @@ impl Scripts {
     fn of(text: &str) -> Self {
         let mut scripts = Self { greek: false, cyrillic: false };
         let real = |c: char| c.is_alphabetic() && Fold::of(c) == Fold::Keep;
-        for c in text.chars() {
+        for (_, c) in beyond_ascii(text, 0) {
             match c {
                 '\u{370}'..='\u{3FF}' => scripts.greek |= real(c),
                 '\u{400}'..='\u{52F}' => scripts.cyrillic |= real(c),
@@ -115,12 +115,19 @@ impl Scripts {
     }
 }
 
-/// Where the first character that is not kept stands. Fast for ASCII, and for text with accents alone.
+/// Where the first character that is not kept stands.
 fn first_to_fold(text: &str) -> Option<usize> {
-    if text.is_ascii() {
-        return None;
-    }
-    text.char_indices().find(|&(_, c)| Fold::of(c) != Fold::Keep).map(|(at, _)| at)
+    beyond_ascii(text, 0).find(|&(_, c)| Fold::of(c) != Fold::Keep).map(|(at, _)| at)
+}
+
+/// The characters from `at` on that are not ASCII, with their places.
+fn beyond_ascii(text: &str, mut at: usize) -> impl Iterator<Item = (usize, char)> {
+    std::iter::from_fn(move || {
+        at += text.as_bytes().get(at..)?.iter().position(|b| !b.is_ascii())?;
+        let c = text.get(at..)?.chars().next()?;
+        at += c.len_utf8();
+        Some((at - c.len_utf8(), c))
+    })
 }
 
 /// The end of a label, in plain words.

@@ -61,7 +61,7 @@ const PRIME: u64 = 0x0100_0000_01b3;
 pub fn tokenize(text: &str, out: &mut Vec<Token>) {
     out.clear();
     let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+    while let Some(c) = char_at(text, at) {
         if c == '\n' {
             push_break(out, at);
             at += 1;
@@ -75,6 +75,19 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
     }
     join_spaced(out);
     end_sentences(text, out);
+}
+
+/// The character that begins at `at`. Fast for ASCII.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at) {
+        Some(&byte) if byte.is_ascii() => Some(char::from(byte)),
+        _ => text.get(at..).and_then(|rest| rest.chars().next()),
+    }
+}
+
+/// Small letter of `c`. Fast for ASCII.
+fn small(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
 }
 
 /// Several line breaks are one.
@@ -111,6 +124,10 @@ struct Letters {
 
 impl Letters {
     fn note(&mut self, c: char) {
+        if c.is_ascii_lowercase() {
+            self.n += 1;
+            return;
+        }
         let upper = c.is_uppercase();
         self.first_upper |= self.n == 0 && upper;
         self.upper += u32::from(upper);
@@ -141,30 +158,30 @@ fn word(text: &str, start: usize) -> Token {
     };
     let mut plain = SEED;
     let mut letters = Letters::default();
-    for c in text.get(start..).unwrap_or_default().chars() {
+    let mut at = start;
+    while let Some(c) = char_at(text, at) {
+        // "don't" is one word; an apostrophe at its end is none of it.
         let inner = matches!(c, '\'' | '’') && letters.n > 0;
         if inner {
-            // "don't" is one word; an apostrophe at its end is cut off below.
-            token.end += c.len_utf8();
+            at += c.len_utf8();
             continue;
         }
         if !is_word(c) || letters.n == LONGEST || (is_ideograph(c) && letters.n > 0) {
             break;
         }
         letters.note(c);
-        let small = c.to_lowercase().next().unwrap_or(c);
+        let small = small(c);
         plain = step(plain, u64::from(u32::from(small)));
         token.hash = step(token.hash, u64::from(u32::from(letter_like(small))));
         if letters.n <= STEM {
             token.stem = token.hash;
         }
-        token.end += c.len_utf8();
+        at += c.len_utf8();
+        token.end = at;
         if is_ideograph(c) {
             return token;
         }
     }
-    let taken = text.get(start..token.end).unwrap_or_default();
-    token.end = start + taken.trim_end_matches(['\'', '’']).len();
     token.class = letters.class();
     if token.class == Class::Digits {
         token.hash = plain;
@@ -187,7 +204,7 @@ fn letter_like(c: char) -> char {
 
 /// Scripts that put no spaces between words.
 fn is_ideograph(c: char) -> bool {
-    matches!(u32::from(c), 0x0E00..=0x0E7F | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF)
+    !c.is_ascii() && matches!(u32::from(c), 0x0E00..=0x0E7F | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF)
 }
 
 fn marks(text: &str, start: usize) -> Token {
@@ -195,7 +212,7 @@ fn marks(text: &str, start: usize) -> Token {
         Token { start, end: start, hash: SEED, stem: 0, class: Class::Mark, ends_sentence: false };
     let mut last = None;
     let mut taken = 0;
-    for c in text.get(start..).unwrap_or_default().chars() {
+    while let Some(c) = char_at(text, token.end) {
         if is_word(c) || c.is_whitespace() {
             break;
         }
@@ -222,8 +239,10 @@ fn marks(text: &str, start: usize) -> Token {
 
 /// Makes one word of letters that were spaced out: `i g n o r e`.
 fn join_spaced(tokens: &mut Vec<Token>) {
-    let mut kept = 0;
-    let mut at = 0;
+    let Some(mut at) = (0..tokens.len()).find(|&at| spaced_run(&tokens[at..]) >= SPACED) else {
+        return;
+    };
+    let mut kept = at;
     while at < tokens.len() {
         let run = spaced_run(&tokens[at..]);
         let mut token = tokens[at];

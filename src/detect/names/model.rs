@@ -47,18 +47,19 @@ impl<'b> Model<'b> {
 
     /// Scores of all tags, "outside" first, for a token of which `rows` speak.
     pub fn scores(&self, rows: &[u32]) -> [f32; TAGS] {
-        let mut sums = [0_i32; READ];
+        // A token has some 44 rows, and a weight is at most 127: the sums fit.
+        let mut sums = [0_i16; READ];
         for &row in rows {
             let start = row as usize * STRIDE;
-            if let Some(weights) = self.rows.get(start..start + READ) {
-                for (sum, &weight) in sums.iter_mut().zip(weights) {
-                    *sum += i32::from(weight.cast_signed());
+            if let Some(weights) = self.rows.get(start..).and_then(|w| w.first_chunk::<READ>()) {
+                for at in 0..READ {
+                    sums[at] += i16::from(weights[at].cast_signed());
                 }
             }
         }
         let mut scores = [0.0; TAGS];
         for (score, sum) in scores.iter_mut().skip(1).zip(sums) {
-            *score = sum as f32 * self.scale;
+            *score = f32::from(sum) * self.scale;
         }
         scores
     }

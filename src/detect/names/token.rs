@@ -269,15 +269,18 @@ impl Default for Seen {
 
 impl Seen {
     fn note(&mut self, c: char) {
+        if c.is_ascii_lowercase() {
+            self.letters += 1;
+            self.note_letter(c);
+            return;
+        }
         if c.is_ascii_digit() {
             self.digits += 1;
             self.hash = add(self.hash, '0');
             return;
         }
         let small = fold(c);
-        self.hash = add(self.hash, small);
-        self.stretched |= self.last == [small; 2];
-        self.last = [self.last[1], small];
+        self.note_letter(small);
         if c == '_' || c.is_numeric() {
             self.others += 1;
         } else if !is_joining(c) {
@@ -286,6 +289,12 @@ impl Seen {
             self.capitals += usize::from(capital);
             self.letters += 1;
         }
+    }
+
+    fn note_letter(&mut self, small: char) {
+        self.hash = add(self.hash, small);
+        self.stretched |= self.last == [small; 2];
+        self.last = [self.last[1], small];
     }
 
     fn is_letters(&self) -> bool {
