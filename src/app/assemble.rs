@@ -63,7 +63,8 @@ pub(super) fn service(
         Observed { store, cache: layers.cache.clone(), in_flight: layers.in_flight.clone() };
     let stack = stack::build(layers, upstreams(config)?);
     let max_body_bytes = config.server.max_body_bytes;
-    let rest_config = RestConfig { max_body_bytes, ..RestConfig::default() };
+    let rest_config =
+        RestConfig { max_body_bytes, cors: config.server.cors.clone(), ..RestConfig::default() };
     let grpc_config = GrpcConfig { max_message_bytes: max_body_bytes };
     Ok(Service {
         rest: Rest::new(rest_config, stack.clone(), readiness, text(metrics, observed.clone())),

@@ -5,7 +5,8 @@ use super::{
     said::{Everything, Said},
     settings,
 };
-use crate::sensitive::Sensitive;
+use crate::{rest::Origin, sensitive::Sensitive};
+use http::HeaderName;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that a setting's text can mean.
@@ -115,6 +116,25 @@ impl Meaning for List<u16> {
     fn of(text: &str) -> Option<Self> {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         items.map(|item| item.parse().ok()).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl Meaning for List<Origin> {
+    const EXPECTED: &'static str = "origins with commas between them, such as https://app.example.org, \
+                                    https://*.example.org or http://localhost:*, or * for all";
+
+    fn of(text: &str) -> Option<Self> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(Origin::parse).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl Meaning for List<HeaderName> {
+    const EXPECTED: &'static str = "names of headers with commas between them";
+
+    fn of(text: &str) -> Option<Self> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(|item| HeaderName::try_from(item).ok()).collect::<Option<_>>().map(Self)
     }
 }
 

@@ -15,6 +15,7 @@ pub use fault::Fault;
 pub use said::{Everything, Origin, Said};
 
 use crate::{
+    rest::CorsConfig,
     stack::{cache::CacheConfig, rate_limit::RateLimitConfig},
     store::{RedisConfig, Secret},
     telemetry::TelemetryConfig,
@@ -63,6 +64,8 @@ pub struct ServerConfig {
     pub max_in_flight: usize,
     /// How long calls under way may take to end at a stop. Default 30 s.
     pub drain: Duration,
+    /// Which web pages may call. Default: none of another origin.
+    pub cors: CorsConfig,
 }
 
 impl Default for ServerConfig {
@@ -74,6 +77,7 @@ impl Default for ServerConfig {
             max_body_bytes: 10 << 20,
             max_in_flight: 1024,
             drain: Duration::from_secs(30),
+            cors: CorsConfig::default(),
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Reads each part of the configuration from its settings.
 
-use super::{Config, Fault, PolicyConfig, ServerConfig, meant::Reader, said::Everything, upstream};
+use super::{
+    Config, Fault, PolicyConfig, ServerConfig,
+    meant::{List, Reader},
+    said::Everything,
+    upstream,
+};
 use crate::{
+    rest::{CorsConfig, Origin},
     sensitive::Sensitive,
     stack::{
         cache::{CacheConfig, CacheMode, CacheScope},
@@ -49,7 +55,30 @@ fn server(reader: &mut Reader) -> ServerConfig {
         max_body_bytes: reader.value("server.max_body_bytes", default.max_body_bytes),
         max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
         drain: reader.value("server.drain_ms", default.drain),
+        cors: cors(reader),
     }
+}
+
+fn cors(reader: &mut Reader) -> CorsConfig {
+    let default = CorsConfig::default();
+    let cors = CorsConfig {
+        allowed_origins: reader.value("server.cors.allowed_origins", List(Vec::new())).0,
+        allowed_headers: reader.value("server.cors.allowed_headers", List(Vec::new())).0,
+        allow_credentials: reader.word(
+            "server.cors.allow_credentials",
+            &[("true", true), ("false", false)],
+            default.allow_credentials,
+        ),
+        max_age: reader.value("server.cors.max_age_ms", default.max_age),
+    };
+    if cors.allow_credentials && cors.allowed_origins.contains(&Origin::Any) {
+        reader.fault(
+            "server.cors.allow_credentials",
+            "is true for the pages of all origins",
+            "name the origins in server.cors.allowed_origins",
+        );
+    }
+    cors
 }
 
 fn at_least_one(reader: &mut Reader, key: &str, default: usize) -> usize {

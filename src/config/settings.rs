@@ -62,6 +62,22 @@ pub const SETTINGS: &[Setting] = &[
         "address and port for health, metrics and the page alone (default: on server.listen)",
     ),
     setting(
+        "server.cors.allow_credentials",
+        "true or false: whether such pages may send cookies (default false)",
+    ),
+    setting(
+        "server.cors.allowed_headers",
+        "request headers that such pages may send (default: any)",
+    ),
+    setting(
+        "server.cors.allowed_origins",
+        "origins whose web pages may call: https://app.example.org, https://*.example.org, http://localhost:*, * for all (default: none)",
+    ),
+    setting(
+        "server.cors.max_age_ms",
+        "milliseconds that a browser may remember that they may (default 600000)",
+    ),
+    setting(
         "server.drain_ms",
         "milliseconds that calls under way get to end at a stop (default 30000)",
     ),

@@ -139,3 +139,25 @@ fn every_setting_is_documented() {
         assert!(documented.contains(&row), "docs/CONFIGURATION.md lacks the row {row}");
     }
 }
+
+#[test]
+fn web_pages_of_other_origins_are_named_rightly_or_refused() {
+    let file = "server:\n  cors:\n    allowed_origins: [https://App.example.org, \"http://localhost:*\"]\n    allow_credentials: true\n";
+    let cors = Config::from_said(said(file, &[], &[])).unwrap().server.cors;
+    assert_eq!(cors.allowed_origins[0], crate::rest::Origin::One("https://app.example.org".into()));
+    assert!(cors.allow_credentials);
+    check_faults(
+        "server:\n  cors:\n    allowed_origins: https://example.org/app\n",
+        &[
+            "server.cors.allowed_origins (guard.yaml) is `https://example.org/app`; write origins with commas between them, such \
+           as https://app.example.org, https://*.example.org or http://localhost:*, or * for all",
+        ],
+    );
+    check_faults(
+        "server:\n  cors:\n    allowed_origins: \"*\"\n    allow_credentials: true\n",
+        &[
+            "server.cors.allow_credentials is true for the pages of all origins; name the origins in \
+           server.cors.allowed_origins",
+        ],
+    );
+}

@@ -3,7 +3,7 @@
 use super::route::is_upstream_name;
 use crate::{
     call::{CallerId, Error, Facts, SessionId, trace_context},
-    wire::headers::{mark_credentials, strip_hop_by_hop, strip_own},
+    wire::headers::{mark_credentials, strip_cross_origin, strip_hop_by_hop, strip_own},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{fmt::Write as _, net::IpAddr, sync::Arc};
@@ -149,8 +149,9 @@ pub(super) fn keep_passable(headers: &mut HeaderMap, is_head: bool) {
     if !is_head {
         headers.remove(header::CONTENT_LENGTH);
     }
-    // Only the guard itself speaks for the guard.
+    // Only the guard itself speaks for the guard, and says which pages may read its answers.
     strip_own(headers);
+    strip_cross_origin(headers);
     if let Some(id) = headers.remove(REQUEST_ID) {
         headers.insert(UPSTREAM_REQUEST_ID, id);
     }
@@ -271,6 +272,8 @@ mod tests {
             ("x-request-id", "up-1"),
             ("content-length", "5"),
             ("x-guard-policy", "forged"),
+            ("access-control-allow-origin", "*"),
+            ("access-control-expose-headers", "x-request-id"),
             ("openai-processing-ms", "7"),
         ]);
         keep_passable(&mut headers, false);

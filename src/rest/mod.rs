@@ -8,6 +8,7 @@
 mod answer;
 mod body;
 mod completion;
+mod cors;
 mod failure;
 mod headers;
 mod native;
@@ -17,6 +18,7 @@ mod proto3;
 mod route;
 mod shape;
 
+pub use cors::{CorsConfig, Origin};
 pub use failure::{Row, row};
 pub use probe::{MetricsText, Readiness, State};
 
@@ -28,7 +30,7 @@ use axum::{body::Body, extract::ConnectInfo, response::Response};
 use failure::Failure;
 use futures_util::FutureExt as _;
 use headers::Meta;
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, header};
 use route::{Place, Route};
 use shape::Shape;
 use std::{
@@ -51,11 +53,17 @@ pub struct RestConfig {
     pub max_body_bytes: usize,
     /// How long a caller may take to send a body, from its head to its end. Default 60 s.
     pub body_timeout: Duration,
+    /// Which web pages may call. Default: none of another origin.
+    pub cors: CorsConfig,
 }
 
 impl Default for RestConfig {
     fn default() -> Self {
-        Self { max_body_bytes: 10 << 20, body_timeout: Duration::from_secs(60) }
+        Self {
+            max_body_bytes: 10 << 20,
+            body_timeout: Duration::from_secs(60),
+            cors: CorsConfig::default(),
+        }
     }
 }
 
@@ -124,7 +132,7 @@ impl Rest {
     }
 
     /// Answers any request, also when the code behind it panics.
-    async fn answer(&self, request: Request<Body>, serves: Serves) -> Response {
+    async fn answer(&self, mut request: Request<Body>, serves: Serves) -> Response {
         let request_id =
             headers::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
         let shape = Shape::of_path(request.uri().path());
@@ -132,17 +140,41 @@ impl Rest {
             if serves.includes(route.place()) { Ok(route) } else { Err(Failure::unknown_path()) }
         });
         let name = route.as_ref().map_or("none", Route::name);
-        let work = AssertUnwindSafe(self.dispatch(route, request, request_id.clone()));
-        let mut response = match work.catch_unwind().await {
-            Ok(Ok(response)) => response,
-            Ok(Err(failure)) => failure.respond(shape, &request_id),
-            Err(_panic) => Failure::panicked().respond(shape, &request_id),
+        let is_apart = matches!(route, Ok(Route::Probe(_) | Route::Page(_)));
+        let cors = self.0.config.cors.of(request.headers()).filter(|_| !is_apart);
+        let preflight =
+            cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));
+        if cors.as_ref().is_some_and(cors::Told::is_allowed) {
+            // The upstream would judge an origin that has been judged here.
+            request.headers_mut().remove(header::ORIGIN);
+        }
+        let mut response = match preflight {
+            Some(response) => response,
+            None => self.worked(route, request, shape, &request_id).await,
         };
         count(name, &response);
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(headers::REQUEST_ID, value);
         }
+        if let Some(cors) = cors {
+            cors.mark(response.headers_mut());
+        }
         response
+    }
+
+    async fn worked(
+        &self,
+        route: Result<Route, Failure>,
+        request: Request<Body>,
+        shape: Shape,
+        request_id: &Arc<str>,
+    ) -> Response {
+        let work = AssertUnwindSafe(self.dispatch(route, request, Arc::clone(request_id)));
+        match work.catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(failure)) => failure.respond(shape, request_id),
+            Err(_panic) => Failure::panicked().respond(shape, request_id),
+        }
     }
 
     async fn dispatch(

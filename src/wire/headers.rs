@@ -144,6 +144,11 @@ pub fn strip_own(headers: &mut HeaderMap) {
     remove_if(headers, is_own);
 }
 
+/// Removes what an answer says of the web pages that may read it.
+pub fn strip_cross_origin(headers: &mut HeaderMap) {
+    remove_if(headers, |name| name.starts_with("access-control-"));
+}
+
 /// Removes the keys that the caller sent.
 pub fn strip_credentials(headers: &mut HeaderMap) {
     remove_if(headers, |name| CREDENTIALS.contains(&name));

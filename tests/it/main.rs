@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_upstream;
 mod benchmark;
 mod cache;
+mod cors;
 mod docs;
 mod facades;
 mod floors;
