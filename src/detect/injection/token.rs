@@ -204,7 +204,8 @@ fn letter_like(c: char) -> char {
 
 /// Scripts that put no spaces between words.
 fn is_ideograph(c: char) -> bool {
-    !c.is_ascii() && matches!(u32::from(c), 0x0E00..=0x0E7F | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF)
+    !c.is_ascii()
+        && matches!(u32::from(c), 0x0E00..=0x0E7F | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF)
 }
 
 fn marks(text: &str, start: usize) -> Token {
