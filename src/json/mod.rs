@@ -2,13 +2,15 @@
 //!
 //! It knows nothing of what the strings mean. The bodies of providers are rewritten by splicing bytes at the places
 //! that [`walk`] reports, so everything that is not rewritten stays as it came: order, spelling, spaces, duplicate keys.
-//! Start reading at [`walk`].
+//! Start reading at [`walk`]; [`Glance`] finds single members.
 
 mod error;
+mod glance;
 mod lexer;
 mod string;
 
 pub use error::{Error, ErrorKind};
+pub use glance::Glance;
 pub use lexer::{Kind, Step, Token, walk};
 pub use string::{Offsets, decode, encode_into};
 

@@ -9,10 +9,10 @@ use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::{collections::HashMap, fmt, hash::Hash, time::Duration};
 
 /// Handles by what they count. Reading takes no lock; a new one copies the map, which ends once all are known.
-struct Known<K, V>(ArcSwap<HashMap<K, V>>);
+pub(super) struct Known<K, V>(ArcSwap<HashMap<K, V>>);
 
 impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
-    fn of(&self, key: &K, make: impl Fn(&K) -> V) -> V {
+    pub(super) fn of(&self, key: &K, make: impl Fn(&K) -> V) -> V {
         if let Some(handle) = self.0.load().get(key) {
             return handle.clone();
         }

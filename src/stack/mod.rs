@@ -4,7 +4,7 @@
 //! a call. The wall is [`guard`]: above it values may hold personal data, below it they cannot, by type.
 
 pub mod cache;
-mod genai;
+pub mod genai;
 pub mod guard;
 pub mod in_flight;
 mod meters;
@@ -47,8 +47,10 @@ where
         // Below this line no personal data: the types are `Prompt` and `Completion`.
         // Before the limit below, since a hit costs the upstream nothing.
         .layer(layers.cache)
-        // Last, so that it counts what the upstream really has under way.
+        // So that it counts what the upstream really has under way.
         .layer(layers.in_flight)
+        // Last, so that it measures what the provider does and nothing of ours.
+        .layer(genai::GenAiLayer::default())
         .service(upstream);
     Stack::new(service)
 }

@@ -1,7 +1,7 @@
 //! The text of `/metrics`, in Prometheus's exposition format 0.0.4.
 
 use super::{
-    metrics::{BOUNDS, Kind},
+    metrics::{Kind, Metric},
     process::Figure,
     registry::{Reading, Value},
 };
@@ -15,7 +15,7 @@ pub(super) fn text(readings: &[Reading], figures: &[Figure]) -> String {
         let metric = reading.metric;
         head(&mut text, metric.name, metric.kind, metric.help);
         for (labels, value) in &reading.series {
-            series(&mut text, metric.name, labels, value);
+            series(&mut text, metric, labels, value);
         }
     }
     for figure in figures {
@@ -35,19 +35,20 @@ fn head(text: &mut String, name: &str, kind: Kind, help: &str) {
     let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
 }
 
-fn series(text: &mut String, name: &str, labels: &[Label], value: &Value) {
-    let labels = labels_text(labels);
+fn series(text: &mut String, metric: &Metric, labels: &[Label], value: &Value) {
+    let (name, labels) = (metric.name, labels_text(labels));
     match value {
         Value::Count(count) => line(text, name, &labels, count),
         Value::Level(level) => line(text, name, &labels, level),
-        Value::Distribution { buckets, sum } => distribution(text, name, &labels, buckets, *sum),
+        Value::Distribution { buckets, sum } => distribution(text, metric, &labels, buckets, *sum),
     }
 }
 
-fn distribution(text: &mut String, name: &str, labels: &str, buckets: &[u64], sum: f64) {
+fn distribution(text: &mut String, metric: &Metric, labels: &str, buckets: &[u64], sum: f64) {
+    let name = metric.name;
     let comma = if labels.is_empty() { "" } else { "," };
     let mut so_far = 0;
-    for (bound, count) in BOUNDS.iter().zip(buckets) {
+    for (bound, count) in metric.bounds.iter().zip(buckets) {
         so_far += count;
         let _ = writeln!(text, "{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {so_far}");
     }
@@ -69,7 +70,10 @@ fn labels_text(labels: &[Label]) -> String {
     let mut text = String::new();
     for (n, label) in labels.iter().enumerate() {
         let comma = if n == 0 { "" } else { "," };
-        let _ = write!(text, "{comma}{}=\"", label.key());
+        text.push_str(comma);
+        // Names of the conventions have dots, which Prometheus does not read.
+        text.extend(label.key().chars().map(|c| if c == '.' { '_' } else { c }));
+        text.push_str("=\"");
         label.value().chars().for_each(|c| escape(c, &mut text));
         text.push('"');
     }
@@ -91,7 +95,7 @@ mod tests {
 
     #[test]
     fn label_values_are_escaped() {
-        let labels = [Label::new("a", "x\"y\\z\n"), Label::new("b", "plain")];
-        assert_eq!(labels_text(&labels), r#"a="x\"y\\z\n",b="plain""#);
+        let labels = [Label::new("a", "x\"y\\z\n"), Label::new("b.c", "plain.")];
+        assert_eq!(labels_text(&labels), r#"a="x\"y\\z\n",b_c="plain.""#);
     }
 }

@@ -1,8 +1,8 @@
 //! All metrics by name, and the recorder that keeps them.
 //!
 //! Every part of the crate reports by the macros of `metrics`; this table says what there is. A test holds the names
-//! in the source against it. Labels are words of ours, configured names and entity types, so their number is bounded,
-//! and `registry` bounds it once more.
+//! in the source against it. Labels are words of ours, configured names, entity types and a hundred names of
+//! models, so their number is bounded, and `registry` bounds it once more.
 
 use super::{
     Error, exposition, process,
@@ -31,18 +31,33 @@ pub struct Metric {
     pub kind: Kind,
     /// What it tells, for people, with the values of its labels.
     pub help: &'static str,
+    /// Of a histogram: the upper bounds of its buckets but the last, which has none.
+    pub bounds: &'static [f64],
+    /// The name that OpenTelemetry's conventions have for it, and the unit that is no part of that.
+    pub convention: Option<(&'static str, &'static str)>,
 }
 
 const fn counter(name: &'static str, help: &'static str) -> Metric {
-    Metric { name, kind: Kind::Counter, help }
+    Metric { name, kind: Kind::Counter, help, bounds: &[], convention: None }
 }
 
 const fn level(name: &'static str, help: &'static str) -> Metric {
-    Metric { name, kind: Kind::Gauge, help }
+    Metric { name, kind: Kind::Gauge, help, bounds: &[], convention: None }
 }
 
 const fn histogram(name: &'static str, help: &'static str) -> Metric {
-    Metric { name, kind: Kind::Histogram, help }
+    Metric { name, kind: Kind::Histogram, help, bounds: &SECONDS, convention: None }
+}
+
+/// A histogram of the conventions, with the bounds that they ask for.
+const fn conventional(
+    (name, unit): (&'static str, &'static str),
+    prometheus: &'static str,
+    bounds: &'static [f64],
+    help: &'static str,
+) -> Metric {
+    let convention = Some((name, unit));
+    Metric { name: prometheus, kind: Kind::Histogram, help, bounds, convention }
 }
 
 /// All metrics, by subject.
@@ -163,6 +178,35 @@ pub const ALL: &[Metric] = &[
         "prompt_guard_upstream_breaker_opened_total",
         "Times that an upstream began to be left alone; label: upstream",
     ),
+    // What providers do, by OpenTelemetry's conventions.
+    conventional(
+        ("gen_ai.client.operation.duration", "s"),
+        "gen_ai_client_operation_duration_seconds",
+        &OPERATION_SECONDS,
+        "From when a provider is asked to the end of its answer; labels: gen_ai_operation_name, gen_ai_provider_name, \
+         gen_ai_request_model, gen_ai_response_model, error_type (a status, provider_error, incomplete, cancelled, or a \
+         kind of error)",
+    ),
+    conventional(
+        ("gen_ai.client.token.usage", "{token}"),
+        "gen_ai_client_token_usage",
+        &TOKENS,
+        "Tokens of one answer, where the provider tells them; labels: as above, and gen_ai_token_type (input, output)",
+    ),
+    conventional(
+        ("gen_ai.client.operation.time_to_first_chunk", "s"),
+        "gen_ai_client_operation_time_to_first_chunk_seconds",
+        &SECONDS,
+        "Streamed answers: from when a provider is asked to its first event; labels: gen_ai_operation_name, \
+         gen_ai_provider_name, gen_ai_request_model, gen_ai_response_model",
+    ),
+    conventional(
+        ("gen_ai.client.operation.time_per_output_chunk", "s"),
+        "gen_ai_client_operation_time_per_output_chunk_seconds",
+        &SECONDS,
+        "Streamed answers: between two events; labels: gen_ai_operation_name, gen_ai_provider_name, \
+         gen_ai_request_model, gen_ai_response_model",
+    ),
     // Telemetry itself.
     counter(
         "prompt_guard_telemetry_items_total",
@@ -179,11 +223,33 @@ pub const ALL: &[Metric] = &[
     ),
 ];
 
-/// Upper bounds of the histograms, in seconds: 0.1 ms to 60 s. The guard's own work is at the lower end, the
+/// Upper bounds of our histograms, in seconds: 0.1 ms to 60 s. The guard's own work is at the lower end, the
 /// upstreams' at the upper one.
-pub(super) const BOUNDS: [f64; 19] = [
+const SECONDS: [f64; 19] = [
     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
     10.0, 20.0, 30.0, 60.0,
+];
+
+/// What the conventions ask for of the durations of operations, in seconds.
+const OPERATION_SECONDS: [f64; 14] =
+    [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+
+/// What the conventions ask for of numbers of tokens: powers of four.
+const TOKENS: [f64; 14] = [
+    1.0,
+    4.0,
+    16.0,
+    64.0,
+    256.0,
+    1024.0,
+    4096.0,
+    16384.0,
+    65536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+    67_108_864.0,
 ];
 
 /// All series of this process. Cheap to clone.

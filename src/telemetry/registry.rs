@@ -6,7 +6,7 @@
 //! Cardinality is bounded here, whatever callers do: a name that the table does not have is not recorded, and neither
 //! is a series beyond [`MAX_SERIES`] of one metric.
 
-use super::metrics::{ALL, BOUNDS, Kind, Metric};
+use super::metrics::{ALL, Kind, Metric};
 use metrics::{
     Counter, Gauge, GaugeFn as _, Histogram, HistogramFn, Key, KeyName, Label, Metadata, Recorder,
     SharedString, Unit,
@@ -61,7 +61,7 @@ pub(super) enum Value {
     Count(u64),
     /// Of a gauge.
     Level(f64),
-    /// Of a histogram: how many values fell into each bucket of [`BOUNDS`] and above them all, and their sum.
+    /// Of a histogram: how many values fell into each bucket of its bounds and above them all, and their sum.
     Distribution {
         /// Each bucket for itself.
         buckets: Vec<u64>,
@@ -111,7 +111,7 @@ impl Family {
         if series.len() >= MAX_SERIES && !series.contains_key(&labels) {
             return None;
         }
-        Some(series.entry(labels).or_insert_with(|| Cell::new(self.metric.kind)).clone())
+        Some(series.entry(labels).or_insert_with(|| Cell::new(self.metric)).clone())
     }
 
     fn read(&self) -> Reading {
@@ -124,11 +124,11 @@ impl Family {
 }
 
 impl Cell {
-    fn new(kind: Kind) -> Self {
-        match kind {
+    fn new(metric: &Metric) -> Self {
+        match metric.kind {
             Kind::Counter => Self::Counter(Arc::default()),
             Kind::Gauge => Self::Gauge(Arc::default()),
-            Kind::Histogram => Self::Histogram(Arc::default()),
+            Kind::Histogram => Self::Histogram(Arc::new(Buckets::between(metric.bounds))),
         }
     }
 
@@ -142,14 +142,20 @@ impl Cell {
 }
 
 /// A histogram: how many values fell between two bounds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Buckets {
-    counts: [AtomicU64; BOUNDS.len() + 1],
+    bounds: &'static [f64],
+    counts: Box<[AtomicU64]>,
     /// The bits of a float.
     sum: AtomicU64,
 }
 
 impl Buckets {
+    fn between(bounds: &'static [f64]) -> Self {
+        let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
+        Self { bounds, counts, sum: AtomicU64::new(0) }
+    }
+
     fn read(&self) -> Value {
         let buckets = self.counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
         let sum = f64::from_bits(self.sum.load(Ordering::Relaxed));
@@ -159,7 +165,7 @@ impl Buckets {
 
 impl HistogramFn for Buckets {
     fn record(&self, value: f64) {
-        let bucket = BOUNDS.partition_point(|bound| *bound < value);
+        let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.counts[bucket].fetch_add(1, Ordering::Relaxed);
         self.sum.increment(value);
     }
@@ -217,7 +223,7 @@ mod tests {
         [0.0, 0.0001, 0.00011, 1e9].into_iter().for_each(|value| histogram.record(value));
         let reading = recording.0.read().pop().unwrap();
         let Value::Distribution { buckets, sum } = &reading.series[0].1 else { panic!() };
-        assert_eq!((buckets[0], buckets[1], buckets[BOUNDS.len()]), (2, 1, 1));
+        assert_eq!((buckets[0], buckets[1], buckets.last()), (2, 1, Some(&1)));
         assert_eq!(buckets.iter().sum::<u64>(), 4);
         assert!((sum - 1e9).abs() < 1.0);
     }

@@ -16,7 +16,8 @@ fn names_in_source(folder: &Path, names: &mut BTreeSet<String>) {
             names_in_source(&path, names);
         } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
             let text = fs::read_to_string(&path).unwrap();
-            for (at, _) in text.match_indices("\"prompt_guard_") {
+            let ours = text.match_indices("\"prompt_guard_");
+            for (at, _) in ours.chain(text.match_indices("\"gen_ai_")) {
                 let before = text[..at].trim_end();
                 if ["counter!(", "gauge!(", "histogram!("].iter().any(|m| before.ends_with(m)) {
                     names.insert(text[at + 1..].split('"').next().unwrap().to_owned());
@@ -44,7 +45,11 @@ fn names_tell_kind_and_unit() {
         let is_counter = metric.kind == metrics::Kind::Counter;
         assert_eq!(metric.name.ends_with("_total"), is_counter, "{}", metric.name);
         let is_histogram = metric.kind == metrics::Kind::Histogram;
-        assert_eq!(metric.name.ends_with("_seconds"), is_histogram, "{}", metric.name);
+        // Of the conventions' metrics the unit is told apart, and so need not be in the name.
+        let is_plain = metric.convention.is_some_and(|(_, unit)| unit != "s");
+        assert_eq!(metric.name.ends_with("_seconds"), is_histogram && !is_plain, "{}", metric.name);
+        assert_eq!(metric.bounds.is_empty(), !is_histogram, "{}", metric.name);
+        assert!(metric.bounds.is_sorted(), "{}", metric.name);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Pure state machines over bytes; knows nothing of sockets, policies or the stack. Start at [`Endpoint`]: it knows the
 //! paths, what each place of a request holds, and in which form text comes back. Answers are judged and restored by
-//! [`judge_body`], [`restore_body`] and [`EventStream`].
+//! [`judge_body`], [`restore_body`] and [`EventStream`]; what they tell of themselves is read by [`Telling`].
 //!
 //! One folder for each API (`openai`, `responses`, `anthropic`) says where what stands; the machinery beside it (`place`,
 //! `sse`, `stream`, `splice`, `offsets`) is the same for all. A new API is a folder, its [`Endpoint`]s, and an arm where
@@ -24,12 +24,14 @@ mod responses;
 mod splice;
 mod sse;
 mod stream;
+mod told;
 
 pub use anthropic::document::Documents;
 pub use body::{judge_body, restore_body};
 pub use endpoint::{Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
 pub use error::Error;
 pub use stream::EventStream;
+pub use told::{Telling, Told, Usage, asked_model};
 
 /// How many texts of one stream may be open at a time: choices times fields and tool calls.
 const MAX_OPEN_TEXTS: usize = 4096;

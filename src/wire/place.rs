@@ -109,7 +109,7 @@ fn is_identifier_long(token: &Token<'_>) -> bool {
     counted.bytes().filter(u8::is_ascii_digit).count() >= 12
 }
 
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
     text.len() <= 64
         && n_digits <= 4
@@ -117,7 +117,7 @@ fn is_word(text: &str) -> bool {
         && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.'))
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.len() <= 128
         && has_letter(text)
         && longest_digit_run(text) < 9
@@ -125,7 +125,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// A UUID, `call_9f…`; not `415-555-0123`, which has no letter.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     text.len() <= 256 && has_letter(text) && text.bytes().all(is_name_byte)
 }
 

@@ -14,6 +14,7 @@ mod facades;
 mod floors;
 mod fuzz;
 mod grpc;
+mod inference;
 mod leak;
 mod lifecycle;
 mod operations;

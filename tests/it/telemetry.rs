@@ -9,6 +9,7 @@ use crate::support::{
     server::{Builder, assert_no_canary},
 };
 use opentelemetry_proto::tonic::{common::v1::KeyValue, common::v1::any_value::Value};
+use prompt_guard::telemetry::metrics::ALL;
 use serde_json::json;
 use std::{
     collections::BTreeSet,
@@ -96,7 +97,9 @@ async fn all_signals_arrive_by(protocol: &str) {
     let names: BTreeSet<String> = collector.metrics().into_iter().map(|it| it.name).collect();
     for line in on_metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let name = line.split(' ').next().unwrap();
-        assert!(names.contains(name), "{name} is served and not sent");
+        let metric = ALL.iter().find(|metric| metric.name == name);
+        let sent = metric.and_then(|metric| metric.convention).map_or(name, |(name, _)| name);
+        assert!(names.contains(sent), "{name} is served and not sent");
     }
 
     let everything = collector.received();

@@ -15,7 +15,7 @@ use crate::{
     engine::Engine,
     policy::Policy,
     redact::Mapping,
-    stack::{genai, meters::GuardMeters, traceparent},
+    stack::{meters::GuardMeters, traceparent},
     vault::{Missing, Vault},
     wire::{Expected, Needs},
 };
@@ -23,7 +23,7 @@ use http::header::CONTENT_LENGTH;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tower::{Service, ServiceExt};
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 /// Guards a request, sends it on, and restores the answer.
 pub(super) async fn complete<S>(
@@ -54,31 +54,13 @@ where
     };
     let (findings, unscanned) = (clean.findings.clone(), clean.unscanned.clone());
     let asked = Instant::now();
-    let completion = ask(inner, prompt(call, &request, &policy, clean)).await?;
+    let completion = inner.oneshot(prompt(call, &request, &policy, clean)).await?;
     let below = asked.elapsed();
     let facts =
         Facts { policy: policy.name().shared(), findings, cache: completion.cache, unscanned };
     let completed = restored(completion, answer, facts).await?;
     note_times(meters, below, began.elapsed());
     Ok(Reply::Completed(completed))
-}
-
-/// Asks what is below, in a span of its own that the upstream is told of.
-async fn ask<S>(inner: S, mut prompt: Prompt) -> Result<Completion, Error>
-where
-    S: Service<Prompt, Response = Completion, Error = Error>,
-{
-    let span = genai::inference(&prompt);
-    let received = prompt.traceparent.take();
-    prompt.traceparent = span.in_scope(|| traceparent::outgoing(received.as_ref()));
-    let completion = inner.oneshot(prompt).instrument(span.clone()).await;
-    match &completion {
-        Ok(completion) => genai::answered(&span, completion),
-        Err(error) => {
-            span.record("error.type", error.kind().label());
-        }
-    }
-    completion
 }
 
 fn note_refusal(meters: &GuardMeters, error: &Error) {

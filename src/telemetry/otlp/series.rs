@@ -2,7 +2,7 @@
 
 use super::{Exporter, nanos, scope, string};
 use crate::telemetry::{
-    metrics::{BOUNDS, Kind, Metric, Metrics},
+    metrics::{Kind, Metric, Metrics},
     process::{self, Figure},
     registry::{Reading, Value},
 };
@@ -74,7 +74,7 @@ struct Times {
 }
 
 fn metric(reading: &Reading, times: Times) -> OtlpMetric {
-    let Metric { name, kind, help } = *reading.metric;
+    let Metric { name, kind, help, bounds, convention } = *reading.metric;
     let numbers =
         || reading.series.iter().filter_map(|(labels, value)| number(labels, value, times));
     let data = match kind {
@@ -84,12 +84,13 @@ fn metric(reading: &Reading, times: Times) -> OtlpMetric {
             data_points: reading
                 .series
                 .iter()
-                .filter_map(|(labels, value)| distribution(labels, value, times))
+                .filter_map(|(labels, value)| distribution(labels, value, bounds, times))
                 .collect(),
             aggregation_temporality: AggregationTemporality::Cumulative.into(),
         }),
     };
-    described(name, help, data)
+    let (name, unit) = convention.unwrap_or((name, unit(name)));
+    described(name, unit, help, data)
 }
 
 fn of_process(figure: &Figure, times: Times) -> OtlpMetric {
@@ -98,7 +99,7 @@ fn of_process(figure: &Figure, times: Times) -> OtlpMetric {
         Kind::Counter => sum(vec![point]),
         Kind::Gauge | Kind::Histogram => Data::Gauge(Gauge { data_points: vec![point] }),
     };
-    described(figure.name, figure.help, data)
+    described(figure.name, unit(figure.name), figure.help, data)
 }
 
 fn sum(data_points: Vec<NumberDataPoint>) -> Data {
@@ -109,12 +110,16 @@ fn sum(data_points: Vec<NumberDataPoint>) -> Data {
     })
 }
 
-fn described(name: &str, help: &str, data: Data) -> OtlpMetric {
-    let unit = match name.trim_end_matches("_total").rsplit('_').next() {
+/// The unit that one of our names ends with.
+fn unit(name: &str) -> &'static str {
+    match name.trim_end_matches("_total").rsplit('_').next() {
         Some("seconds") => "s",
         Some("bytes") => "By",
         Some(_) | None => "1",
-    };
+    }
+}
+
+fn described(name: &str, unit: &str, help: &str, data: Data) -> OtlpMetric {
     OtlpMetric {
         name: name.to_owned(),
         description: help.to_owned(),
@@ -145,7 +150,12 @@ fn point(labels: &[Label], value: number_data_point::Value, times: Times) -> Num
     }
 }
 
-fn distribution(labels: &[Label], value: &Value, times: Times) -> Option<HistogramDataPoint> {
+fn distribution(
+    labels: &[Label],
+    value: &Value,
+    bounds: &[f64],
+    times: Times,
+) -> Option<HistogramDataPoint> {
     let Value::Distribution { buckets, sum } = value else { return None };
     Some(HistogramDataPoint {
         attributes: labels.iter().map(|label| string(label.key(), label.value())).collect(),
@@ -154,7 +164,7 @@ fn distribution(labels: &[Label], value: &Value, times: Times) -> Option<Histogr
         count: buckets.iter().sum(),
         sum: Some(*sum),
         bucket_counts: buckets.clone(),
-        explicit_bounds: BOUNDS.to_vec(),
+        explicit_bounds: bounds.to_vec(),
         ..HistogramDataPoint::default()
     })
 }

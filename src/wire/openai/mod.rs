@@ -1,8 +1,9 @@
 //! OpenAI's chat completions, completions, embeddings and moderations: where what stands.
 //!
 //! `request` says what each place of a request holds, `answer` in what form text comes back, and `event` takes a stream
-//! event apart. Another surface of a provider is a folder like this one.
+//! event apart; `told` says what an answer tells of itself. Another surface of a provider is a folder like this one.
 
 pub(super) mod answer;
 pub(super) mod event;
 pub(super) mod request;
+pub(super) mod told;
