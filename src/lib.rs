@@ -15,12 +15,14 @@ pub mod policy;
 pub mod engine;
 
 #[cfg(feature = "server")]
-pub mod store;
+pub mod tls;
 #[cfg(feature = "server")]
 pub mod wire;
 
 #[cfg(feature = "server")]
 pub mod call;
+#[cfg(feature = "server")]
+pub mod store;
 
 #[cfg(feature = "server")]
 pub mod upstream;

@@ -115,20 +115,23 @@ pub fn operator_keys(secret: &Secret) -> Keys {
 
 /// The secret from which all keys come.
 ///
-/// Replicas that share a Redis must share it too. Where none is configured it is derived from the URL of their Redis:
-/// they find each other's sessions, but whoever may read that Redis and knows its URL may read the sessions as well.
+/// Replicas that share a Redis must share it too. Where none is configured it is derived from the URL and the password
+/// of their Redis: they find each other's sessions, but whoever may read that Redis and knows both may read the sessions
+/// as well.
 fn secret(config: &Config) -> Result<Secret, Error> {
     match (&config.secret, &config.redis) {
         (Some(secret), _) => Ok(secret.clone()),
         (None, Some(redis)) => {
             warn!(
-                "keys.secret is not set: sessions in Redis are sealed with a key derived from redis.url alone"
+                "keys.secret is not set: sessions in Redis are sealed with a key derived from redis.url and redis.password alone"
             );
-            let bytes = blake3::derive_key(
-                "prompt-guard 2026 secret of a redis url v1",
-                redis.url.expose().as_bytes(),
-            );
-            Ok(Secret::new(bytes))
+            let mut hasher =
+                blake3::Hasher::new_derive_key("prompt-guard 2026 secret of a redis url v1");
+            hasher.update(redis.url.expose().as_bytes());
+            if let Some(password) = &redis.password {
+                hasher.update(b"\0").update(password.expose().as_bytes());
+            }
+            Ok(Secret::new(hasher.finalize().into()))
         }
         (None, None) => Secret::random().map_err(|error| Error::Part(error.to_string())),
     }

@@ -9,6 +9,7 @@ mod meant;
 mod read;
 mod said;
 pub mod settings;
+mod state;
 mod upstream;
 
 pub use fault::Fault;

@@ -4,7 +4,7 @@ use super::{
     Config, Fault, PolicyConfig, ServerConfig,
     meant::{List, Reader},
     said::Everything,
-    upstream,
+    state, upstream,
 };
 use crate::{
     rest::{CorsConfig, Origin},
@@ -13,7 +13,7 @@ use crate::{
         cache::{CacheConfig, CacheMode, CacheScope},
         rate_limit::RateLimitConfig,
     },
-    store::{RedisConfig, Secret, Store},
+    store::Secret,
     telemetry::{
         LogFormat, TelemetryConfig,
         otlp::{self, Given, OtlpConfig},
@@ -32,13 +32,13 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
         default_upstream: reader.optional("upstream.default"),
         rate_limit: rate_limit(&mut reader),
         cache: cache(&mut reader),
-        redis: redis(&mut reader),
+        redis: state::redis(&mut reader),
         secret: secret(&mut reader),
         vault: vault(&mut reader),
         telemetry: telemetry(&mut reader),
     };
     upstream::check(&mut reader, &config);
-    check_redis(&mut reader, &config);
+    state::check_redis(&mut reader, &config);
     check_telemetry(&mut reader, &config);
     let faults = reader.finish();
     if faults.is_empty() { Ok(config) } else { Err(faults) }
@@ -124,13 +124,6 @@ fn cache(reader: &mut Reader) -> CacheConfig {
     }
 }
 
-fn redis(reader: &mut Reader) -> Option<RedisConfig> {
-    let timeout = reader.optional("redis.timeout_ms");
-    let url: Sensitive = reader.optional("redis.url")?;
-    let default = RedisConfig::new(url.expose().as_str());
-    Some(RedisConfig { timeout: timeout.unwrap_or(default.timeout), ..default })
-}
-
 fn vault(reader: &mut Reader) -> VaultConfig {
     let default = VaultConfig::default();
     VaultConfig {
@@ -203,12 +196,6 @@ fn ratio(reader: &mut Reader, value: f64) -> Option<f64> {
         reader.fault("telemetry.sample_ratio", "is no share", "write a number from 0 to 1");
     }
     is_share.then_some(value)
-}
-
-fn check_redis(reader: &mut Reader, config: &Config) {
-    if let Some(error) = config.redis.as_ref().and_then(|redis| Store::redis(redis).err()) {
-        reader.fault("redis", format!("cannot be used: {error}"), "mend the setting");
-    }
 }
 
 fn check_telemetry(reader: &mut Reader, config: &Config) {

@@ -52,10 +52,25 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("rate_limit.per_hour", "calls of one caller in an hour, 0 for no limit (default 0)"),
     setting("rate_limit.per_minute", "calls of one caller in a minute, 0 for no limit (default 0)"),
+    setting(
+        "redis.client_certificate",
+        "path of a PEM file with the certificate shown to Redis (default: none)",
+    ),
+    setting("redis.client_key", "path of a PEM file with the key to it"),
+    setting("redis.password", "password of Redis, if it does not stand in redis.url"),
+    setting("redis.password_file", "path of a file that holds the password"),
+    setting(
+        "redis.root_certificates",
+        "path of a PEM file with the roots to trust in place of the system's",
+    ),
+    setting(
+        "redis.server_name",
+        "name that Redis's certificate must be for (default: the host of redis.url)",
+    ),
     setting("redis.timeout_ms", "milliseconds to wait for an answer (default 250)"),
     setting(
         "redis.url",
-        "redis://[user:password@]host:port[/database]; without it state stays in the process",
+        "redis://[user:password@]host:port[/database], rediss:// for TLS; without it state stays in the process",
     ),
     setting(
         "server.admin_listen",

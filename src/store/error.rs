@@ -41,8 +41,18 @@ impl Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Not a URL of this form.
-    #[error("redis.url (--redis-url): expected redis://[[user]:password@]host[:port][/db]; {0}")]
+    #[error(
+        "redis.url (--redis-url): expected redis://[[user]:password@]host[:port][/database], or rediss:// for TLS; {0}"
+    )]
     Url(&'static str),
+    /// A setting that cannot be used.
+    #[error("{setting}: {problem}")]
+    Setting {
+        /// The setting at fault.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A time that cannot be kept.
     #[error("{setting}: must be longer than 0 ms")]
     Zero {

@@ -4,6 +4,7 @@ use super::{
     config::{HttpVersion, UpstreamConfig},
     proxy::Proxy,
 };
+use crate::tls;
 use bytes::Bytes;
 use futures_util::{TryFutureExt as _, future::BoxFuture};
 use http::Uri;
@@ -17,14 +18,9 @@ use hyper_util::{
     },
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::{ClientConfig, RootCertStore};
 use std::{
-    fs,
     io::{self, IoSlice},
-    path::Path,
     pin::Pin,
     sync::{
         Arc,
@@ -70,47 +66,11 @@ fn tcp() -> HttpConnector {
 
 fn tls(config: &UpstreamConfig) -> Result<ClientConfig, String> {
     let roots = match &config.root_certificates {
-        Some(path) => given_roots(path)?,
-        // Reading the system's store takes milliseconds, and a host without one can still talk plain HTTP.
+        // A host without a system's store can still talk plain HTTP.
         None if config.base_url.starts_with("http://") => RootCertStore::empty(),
-        None => system_roots()?,
+        path => tls::roots(path.as_deref())?,
     };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("TLS cannot be set up: {error}"))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn given_roots(path: &Path) -> Result<RootCertStore, String> {
-    let shown = path.display();
-    let pem = fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let added = certificate
-            .map_err(|error| error.to_string())
-            .and_then(|certificate| roots.add(certificate).map_err(|error| error.to_string()));
-        added
-            .map_err(|error| format!("{shown} holds a certificate that cannot be read: {error}"))?;
-    }
-    if roots.is_empty() {
-        return Err(format!("{shown} holds no certificate; expected PEM (BEGIN CERTIFICATE)"));
-    }
-    Ok(roots)
-}
-
-fn system_roots() -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    // Stores often hold a few certificates that are too old to parse; the others are enough.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(
-            "the system has no trusted certificates; install ca-certificates or name a PEM file \
-                    here"
-                .into(),
-        );
-    }
-    Ok(roots)
+    tls::client(roots, None)
 }
 
 /// Opens a connection to an upstream, or to what stands before it.

@@ -2,7 +2,9 @@
 
 use crate::support::{
     Server, Upstream,
+    authority::Authority,
     client::{Answer, eventually, grpc_chat, grpc_parts, grpc_said},
+    folder::Folder,
     redis::RedisServer,
     server::Builder,
 };
@@ -45,23 +47,65 @@ fn restored(answer: &Answer) -> String {
     answer.json()["texts"][0].as_str().unwrap().to_owned()
 }
 
-async fn share_a_session(replicas: [Server; 2]) {
-    let [one, other] = replicas;
+async fn share_a_session([one, other]: &[Server; 2]) {
     let text = format!("Write to {ANN}");
-    let (session, clean) = begun(&redact(&one, &text, None).await);
+    let (session, clean) = begun(&redact(one, &text, None).await);
     assert!(!clean.contains(ANN), "{clean}");
-    assert_eq!(restored(&restore(&other, &clean, &session).await), text);
-    let (_, second) = begun(&redact(&other, "and canary.bob@example.org", Some(&session)).await);
+    assert_eq!(restored(&restore(other, &clean, &session).await), text);
+    let (_, second) = begun(&redact(other, "and canary.bob@example.org", Some(&session)).await);
     let both = format!("{clean} {second}");
     let expected = format!("{text} and canary.bob@example.org");
-    assert_eq!(restored(&restore(&one, &both, &session).await), expected);
+    assert_eq!(restored(&restore(one, &both, &session).await), expected);
+}
+
+/// Sessions, limits and completions, over two replicas that `start` makes.
+async fn share_all(upstream: &Upstream, start: impl Fn() -> Builder) {
+    // Patient: what is tested is not how fast this machine is.
+    let start = || start().set("rate_limit.per_minute", 4).set("redis.timeout_ms", 5_000).spawn();
+    let replicas = [start(), start()];
+    share_a_session(&replicas).await;
+    let before = upstream.requests().len();
+    let sure = json!({"temperature": 0});
+    for (turn, expected) in [(0, "miss"), (1, "hit"), (0, "hit"), (1, "hit")] {
+        let answer = replicas[turn].chat_with(&OTHER, &format!("mail {ANN}"), sure.clone()).await;
+        assert_eq!(answer.said(), format!("mail {ANN}"));
+        assert_eq!(answer.header("x-guard-cache"), expected);
+    }
+    assert_eq!(upstream.requests().len(), before + 1);
+    for server in &replicas {
+        assert_eq!(server.chat_with(&OTHER, "hi", json!({})).await.status, 429);
+    }
+}
+
+const OTHER: [(&str, &str); 1] = [("x-user-id", "another")];
+
+#[tokio::test]
+async fn replicas_share_all_by_tls_with_a_user_and_a_certificate() {
+    let upstream = Upstream::echo().await;
+    let authority = Authority::over(&["redis.internal"]);
+    let redis = RedisServer::start_tls(&authority, &["--tls-auth-clients", "yes"]);
+    redis.command(&["ACL", "SETUSER", "guard", "on", ">canary.password", "~pg:*", "+@all"]);
+    let folder = Folder::new();
+    let password = folder.write("password", "canary.password\n");
+    let file = |name: &str| redis.file(name).display().to_string();
+    share_all(&upstream, || {
+        Server::builder()
+            .upstream(&upstream)
+            .arguments(["--redis-url", &redis.tls_url().replace("//", "//guard@")])
+            .set("redis.password_file", &password)
+            .set("redis.root_certificates", file("ca.pem"))
+            .set("redis.client_certificate", file("cert.pem"))
+            .set("redis.client_key", file("key.pem"))
+            .set("redis.server_name", "redis.internal")
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn replicas_share_sessions_without_a_configured_secret() {
     let (upstream, redis) = (Upstream::echo().await, RedisServer::start());
     let start = || replica(&upstream, &redis).spawn();
-    share_a_session([start(), start()]).await;
+    share_a_session(&[start(), start()]).await;
 }
 
 #[tokio::test]
@@ -70,7 +114,7 @@ async fn replicas_share_sessions_with_a_configured_secret() {
     let secret = "0a".repeat(32);
     let start =
         || replica(&upstream, &redis).variable("PROMPT_GUARD_KEYS_SECRET", secret.as_str()).spawn();
-    share_a_session([start(), start()]).await;
+    share_a_session(&[start(), start()]).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,6 @@
 //! What lies between the guard and its upstreams: TLS, versions of HTTP, and proxies.
 
-use crate::support::{
-    EMAIL, Server, Upstream,
-    folder::Folder,
-    relay::{Authority, Relay},
-};
+use crate::support::{EMAIL, Server, Upstream, authority::Authority, folder::Folder, relay::Relay};
 
 /// A name that only a proxy can find.
 const FAR: &str = "llm.example";

@@ -1,6 +1,7 @@
 //! What the integration tests share: a recording model, the running binary, clients for it, a Redis and a collector of
 //! their own. Models and servers look for canaries when a test ends.
 
+pub(crate) mod authority;
 pub(crate) mod client;
 pub(crate) mod collector;
 pub(crate) mod folder;

@@ -1,5 +1,6 @@
 //! A `redis-server` of one's own, which a test may kill.
 
+use super::authority::Authority;
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
@@ -14,8 +15,17 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct RedisServer {
     port: u16,
+    kind: Kind,
+    arguments: Vec<String>,
     folder: PathBuf,
     child: Option<Child>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Plain,
+    /// With a second port for TLS.
+    Tls(u16),
 }
 
 impl RedisServer {
@@ -24,10 +34,32 @@ impl RedisServer {
     /// # Panics
     /// If there is no `redis-server` (Debian package `redis-server`), or none of several ports is free.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        Self::start_in(new_folder(), || Kind::Plain, arguments)
+    }
+
+    /// The same with TLS beside.
+    pub(crate) fn start_tls(authority: &Authority, arguments: &[&str]) -> Self {
         let folder = new_folder();
+        authority.write(&folder);
+        Self::start_in(folder, || Kind::Tls(free_port()), arguments)
+    }
+
+    fn start_in(folder: PathBuf, kind: impl Fn() -> Kind, arguments: &[&str]) -> Self {
+        let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
         // Another process may take the port between our look and the server's bind: then try another.
         for _ in 0..5 {
-            let mut server = Self { port: free_port(), folder: folder.clone(), child: None };
+            let mut server = Self {
+                port: free_port(),
+                kind: kind(),
+                arguments: arguments.clone(),
+                folder: folder.clone(),
+                child: None,
+            };
             if server.launch() {
                 return server;
             }
@@ -38,6 +70,20 @@ impl RedisServer {
     /// For `--redis-url`.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// The same for TLS.
+    ///
+    /// # Panics
+    /// If the server has none.
+    pub(crate) fn tls_url(&self) -> String {
+        let Kind::Tls(port) = self.kind else { panic!("started without TLS") };
+        format!("rediss://127.0.0.1:{port}")
+    }
+
+    /// The path of one of its files, such as `ca.pem`.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Kills it, as a crash does: connections break, new ones are refused.
@@ -101,6 +147,8 @@ impl RedisServer {
         let child = Command::new("redis-server")
             .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"])
             .args(["--logfile", "redis.log"])
+            .args(self.kind.arguments())
+            .args(&self.arguments)
             .current_dir(&self.folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -135,6 +183,18 @@ impl RedisServer {
         let pid = self.child.as_ref().expect("the server runs").id().to_string();
         let status = Command::new("kill").args([signal, &pid]).status().expect("kill is there");
         assert!(status.success(), "kill {signal} {pid}");
+    }
+}
+
+impl Kind {
+    fn arguments(self) -> Vec<String> {
+        let words = match self {
+            Self::Plain => String::new(),
+            Self::Tls(port) => format!(
+                "--tls-port {port} --tls-ca-cert-file ca.pem --tls-cert-file cert.pem --tls-key-file key.pem"
+            ),
+        };
+        words.split_whitespace().map(str::to_owned).collect()
     }
 }
 

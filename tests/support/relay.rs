@@ -1,6 +1,6 @@
 //! What may stand between the guard and a model: a proxy, and TLS. Both hand bytes on and keep what they were told.
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use super::authority::{Authority, Pair};
 use std::{
     io,
     net::SocketAddr,
@@ -13,10 +13,7 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{
-        ServerConfig, crypto,
-        pki_types::{CertificateDer, PrivateKeyDer},
-    },
+    rustls::{ServerConfig, crypto, pki_types::PrivateKeyDer},
 };
 
 /// A relay to one address; stops when it is dropped.
@@ -44,12 +41,12 @@ impl Relay {
 
     /// TLS before `target`.
     pub(crate) async fn tls(target: SocketAddr, authority: &Authority) -> Self {
-        Self::start("127.0.0.1:0", target, authority.role()).await.unwrap()
+        Self::start("127.0.0.1:0", target, tls(authority)).await.unwrap()
     }
 
     /// The same at an IPv6 address; `None` on a machine without.
     pub(crate) async fn tls_v6(target: SocketAddr, authority: &Authority) -> Option<Self> {
-        Self::start("[::1]:0", target, authority.role()).await.ok()
+        Self::start("[::1]:0", target, tls(authority)).await.ok()
     }
 
     async fn start(at: &str, target: SocketAddr, role: Role) -> io::Result<Self> {
@@ -117,39 +114,16 @@ async fn head(socket: &mut TcpStream) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// A certificate authority that nobody trusts unless told to, and a certificate by it.
-pub(crate) struct Authority {
-    /// Its own certificate, as a file of roots holds it.
-    pub(crate) pem: String,
-    certificate: CertificateDer<'static>,
-    key: KeyPair,
-}
-
-impl Authority {
-    /// With a certificate for these names and addresses.
-    pub(crate) fn over(names: &[&str]) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let own_key = KeyPair::generate().unwrap();
-        let pem = params.self_signed(&own_key).unwrap().pem();
-        let issuer = Issuer::new(params, own_key);
-        let key = KeyPair::generate().unwrap();
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let certificate =
-            CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap().into();
-        Self { pem, certificate, key }
-    }
-
-    fn role(&self) -> Role {
-        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
-        let mut config =
-            ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .unwrap()
-                .with_no_client_auth()
-                .with_single_cert(vec![self.certificate.clone()], key)
-                .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Role::Tls(TlsAcceptor::from(Arc::new(config)))
-    }
+fn tls(authority: &Authority) -> Role {
+    let Pair { certificate, key } = authority.pair();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut config =
+        ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.into()], key)
+            .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Role::Tls(TlsAcceptor::from(Arc::new(config)))
 }

@@ -1,41 +1,49 @@
-//! How a connection to Redis is come by: made when first needed, shared by all calls, forgotten when it breaks.
-//!
-//! One node for now. The other ways have their place here: TLS is a feature of the crate and a configuration of the
-//! `Client`; Sentinel asks for the master's address in [`Link::connect`]; Cluster has a connection type of its own,
-//! which takes the place of [`Connection`] (our key names already say what must stay on one node).
+//! A connection that is made when first needed, shared by all calls, and forgotten when it breaks.
 
-use super::super::ConfigError;
-use super::RedisConfig;
+use super::{
+    config::Place,
+    dial::{Connection, Dialer},
+    exchange::{Failure, Request, is_read_only},
+};
 use arc_swap::ArcSwapOption;
-use redis::{AsyncConnectionConfig, Client, RedisResult};
+use redis::{FromRedisValue, RedisError};
 use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 
-/// One connection for all calls: requests are pipelined over it.
-pub(super) type Connection = redis::aio::MultiplexedConnection;
-
 pub(super) struct Link {
-    client: Client,
-    config: AsyncConnectionConfig,
+    place: Place,
+    dialer: Dialer,
     current: ArcSwapOption<Connection>,
     /// Held while connecting, so that a crowd of calls makes one connection.
     connecting: Mutex<()>,
 }
 
 impl Link {
-    pub(super) fn new(config: &RedisConfig) -> Result<Self, ConfigError> {
-        Ok(Self {
-            client: client(config.url.expose())?,
-            config: AsyncConnectionConfig::new()
-                .set_connection_timeout(Some(config.timeout))
-                .set_response_timeout(Some(config.timeout)),
-            current: ArcSwapOption::empty(),
-            connecting: Mutex::new(()),
-        })
+    pub(super) fn new(dialer: Dialer, place: Place) -> Self {
+        Self { place, dialer, current: ArcSwapOption::empty(), connecting: Mutex::new(()) }
+    }
+
+    /// Sends a request, and once more if the connection turns out to be of no use: an idle one is cut by what stands
+    /// between, or by a restart, and only the next request notices; one to a master that was set down to a replica
+    /// takes no writes. What was done before the answer was lost is done twice then: one call is counted as two, a
+    /// versioned write reports a conflict. Nobody is misled by that.
+    pub(super) async fn exchange<T: FromRedisValue>(
+        &self,
+        request: &Request,
+    ) -> Result<T, Failure> {
+        let connection = self.connection().await?;
+        match request.send(&connection).await {
+            Err(error) if is_of_no_use(&error) => {
+                self.forget(connection);
+                let fresh = self.connection().await?;
+                request.send(&fresh).await.map_err(|error| Failure::of(&error, false))
+            }
+            result => result.map_err(|error| Failure::of(&error, false)),
+        }
     }
 
     /// The connection, made if there is none.
-    pub(super) async fn connection(&self) -> RedisResult<Arc<Connection>> {
+    async fn connection(&self) -> Result<Arc<Connection>, Failure> {
         if let Some(connection) = self.current.load_full() {
             return Ok(connection);
         }
@@ -43,17 +51,13 @@ impl Link {
         if let Some(connection) = self.current.load_full() {
             return Ok(connection);
         }
-        let connection = Arc::new(self.connect().await?);
+        let connection = Arc::new(self.dialer.open(&self.place).await?);
         self.current.store(Some(connection.clone()));
         Ok(connection)
     }
 
-    async fn connect(&self) -> RedisResult<Connection> {
-        self.client.get_multiplexed_async_connection_with_config(&self.config).await
-    }
-
     /// Makes the next call connect anew, unless somebody has done so already.
-    pub(super) fn forget(&self, broken: Arc<Connection>) {
+    fn forget(&self, broken: Arc<Connection>) {
         self.current.compare_and_swap(&Some(broken), None);
     }
 
@@ -63,44 +67,12 @@ impl Link {
     }
 }
 
+fn is_of_no_use(error: &RedisError) -> bool {
+    error.is_connection_dropped() && !error.is_timeout() || is_read_only(error)
+}
+
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Link(…)")
-    }
-}
-
-/// The errors of the crate may quote the URL, and a URL may hold a password: none of them goes further.
-fn client(url: &str) -> Result<Client, ConfigError> {
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-    match scheme {
-        "redis" | "valkey" => (),
-        "rediss" | "valkeys" => return Err(ConfigError::Url("TLS is not supported yet")),
-        "redis+unix" | "valkey+unix" | "unix" => (),
-        _ => return Err(ConfigError::Url("the URL does not begin with redis://")),
-    }
-    Client::open(url).map_err(|_| ConfigError::Url("host, port or database cannot be read"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bad_url_names_the_setting_and_not_the_password() {
-        let password = "hunter2";
-        for url in [
-            format!("http://:{password}@localhost"),
-            format!("rediss://:{password}@localhost"),
-            format!("redis://:{password}@localhost:port"),
-            format!("redis://:{password}@localhost/{password}"),
-            format!("{password}@localhost"),
-            String::new(),
-        ] {
-            let message = client(&url).expect_err(&url).to_string();
-            assert!(message.contains("--redis-url") && !message.contains(password), "{message}");
-        }
-        for url in ["redis://localhost", "redis://u:p@[::1]:6380/2", "unix:///run/redis.sock"] {
-            client(url).unwrap();
-        }
     }
 }

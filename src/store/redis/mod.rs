@@ -3,41 +3,27 @@
 //! A call waits for it no longer than [`RedisConfig::timeout`]. After a failure it is left alone for a moment
 //! ([`RedisConfig::pause`]), in which calls learn at once that it is down. An entry is its version, then its value.
 
+mod config;
+mod dial;
+mod exchange;
 mod link;
+
+pub use config::{RedisConfig, RedisTls};
 
 use super::{
     ConfigError, Decision, Entry, Error, Expected, Health, Key, Limit, Seldom, Version,
     breaker::Breaker, gcra::decide,
 };
-use crate::sensitive::Sensitive;
 use bytes::Bytes;
-use link::{Connection, Link};
-use redis::{
-    Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ScriptInvocation, cmd,
-};
+use config::Target;
+use dial::Dialer;
+use exchange::{Failure, Request, Stored};
+use link::Link;
+use redis::{FromRedisValue, cmd};
 use std::{
-    sync::{Arc, LazyLock},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
-
-/// Where Redis (6.2 or later, or Valkey) is and how long to wait for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RedisConfig {
-    /// `redis://[[user]:password@]host[:port][/db]`, or `unix:///path`.
-    pub url: Sensitive,
-    /// How long one operation may take, connecting included. Default 250 ms.
-    pub timeout: Duration,
-    /// How long nobody asks after a failure. Default 1 s.
-    pub pause: Duration,
-}
-
-impl RedisConfig {
-    /// This URL and the default times.
-    pub fn new(url: impl Into<String>) -> Self {
-        let (timeout, pause) = (Duration::from_millis(250), Duration::from_secs(1));
-        Self { url: Sensitive::new(url), timeout, pause }
-    }
-}
 
 /// State in Redis.
 #[derive(Debug)]
@@ -51,21 +37,23 @@ pub struct Redis {
 /// Pause between two log lines about a store that keeps failing.
 const COMPLAINT_PAUSE: Duration = Duration::from_secs(10);
 
-static LIMITS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("limits.lua")));
-static PUT_IF: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put_if.lua")));
+static LIMITS: LazyLock<Stored> = LazyLock::new(|| Stored::new(include_str!("limits.lua")));
+static PUT_IF: LazyLock<Stored> = LazyLock::new(|| Stored::new(include_str!("put_if.lua")));
 
 impl Redis {
     /// Checks the configuration; does not connect yet.
     ///
     /// # Errors
-    /// If the URL cannot be read or a time is zero.
+    /// If the URL or a certificate cannot be read, or a time is zero.
     pub fn new(config: &RedisConfig) -> Result<Self, ConfigError> {
         let times = [("redis.timeout_ms", config.timeout), ("redis.pause_ms", config.pause)];
         if let Some((setting, _)) = times.into_iter().find(|(_, time)| time.is_zero()) {
             return Err(ConfigError::Zero { setting });
         }
+        let mut target = Target::of(config)?;
+        let dialer = Dialer::new(config, &target)?;
         Ok(Self {
-            link: Link::new(config)?,
+            link: Link::new(dialer, target.places.remove(0)),
             breaker: Breaker::new(config.pause),
             timeout: config.timeout,
             complaints: Seldom::new(COMPLAINT_PAUSE),
@@ -85,7 +73,7 @@ impl Redis {
         if let Some(ttl) = refresh {
             command.arg("PX").arg(millis(ttl));
         }
-        let stored: Option<Vec<u8>> = self.ask("get", Request::Command(command)).await?;
+        let stored: Option<Vec<u8>> = self.ask("get", &Request::command(command)).await?;
         stored.map(unpack).transpose()
     }
 
@@ -98,7 +86,7 @@ impl Redis {
         let version = Version::draw()?;
         let mut command = cmd("SET");
         command.arg(key.shared_name()).arg(pack(version, value)).arg("PX").arg(millis(ttl));
-        let () = self.ask("put", Request::Command(command)).await?;
+        let () = self.ask("put", &Request::command(command)).await?;
         Ok(version)
     }
 
@@ -114,16 +102,17 @@ impl Redis {
             Expected::Absent => &[][..],
             Expected::Version(Version(bytes)) => bytes,
         };
-        let mut call = PUT_IF.prepare_invoke();
-        call.key(key.shared_name()).arg(expected).arg(pack(version, value)).arg(millis(ttl));
-        let written: bool = self.ask("put_if", Request::Script(call)).await?;
+        let request = Request::script(&PUT_IF, &[key.shared_name()], |call| {
+            call.arg(expected).arg(pack(version, value)).arg(millis(ttl));
+        });
+        let written: bool = self.ask("put_if", &request).await?;
         Ok(written.then_some(version))
     }
 
     pub(super) async fn delete(&self, key: &Key) -> Result<(), Error> {
         let mut command = cmd("UNLINK");
         command.arg(key.shared_name());
-        self.ask("delete", Request::Command(command)).await
+        self.ask("delete", &Request::command(command)).await
     }
 
     pub(super) async fn take(&self, limits: &[Limit], cost: u32) -> Result<Decision, Error> {
@@ -135,12 +124,14 @@ impl Redis {
         if limits.is_empty() {
             return Ok(decide(true, &[], &[], cost));
         }
-        let mut call = LIMITS.prepare_invoke();
-        call.arg(now);
-        for Limit { key, rate } in limits {
-            call.key(key.shared_name()).arg(rate.cost_us(cost)).arg(rate.full_us());
-        }
-        let answer: Vec<u64> = self.ask("take", Request::Script(call)).await?;
+        let keys: Vec<String> = limits.iter().map(|limit| limit.key.shared_name()).collect();
+        let request = Request::script(&LIMITS, &keys, |call| {
+            call.arg(now);
+            for Limit { rate, .. } in limits {
+                call.arg(rate.cost_us(cost)).arg(rate.full_us());
+            }
+        });
+        let answer: Vec<u64> = self.ask("take", &request).await?;
         match answer.split_first() {
             Some((allowed, backlogs)) if backlogs.len() == limits.len() => {
                 Ok(decide(*allowed == 1, limits, backlogs, cost))
@@ -150,7 +141,7 @@ impl Redis {
     }
 
     pub(super) async fn health(&self) -> Health {
-        let answers = self.ask::<()>("ping", Request::Command(cmd("PING"))).await.is_ok();
+        let answers = self.ask::<()>("ping", &Request::command(cmd("PING"))).await.is_ok();
         metrics::gauge!("prompt_guard_store_up").set(if answers { 1.0 } else { 0.0 });
         if answers { Health::Up } else { Health::Down }
     }
@@ -158,11 +149,11 @@ impl Redis {
     async fn ask<T: FromRedisValue>(
         &self,
         operation: &'static str,
-        request: Request<'_>,
+        request: &Request,
     ) -> Result<T, Error> {
         let result = if self.breaker.admits() {
             let began = Instant::now();
-            let answer = tokio::time::timeout(self.timeout, self.exchange(request)).await;
+            let answer = tokio::time::timeout(self.timeout, self.link.exchange(request)).await;
             metrics::histogram!("prompt_guard_store_operation_seconds", "operation" => operation)
                 .record(began.elapsed().as_secs_f64());
             self.note(answer.unwrap_or_else(|_elapsed| Err(Failure::timeout())))
@@ -174,25 +165,6 @@ impl Redis {
             metrics::counter!("prompt_guard_store_errors_total", &labels).increment(1);
         }
         result
-    }
-
-    /// Sends a request, and once more if the connection turns out to be gone: an idle one is cut by what stands
-    /// between, or by a restart, and only the next request notices. What was done before the answer was lost is done
-    /// twice then: one call is counted as two, a versioned write reports a conflict. Nobody is misled by that.
-    async fn exchange<T: FromRedisValue>(&self, request: Request<'_>) -> Result<T, Failure> {
-        let connection = self.connection().await?;
-        match request.send(&connection).await {
-            Err(error) if error.is_connection_dropped() && !error.is_timeout() => {
-                self.link.forget(connection);
-                let fresh = self.connection().await?;
-                request.send(&fresh).await.map_err(|error| Failure::of(&error, false))
-            }
-            result => result.map_err(|error| Failure::of(&error, false)),
-        }
-    }
-
-    async fn connection(&self) -> Result<Arc<Connection>, Failure> {
-        self.link.connection().await.map_err(|error| Failure::of(&error, true))
     }
 
     /// Draws the consequences of an answer, or of none.
@@ -221,52 +193,6 @@ impl Redis {
     #[cfg(test)]
     fn is_paused(&self) -> bool {
         !self.breaker.is_closed()
-    }
-}
-
-enum Request<'a> {
-    Command(Cmd),
-    /// Sent by its digest; sent whole if Redis does not know it, as after a restart.
-    Script(ScriptInvocation<'a>),
-}
-
-impl Request<'_> {
-    async fn send<T: FromRedisValue>(&self, connection: &Connection) -> RedisResult<T> {
-        let mut connection = connection.clone();
-        match self {
-            Self::Command(command) => command.query_async(&mut connection).await,
-            Self::Script(call) => call.invoke_async(&mut connection).await,
-        }
-    }
-}
-
-struct Failure {
-    error: Error,
-    /// Nothing more can come over this connection, or none was had.
-    connection_lost: bool,
-}
-
-impl Failure {
-    fn timeout() -> Self {
-        Self { error: Error::TimedOut, connection_lost: true }
-    }
-
-    /// Keeps of an error only what cannot quote a key, a value or an address.
-    fn of(error: &RedisError, while_connecting: bool) -> Self {
-        if error.is_timeout() {
-            return Self::timeout();
-        }
-        let lost = error.is_io_error() || error.is_unrecoverable_error();
-        let error = if error.is_connection_refusal() {
-            Error::Unreachable("connection refused")
-        } else if error.is_io_error() {
-            Error::Unreachable("connection lost or not made")
-        } else if error.kind() == ErrorKind::UnexpectedReturnType {
-            Error::Foreign
-        } else {
-            Error::Refused(error.code().unwrap_or_else(|| error.category()).to_owned())
-        };
-        Self { error, connection_lost: lost || while_connecting }
     }
 }
 

@@ -2,10 +2,15 @@
 
 use super::super::{Buckets, Namer, Rate, Secret, Space, Store};
 use super::*;
+use crate::sensitive::Sensitive;
+use authority::Authority;
 use proptest::prelude::*;
 use server::RedisServer;
 use std::{cell::Cell, time::Instant};
 
+#[path = "../../../tests/support/authority.rs"]
+#[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
+mod authority;
 #[path = "../../../tests/support/redis.rs"]
 #[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
 mod server;
@@ -106,6 +111,14 @@ async fn entries_are_kept_for_their_time_and_writers_who_saw_the_same_collide() 
     assert!(String::from_utf8_lossy(&ttl).starts_with(":3"), "an hour in milliseconds");
 }
 
+async fn eventually_up(redis: &Redis) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while redis.health().await == Health::Down {
+        assert!(Instant::now() < patience, "the store does not come back");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 #[tokio::test]
 async fn server_that_is_killed_is_found_again_by_itself() {
     let mut server = RedisServer::start();
@@ -120,11 +133,7 @@ async fn server_that_is_killed_is_found_again_by_itself() {
     assert_eq!(redis.health().await, Health::Down);
 
     server.restart();
-    let patience = Instant::now() + Duration::from_secs(5);
-    while redis.health().await == Health::Down {
-        assert!(Instant::now() < patience, "the store does not come back");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually_up(&redis).await;
     redis.put(&key, b"3", HOUR).await.unwrap();
     // The scripts went with the old server: they are sent anew.
     let rate = Rate { calls: 1, window: HOUR, capacity: 1 };
@@ -147,7 +156,7 @@ async fn server_that_was_restarted_between_two_calls_fails_neither() {
 async fn frozen_server_costs_no_call_more_than_the_time_limit() {
     let server = RedisServer::start();
     let redis = redis(&server);
-    assert_eq!(redis.health().await, Health::Up);
+    eventually_up(&redis).await;
     server.freeze();
     let began = Instant::now();
     assert_eq!(redis.get(&key(Space::Session, "s"), None).await, Err(Error::TimedOut));
@@ -178,6 +187,114 @@ async fn wrong_password_is_an_error_that_does_not_repeat_it() {
     let store = Store::redis(&RedisConfig::new(url)).unwrap();
     let error = store.get(&key(Space::Session, "s"), None).await.unwrap_err();
     assert!(!format!("{error} {error:?} {store:?}").contains("hunter2"), "{error}");
+}
+
+async fn answer(config: &RedisConfig) -> Result<Option<Entry>, Error> {
+    Redis::new(config).unwrap().get(&key(Space::Session, "s"), None).await
+}
+
+/// Does everything once that is done with Redis.
+async fn use_all(redis: &Redis) {
+    let key = key(Space::Session, "all");
+    let rate = Rate { calls: 1, window: HOUR, capacity: 1 };
+    let limits = ["all", "others"].map(|name| Limit { key: self::key(Space::Limit, name), rate });
+    assert!(redis.take(&limits, 1).await.unwrap().allowed);
+    assert!(!redis.take(&limits, 1).await.unwrap().allowed);
+    let version = redis.put(&key, b"a", HOUR).await.unwrap();
+    let written = redis.put_if(&key, Expected::Version(version), b"b", HOUR).await;
+    assert!(written.unwrap().is_some());
+    assert_eq!(redis.put_if(&key, Expected::Absent, b"c", HOUR).await, Ok(None));
+    let entry = redis.get(&key, Some(HOUR)).await.unwrap();
+    assert_eq!(&entry.unwrap().value[..], b"b");
+    redis.delete(&key).await.unwrap();
+    assert_eq!(redis.health().await, Health::Up);
+}
+
+/// Over TLS, with the authority that the server's certificate comes from.
+fn trusting(server: &RedisServer) -> RedisConfig {
+    let mut config = RedisConfig::new(server.tls_url());
+    config.tls.roots = Some(server.file("ca.pem"));
+    config
+}
+
+#[tokio::test]
+async fn tls_with_a_certificate_and_a_user_on_both_sides() {
+    let authority = Authority::over(&["127.0.0.1"]);
+    let server = RedisServer::start_tls(&authority, &["--tls-auth-clients", "yes"]);
+    // What docs/CONFIGURATION.md says a user needs.
+    let rights = "~pg:* +get +getex +set +unlink +evalsha +eval +mget +getrange +time +ping";
+    let user = ["ACL", "SETUSER", "guard", "on", ">a:b@c/d"].into_iter();
+    server.command(&user.chain(rights.split(' ')).collect::<Vec<_>>());
+    let mut config = trusting(&server);
+    config.tls.certificate = Some(server.file("cert.pem"));
+    config.tls.key = Some(server.file("key.pem"));
+    assert_eq!(answer(&config).await, Ok(None));
+    config.url = Sensitive::new(server.tls_url().replace("//", "//guard:a%3Ab%40c%2Fd@"));
+    assert_eq!(answer(&config).await, Ok(None));
+    config.url = Sensitive::new(server.tls_url().replace("//", "//guard@"));
+    config.password = Some(Sensitive::new("a:b@c/d"));
+    use_all(&Redis::new(&config).unwrap()).await;
+    config.password = Some(Sensitive::new("hunter2"));
+    let Err(Error::Refused(why)) = answer(&config).await else { panic!("refused") };
+    assert!(why.contains("redis.password") && !why.contains("hunter2"), "{why}");
+    (config.tls.certificate, config.tls.key) = (None, None);
+    let Err(Error::Unreachable(why)) = answer(&config).await else { panic!("refused") };
+    assert!(why.contains("redis.client_certificate"), "{why}");
+}
+
+#[tokio::test]
+async fn server_that_cannot_prove_its_name_is_not_talked_to() {
+    let authority = Authority::over(&["redis.internal"]);
+    let server = RedisServer::start_tls(&authority, &["--tls-auth-clients", "no"]);
+    let mut config = trusting(&server);
+    let Err(Error::Unreachable(why)) = answer(&config).await else { panic!("another name") };
+    assert!(why.contains("redis.server_name"), "{why}");
+    config.tls.server_name = Some("redis.internal".into());
+    assert_eq!(answer(&config).await, Ok(None));
+
+    let other = RedisServer::start_tls(&Authority::over(&["redis.internal"]), &[]);
+    config.tls.roots = Some(other.file("ca.pem"));
+    let Err(Error::Unreachable(why)) = answer(&config).await else { panic!("another root") };
+    assert!(why.contains("redis.root_certificates"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_used_is_told_by_the_setting_and_without_a_password() {
+    let base = RedisConfig::new("rediss://:hunter2@localhost");
+    let tls = |change: fn(&mut RedisTls)| {
+        let mut config = base.clone();
+        change(&mut config.tls);
+        config
+    };
+    let plain = |change: fn(&mut RedisTls)| RedisConfig {
+        url: Sensitive::new("redis://:hunter2@localhost"),
+        ..tls(change)
+    };
+    let mut twice = base.clone();
+    twice.password = Some(Sensitive::new("hunter2"));
+    for (config, setting) in [
+        (tls(|tls| tls.roots = Some("/nonexistent/ca.pem".into())), "redis.root_certificates"),
+        (
+            tls(|tls| tls.certificate = Some("/nonexistent/c.pem".into())),
+            "redis.client_certificate",
+        ),
+        (tls(|tls| tls.server_name = Some("no name".into())), "redis.server_name"),
+        (plain(|tls| tls.roots = Some("/nonexistent/ca.pem".into())), "redis.root_certificates"),
+        (plain(|tls| tls.key = Some("/nonexistent/key.pem".into())), "redis.client_key"),
+        (twice, "redis.password"),
+        (RedisConfig::new("redis://:hunter2@localhost:port"), "redis.url"),
+        (RedisConfig::new("redis://:hunter2@localhost/hunter2"), "redis.url"),
+        (RedisConfig::new("redis://:hunter2@a,b"), "redis.url"),
+        (RedisConfig::new("http://:hunter2@localhost"), "redis.url"),
+        (RedisConfig::new("hunter2@localhost"), "redis.url"),
+        (RedisConfig::new(""), "redis.url"),
+    ] {
+        let message = Redis::new(&config).unwrap_err().to_string();
+        assert!(message.contains(setting) && !message.contains("hunter2"), "{message}");
+    }
+    for url in ["redis://localhost", "redis://u:p@[::1]:6380/2", "unix:///run/redis.sock"] {
+        Redis::new(&RedisConfig::new(url)).unwrap();
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::{
     Error,
     target::{Files, Protocol, Target},
 };
+use crate::tls;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -18,11 +19,8 @@ use hyper_util::{
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-};
-use std::{path::Path, sync::Arc, time::Duration};
+use rustls::{ClientConfig, RootCertStore};
+use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// The pause after the first failed attempt; it doubles with each further one.
@@ -192,64 +190,10 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn tls(target: &Target) -> Result<ClientConfig, String> {
-    let encrypted = target.uri.scheme_str() == Some("https");
-    let roots = match &target.files.roots {
-        Some(path) if encrypted => given_roots(path)?,
-        None if encrypted => system_roots(),
+    let Files { roots, certificate, key } = &target.files;
+    let roots = match target.uri.scheme_str() {
+        Some("https") => tls::roots(roots.as_deref())?,
         Some(_) | None => RootCertStore::empty(),
     };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("TLS cannot be set up: {error}"))?
-        .with_root_certificates(roots);
-    match client_pair(&target.files)? {
-        None => Ok(builder.with_no_client_auth()),
-        Some((chain, key)) => builder
-            .with_client_auth_cert(chain, key)
-            .map_err(|error| format!("the client certificate cannot be used: {error}")),
-    }
-}
-
-fn given_roots(path: &Path) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(path)? {
-        roots
-            .add(certificate)
-            .map_err(|error| format!("{} cannot be trusted: {error}", path.display()))?;
-    }
-    Ok(roots)
-}
-
-fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
-}
-
-type Pair = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-fn client_pair(files: &Files) -> Result<Option<Pair>, String> {
-    match (&files.certificate, &files.key) {
-        (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => {
-            let read = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| format!("{} holds no key: {error}", key.display()))?;
-            Ok(Some((certificates(certificate)?, read)))
-        }
-        (Some(_), None) | (None, Some(_)) => {
-            Err("a client certificate and its key are given together or not at all".to_owned())
-        }
-    }
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let shown = path.display();
-    let read = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| format!("{shown} cannot be read: {error}"))?;
-    if read.is_empty() {
-        return Err(format!("{shown} holds no certificate; expected PEM (BEGIN CERTIFICATE)"));
-    }
-    Ok(read)
+    tls::client(roots, tls::pair(certificate.as_deref(), key.as_deref())?)
 }
