@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     grpc::{self, GrpcConfig},
     redact::Keys,
-    rest::{MetricsText, Readiness, Rest, RestConfig, Serves},
+    rest::{MetricsText, Readiness, Rest, RestConfig, Serves, UnknownEndpoints},
     stack::{
         self, Layers,
         cache::CacheLayer,
@@ -62,9 +62,18 @@ pub(super) fn service(
     let observed =
         Observed { store, cache: layers.cache.clone(), in_flight: layers.in_flight.clone() };
     let stack = stack::build(layers, upstreams(config)?);
+    if config.server.unknown_endpoints == UnknownEndpoints::Pass {
+        warn!(
+            "server.unknown_endpoints is pass: bodies of paths that the guard does not know are forwarded unread"
+        );
+    }
     let max_body_bytes = config.server.max_body_bytes;
-    let rest_config =
-        RestConfig { max_body_bytes, cors: config.server.cors.clone(), ..RestConfig::default() };
+    let rest_config = RestConfig {
+        max_body_bytes,
+        cors: config.server.cors.clone(),
+        unknown_endpoints: config.server.unknown_endpoints,
+        ..RestConfig::default()
+    };
     let grpc_config = GrpcConfig { max_message_bytes: max_body_bytes };
     Ok(Service {
         rest: Rest::new(rest_config, stack.clone(), readiness, text(metrics, observed.clone())),

@@ -16,7 +16,7 @@ pub use fault::Fault;
 pub use said::{Everything, Origin, Said};
 
 use crate::{
-    rest::CorsConfig,
+    rest::{CorsConfig, UnknownEndpoints},
     stack::{cache::CacheConfig, rate_limit::RateLimitConfig},
     store::{RedisConfig, Secret},
     telemetry::TelemetryConfig,
@@ -67,6 +67,8 @@ pub struct ServerConfig {
     pub drain: Duration,
     /// Which web pages may call. Default: none of another origin.
     pub cors: CorsConfig,
+    /// What to do with paths of providers that the guard does not know. Default: refuse them.
+    pub unknown_endpoints: UnknownEndpoints,
 }
 
 impl Default for ServerConfig {
@@ -79,6 +81,7 @@ impl Default for ServerConfig {
             max_in_flight: 1024,
             drain: Duration::from_secs(30),
             cors: CorsConfig::default(),
+            unknown_endpoints: UnknownEndpoints::default(),
         }
     }
 }

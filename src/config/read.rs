@@ -7,7 +7,7 @@ use super::{
     state, upstream,
 };
 use crate::{
-    rest::{CorsConfig, Origin},
+    rest::{CorsConfig, Origin, UnknownEndpoints},
     sensitive::Sensitive,
     stack::{
         cache::{CacheConfig, CacheMode, CacheScope},
@@ -46,8 +46,11 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
 
 fn server(reader: &mut Reader) -> ServerConfig {
     let default = ServerConfig::default();
-    // The only value so far; the setting exists so that an error can name it.
-    reader.word("server.unknown_endpoints", &[("deny", ())], ());
+    let unknown = [
+        ("deny", UnknownEndpoints::Deny),
+        ("scan", UnknownEndpoints::Scan),
+        ("pass", UnknownEndpoints::Pass),
+    ];
     ServerConfig {
         listen: reader.value("server.listen", default.listen),
         grpc_listen: reader.optional("server.grpc_listen"),
@@ -56,6 +59,11 @@ fn server(reader: &mut Reader) -> ServerConfig {
         max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
         drain: reader.value("server.drain_ms", default.drain),
         cors: cors(reader),
+        unknown_endpoints: reader.word(
+            "server.unknown_endpoints",
+            &unknown,
+            default.unknown_endpoints,
+        ),
     }
 }
 

@@ -102,7 +102,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.max_in_flight", "upstream requests under way at once (default 1024)"),
     setting(
         "server.unknown_endpoints",
-        "deny: provider paths that the guard cannot read are refused (the only value)",
+        "deny, scan or pass: what happens to paths of providers that the guard does not know; pass forwards them unread (default deny)",
     ),
     setting(
         "telemetry.log",

@@ -4,7 +4,7 @@ use super::{Error, ErrorKind, decode};
 use std::{borrow::Cow, ops::Range};
 
 /// One step of the way from the root to a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step<'a> {
     /// Into the member of this name; escapes are decoded.
     Key(Cow<'a, str>),

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-/// Bytes that hold no finding in clear, but for those that an operator says to keep. Only this module can make them.
+/// Bytes that hold no finding in clear, but for those that an operator says to keep, and for bodies that the operator of
+/// the service wants sent [unread](Self::unread). Only this module can make them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Redacted(Bytes);
 
@@ -10,6 +11,11 @@ impl Redacted {
     /// Nothing at all: the body of a request that has none.
     pub fn empty() -> Self {
         Self::default()
+    }
+
+    /// Bytes that nobody has looked at, which the operator wants sent as they are (`server.unknown_endpoints: pass`).
+    pub fn unread(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 
     /// The bytes, ready to be sent.

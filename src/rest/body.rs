@@ -24,6 +24,19 @@ pub(super) async fn json(
     Ok(bytes)
 }
 
+/// Reads a body that has to be JSON if there is one.
+pub(super) async fn maybe_json(
+    headers: &HeaderMap,
+    body: Body,
+    config: &RestConfig,
+) -> Result<Bytes, Failure> {
+    let bytes = all(headers, body, config).await?;
+    if !bytes.is_empty() {
+        expect_json(headers)?;
+    }
+    Ok(bytes)
+}
+
 /// Makes sure that a request has no body, where none is defined: nobody would look at it.
 pub(super) async fn none(
     headers: &HeaderMap,
@@ -36,7 +49,12 @@ pub(super) async fn none(
     Err(Failure::invalid("body", "this method takes no body"))
 }
 
-async fn all(headers: &HeaderMap, body: Body, config: &RestConfig) -> Result<Bytes, Failure> {
+/// Reads a body of any kind, without its content coding.
+pub(super) async fn all(
+    headers: &HeaderMap,
+    body: Body,
+    config: &RestConfig,
+) -> Result<Bytes, Failure> {
     let limit_bytes = config.max_body_bytes;
     let coding = Coding::of(headers).map_err(|_| Failure::unknown_coding())?;
     if declared_length(headers).is_some_and(|length| length > limit_bytes as u64) {

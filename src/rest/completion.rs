@@ -11,7 +11,7 @@ use super::{
 use crate::{
     call::{Body as CallBody, Complete, Completed, CompletionBody, Error, Reply, Task},
     sensitive::Sensitive,
-    wire::headers::is_event_stream,
+    wire::{Content, headers::is_event_stream},
 };
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -29,7 +29,7 @@ pub(super) async fn answer(
     let meta = meta(&request)?;
     let is_head = request.method() == Method::HEAD;
     let teller = Teller {
-        shape: Shape::of(provider.endpoint),
+        shape: Shape::of(provider.endpoint, &provider.path),
         request_id: Arc::clone(&request_id),
         numbers: Numbers::default(),
     };
@@ -53,11 +53,15 @@ async fn read(
 ) -> Result<Complete, Failure> {
     let upstream = upstream(provider.upstream, meta.upstream.clone())?;
     let (mut head, body) = request.into_parts();
-    let bytes = if provider.endpoint.has_body() {
-        body::json(&head.headers, body, &rest.0.config).await?
-    } else {
-        body::none(&head.headers, body, &rest.0.config).await?;
-        Bytes::new()
+    let (headers, config) = (&head.headers, &rest.0.config);
+    let bytes = match provider.endpoint.content() {
+        Content::Json => body::json(headers, body, config).await?,
+        Content::MaybeJson => body::maybe_json(headers, body, config).await?,
+        Content::Unread => body::all(headers, body, config).await?,
+        Content::Nothing => {
+            body::none(headers, body, config).await?;
+            Bytes::new()
+        }
     };
     headers::keep_forwardable(&mut head.headers);
     Ok(Complete {

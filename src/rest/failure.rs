@@ -89,8 +89,8 @@ impl Failure {
     /// A path of a provider that the guard cannot read.
     pub(super) fn unguarded(family: &str) -> Self {
         let message = format!(
-            "this path of {family} is not guarded, so requests to it are refused; the setting unknown_endpoints decides on \
-             this"
+            "this path of {family} is not guarded, so requests to it are refused; the setting server.unknown_endpoints \
+             decides on this"
         );
         Error::Forbidden { message, code: "unguarded_endpoint" }.into()
     }

@@ -25,6 +25,7 @@ pub use probe::{MetricsText, Readiness, State};
 use crate::{
     call::{Call, Facade, Reply, Task},
     stack::Stack,
+    wire::Endpoint,
 };
 use axum::{body::Body, extract::ConnectInfo, response::Response};
 use failure::Failure;
@@ -55,6 +56,31 @@ pub struct RestConfig {
     pub body_timeout: Duration,
     /// Which web pages may call. Default: none of another origin.
     pub cors: CorsConfig,
+    /// What to do with paths of providers that the guard does not know. Default: refuse them.
+    pub unknown_endpoints: UnknownEndpoints,
+}
+
+/// What to do with paths of providers that the guard does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownEndpoints {
+    /// Refuse them.
+    #[default]
+    Deny,
+    /// Guard every string of a JSON body; refuse a body of another kind.
+    Scan,
+    /// Pass bodies unread, both ways.
+    Pass,
+}
+
+impl UnknownEndpoints {
+    /// What such a path means.
+    fn endpoint(self) -> Option<Endpoint> {
+        match self {
+            Self::Deny => None,
+            Self::Scan => Some(Endpoint::Unlisted),
+            Self::Pass => Some(Endpoint::Unread),
+        }
+    }
 }
 
 impl Default for RestConfig {
@@ -63,6 +89,7 @@ impl Default for RestConfig {
             max_body_bytes: 10 << 20,
             body_timeout: Duration::from_secs(60),
             cors: CorsConfig::default(),
+            unknown_endpoints: UnknownEndpoints::default(),
         }
     }
 }
@@ -136,7 +163,9 @@ impl Rest {
         let request_id =
             headers::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
         let shape = Shape::of_path(request.uri().path());
-        let route = Route::resolve(request.method(), request.uri().path()).and_then(|route| {
+        let unlisted = self.0.config.unknown_endpoints.endpoint();
+        let route = Route::resolve(request.method(), request.uri().path(), unlisted);
+        let route = route.and_then(|route| {
             if serves.includes(route.place()) { Ok(route) } else { Err(Failure::unknown_path()) }
         });
         let name = route.as_ref().map_or("none", Route::name);

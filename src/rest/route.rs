@@ -110,11 +110,15 @@ const UNGUARDED: [&str; 24] = [
 ];
 
 impl Route {
-    /// Looks a request up.
+    /// Looks a request up. `unlisted` is what paths of providers mean that the guard does not know.
     ///
     /// # Errors
     /// The 403, 404 or 405 to answer.
-    pub(super) fn resolve(method: &Method, path: &str) -> Result<Self, Failure> {
+    pub(super) fn resolve(
+        method: &Method,
+        path: &str,
+        unlisted: Option<Endpoint>,
+    ) -> Result<Self, Failure> {
         if climbs(path) {
             return Err(Failure::invalid("path", "the path must not hold . or .. segments"));
         }
@@ -129,7 +133,13 @@ impl Route {
             return held_against(method, allow, || Self::Native(native));
         }
         let (upstream, path) = split_upstream(path).ok_or_else(Failure::unknown_path)?;
-        match Endpoint::find(method, path) {
+        let found = Endpoint::find(method, path).or_else(|unmatched| match unlisted {
+            // `OPTIONS` is about the path, and answered here.
+            Some(endpoint) if *method != Method::OPTIONS => endpoint.instead(method),
+            Some(endpoint) if unmatched == Unmatched::Path => endpoint.instead(method),
+            Some(_) | None => Err(unmatched),
+        });
+        match found {
             Ok(endpoint) => Ok(Self::Provider(Provider {
                 endpoint,
                 upstream: upstream.map(str::to_owned),
@@ -255,7 +265,7 @@ mod tests {
     use crate::rest::shape::Shape;
 
     fn check(method: Method, path: &str, expected: &str) {
-        let found = match Route::resolve(&method, path) {
+        let found = match Route::resolve(&method, path, None) {
             Ok(Route::Provider(p)) => {
                 format!("{:?} {} {}", p.endpoint, p.upstream.unwrap_or("-".into()), p.path)
             }
@@ -344,13 +354,38 @@ mod tests {
     }
 
     #[test]
+    fn paths_that_nobody_knows_can_be_given_a_meaning() {
+        let find = |method: Method, path: &str| match Route::resolve(
+            &method,
+            path,
+            Some(Endpoint::Unlisted),
+        ) {
+            Ok(Route::Provider(p)) => format!("{:?} {}", p.endpoint, p.path),
+            Ok(other) => format!("{other:?}"),
+            Err(failure) => failure.respond(Shape::OpenAi, "").status().as_u16().to_string(),
+        };
+        assert_eq!(find(Method::POST, "/v1/files"), "Unlisted /v1/files");
+        assert_eq!(find(Method::DELETE, "/openai/v1/x/y"), "Unlisted /v1/x/y");
+        assert_eq!(find(Method::GET, "/v1/chat/completions"), "Unlisted /v1/chat/completions");
+        assert_eq!(
+            find(Method::POST, "/v1/chat/completions"),
+            "ChatCompletions /v1/chat/completions"
+        );
+        assert_eq!(find(Method::OPTIONS, "/v1/embeddings"), "Options { allow: \"POST\" }");
+        assert!(find(Method::OPTIONS, "/v1/files").starts_with("Options { allow: \"DELETE, GET"));
+        assert_eq!(find(Method::TRACE, "/v1/files"), "405");
+        assert_eq!(find(Method::GET, "/v1/files/../x"), "400");
+        assert_eq!(find(Method::GET, "/v2/files"), "404");
+    }
+
+    #[test]
     fn wrong_methods_are_told_the_right_ones() {
         check(Method::GET, "/v1/chat/completions", "405");
         check(Method::DELETE, "/v1/models/ft-1", "405");
         check(Method::POST, "/health", "405");
         check(Method::PUT, "/guard/v1/scan", "405");
         check(Method::OPTIONS, "/v1/embeddings", "Options { allow: \"POST\" }");
-        let failure = Route::resolve(&Method::GET, "/v1/embeddings").unwrap_err();
+        let failure = Route::resolve(&Method::GET, "/v1/embeddings", None).unwrap_err();
         assert_eq!(failure.respond(Shape::OpenAi, "").headers()["allow"], "POST");
     }
 

@@ -37,8 +37,8 @@ impl Shape {
         }
     }
 
-    /// By what the path means.
-    pub(super) fn of(endpoint: Endpoint) -> Self {
+    /// By what the path means; by the path alone where nobody knows.
+    pub(super) fn of(endpoint: Endpoint, path: &str) -> Self {
         match endpoint {
             Endpoint::Messages | Endpoint::CountTokens => Self::Anthropic,
             Endpoint::Responses
@@ -50,6 +50,7 @@ impl Shape {
             | Endpoint::Embeddings
             | Endpoint::Moderations
             | Endpoint::Models => Self::OpenAi,
+            Endpoint::Unlisted | Endpoint::Unread => Self::of_path(path),
         }
     }
 

@@ -99,7 +99,7 @@ pub const ALL: &[Metric] = &[
     counter("prompt_guard_request_bytes_total", "Bytes of provider requests that were looked at"),
     counter(
         "prompt_guard_verdicts_total",
-        "Provider requests by what the guard made of them; label: verdict (clean, redacted, blocked)",
+        "Provider requests by what the guard made of them; label: verdict (clean, redacted, blocked, unread)",
     ),
     counter(
         "prompt_guard_findings_total",

@@ -75,7 +75,9 @@ impl Asked {
             Endpoint::Models
             | Endpoint::StoredResponse
             | Endpoint::CancelResponse
-            | Endpoint::ResponseInputItems => false,
+            | Endpoint::ResponseInputItems
+            | Endpoint::Unlisted
+            | Endpoint::Unread => false,
         }
     }
 }

@@ -134,7 +134,9 @@ fn restore_json<'b>(
 ) -> Result<Cow<'b, [u8]>, Error> {
     let outline = match endpoint.dialect() {
         Dialect::Responses => responses::answer::Outline::read(body),
-        Dialect::Chat | Dialect::Messages => responses::answer::Outline::default(),
+        Dialect::Chat | Dialect::Messages | Dialect::Unlisted => {
+            responses::answer::Outline::default()
+        }
     };
     let expected =
         Expected { json_content: expected.json_content || outline.json_content, ..expected };

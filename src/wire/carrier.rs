@@ -12,6 +12,7 @@ pub(super) fn at(dialect: Dialect, path: &[Step<'_>]) -> Option<Carrier> {
     match dialect {
         Dialect::Chat => names.find_map(in_chat),
         Dialect::Messages => names.find_map(in_message),
+        Dialect::Unlisted => None,
         Dialect::Responses => in_response(names.skip_while(|name| *name == "response")),
     }
 }

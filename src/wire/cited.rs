@@ -26,6 +26,7 @@ pub(super) fn move_offsets<'b>(
     let cites = match endpoint.dialect() {
         Dialect::Chat | Dialect::Responses => holds("\"start_index\""),
         Dialect::Messages => !documents.is_empty() && holds("\"start_char_index\""),
+        Dialect::Unlisted => false,
     };
     let Some(text) = std::str::from_utf8(body).ok().filter(|_| cites) else {
         return Cow::Borrowed(body);

@@ -25,10 +25,11 @@ mod splice;
 mod sse;
 mod stream;
 mod told;
+mod unlisted;
 
 pub use anthropic::document::Documents;
 pub use body::{judge_body, restore_body};
-pub use endpoint::{Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
+pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
 pub use error::Error;
 pub use stream::EventStream;
 pub use told::{Telling, Told, Usage, asked_model};

@@ -51,6 +51,8 @@ pub(super) fn is_produced(dialect: Dialect, path: &[Step<'_>]) -> bool {
             Some("text" | "refusal" | "arguments" | "input" | "code" | "delta" | "transcript"),
             _,
         ) => true,
+        // Whatever it is, nobody here can tell it from the model's words.
+        (Dialect::Unlisted, ..) => return !names().next_back().is_some_and(is_of_the_api),
         _ => false,
     };
     // The input of a tool is an object of the model's own making: its members may have any name.

@@ -28,4 +28,5 @@ mod stream;
 mod surfaces;
 mod telemetry;
 mod transport;
+mod unlisted;
 mod upstreams;

@@ -130,7 +130,7 @@ mod tests {
             let real = path.replace("{id}", "id_1");
             for method in methods.as_object().unwrap().keys() {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-                assert!(Route::resolve(&method, &real).is_ok(), "{method} {path}");
+                assert!(Route::resolve(&method, &real, None).is_ok(), "{method} {path}");
             }
         }
         for path in ["/guard/v1/scan", "/v1/messages", "/v1/chat/completions", "/metrics"] {

@@ -33,7 +33,10 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn read(prompt: &Prompt) -> Self {
-        let model = asked_model(prompt.body.as_bytes());
+        // What nobody has looked at may hold anything, also where a model's name belongs.
+        let model = (prompt.endpoint != Endpoint::Unread)
+            .then(|| asked_model(prompt.body.as_bytes()))
+            .flatten();
         let (operation, provider) = (operation(prompt.endpoint), provider(prompt.endpoint));
         Self { operation, provider, model }
     }

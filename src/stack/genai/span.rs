@@ -4,7 +4,7 @@ use super::meters::Asked;
 use crate::{
     call::Prompt,
     stack::traceparent,
-    wire::{Told, Usage},
+    wire::{Endpoint, Told, Usage},
 };
 use opentelemetry::{Array, StringValue, Value};
 use serde::Deserialize;
@@ -17,7 +17,9 @@ pub(super) fn begin(prompt: &Prompt, asked: &Asked) -> Span {
     if !traceparent::is_recorded() {
         return Span::none();
     }
-    let request: Request = serde_json::from_slice(prompt.body.as_bytes()).unwrap_or_default();
+    let is_read = prompt.endpoint != Endpoint::Unread;
+    let read = is_read.then(|| serde_json::from_slice(prompt.body.as_bytes()).ok());
+    let request: Request = read.flatten().unwrap_or_default();
     let (operation, model) = (asked.operation, asked.model.as_deref());
     info_span!(
         "inference",

@@ -17,7 +17,7 @@ use crate::{
     redact::Mapping,
     stack::{meters::GuardMeters, traceparent},
     vault::{Missing, Vault},
-    wire::{Expected, Needs},
+    wire::{Endpoint, Expected, Needs},
 };
 use http::header::CONTENT_LENGTH;
 use std::{sync::Arc, time::Duration};
@@ -44,7 +44,7 @@ where
     let expected = Expected { one_way: policy.one_way(), ..expected(&request).await? };
     let clean = in_session(&engine, vault, &policy, &call, &request, expected).await;
     let clean = clean.inspect_err(|error| note_refusal(meters, error))?;
-    note_clean(meters, &clean, request.body.0.len(), began.elapsed());
+    note_clean(meters, &clean, &request, began.elapsed());
     let answer = Answer {
         output: engine.output(&policy, &clean.restorer),
         endpoint: request.endpoint,
@@ -70,10 +70,16 @@ fn note_refusal(meters: &GuardMeters, error: &Error) {
     }
 }
 
-fn note_clean(meters: &GuardMeters, clean: &Clean, bytes: usize, took: Duration) {
-    meters.redacted(bytes, took);
+fn note_clean(meters: &GuardMeters, clean: &Clean, request: &Complete, took: Duration) {
+    let bytes = request.body.0.len();
+    let is_unread = request.endpoint == Endpoint::Unread && bytes > 0;
+    meters.redacted(if is_unread { 0 } else { bytes }, took);
     meters.found(&clean.findings);
-    let verdict = if clean.findings.is_empty() { "clean" } else { "redacted" };
+    let verdict = match clean.findings.is_empty() {
+        _ if is_unread => "unread",
+        true => "clean",
+        false => "redacted",
+    };
     meters.verdict(verdict);
     // Each costs the log a rewriting of the span's fields: not without a trace that wants them.
     if traceparent::is_recorded() {

@@ -9,7 +9,7 @@ use crate::{
     json,
     policy::{Action, Policy, Unscannable},
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
-    wire::{Documents, Endpoint, Expected, Invalid, headers},
+    wire::{Content, Documents, Endpoint, Expected, Invalid, headers},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::HashSet;
@@ -70,8 +70,17 @@ struct Cleaner<'e> {
 
 impl Cleaner<'_> {
     fn body(&mut self, request: &Complete) -> Result<(Redacted, Vec<&'static str>), Error> {
-        if !request.endpoint.has_body() {
-            return Ok((Redacted::empty(), Vec::new()));
+        let body = &request.body.0;
+        match request.endpoint.content() {
+            Content::Json => {}
+            Content::Nothing => return Ok((Redacted::empty(), Vec::new())),
+            Content::MaybeJson | Content::Unread if body.is_empty() => {
+                return Ok((Redacted::empty(), Vec::new()));
+            }
+            Content::MaybeJson => {}
+            Content::Unread => {
+                return Ok((Redacted::unread(body.clone()), self.unscanned(vec!["body"])?));
+            }
         }
         let signed = request.endpoint.signed(&request.body.0);
         let mut classify = |path: &[json::Step<'_>], token: &json::Token<'_>| -> Treatment {

@@ -33,7 +33,9 @@ pub(super) struct Answer {
 impl Answer {
     /// True if an answer passes as it came.
     pub(super) fn is_idle(&self) -> bool {
-        self.restorer.is_empty() && self.documents.is_empty() && self.output.is_none()
+        let has_nothing =
+            self.restorer.is_empty() && self.documents.is_empty() && self.output.is_none();
+        has_nothing || self.endpoint == Endpoint::Unread
     }
 
     /// Restores an answer that came whole.

@@ -3,7 +3,7 @@
 use super::{
     Documents, anthropic, openai,
     place::{Holds, Place},
-    responses,
+    responses, unlisted,
 };
 use crate::{
     json::{self, Kind, Step, Token},
@@ -40,6 +40,23 @@ pub enum Endpoint {
     Messages,
     /// Anthropic `POST /v1/messages/count_tokens`.
     CountTokens,
+    /// Any other path, where the operator wants what can be read to be guarded: all strings of JSON.
+    Unlisted,
+    /// Any other path, where the operator wants bodies to pass unread, both ways.
+    Unread,
+}
+
+/// What the requests to an endpoint carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A JSON document.
+    Json,
+    /// A JSON document, or nothing.
+    MaybeJson,
+    /// Nothing.
+    Nothing,
+    /// Anything; nobody looks.
+    Unread,
 }
 
 /// Why a request has no [`Endpoint`].
@@ -110,6 +127,11 @@ const ROUTES: [(&str, Endpoint); 12] = [
     ("/v1/messages/count_tokens", Endpoint::CountTokens),
 ];
 
+/// The methods of paths that are not listed.
+const UNLISTED_METHODS: [Method; 6] =
+    [Method::DELETE, Method::GET, Method::HEAD, Method::PATCH, Method::POST, Method::PUT];
+const UNLISTED_ALLOW: &str = "DELETE, GET, HEAD, PATCH, POST, PUT";
+
 /// Paths beside `/v1/responses/{id}` that are no ids.
 const NO_IDS: [&str; 2] = ["input_tokens", "compact"];
 
@@ -122,10 +144,18 @@ impl Endpoint {
     pub fn find(method: &Method, path: &str) -> Result<Self, Unmatched> {
         let route = ROUTES.iter().find(|(pattern, _)| fits(pattern, path));
         let (_, endpoint) = route.ok_or(Unmatched::Path)?;
-        if endpoint.methods().contains(method) {
-            Ok(*endpoint)
+        endpoint.instead(method)
+    }
+
+    /// The same for a path that is not listed, where the operator wants this endpoint to take its place.
+    ///
+    /// # Errors
+    /// [`Unmatched::Method`] for a method that is none of HTTP's own for documents.
+    pub fn instead(self, method: &Method) -> Result<Self, Unmatched> {
+        if self.methods().contains(method) {
+            Ok(self)
         } else {
-            Err(Unmatched::Method { allow: endpoint.allow() })
+            Err(Unmatched::Method { allow: self.allow() })
         }
     }
 
@@ -148,11 +178,13 @@ impl Endpoint {
             Self::ResponseInputItems => "response_input_items",
             Self::Messages => "messages",
             Self::CountTokens => "count_tokens",
+            Self::Unlisted => "unlisted",
+            Self::Unread => "unread",
         }
     }
 
-    /// True if requests carry a JSON body.
-    pub fn has_body(self) -> bool {
+    /// What requests carry.
+    pub fn content(self) -> Content {
         match self {
             Self::ChatCompletions
             | Self::Completions
@@ -160,11 +192,13 @@ impl Endpoint {
             | Self::Moderations
             | Self::Responses
             | Self::Messages
-            | Self::CountTokens => true,
+            | Self::CountTokens => Content::Json,
             Self::Models
             | Self::StoredResponse
             | Self::CancelResponse
-            | Self::ResponseInputItems => false,
+            | Self::ResponseInputItems => Content::Nothing,
+            Self::Unlisted => Content::MaybeJson,
+            Self::Unread => Content::Unread,
         }
     }
 
@@ -186,6 +220,12 @@ impl Endpoint {
                 openai::request::is_member(name) || responses::request::is_member(name)
             }
             Dialect::Messages => anthropic::request::is_member(name),
+            // A body of one of them may lie in it, as in a batch.
+            Dialect::Unlisted => {
+                openai::request::is_member(name)
+                    || responses::request::is_member(name)
+                    || anthropic::request::is_member(name)
+            }
         }
     }
 
@@ -194,6 +234,7 @@ impl Endpoint {
             Dialect::Chat => openai::request::holds(place),
             Dialect::Responses => responses::request::holds(place),
             Dialect::Messages => anthropic::request::holds(place),
+            Dialect::Unlisted => Holds::Text,
         }
     }
 
@@ -201,7 +242,7 @@ impl Endpoint {
     pub fn signed(self, body: &[u8]) -> SignedTexts {
         match self.dialect() {
             Dialect::Messages => anthropic::request::signed(body),
-            Dialect::Chat | Dialect::Responses => SignedTexts::default(),
+            Dialect::Chat | Dialect::Responses | Dialect::Unlisted => SignedTexts::default(),
         }
     }
 
@@ -218,7 +259,9 @@ impl Endpoint {
             | Self::StoredResponse
             | Self::CancelResponse
             | Self::ResponseInputItems
-            | Self::CountTokens => Documents::default(),
+            | Self::CountTokens
+            | Self::Unlisted
+            | Self::Unread => Documents::default(),
         }
     }
 
@@ -237,6 +280,7 @@ impl Endpoint {
             Self::Messages | Self::CountTokens => {
                 anthropic::answer::context(place.parts(), expected)
             }
+            Self::Unlisted | Self::Unread => Some(unlisted::context(path)),
         }
     }
 
@@ -253,6 +297,7 @@ impl Endpoint {
             | Self::CancelResponse
             | Self::ResponseInputItems => Dialect::Responses,
             Self::Messages | Self::CountTokens => Dialect::Messages,
+            Self::Unlisted | Self::Unread => Dialect::Unlisted,
         }
     }
 
@@ -261,7 +306,12 @@ impl Endpoint {
     /// # Errors
     /// [`Invalid`] for a body that is no JSON, and for token ids in the place of text.
     pub fn read(self, body: &[u8]) -> Result<Expected, Invalid> {
-        if !self.has_body() {
+        let is_json = match self.content() {
+            Content::Json => true,
+            Content::MaybeJson => !body.is_empty(),
+            Content::Nothing | Content::Unread => false,
+        };
+        if !is_json {
             return Ok(Expected { needs: self.stored(), ..Expected::default() });
         }
         let mut reading = Reading {
@@ -292,6 +342,7 @@ impl Endpoint {
             Self::StoredResponse => &[Method::GET, Method::HEAD, Method::DELETE],
             Self::CancelResponse => &[Method::POST],
             Self::Models | Self::ResponseInputItems => &[Method::GET, Method::HEAD],
+            Self::Unlisted | Self::Unread => &UNLISTED_METHODS,
             Self::ChatCompletions
             | Self::Completions
             | Self::Embeddings
@@ -306,6 +357,7 @@ impl Endpoint {
         match self.methods() {
             [Method::POST] => "POST",
             [_, _] => "GET, HEAD",
+            [_, _, _, _, ..] => UNLISTED_ALLOW,
             _ => "GET, HEAD, DELETE",
         }
     }
@@ -320,6 +372,8 @@ pub(super) enum Dialect {
     Responses,
     /// Anthropic's messages.
     Messages,
+    /// Words that nobody here knows.
+    Unlisted,
 }
 
 /// A request body being read.
@@ -355,7 +409,7 @@ impl Reading {
 
     fn needs(&mut self, place: &[&str], token: &Token<'_>) {
         let needs = match self.endpoint.dialect() {
-            Dialect::Chat => return,
+            Dialect::Chat | Dialect::Unlisted => return,
             Dialect::Responses => responses::request::needs(place, token),
             Dialect::Messages => anthropic::request::needs(place, token),
         };

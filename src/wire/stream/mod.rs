@@ -20,6 +20,7 @@ use super::{
     openai, responses,
     splice::{self, Edit},
     sse::{Frame, Frames, Payload},
+    unlisted,
 };
 use crate::{
     engine::{Counts, OutputGuard},
@@ -177,6 +178,11 @@ impl Events {
         self.restorer.is_empty() && self.documents.is_empty() && self.output.is_none()
     }
 
+    /// True where no event may be made up: they are numbered, or of a form that nobody knows.
+    fn waits_in_order(&self) -> bool {
+        matches!(self.endpoint.dialect(), Dialect::Responses | Dialect::Unlisted)
+    }
+
     fn event(&mut self, frame: Frame<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         match frame.payload()? {
             // A comment keeps the connection alive, so it does not wait.
@@ -203,7 +209,7 @@ impl Events {
         for piece in &view.pieces {
             texts.push(self.restore(piece)?);
         }
-        if self.endpoint.dialect() == Dialect::Responses {
+        if self.waits_in_order() {
             return self.in_order(frame, data, view, texts, out);
         }
         let edits = self.offset_edits(&view, &texts);
@@ -287,6 +293,7 @@ impl Events {
             Dialect::Chat => openai::event::view(data, self.expected, members),
             Dialect::Responses => responses::event::view(data, self.expected),
             Dialect::Messages => anthropic::event::view(data, self.expected, members),
+            Dialect::Unlisted => unlisted::view(data),
         }?;
         if members.is_full() { Err(Error::TooManyTexts) } else { Ok(view) }
     }
@@ -294,13 +301,13 @@ impl Events {
     fn head(&self, data: &str) -> String {
         match self.endpoint.dialect() {
             Dialect::Chat => openai::event::head(data),
-            Dialect::Responses | Dialect::Messages => String::new(),
+            Dialect::Responses | Dialect::Messages | Dialect::Unlisted => String::new(),
         }
     }
 
     fn extra(&self, key: Key, text: &str) -> String {
         match self.endpoint.dialect() {
-            Dialect::Chat | Dialect::Responses => {
+            Dialect::Chat | Dialect::Responses | Dialect::Unlisted => {
                 openai::event::extra(&self.head, key, &self.members, text)
             }
             Dialect::Messages => anthropic::event::extra(key, &self.members, text),
@@ -359,6 +366,10 @@ impl Events {
     }
 
     fn open(&mut self, key: Key, piece: &Piece<'_>) -> Result<&mut Flow, Error> {
+        if self.open.len() >= MAX_OPEN_TEXTS && self.endpoint.dialect() == Dialect::Unlisted {
+            // Nobody can tell there when a text ends.
+            self.open.retain(|_, flow| flow.holds());
+        }
         let n_open = self.open.len();
         match self.open.entry(key) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
@@ -432,7 +443,7 @@ impl Events {
     }
 
     fn end_all(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        if self.endpoint.dialect() == Dialect::Responses {
+        if self.waits_in_order() {
             self.release_all()?;
             self.queue.flush(out);
             return Ok(());

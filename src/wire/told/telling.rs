@@ -29,7 +29,10 @@ impl fmt::Debug for Telling {
 impl Telling {
     /// A stream at its beginning.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { dialect: endpoint.dialect(), frames: Some(Frames::default()), told: Told::default() }
+        let dialect = endpoint.dialect();
+        // Where nobody knows how a stream ends, none is told to have ended too early.
+        let told = Told { complete: dialect == Dialect::Unlisted, ..Told::default() };
+        Self { dialect, frames: Some(Frames::default()), told }
     }
 
     /// What an answer tells that came whole; of anything but JSON, nothing.
@@ -94,6 +97,7 @@ fn hear(dialect: Dialect, data: &[u8], told: &mut Told) {
         Dialect::Chat => openai::told::hear(data, told),
         Dialect::Responses => responses::told::hear(data, told),
         Dialect::Messages => anthropic::told::hear(data, told),
+        Dialect::Unlisted => {}
     }
 }
 
