@@ -15,6 +15,8 @@ pub mod policy;
 pub mod engine;
 
 #[cfg(feature = "server")]
+mod meter;
+#[cfg(feature = "server")]
 pub mod tls;
 #[cfg(feature = "server")]
 pub mod wire;

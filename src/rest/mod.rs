@@ -24,6 +24,7 @@ pub use probe::{MetricsText, Readiness, State};
 
 use crate::{
     call::{Call, Facade, Reply, Task},
+    meter::Known,
     stack::Stack,
     wire::Endpoint,
 };
@@ -32,6 +33,7 @@ use failure::Failure;
 use futures_util::FutureExt as _;
 use headers::Meta;
 use http::{HeaderValue, Request, header};
+use metrics::Counter;
 use route::{Place, Route};
 use shape::Shape;
 use std::{
@@ -125,6 +127,21 @@ struct Shared {
     readiness: Readiness,
     metrics: MetricsText,
     ids: RequestIds,
+    responses: Known<(&'static str, &'static str), Counter>,
+}
+
+impl Shared {
+    fn count(&self, route: &'static str, response: &Response) {
+        let class = match response.status().as_u16() {
+            100..=199 => "1xx",
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        };
+        let make = |(route, class): &(&'static str, &'static str)| metrics::counter!("prompt_guard_http_responses_total", "route" => *route, "status" => *class);
+        self.responses.of(&(route, class), make).increment(1);
+    }
 }
 
 impl fmt::Debug for Rest {
@@ -143,7 +160,8 @@ impl Rest {
         readiness: Readiness,
         metrics: MetricsText,
     ) -> Self {
-        Self(Arc::new(Shared { config, stack, readiness, metrics, ids: RequestIds::default() }))
+        let (ids, responses) = (RequestIds::default(), Known::default());
+        Self(Arc::new(Shared { config, stack, readiness, metrics, ids, responses }))
     }
 
     /// A router for one listener; it answers every path, unknown ones with a JSON 404.
@@ -181,7 +199,7 @@ impl Rest {
             Some(response) => response,
             None => self.worked(route, request, shape, &request_id).await,
         };
-        count(name, &response);
+        self.0.count(name, &response);
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(headers::REQUEST_ID, value);
         }
@@ -247,18 +265,6 @@ fn meta(request: &Request<Body>) -> Result<Meta, Failure> {
 fn peer(extensions: &http::Extensions) -> Option<IpAddr> {
     let by_axum = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     extensions.get::<SocketAddr>().copied().or_else(by_axum).map(|address| address.ip())
-}
-
-fn count(route: &'static str, response: &Response) {
-    let class = match response.status().as_u16() {
-        100..=199 => "1xx",
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
-    };
-    metrics::counter!("prompt_guard_http_responses_total", "route" => route, "status" => class)
-        .increment(1);
 }
 
 /// Makes request ids: a random part for each process and a count.

@@ -1,42 +1,12 @@
-//! Handles of metrics, asked for once: looking one up by its name and labels costs as much as ten uses of it.
+//! The figures of calls, limits, cache and guard.
 
 use crate::{
     call::{CacheOutcome, Call, Facade, Task},
     detect::EntityType,
+    meter::Known,
 };
-use arc_swap::ArcSwap;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
-use std::{collections::HashMap, fmt, hash::Hash, time::Duration};
-
-/// Handles by what they count. Reading takes no lock; a new one copies the map, which ends once all are known.
-pub(super) struct Known<K, V>(ArcSwap<HashMap<K, V>>);
-
-impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
-    pub(super) fn of(&self, key: &K, make: impl Fn(&K) -> V) -> V {
-        if let Some(handle) = self.0.load().get(key) {
-            return handle.clone();
-        }
-        let made = make(key);
-        self.0.rcu(|known| {
-            let mut known = HashMap::clone(known);
-            known.insert(key.clone(), made.clone());
-            known
-        });
-        made
-    }
-}
-
-impl<K, V> Default for Known<K, V> {
-    fn default() -> Self {
-        Self(ArcSwap::from_pointee(HashMap::new()))
-    }
-}
-
-impl<K, V> fmt::Debug for Known<K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Known({})", self.0.load().len())
-    }
-}
+use std::time::Duration;
 
 /// Which calls are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,6 +5,7 @@ use super::{
     config::{ApiKey, ConfigError, KeyStyle, UpstreamConfig},
     connect::{self, HttpClient},
     glob::Glob,
+    measure::Meters,
     proxy,
     retry::{Budget, RetryConfig},
 };
@@ -44,6 +45,7 @@ pub(super) struct Upstream {
     pub(super) retry: RetryConfig,
     pub(super) budget: Budget,
     pub(super) breaker: Arc<Breaker>,
+    pub(super) meters: Arc<Meters>,
 }
 
 impl fmt::Debug for Upstream {
@@ -100,6 +102,7 @@ impl Upstream {
             retry: config.retry.clone(),
             budget: Budget::new(config.retry.budget_percent),
             breaker: Arc::new(Breaker::new(Arc::clone(&name), config.breaker)),
+            meters: Arc::new(Meters::new(&name)),
             name,
         }
     }

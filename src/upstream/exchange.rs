@@ -89,7 +89,7 @@ async fn attempt(upstream: &Upstream, outgoing: &Outgoing<'_>, until: Option<Ins
         Ok(permit) => permit,
         Err(retry_after) => return Tried::Lost(Error::UpstreamUnavailable { retry_after }.into()),
     };
-    let mut measure = Measure::start(Arc::clone(&upstream.name));
+    let mut measure = Measure::start(Arc::clone(&upstream.meters));
     let own_limit = Instant::now() + upstream.first_byte_timeout;
     let limit = earlier(until, own_limit);
     match timeout_at(limit, request::send(upstream, outgoing)).await {

@@ -1,30 +1,61 @@
 //! Metrics of what is sent to upstreams. Labels are configured names and fixed words, so their number is bounded.
 
-use crate::call::Error;
+use crate::{call::Error, meter::Known};
 use http::StatusCode;
-use metrics::{counter, histogram};
-use std::{sync::Arc, time::Instant};
+use metrics::{Counter, Histogram, counter, histogram};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The figures of one upstream that each request adds to.
+#[derive(Debug)]
+pub(super) struct Meters {
+    head: Histogram,
+    duration: Histogram,
+    requests: Known<&'static str, Counter>,
+    upstream: Arc<str>,
+}
+
+impl Meters {
+    pub(super) fn new(upstream: &Arc<str>) -> Self {
+        let name = || Arc::clone(upstream);
+        Self {
+            head: histogram!("prompt_guard_upstream_head_seconds", "upstream" => name()),
+            duration: histogram!("prompt_guard_upstream_duration_seconds", "upstream" => name()),
+            requests: Known::default(),
+            upstream: name(),
+        }
+    }
+
+    fn ended(&self, outcome: &'static str, took: Duration) {
+        self.duration.record(took.as_secs_f64());
+        let make = |outcome: &&'static str| {
+            let name = Arc::clone(&self.upstream);
+            counter!("prompt_guard_upstream_requests_total", "upstream" => name, "outcome" => *outcome)
+        };
+        self.requests.of(&outcome, make).increment(1);
+    }
+}
 
 /// Measures one attempt until its body ends; whoever drops it earlier has cancelled.
 #[derive(Debug)]
 pub(super) struct Measure {
-    upstream: Arc<str>,
+    meters: Arc<Meters>,
     started: Instant,
     outcome: &'static str,
     status: Option<StatusCode>,
 }
 
 impl Measure {
-    pub(super) fn start(upstream: Arc<str>) -> Self {
-        Self { upstream, started: Instant::now(), outcome: "cancelled", status: None }
+    pub(super) fn start(meters: Arc<Meters>) -> Self {
+        Self { meters, started: Instant::now(), outcome: "cancelled", status: None }
     }
 
     /// The head of the answer is here.
     pub(super) fn head(&mut self, status: StatusCode) {
         self.status = Some(status);
-        let name = Arc::clone(&self.upstream);
-        histogram!("prompt_guard_upstream_head_seconds", "upstream" => name)
-            .record(self.started.elapsed().as_secs_f64());
+        self.meters.head.record(self.started.elapsed().as_secs_f64());
     }
 
     /// The body is complete, or nobody wants it.
@@ -46,12 +77,7 @@ impl Measure {
 
 impl Drop for Measure {
     fn drop(&mut self) {
-        let name = Arc::clone(&self.upstream);
-        histogram!("prompt_guard_upstream_duration_seconds", "upstream" => name)
-            .record(self.started.elapsed().as_secs_f64());
-        let name = Arc::clone(&self.upstream);
-        counter!("prompt_guard_upstream_requests_total", "upstream" => name, "outcome" => self.outcome)
-            .increment(1);
+        self.meters.ended(self.outcome, self.started.elapsed());
     }
 }
 

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["redact"],
     &["policy"],
     &["engine"],
-    &["tls", "wire"],
+    &["meter", "tls", "wire"],
     &["call", "store"],
     &["upstream", "vault"],
     &["stack"],

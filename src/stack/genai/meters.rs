@@ -5,7 +5,7 @@
 
 use crate::{
     call::Prompt,
-    stack::meters::Known,
+    meter::Known,
     wire::{Endpoint, Usage, asked_model},
 };
 use arc_swap::ArcSwap;

@@ -14,11 +14,13 @@ use super::{
     ConfigError, Decision, Entry, Error, Expected, Health, Key, Limit, Seldom, Version,
     breaker::Breaker, gcra::decide,
 };
+use crate::meter::Known;
 use bytes::Bytes;
 use config::Target;
 use dial::Dialer;
 use exchange::{Failure, Request, Stored};
 use link::Link;
+use metrics::Histogram;
 use redis::{FromRedisValue, cmd};
 use std::{
     sync::LazyLock,
@@ -32,6 +34,7 @@ pub struct Redis {
     breaker: Breaker,
     timeout: Duration,
     complaints: Seldom,
+    took: Known<&'static str, Histogram>,
 }
 
 /// Pause between two log lines about a store that keeps failing.
@@ -57,6 +60,7 @@ impl Redis {
             breaker: Breaker::new(config.pause),
             timeout: config.timeout,
             complaints: Seldom::new(COMPLAINT_PAUSE),
+            took: Known::default(),
         })
     }
 
@@ -154,8 +158,8 @@ impl Redis {
         let result = if self.breaker.admits() {
             let began = Instant::now();
             let answer = tokio::time::timeout(self.timeout, self.link.exchange(request)).await;
-            metrics::histogram!("prompt_guard_store_operation_seconds", "operation" => operation)
-                .record(began.elapsed().as_secs_f64());
+            let make = |operation: &&'static str| metrics::histogram!("prompt_guard_store_operation_seconds", "operation" => *operation);
+            self.took.of(&operation, make).record(began.elapsed().as_secs_f64());
             self.note(answer.unwrap_or_else(|_elapsed| Err(Failure::timeout())))
         } else {
             Err(Error::Paused)
