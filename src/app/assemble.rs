@@ -72,6 +72,7 @@ pub(super) fn service(
         max_body_bytes,
         cors: config.server.cors.clone(),
         unknown_endpoints: config.server.unknown_endpoints,
+        upload_idle: config.server.upload_idle,
         ..RestConfig::default()
     };
     let grpc_config = GrpcConfig { max_message_bytes: max_body_bytes };

@@ -1,8 +1,9 @@
 //! Accepts connections and serves them: HTTP/1.1, HTTP/2 by prior knowledge, and gRPC, on one port.
 
+use super::linger::{Lingering, Unread};
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt};
-use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -61,6 +62,7 @@ impl Dispatch {
 struct Connected {
     dispatch: Dispatch,
     peer: SocketAddr,
+    unread: Unread,
 }
 
 impl Service<Request<Incoming>> for Connected {
@@ -76,7 +78,12 @@ impl Service<Request<Incoming>> for Connected {
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        // HTTP/2 ends a request by itself.
+        let is_alone = request.version() <= Version::HTTP_11;
         let mut request = request.map(Body::new);
+        if is_alone {
+            request = request.map(|body| self.unread.watch(body));
+        }
         request.extensions_mut().insert(self.peer);
         self.dispatch.choose(request.headers()).call(request).boxed()
     }
@@ -102,7 +109,7 @@ pub(super) async fn serve(
                 &server,
                 &graceful,
                 stream,
-                Connected { dispatch: dispatch.clone(), peer },
+                Connected { dispatch: dispatch.clone(), peer, unread: Unread::default() },
                 Open::count(&open),
             ),
             Err(error) => {
@@ -143,6 +150,7 @@ fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot set TCP_NODELAY");
     }
+    let stream = Lingering::new(stream, service.unread.clone());
     let connection = server
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();

@@ -6,6 +6,7 @@
 mod assemble;
 pub mod demo;
 mod demo_model;
+mod linger;
 mod listen;
 mod observe;
 mod policies;

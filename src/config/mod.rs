@@ -69,6 +69,8 @@ pub struct ServerConfig {
     pub cors: CorsConfig,
     /// What to do with paths of providers that the guard does not know. Default: refuse them.
     pub unknown_endpoints: UnknownEndpoints,
+    /// How long nothing may come of a request body that has not ended. Default 10 s.
+    pub upload_idle: Duration,
 }
 
 impl Default for ServerConfig {
@@ -82,6 +84,7 @@ impl Default for ServerConfig {
             drain: Duration::from_secs(30),
             cors: CorsConfig::default(),
             unknown_endpoints: UnknownEndpoints::default(),
+            upload_idle: Duration::from_secs(10),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     vault::VaultConfig,
 };
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 /// Reads all parts; every fault is reported.
 pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec<Fault>> {
@@ -64,6 +64,7 @@ fn server(reader: &mut Reader) -> ServerConfig {
             &unknown,
             default.unknown_endpoints,
         ),
+        upload_idle: upload_idle(reader, default.upload_idle),
     }
 }
 
@@ -87,6 +88,15 @@ fn cors(reader: &mut Reader) -> CorsConfig {
         );
     }
     cors
+}
+
+fn upload_idle(reader: &mut Reader, default: Duration) -> Duration {
+    let key = "server.upload_idle_ms";
+    let value = reader.value(key, default);
+    if value.is_zero() {
+        reader.fault(key, "is 0, which would refuse every body", "write 1 or more");
+    }
+    value
 }
 
 fn at_least_one(reader: &mut Reader, key: &str, default: usize) -> usize {

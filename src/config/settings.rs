@@ -105,6 +105,10 @@ pub const SETTINGS: &[Setting] = &[
         "deny, scan or pass: what happens to paths of providers that the guard does not know; pass forwards them unread (default deny)",
     ),
     setting(
+        "server.upload_idle_ms",
+        "milliseconds that nothing may come of a request body that has not ended (default 10000)",
+    ),
+    setting(
         "telemetry.log",
         "filter of log lines, such as info or prompt_guard=debug (default info)",
     ),

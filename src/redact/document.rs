@@ -4,7 +4,9 @@
 //! strings that are JSON themselves. Only the bytes of a finding change.
 
 use super::{
-    Context, Keys, Mapping, Operators, Redacted, Restorer, shape,
+    Context, Keys, Mapping, Operators, Redacted, Restorer,
+    base64::Coded,
+    shape,
     splice::Edits,
     text::{Redactor, Replacement},
 };
@@ -13,7 +15,7 @@ use crate::{
     json::{self, Error, ErrorKind, Kind, Offsets, Step, Token, walk},
 };
 use bytes::Bytes;
-use std::{borrow::Cow, fmt, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
 
 /// How a string, key or number of a request is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,9 @@ pub enum Treatment {
     /// Its author has signed it, so it can only be left as it is. It is kept apart, to be looked at
     /// ([`signed_texts`](Document::signed_texts)); what looks like a stand-in in it is one.
     Signed,
+    /// It seems to hold text in base64, alone or in a data URL: scan that, and replace what is found in it. If it is no text
+    /// after all, it is content of this kind that cannot be read.
+    Coded(&'static str),
     /// It holds content that cannot be read, such as an `image`; leave it, and report this kind.
     Unscannable(&'static str),
 }
@@ -37,8 +42,10 @@ const MAX_LEVELS: usize = 16;
 /// A JSON body with the places of its texts.
 #[derive(Default)]
 pub struct Document {
-    /// The body first; then each text that is JSON inside of another one, after the one it lies in.
+    /// The body first; then each text that is JSON inside of another one, or in base64, after the one it lies in.
     sources: Vec<Source>,
+    /// Texts in base64 that are not among the sources yet, by the places where they stand in the body.
+    coded: BTreeMap<usize, Coded>,
     leaves: Vec<Leaf>,
     unscannable: Vec<&'static str>,
     signed: Vec<String>,
@@ -57,6 +64,8 @@ struct Source {
     text: Bytes,
     /// The source it lies in, and where the string's content stands there.
     inside: Option<(usize, Range<usize>)>,
+    /// How it is written there, if it is in base64. Such a text is no JSON, but may hold some.
+    coded: Option<Coded>,
 }
 
 /// Leaves, each with its depth.
@@ -87,37 +96,63 @@ impl Document {
         let mut document = Self::default();
         let found = Leaf::all(body, 0, max_depth, None, &mut |path, token| {
             let treatment = classify(path, token);
-            document.note(treatment, token);
-            treatment == Treatment::Guard
+            document.note(treatment, token)
         })?;
-        document.sources.push(Source { text: body.clone(), inside: None });
+        document.sources.push(Source { text: body.clone(), inside: None, coded: None });
         document.add_all(found, max_depth, MAX_LEVELS)?;
         Ok(document)
     }
 
-    fn note(&mut self, treatment: Treatment, token: &Token<'_>) {
+    /// True for what is to be guarded.
+    fn note(&mut self, treatment: Treatment, token: &Token<'_>) -> bool {
         match treatment {
-            Treatment::Guard => {}
+            Treatment::Guard => return true,
             Treatment::Leave => {
                 shape::look_alikes(&token.decode(), &mut |mark| self.look_alikes.push(mark))
             }
             Treatment::Signed => self.signed.push(token.decode().into_owned()),
+            Treatment::Coded(kind) => match Coded::read(&token.decode()) {
+                Some(coded) => {
+                    self.coded.insert(token.range().start, coded);
+                    return true;
+                }
+                None => self.unscannable.push(kind),
+            },
             Treatment::Unscannable(kind) => self.unscannable.push(kind),
         }
+        false
     }
 
     /// Adds leaves; in the place of those that hold JSON, the leaves of that.
     fn add_all(&mut self, found: Found, max_depth: usize, levels: usize) -> Result<(), Error> {
         for (leaf, depth) in found {
+            let coded = (leaf.source == 0).then(|| self.coded.remove(&leaf.range.start)).flatten();
+            let leaf = match coded {
+                Some(coded) => self.add_coded(leaf, coded),
+                None => leaf,
+            };
             match self.json_inside(&leaf, max_depth - depth, levels)? {
                 None => self.leaves.push(leaf),
                 Some((text, inner)) => {
-                    self.sources.push(Source { text, inside: Some((leaf.source, leaf.range)) });
+                    let inside = Some((leaf.source, leaf.range));
+                    self.sources.push(Source { text, inside, coded: None });
                     self.add_all(inner, max_depth - depth, levels - 1)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Adds a text in base64; gives the leaf that is all of it.
+    fn add_coded(&mut self, leaf: Leaf, mut coded: Coded) -> Leaf {
+        let text = Bytes::from(std::mem::take(&mut coded.text));
+        let range = 0..text.len();
+        self.sources.push(Source {
+            text,
+            inside: Some((leaf.source, leaf.range)),
+            coded: Some(coded),
+        });
+        Leaf { source: self.sources.len() - 1, range, decoded: None, ..leaf }
     }
 
     /// The text and the leaves of the JSON document that a string holds, if it holds one.
@@ -202,13 +237,17 @@ impl Document {
     fn apply(&self, mut edits: Vec<Edits>) -> Bytes {
         for (source, inner) in self.sources.iter().skip(1).rev().zip((1..edits.len()).rev()) {
             let inner = std::mem::take(&mut edits[inner]);
-            let Some((outer, range)) = source.inside.clone() else { continue };
-            carry_out(
-                self.sources[outer].slice(&range),
-                range.start,
-                inner.in_order(),
-                &mut edits[outer],
-            );
+            let Some((outer, range)) = source.inside.clone().filter(|_| !inner.is_empty()) else {
+                continue;
+            };
+            match &source.coded {
+                Some(coded) => {
+                    let mut written = String::new();
+                    json::encode_into(&coded.write(&inner.apply(&source.text)), &mut written);
+                    edits[outer].push(range, written);
+                }
+                None => self.sources[outer].edit(range, inner.in_order(), &mut edits[outer]),
+            }
         }
         let Some(Source { text: body, .. }) = self.sources.first() else { return Bytes::new() };
         match edits.into_iter().next() {
@@ -219,6 +258,21 @@ impl Document {
 }
 
 impl Source {
+    /// Turns edits of what a string of this source means into edits of the source.
+    fn edit(
+        &self,
+        range: Range<usize>,
+        inner: impl IntoIterator<Item = (Range<usize>, String)>,
+        edits: &mut Edits,
+    ) {
+        if self.coded.is_none() {
+            return carry_out(self.slice(&range), range.start, inner, edits);
+        }
+        for (place, text) in inner {
+            edits.push(range.start + place.start..range.start + place.end, text);
+        }
+    }
+
     fn slice(&self, range: &Range<usize>) -> &str {
         // The lexer has read it as UTF-8, and ranges are those of its tokens.
         std::str::from_utf8(&self.text[range.clone()]).unwrap_or_default()
@@ -277,9 +331,8 @@ impl Leaf {
 
     fn edit(&self, sources: &[Source], replacements: Vec<(usize, Replacement)>, edits: &mut Edits) {
         let changed = replacements.into_iter().filter_map(|(_, r)| Some((r.range, r.stand_in?)));
-        let raw = sources[self.source].slice(&self.range);
         if self.is_string() {
-            return carry_out(raw, self.range.start, changed, edits);
+            return sources[self.source].edit(self.range.clone(), changed, edits);
         }
         let mut number = Edits::default();
         changed.for_each(|(range, stand_in)| number.push(range, stand_in));

@@ -14,6 +14,7 @@ pub mod target;
 pub mod template;
 pub mod text;
 
+mod base64;
 mod codec;
 mod redacted;
 mod seal;
@@ -21,6 +22,7 @@ mod shape;
 mod splice;
 mod surrogate;
 
+pub use base64::begins_as_coded_text;
 pub use codec::DecodeError;
 pub use document::{Document, Treatment, restore_document};
 pub use keys::Keys;

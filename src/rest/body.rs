@@ -9,6 +9,8 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Reads a body that has to be JSON; whether it is, the reader of its content says.
 pub(super) async fn json(
@@ -60,17 +62,44 @@ pub(super) async fn all(
     if declared_length(headers).is_some_and(|length| length > limit_bytes as u64) {
         return Err(Error::TooLarge { limit_bytes }.into());
     }
-    let reading = Limited::new(body, limit_bytes).collect();
-    match tokio::time::timeout(config.body_timeout, reading).await {
-        Ok(Ok(collected)) => match coding.map(Decoder::new) {
-            Some(decoder) => decoded(decoder, collected.to_bytes(), limit_bytes).await,
-            None => Ok(collected.to_bytes()),
-        },
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Error::TooLarge { limit_bytes }.into())
+    let reading = collected(body, limit_bytes, config.upload_idle);
+    let bytes = match timeout(config.body_timeout, reading).await {
+        Ok(read) => read?,
+        Err(_elapsed) => return Err(Failure::slow_body()),
+    };
+    match coding.map(Decoder::new) {
+        Some(decoder) => decoded(decoder, bytes, limit_bytes).await,
+        None => Ok(bytes),
+    }
+}
+
+/// All data of a body that comes without long pauses. Trailers end here: nobody reads them, so nobody would guard them.
+async fn collected(body: Body, limit_bytes: usize, idle: Duration) -> Result<Bytes, Failure> {
+    let mut body = Limited::new(body, limit_bytes);
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    loop {
+        match timeout(idle, body.frame()).await {
+            Ok(Some(Ok(frame))) => {
+                let Ok(data) = frame.into_data() else { continue };
+                // Most bodies come in one piece, which need not be copied.
+                if whole.is_empty() && pieces.is_empty() {
+                    whole = data;
+                    continue;
+                }
+                pieces.extend_from_slice(&std::mem::take(&mut whole));
+                pieces.extend_from_slice(&data);
+            }
+            Ok(None) if pieces.is_empty() => return Ok(whole),
+            Ok(None) => return Ok(pieces.freeze()),
+            Ok(Some(Err(error))) if error.is::<LengthLimitError>() => {
+                return Err(Error::TooLarge { limit_bytes }.into());
+            }
+            Ok(Some(Err(_))) => {
+                return Err(Failure::invalid("body", "the request body ended early"));
+            }
+            Err(_elapsed) => return Err(Failure::stalled_body(idle)),
         }
-        Ok(Err(_)) => Err(Failure::invalid("body", "the request body ended early")),
-        Err(_elapsed) => Err(Failure::slow_body()),
     }
 }
 

@@ -137,6 +137,15 @@ impl Failure {
         Self::new(row, "the request body did not arrive in time".to_owned())
     }
 
+    /// Nothing more of the body has come for too long.
+    pub(super) fn stalled_body(idle: Duration) -> Self {
+        let message = format!(
+            "no more of the request body came for {} ms; send it without pauses, or raise the setting server.upload_idle_ms",
+            idle.as_millis()
+        );
+        Self { message: message.into(), ..Self::slow_body() }
+    }
+
     /// The code behind the request panicked. What it said is not told: it may hold input.
     /// The panic itself is logged by the hook of `telemetry`.
     pub(super) fn panicked() -> Self {

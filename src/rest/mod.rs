@@ -56,6 +56,8 @@ pub struct RestConfig {
     pub max_body_bytes: usize,
     /// How long a caller may take to send a body, from its head to its end. Default 60 s.
     pub body_timeout: Duration,
+    /// How long nothing of it may come meanwhile. `server.upload_idle_ms`, default 10 s.
+    pub upload_idle: Duration,
     /// Which web pages may call. Default: none of another origin.
     pub cors: CorsConfig,
     /// What to do with paths of providers that the guard does not know. Default: refuse them.
@@ -90,6 +92,7 @@ impl Default for RestConfig {
         Self {
             max_body_bytes: 10 << 20,
             body_timeout: Duration::from_secs(60),
+            upload_idle: Duration::from_secs(10),
             cors: CorsConfig::default(),
             unknown_endpoints: UnknownEndpoints::default(),
         }

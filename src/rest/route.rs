@@ -80,6 +80,8 @@ pub(super) enum Place {
 const GET: &str = "GET, HEAD";
 const POST: &str = "POST";
 const DELETE: &str = "DELETE";
+/// What some path has, for `OPTIONS *`.
+const ALL: &str = "DELETE, GET, HEAD, OPTIONS, POST";
 
 /// First segments after `/v1/` that providers have and the guard cannot read yet.
 const UNGUARDED: [&str; 24] = [
@@ -119,6 +121,9 @@ impl Route {
         path: &str,
         unlisted: Option<Endpoint>,
     ) -> Result<Self, Failure> {
+        if path == "*" {
+            return held_against(method, "OPTIONS", || Self::Options { allow: ALL });
+        }
         if climbs(path) {
             return Err(Failure::invalid("path", "the path must not hold . or .. segments"));
         }

@@ -4,7 +4,7 @@
 
 use crate::{
     json::{Kind, Step, Token},
-    redact::Treatment,
+    redact::{Treatment, begins_as_coded_text},
 };
 
 /// Deeper places than this are nowhere structural.
@@ -56,9 +56,9 @@ pub(super) enum Holds {
     Opaque,
     /// A number, or a token id written as a string.
     Number,
-    /// Base64 or a data URL of this kind of media; other URLs are text.
+    /// Base64 or a data URL of this kind of media, or of text; other URLs are text.
     Media(&'static str),
-    /// Base64 of an image or a PDF, told by its first bytes; anything else is text.
+    /// Base64 of an image or a PDF, told by its first bytes, or of text; anything else is text.
     Source,
 }
 
@@ -76,7 +76,7 @@ impl Holds {
     fn of_text(self, text: &str) -> Treatment {
         let looks_right = match self {
             Self::Text => match unknown_media(text) {
-                Some(kind) => return Treatment::Unscannable(kind),
+                Some(kind) => return media(kind, text),
                 None => false,
             },
             Self::Word => is_word(text),
@@ -84,9 +84,12 @@ impl Holds {
             Self::Id => is_id(text),
             Self::Opaque => is_base64(text),
             Self::Number => is_short_number(text),
-            Self::Media(kind) if is_media(text) => return Treatment::Unscannable(kind),
+            Self::Media(kind) if is_media(text) => return media(kind, text),
             Self::Source => match source_kind(text) {
                 Some(kind) => return Treatment::Unscannable(kind),
+                None if is_base64(text) && begins_as_coded_text(text) => {
+                    return Treatment::Coded("file");
+                }
                 None => false,
             },
             Self::Media(_) => false,
@@ -157,6 +160,11 @@ fn is_media(text: &str) -> bool {
     })
 }
 
+/// Base64 in which text may be found, whatever it is called, or cannot.
+fn media(kind: &'static str, text: &str) -> Treatment {
+    if begins_as_coded_text(text) { Treatment::Coded(kind) } else { Treatment::Unscannable(kind) }
+}
+
 /// What the media is whose base64 this is.
 fn source_kind(text: &str) -> Option<&'static str> {
     const IMAGES: [&str; 4] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"];
@@ -196,7 +204,7 @@ mod tests {
 
     #[test]
     fn only_what_looks_the_part_is_left_alone() {
-        use Treatment::{Guard, Leave, Unscannable};
+        use Treatment::{Coded, Guard, Leave, Unscannable};
         let media = "data:image/png;base64,iVBORw0KGgo=";
         for (holds, text, expected) in [
             (Holds::Text, "user", Guard),
@@ -220,6 +228,14 @@ mod tests {
             (Holds::Source, "JVBERi0xLjcKJeLjz9MK", Unscannable("file")),
             (Holds::Source, "JVBERi is how Ann's file begins", Guard),
             (Holds::Source, "AnnExampleWroteThisDocument", Guard),
+            (Holds::Source, "aGkgYW5uQGV4YW1wbGUub3Jn", Coded("file")),
+            (
+                Holds::Media("file"),
+                "data:text/csv;base64,bWFpbAphbm5AZXhhbXBsZS5vcmc=",
+                Coded("file"),
+            ),
+            (Holds::Media("image"), "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=", Coded("image")),
+            (Holds::Media("file"), "JVBERi0xLjQKJSBhbGwgQVNDSUk=", Unscannable("file")),
             (Holds::Number, "50256", Leave),
             (Holds::Number, "4155550123", Guard),
             (Holds::Media("image"), media, Unscannable("image")),
@@ -235,7 +251,7 @@ mod tests {
 
     #[test]
     fn media_is_known_also_where_none_is_expected() {
-        let base64 = "QUJD".repeat(20);
+        let base64 = "AAEC".repeat(20);
         for (text, expected) in [
             (format!("data:image/png;base64,{base64}"), Treatment::Unscannable("image")),
             (format!("data:application/x;base64,{base64}"), Treatment::Unscannable("file")),
@@ -244,7 +260,8 @@ mod tests {
             (base64.clone(), Treatment::Guard),
             (format!("see data:image/png;base64,{base64}"), Treatment::Guard),
             (format!("data:image/png,{base64}"), Treatment::Guard),
-            ("data:image/png;base64,QUJD".to_owned(), Treatment::Guard),
+            ("data:image/png;base64,AAEC".to_owned(), Treatment::Guard),
+            (format!("data:text/x;base64,{}", "QUJD".repeat(20)), Treatment::Coded("file")),
         ] {
             assert_eq!(Holds::Text.of_text(&text), expected, "{text}");
         }

@@ -324,6 +324,66 @@ async fn a_header_that_cannot_be_read_is_refused_by_name() {
     assert!(upstream.requests().is_empty());
 }
 
+/// Documents that are sent as files are text, as far as they are any.
+#[tokio::test]
+async fn text_in_base64_is_read_where_files_stand() {
+    let text = format!("name,mail\nJane,{EMAIL}\n");
+    let coded = base64(text.as_bytes());
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let part = json!({"type": "file", "file": {"filename": "a.csv", "file_data": format!("data:text/csv;base64,{coded}")}});
+    let chat = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
+    let block = json!({"type": "document", "source": {"type": "base64", "media_type": "text/csv", "data": coded}});
+    let message =
+        json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [block]}]});
+    let input = json!({"type": "input_file", "filename": "a.csv", "file_data": coded});
+    let response = json!({"model": "m", "input": [{"role": "user", "content": [input]}]});
+    for (path, body) in [(CHAT, chat), ("/v1/messages", message), ("/v1/responses", response)] {
+        let answer =
+            server.post(path, &[("x-guard-policy", "gdpr_strict")], body.to_string()).await;
+        assert!(
+            answer.header("x-guard-findings").contains("EMAIL_ADDRESS=1"),
+            "{path}: {}",
+            answer.text()
+        );
+    }
+    for sent in upstream.requests() {
+        let sent = sent.everything();
+        assert!(!sent.contains(&coded), "{sent}");
+        assert!(sent.contains(&base64(b"name,mail\n")[..12]), "{sent}");
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |group: &[u8]| -> String {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(*group.get(at).unwrap_or(&0)));
+        let letter = |at: usize| match at <= group.len() {
+            true => char::from(letters[bits >> (18 - 6 * at) & 63]),
+            false => '=',
+        };
+        (0..4).map(letter).collect()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
+#[tokio::test]
+async fn a_header_whose_name_is_private_is_refused_and_a_query_name_is_replaced() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for name in ["x-card-4111-1111-1111-1111", "4111111111111111", "x_078-05-1120"] {
+        let answer = server.post(CHAT, &[(name, "a")], hi()).await;
+        assert_eq!(answer.error().0, 400, "{name}: {}", answer.text());
+        assert_eq!(answer.param().as_deref(), Some("headers"), "{name}");
+        assert!(!answer.text().contains("1111") && !answer.text().contains("1120"), "{name}");
+    }
+    assert!(upstream.requests().is_empty());
+    let dated = server.post(CHAT, &[("x-feature-2025-08-07", "a")], hi()).await;
+    assert_eq!(dated.status, 200, "{}", dated.text());
+    let query = format!("{CHAT}?canary.query@example.org=1&4111111111111111");
+    assert_eq!(server.post(&query, &[], hi()).await.status, 200);
+}
+
 type Edit = fn(&mut proto::ProxyCompletionRequest);
 
 #[tokio::test]
@@ -418,7 +478,7 @@ async fn bytes_that_are_no_message_get_a_status_and_no_500() {
 /// A part of a kind that nobody knows yet is text, as far as it can be read; else the policy decides.
 #[tokio::test]
 async fn content_of_an_unknown_kind_follows_the_policy() {
-    let data = format!("data:model/gltf;base64,{}", "QUJD".repeat(40));
+    let data = format!("data:model/gltf;base64,{}", "AAEC".repeat(40));
     let part =
         json!({"type": "hologram", "hologram": {"note": format!("for {EMAIL}"), "data": data}});
     let body = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]}).to_string();

@@ -14,6 +14,7 @@ mod facades;
 mod floors;
 mod fuzz;
 mod grpc;
+mod http;
 mod inference;
 mod leak;
 mod lifecycle;

@@ -139,6 +139,30 @@ fn treatments_are_followed() {
 }
 
 #[test]
+fn text_in_base64_is_redacted_inside_and_in_its_turn() {
+    let mut classify = |path: &[Step<'_>], token: &Token<'_>| match (path.last(), token.kind()) {
+        (Some(Step::Key(key)), Kind::String) if key == "data" => Treatment::Coded("file"),
+        _ => Treatment::Guard,
+    };
+    // "Hi Bo", then {"a":"Bo \"Al\""} in a data URL, then what is no text.
+    let body = Bytes::from_static(
+        br#"{"x":"Al","b":[{"data":"SGkgQm8="},{"data":"data:application\/json;base64,eyJhIjoiQm8gXCJBbFwiIn0="}],"y":"Cy","c":{"data":"AAECAw=="}}"#,
+    );
+    let document = Document::parse(&body, MAX_DEPTH, &mut classify).expect("is JSON");
+    assert_eq!(document.unscannable(), ["file"]);
+    let mut mapping = Mapping::new();
+    let found = find(&document, &["Al", "Bo", "Cy"]);
+    let redacted = document.redact(&found, &Operators::new(), &keys(), &mut mapping);
+    // "Hi [PERSON_2]", and {"a":"[PERSON_2] \"[PERSON_1]\""}.
+    assert_eq!(
+        redacted.as_str(),
+        r#"{"x":"[PERSON_1]","b":[{"data":"SGkgW1BFUlNPTl8yXQ=="},{"data":"data:application/json;base64,eyJhIjoiW1BFUlNPTl8yXSBcIltQRVJTT05fMV1cIiJ9"}],"y":"[PERSON_3]","c":{"data":"AAECAw=="}}"#
+    );
+    let untouched = document.redact(&[], &Operators::new(), &keys(), &mut Mapping::new());
+    assert_eq!(untouched.as_bytes(), &body);
+}
+
+#[test]
 fn signed_texts_stay_and_their_stand_ins_count() {
     let body = Bytes::from_static(br#"{"thinking":"Bo is [PERSON_1]","text":"Bo"}"#);
     let mut classify = |path: &[Step<'_>], token: &Token<'_>| match (path.last(), token.kind()) {

@@ -48,6 +48,7 @@ pub(super) fn clean(
     free_headers.iter().for_each(|(_, value)| mapping.reserve_literals(value));
 
     let mut cleaner = Cleaner { engine, policy, mapping, findings: Counts::new() };
+    cleaner.header_names(&request.headers)?;
     let (body, unscanned) = cleaner.body(request)?;
     let target = cleaner.target(&target)?;
     let headers = cleaner.headers(&request.headers, &free_headers)?;
@@ -180,6 +181,24 @@ impl Cleaner<'_> {
         Ok(target)
     }
 
+    /// Refuses headers whose names say something private: no stand-in can be one.
+    fn header_names(&self, headers: &HeaderMap) -> Result<(), Error> {
+        let may_tell = |name: &&str| name.bytes().filter(u8::is_ascii_digit).count() >= 4;
+        let names: Vec<&str> = headers.keys().map(HeaderName::as_str).filter(may_tell).collect();
+        // What stands between dashes may be a number that is written with spaces.
+        let spaced: Vec<String> = names.iter().map(|name| name.replace(['-', '_'], " ")).collect();
+        let texts: Vec<Text<'_>> = names
+            .iter()
+            .copied()
+            .chain(spaced.iter().map(String::as_str))
+            .map(Text::from)
+            .collect();
+        if self.values(&texts)?.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Invalid { param: Some("headers".into()), message: PRIVATE_NAME.into() })
+    }
+
     /// All headers that go on, those with free text redacted.
     fn headers(
         &mut self,
@@ -236,6 +255,9 @@ fn unreadable_header(name: &HeaderName) -> Error {
 const SIGNED_PRIVATE: &str = "a signed block (thinking or compaction) holds a private value that is replaced elsewhere in \
     the request; it cannot be changed without breaking its signature, and it was not made through this guard: leave the \
     block out";
+
+const PRIVATE_NAME: &str = "the name of a header holds what looks private, and a name cannot be replaced; put it into the \
+    header's value, where it is guarded, or leave it out";
 
 pub(super) fn invalid(fault: Invalid) -> Error {
     Error::Invalid { param: fault.param.map(str::to_owned), message: fault.message }

@@ -83,7 +83,7 @@ fn treated(body: &str) -> Vec<String> {
             Treatment::Guard => "guard",
             Treatment::Leave => return,
             Treatment::Signed => "signed",
-            Treatment::Unscannable(kind) => kind,
+            Treatment::Coded(kind) | Treatment::Unscannable(kind) => kind,
         };
         found.push(format!("{}={treatment}", token.raw()));
     })
