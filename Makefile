@@ -1,7 +1,7 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools check fmt clippy doc core deny bench accuracy names-model injection-model \
+.PHONY: help demo build test test-tools check fmt clippy doc core deny bench instructions profile accuracy names-model injection-model \
 	load-tools load-light load-medium load-heavy load-spike load-soak load-capacity
 
 help: ## List the tasks.
@@ -38,6 +38,13 @@ deny: ## Check licences, advisories and sources of the dependencies (needs cargo
 
 bench: ## Run the benchmarks.
 	cargo bench
+
+instructions: ## Count instructions by callgrind (needs valgrind).
+	./benches/instructions.py
+
+profile: ## Profile a proxied request: reports/profile.svg (needs perf, nginx and wrk).
+	cargo build --profile bench
+	./benches/profile.py
 
 accuracy: build ## Measure detection on marked texts; EVAL=folder adds the development corpus.
 	./tests/accuracy target/release/prompt-guard $(EVAL)

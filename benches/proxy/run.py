@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What one proxied chat request costs, beside nginx's proxy_pass in the same run and on the same upstream.
+"""What one proxied chat request costs, beside nginx's proxy_pass and a bare proxy of hyper in the same run and on the same
+upstream.
 
-    benches/proxy/run.py [--rounds 3] [--seconds 5] [--history KIB] [--binary FILE]
+    benches/proxy/run.py [--rounds 3] [--seconds 5] [--history KIB] [--binary FILE] [--bare FILE]
 
 With `--history` each request is the next turn of a chat that sends that much of its past again. Needs nginx and wrk
-(Debian's packages) and a release build. All on loopback; the figure to quote is CPU per
-request (user and system time of all processes of the proxy, divided by its requests), as a ratio to nginx's: it holds
+(Debian's packages) and release builds of the service and of `bare.rs` beside this file
+(`cargo build --release --example bare_proxy`). All on loopback; the figure to quote is CPU per
+request (user and system time of all processes of the proxy, divided by its requests), as a ratio to the others': it holds
 when the machine is noisy. Prints one JSON line for each measurement and a table at the end.
 """
 
@@ -124,8 +126,8 @@ def start_nginx(folder, name, server):
     return subprocess.Popen(["nginx", "-c", str(conf)], stderr=subprocess.DEVNULL)
 
 
-def start(folder, binary):
-    upstream, plain, guard = free_port(), free_port(), free_port()
+def start(folder, binary, bare):
+    upstream, plain, guard, hyper = free_port(), free_port(), free_port(), free_port()
     processes = [
         start_nginx(
             folder,
@@ -153,9 +155,14 @@ def start(folder, binary):
             stdout=subprocess.DEVNULL,
         ),
     ]
-    for port in (upstream, plain, guard):
+    proxies = {"nginx": (processes[1].pid, plain)}
+    if bare:
+        processes.append(subprocess.Popen([bare, f"127.0.0.1:{hyper}", f"127.0.0.1:{upstream}"]))
+        proxies["bare"] = (processes[3].pid, hyper)
+    proxies["prompt-guard"] = (processes[2].pid, guard)
+    for port in (upstream, *(port for _, port in proxies.values())):
         wait_for(port)
-    return processes, {"nginx": (processes[1].pid, plain), "prompt-guard": (processes[2].pid, guard)}
+    return processes, proxies
 
 
 def wrk(script, port, connections, seconds):
@@ -198,6 +205,7 @@ def main():
     arguments.add_argument("--seconds", type=int, default=5)
     arguments.add_argument("--history", type=int, default=0, metavar="KIB")
     arguments.add_argument("--binary", default=ROOT / "target/release/prompt-guard")
+    arguments.add_argument("--bare", default=ROOT / "target/release/examples/bare_proxy")
     options = arguments.parse_args()
     text = body(options.history * 1024)
     for tool in ("nginx", "wrk"):
@@ -206,7 +214,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp())
     script = folder / "post.lua"
     script.write_text(script_for(text))
-    processes, proxies = start(folder, options.binary)
+    processes, proxies = start(folder, options.binary, options.bare)
     try:
         rows = []
         for proxy, (pid, port) in proxies.items():
@@ -220,10 +228,9 @@ def main():
             picked = {p: [r for r in rows if r["proxy"] == p and r["connections"] == connections] for p in proxies}
             cpu = {p: statistics.median(r["cpu_us_per_request"] for r in picked[p]) for p in proxies}
             p99 = {p: statistics.median(r["p99_us"] for r in picked[p]) for p in proxies}
-            print(
-                f"{connections:3} connections: CPU per request {cpu['prompt-guard']:.1f} µs, nginx {cpu['nginx']:.1f} µs, "
-                f"ratio {cpu['prompt-guard'] / cpu['nginx']:.2f}; P99 {p99['prompt-guard']:.0f} µs, nginx {p99['nginx']:.0f} µs"
-            )
+            ratios = ", ".join(f"{cpu['prompt-guard'] / cpu[p]:.2f} times {p}'s {cpu[p]:.1f}" for p in ("nginx", "bare"))
+            waits = ", ".join(f"{p} {p99[p]:.0f}" for p in proxies)
+            print(f"{connections:3} connections: CPU per request {cpu['prompt-guard']:.1f} µs, {ratios}; P99 in µs: {waits}")
         print(f"resident after all requests: {rows[-1]['resident_mib']} MiB")
     finally:
         for process in processes:
