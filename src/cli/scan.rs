@@ -62,7 +62,7 @@ impl Scanner {
 pub(super) fn run(args: &ScanArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
     // A scan replaces nothing, so no key is ever used.
     let (engine, policy) = args.policy.engine(Keys::derive(b""))?;
-    let selection = args.selection.selection(&policy)?;
+    let selection = args.selection.selection(&policy, args.policy.is_named())?;
     let fail_on = setup::expand(&args.fail_on, &policy)?;
     let scanner = Scanner { engine, policy, selection, fail_on };
     if args.jsonl { jsonl::run(&scanner, io) } else { scan_all(args, &scanner, io) }

@@ -20,9 +20,9 @@ use std::{
 /// Which policy applies, and where policies are.
 #[derive(Clone, Debug, clap::Args)]
 pub struct PolicyArgs {
-    /// Name of a policy, or a YAML file that holds one.
-    #[arg(short, long, value_name = "NAME|FILE", default_value = "default_pii")]
-    policy: String,
+    /// Name of a policy, or a YAML file that holds one. Default `default_pii`.
+    #[arg(short, long, value_name = "NAME|FILE")]
+    policy: Option<String>,
     /// File or folder with policies of your own; may be repeated.
     #[arg(long = "policies", value_name = "PATH")]
     policies: Vec<PathBuf>,
@@ -41,7 +41,7 @@ impl PolicyArgs {
 
     /// The same with another policy chosen.
     pub(super) fn choosing(&self, policy: &str) -> Self {
-        Self { policy: policy.to_owned(), policies: self.policies.clone() }
+        Self { policy: Some(policy.to_owned()), policies: self.policies.clone() }
     }
 
     /// All policies there are.
@@ -54,18 +54,28 @@ impl PolicyArgs {
         })
     }
 
+    /// True when the caller named one.
+    pub(super) fn is_named(&self) -> bool {
+        self.policy.is_some()
+    }
+
+    fn name(&self) -> &str {
+        self.policy.as_deref().unwrap_or("default_pii")
+    }
+
     fn as_file(&self) -> Option<PathBuf> {
-        let is_file = self.policy.ends_with(".yaml") || self.policy.ends_with(".yml");
-        is_file.then(|| PathBuf::from(&self.policy))
+        let name = self.name();
+        let is_file = name.ends_with(".yaml") || name.ends_with(".yml");
+        is_file.then(|| PathBuf::from(name))
     }
 
     fn chosen(&self, set: &PolicySet) -> Result<String, Failure> {
         if self.as_file().is_none() {
-            return Ok(self.policy.clone());
+            return Ok(self.name().to_owned());
         }
-        let own = set.iter().find(|policy| policy.file() == self.policy);
+        let own = set.iter().find(|policy| policy.file() == self.name());
         own.map(|policy| policy.name().to_string())
-            .ok_or_else(|| Failure::new(format!("{} is given twice", self.policy)))
+            .ok_or_else(|| Failure::new(format!("{} is given twice", self.name())))
     }
 }
 
@@ -102,7 +112,8 @@ pub(super) struct SelectionArgs {
     /// Only these types, also if the policy leaves them out; `all` for all there are.
     #[arg(short, long, value_name = "TYPE,…", value_delimiter = ',')]
     entities: Vec<String>,
-    /// Findings below this score are left out; in place of the policy's thresholds.
+    /// Findings below this score are left out; in place of the policy's thresholds, or of the usual ones where no policy
+    /// is named.
     #[arg(long, value_name = "0.0-1.0", value_parser = score)]
     min_score: Option<f32>,
 }
@@ -113,8 +124,9 @@ fn score(text: &str) -> Result<f32, String> {
 }
 
 impl SelectionArgs {
-    /// The selection of the policy, or what was asked for in its place.
-    pub(super) fn selection(&self, policy: &Policy) -> Result<Selection, Failure> {
+    /// The selection of the policy, or what was asked for in its place. Where no policy was `named`, the usual thresholds apply:
+    /// policies replace secrets from a lower score on than is worth telling.
+    pub(super) fn selection(&self, policy: &Policy, named: bool) -> Result<Selection, Failure> {
         let own = policy.selection(Direction::Input);
         let types = if self.entities.is_empty() {
             policy.rules().keys().filter(|t| own.min_score(t).is_some()).cloned().collect()
@@ -123,9 +135,10 @@ impl SelectionArgs {
         };
         let least = |entity_type: &EntityType| match self.min_score {
             Some(score) => Score::new(score),
-            None => {
-                own.min_score(entity_type).unwrap_or_else(|| Selection::usual_score(entity_type))
-            }
+            None => own
+                .min_score(entity_type)
+                .filter(|_| named)
+                .unwrap_or_else(|| Selection::usual_score(entity_type)),
         };
         Ok(Selection::of(types.into_iter().map(|t| (t.clone(), least(&t)))))
     }

@@ -2,7 +2,8 @@
 //!
 //! One rule: candidates are ranked, and each is taken unless it overlaps one ranked before it. The rank is
 //! 1. the **band** of the score: certain (from 0.85), likely (from 0.5), weak. Names are never more than likely: their
-//!    scores are probabilities of words, not checks of a written form;
+//!    scores are probabilities of words, not checks of a written form. Secrets are never less: a low score tells that they may
+//!    open nothing, not that they may be something else;
 //! 2. within a band, **identifiers before names** (and before bare domains, which may be names of companies);
 //! 3. the **longer** one: a URL before the e-mail address in its query, since taking the short one would leave the rest of the
 //!    long one in the clear;
@@ -126,7 +127,7 @@ fn secret_places(cluster: &[Candidate]) -> Vec<(usize, usize)> {
 }
 
 fn is_secret(candidate: &Candidate) -> bool {
-    candidate.entity_type == EntityType::SECRET && candidate.score.get() >= LIKELY
+    candidate.entity_type == EntityType::SECRET
 }
 
 /// Taken spans are disjoint, so only the last that starts before the candidate's end can reach into it.
@@ -185,7 +186,7 @@ fn rank(a: &Candidate, b: &Candidate) -> Ordering {
 fn band(candidate: &Candidate) -> u8 {
     match candidate.score.get() {
         score if score >= CERTAIN && !is_name(candidate) => 2,
-        score if score >= LIKELY => 1,
+        score if score >= LIKELY || is_secret(candidate) => 1,
         _ => 0,
     }
 }
@@ -256,6 +257,13 @@ mod tests {
         let (before, after) =
             (Candidate { end: 20, ..url.clone() }, Candidate { start: 30, ..url });
         assert_eq!(found, [before, secret, after]);
+    }
+
+    #[test]
+    fn a_weak_secret_is_not_cut_by_names_in_it() {
+        let secret = candidate(EntityType::SECRET, 0, 40, 0.3);
+        let name = candidate(EntityType::PERSON, 10, 20, 0.8);
+        check(&[secret, name], &[0]);
     }
 
     #[test]

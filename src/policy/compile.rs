@@ -279,7 +279,8 @@ fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
     let operator = form.operator.as_ref().map_or(&replace, |located| &located.value);
     let action = form.action.unwrap_or(Action::Redact);
     let direction = form.direction.unwrap_or(Direction::Input);
-    let min_score = form.min_score.map_or_else(|| Selection::usual_score(entity_type), Score::new);
+    let min_score =
+        form.min_score.map_or_else(|| Selection::replacing_score(entity_type), Score::new);
     if entity_type.is_signal() {
         return Some(signal_rule(form, min_score, direction));
     }

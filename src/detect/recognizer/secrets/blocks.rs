@@ -1,6 +1,6 @@
 //! Private keys as they are written to files: one block from its first line to its last.
 
-use super::SECRET;
+use super::{SECRET, check::WEAK};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, prefix},
@@ -31,7 +31,21 @@ fn key_block(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let end = rest.get(dashes..).and_then(closing).map_or(dashes, |len| dashes + len);
-    seen.accept_span(seen.start, seen.end + end)
+    // That of SSH2 says so of all keys.
+    let header = seen.text();
+    let sealed = header.contains("ENCRYPTED") && !header.contains("SSH2") || is_sealed(body);
+    let block = seen.accept_span(seen.start, seen.end + end)?;
+    Some(if sealed { block.with_score(WEAK) } else { block })
+}
+
+/// Encrypted under a passphrase, by the header of PEM or by the cipher that OpenSSH names at the beginning.
+fn is_sealed(body: &str) -> bool {
+    /// `openssh-key-v1` and the length of the cipher's name; then what `none` looks like.
+    const OPENSSH: (&str, &str) = ("b3BlbnNzaC1rZXktdjEAAAAA", "BG5vbmU");
+    let cipher = body.find(OPENSSH.0).and_then(|at| body.get(at + OPENSSH.0.len()..));
+    let head = prefix(body, 160);
+    head.contains("Proc-Type") && head.contains("ENCRYPTED")
+        || cipher.is_some_and(|cipher| !cipher.starts_with(OPENSSH.1))
 }
 
 fn printable(text: &str) -> usize {
@@ -63,8 +77,13 @@ fn putty(seen: &Seen<'_>) -> Option<Accepted> {
         let hex = rest.get(mac..).unwrap_or_default();
         mac + hex.find(|c: char| !(c.is_ascii_hexdigit() || c == ' ')).unwrap_or(hex.len())
     });
-    seen.accept_span(seen.start, seen.end + end)
+    let key = seen.accept_span(seen.start, seen.end + end)?;
+    let open = rest.get(..private)?.contains("Encryption: none");
+    Some(if open { key } else { key.with_score(WEAK) })
 }
+
+/// `ENCRYPTED` in Base64, wherever it begins in a group of three bytes.
+const ENCRYPTED: [&str; 3] = ["RU5DUllQVEVE", "VOQ1JZUFRFR", "FTkNSWVBURU"];
 
 /// A whole PEM file in Base64.
 fn encoded(seen: &Seen<'_>) -> Option<Accepted> {
@@ -72,5 +91,8 @@ fn encoded(seen: &Seen<'_>) -> Option<Accepted> {
     let len = rest
         .find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
         .unwrap_or(rest.len());
-    (len >= BODY).then(|| seen.accept_span(seen.start, seen.end + len)).flatten()
+    let key = (len >= BODY).then(|| seen.accept_span(seen.start, seen.end + len))??;
+    let head = prefix(seen.all.get(seen.start..)?, 160);
+    let sealed = ENCRYPTED.iter().any(|mark| head.contains(mark));
+    Some(if sealed { key.with_score(WEAK) } else { key })
 }

@@ -1,14 +1,17 @@
 //! What tokens have beside their form: checksums, fixed parts, and that they look drawn by lot.
 //!
-//! A right checksum makes a token certain. A wrong one makes it only less sure: what is cut, retyped or older than the checksum
-//! is still somebody's key, and a key too many hidden costs less than one sent.
+//! A right checksum makes a token certain. A wrong one makes it weak, as a filler in its place does: it opens nothing as it is
+//! written, so it is not worth telling of. But it may be somebody's key that was cut or retyped, and one too many hidden costs
+//! less than one sent.
 
 use super::random;
 
-/// The score of a token whose form is enough, of one that its checksum proves, and of one that it does not.
+/// The score of a token whose form is enough, and of one that its checksum proves.
 const FORM: f32 = 0.95;
 const PROVEN: f32 = 1.0;
-const UNPROVEN: f32 = 0.7;
+/// Of what has all signs of a key and opens nothing as it is: a wrong checksum, a published example, a filler, a key that is
+/// itself encrypted. Policies replace it, `Selection::replacing_score`; others need not be told.
+pub(super) const WEAK: f32 = 0.3;
 
 /// The form is enough.
 pub(super) fn form(_: &str) -> Option<f32> {
@@ -27,9 +30,20 @@ pub(super) fn aws(token: &str) -> Option<f32> {
     if token.starts_with("AKIA") || token.starts_with("ASIA") { Some(FORM) } else { mixed(token) }
 }
 
+/// With the marks of Base64url, which certificates do not have.
+pub(super) fn url_safe(token: &str) -> Option<f32> {
+    mixed(token).filter(|_| token.contains(['-', '_']))
+}
+
 /// Has the issuer's mark in its middle.
 pub(super) fn groq(token: &str) -> Option<f32> {
     token.contains("WGdyb3FY").then_some(PROVEN)
+}
+
+/// Google's begin with the same six characters.
+pub(super) fn google(token: &str) -> Option<f32> {
+    let score = if token.starts_with("AIzaSy") { FORM } else { WEAK };
+    mixed(token).map(|_| score)
 }
 
 /// Drawn by lot: for prefixes that words have as well.
@@ -39,7 +53,7 @@ pub(super) fn random(token: &str) -> Option<f32> {
 
 /// The first 30 characters behind the prefix, then their CRC-32 in six characters of base 62.
 pub(super) fn github(token: &str) -> Option<f32> {
-    let score = if has_crc62(token.get(4..)?) { PROVEN } else { UNPROVEN };
+    let score = if has_crc62(token.get(4..)?) { PROVEN } else { WEAK };
     mixed(token).map(|_| score)
 }
 
@@ -52,7 +66,7 @@ pub(super) fn npm(token: &str) -> Option<f32> {
 pub(super) fn gitlab(token: &str) -> Option<f32> {
     let (body, sum) = token.split_at_checked(token.len().checked_sub(7)?)?;
     let proven = base(crc32(body.as_bytes()), 36, 7) == sum;
-    Some(if proven { PROVEN } else { 0.9 })
+    Some(if proven { PROVEN } else { WEAK })
 }
 
 /// Keys that are of this century hold the issuer's name in Base64; the oldest ones do not.
@@ -96,14 +110,28 @@ pub(super) fn nats(token: &str) -> Option<f32> {
     (crc16(body).to_le_bytes() == sum).then_some(PROVEN)
 }
 
-/// A sample rather than a token: what its form leaves `open` is no secret of anybody's.
-pub(super) fn is_filler<'t>(prefix: &str, open: impl Iterator<Item = &'t str>) -> bool {
+/// From this length on a prefix is so rare that behind it even `CCCC…` may be somebody's.
+const LONG_PREFIX: usize = 8;
+/// Longer tokens may say `example` by chance or in a part that tells nothing.
+const LONG: usize = 64;
+
+/// The score of a token, less where what its form leaves `open` is a sample: behind a prefix it may be a key nevertheless,
+/// without one it is none.
+pub(super) fn weigh<'t>(
+    score: f32,
+    prefix: &str,
+    open: impl Iterator<Item = &'t str>,
+) -> Option<f32> {
     let longest = open.max_by_key(|part| part.len()).unwrap_or_default();
-    // A key that calls itself an example is covered nevertheless: a placeholder too many costs less than a key.
-    if prefix.is_empty() {
-        random::is_filler(longest)
+    let repeated = if prefix.len() < LONG_PREFIX {
+        random::is_repetition(longest)
     } else {
-        random::is_repetition(longest, prefix.len() < 8)
+        random::is_blank(longest)
+    };
+    let named = longest.len() < LONG && random::says_sample(longest);
+    match repeated || named || random::is_sequence(longest) {
+        false => Some(score),
+        true => (!prefix.is_empty()).then_some(score.min(WEAK)),
     }
 }
 
@@ -188,6 +216,6 @@ mod tests {
         let body = "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8bC0";
         let right = format!("ghp_{body}{}", base(crc32(body.as_bytes()), 62, 6));
         assert_eq!(github(&right), Some(PROVEN));
-        assert_eq!(github(&format!("ghp_{body}abcdef")), Some(UNPROVEN));
+        assert_eq!(github(&format!("ghp_{body}abcdef")), Some(WEAK));
     }
 }

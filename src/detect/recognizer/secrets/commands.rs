@@ -1,4 +1,4 @@
-//! Passwords in commands and in files that have a form of their own: `curl -u`, `.netrc`, `.pgpass`, `htpasswd`, `shadow`.
+//! Passwords in commands and in files that have a form of their own: `curl -u`, `.netrc`, `.pgpass`, SQL, Docker's settings.
 
 use super::{
     SECRET, random,
@@ -11,17 +11,18 @@ use crate::detect::{
 
 pub(in super::super) static COMMANDS: Recognizer = Recognizer {
     name: "secrets/command",
-    description: "passwords and their hashes in commands, .netrc, .pgpass, htpasswd, shadow, Docker and Maven settings",
+    description: "passwords in commands, SQL, .netrc, .pgpass, Docker and npm settings",
     patterns: &[
-        Pattern::new(SECRET, 0.8, r" (?:-u|--user|--proxy-user|-U)[ =][\x22']?[A-Za-z0-9._%@\\-]{1,64}:").check(user_option),
-        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:psexec(?:64)?(?:\.exe)?|sshpass|docker login|net use|mysql(?:dump|admin)?|redis-cli|smbclient|az login|helm registry login))(?-u:\b)").check(password_option),
+        Pattern::new(SECRET, 0.8, r" (?:-[A-Za-z]{0,3}[auU](?:[ =]\\?[\x22']?|\\?[\x22'])|--(?:proxy-)?user[ =]\\?[\x22']?)[A-Za-z0-9._%@\\$-]{1,64}:").check(user_option),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:psexec(?:64)?(?:\.exe)?|sshpass|docker login|net use|mysql(?:dump|admin)?|mongo(?:sh|dump|restore)?|redis-cli|smbclient|az login|helm registry login|ldap(?:search|add|modify|passwd)|keytool|zip))(?-u:\b)").check(password_option),
         Pattern::new(SECRET, 0.85, r"(?-u:\b)login [!-~]{1,64}[ \t\n]{1,8}password ").check(next_word),
         Pattern::new(SECRET, 0.8, r":(?:5432|6432|\*):[A-Za-z0-9_*-]{1,40}:[A-Za-z0-9_-]{1,40}:").check(next_word),
-        Pattern::new(SECRET, 0.85, r"\$(?:2[abxy]?|1|5|6|y|apr1|argon2(?:id|i|d)|scrypt|pbkdf2-sha(?:256|512)|P|H|S)\$[A-Za-z0-9./=,$+_-]{20}").check(crypt),
-        Pattern::new(SECRET, 0.85, r"\{(?:SSHA|SHA|SMD5|PBKDF2|SSHA256|SSHA512)\}[A-Za-z0-9+/=$]{20}").check(scheme_hash),
-        Pattern::new(SECRET, 0.8, r"\x22auth\x22 ?: ?\x22[A-Za-z0-9+/]{12}").check(docker_auth),
-        Pattern::new(SECRET, 0.8, r"ConvertTo-SecureString (?:-String )?[\x22']").check(secure_string),
-        Pattern::new(SECRET, 0.8, r"CURLOPT_(?:XOAUTH2_BEARER|PASSWORD|USERPWD|PROXYUSERPWD|PROXYPASSWORD|KEYPASSWD|TLSAUTH_PASSWORD)[ \t]{0,3},[ \t\n]{0,24}[\x22']").check(curl_option),
+        Pattern::new(SECRET, 0.8, r" -pass(?:in|out)? [\x22']?pass:").check(next_word),
+        Pattern::new(SECRET, 0.85, r"(?i-u:\bjdbc:oracle:(?:thin|oci8?|kprb):|\bsqlplus )[A-Za-z0-9_$#]{1,32}/").check(oracle),
+        Pattern::new(SECRET, 0.85, r"(?i-u:\bidentified with [a-z0-9_]{1,40} (?:by|as) |\bidentified by |\b(?:with|login) (?:encrypted )?password )[\x22']").check(sql),
+        Pattern::new(SECRET, 0.8, r"(?:\x22auth\x22 ?: ?\x22|(?-u:\b)_auth ?= ?\x22?)[A-Za-z0-9+/]{12}").check(encoded),
+        Pattern::new(SECRET, 0.8, r"ConvertTo-SecureString (?:-String )?[\x22']").check(quoted),
+        Pattern::new(SECRET, 0.8, r"CURLOPT_(?:XOAUTH2_BEARER|PASSWORD|USERPWD|PROXYUSERPWD|PROXYPASSWORD|KEYPASSWD|TLSAUTH_PASSWORD)[ \t]{0,3},[ \t\n]{0,24}[\x22']").check(quoted),
     ],
 };
 
@@ -35,14 +36,29 @@ fn user_option(seen: &Seen<'_>) -> Option<Accepted> {
         .then(|| plain(seen, seen.end))?
 }
 
+/// `user/password@server`.
+fn oracle(seen: &Seen<'_>) -> Option<Accepted> {
+    let word = prefix(seen.all.get(seen.end..)?, 80);
+    let word = word.split(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).next()?;
+    let text = word.get(..word.find('@')?)?;
+    let value = Value { text, start: seen.end, quoted: true, after: None };
+    (text.len() >= 2 && !is_stand_in(text)).then(|| value.accept(seen)).flatten()
+}
+
 /// `-p password` behind a command that takes it.
 fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
     let rest = prefix(seen.all.get(seen.end..)?, 160);
     let line = rest.split('\n').next()?;
-    let flags = [" -p ", " /p:", " -a ", " --password ", " -p", " /user:"];
+    let command = seen.text().to_ascii_lowercase();
+    let flags: &[&str] = match command.as_str() {
+        "zip" => &[" -P "],
+        "keytool" => &[" -storepass ", " -keypass "],
+        ldap if ldap.starts_with("ldap") => &[" -w "],
+        _ => &[" -p ", " /p:", " -a ", " --password ", " -p", " /user:"],
+    };
     let (at, flag) = flags.iter().find_map(|flag| Some((line.find(flag)?, *flag)))?;
     let start = seen.end + at + flag.len();
-    if flag == " -p" && !seen.text().to_ascii_lowercase().starts_with(['m', 's']) {
+    if flag == " -p" && !command.starts_with(['m', 's']) {
         return None;
     }
     plain(seen, start)
@@ -57,51 +73,37 @@ fn plain(seen: &Seen<'_>, start: usize) -> Option<Accepted> {
     let len =
         inner.find(|c: char| c.is_whitespace() || "\"'`\\".contains(c)).unwrap_or(inner.len());
     let word = inner.get(..len)?;
-    let live = len >= 4 && !word.starts_with(['-', '<', '$', '{']) && !is_stand_in(word);
-    live.then(|| seen.accept_span(start + skip, start + skip + len)).flatten()
+    let live = len >= 4
+        && !word.starts_with(['-', '<', '$', '{'])
+        && !word.starts_with("//")
+        && !is_stand_in(word);
+    let value = Value { text: word, start: start + skip, quoted: skip > 0, after: None };
+    live.then(|| value.accept(seen)).flatten()
 }
 
 fn next_word(seen: &Seen<'_>) -> Option<Accepted> {
     plain(seen, seen.end)
 }
 
-fn run(seen: &Seen<'_>, fits: impl Fn(char) -> bool) -> usize {
-    let rest = prefix(seen.all.get(seen.end..).unwrap_or_default(), 512);
-    seen.end + rest.find(|c| !fits(c)).unwrap_or(rest.len())
-}
-
-/// The hash of a password, with its salt.
-fn crypt(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "./=,$+_-".contains(c));
-    let hash = seen.all.get(seen.start..end)?;
-    let last = hash.rsplit('$').next()?;
-    let least = if hash.starts_with("$P$") || hash.starts_with("$H$") { 31 } else { 22 };
-    (last.len() >= least && random::is_random(last))
-        .then(|| seen.accept_span(seen.start, end))
-        .flatten()
-}
-
-fn scheme_hash(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "+/=$.".contains(c));
-    seen.accept_span(seen.start, end)
-}
-
 /// `user:password` in Base64.
-fn docker_auth(seen: &Seen<'_>) -> Option<Accepted> {
-    let start = seen.start + seen.text().rfind('"')? + 1;
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "+/=".contains(c));
+fn encoded(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().rfind(['"', '=', ' '])? + 1;
+    let rest = prefix(seen.all.get(seen.end..)?, 512);
+    let end = seen.end
+        + rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
+            .unwrap_or(rest.len());
     let value = seen.all.get(start..end)?;
     (value.len() >= 12 && random::surprise(value.as_bytes()) >= 5.0)
         .then(|| seen.accept_span(start, end))
         .flatten()
 }
 
-fn secure_string(seen: &Seen<'_>) -> Option<Accepted> {
-    quoted(seen)
-}
-
-fn curl_option(seen: &Seen<'_>) -> Option<Accepted> {
-    quoted(seen)
+/// A quoted password behind the words of a statement, which sentences may hold as well.
+fn sql(seen: &Seen<'_>) -> Option<Accepted> {
+    let accepted = quoted(seen)?;
+    let value = seen.all.get(accepted.start..accepted.end)?;
+    (!value.contains(char::is_whitespace)).then_some(accepted)
 }
 
 /// The string whose opening quote ends the match.

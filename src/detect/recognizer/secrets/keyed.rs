@@ -1,6 +1,7 @@
 //! Keys that nothing tells but the issuer's name beside them: `datadog_api_key = <32 hexadecimal digits>`.
 
 use super::{
+    check,
     layout::Layout,
     random,
     tokens::{NAME_REACH, Token},
@@ -37,6 +38,7 @@ pub(super) static KEYED: &[Keyed] = &[
     keyed("vultr_key", &["vultr"], &["<u36>"]),
     keyed("hetzner_token", &["hetzner", "hcloud"], &["<w64>"]),
     keyed("scaleway_secret_key", &["scaleway", "scw"], &["<uuid>"]),
+    keyed("huawei_secret_key", &["huaweicloud", "hwcloud"], &["<w40>"]),
     keyed("ovh_key", &["ovh"], &["<w16>", "<w32>"]),
     keyed("heroku_api_key", &["heroku"], &["<uuid>"]),
     keyed("cloudflare_token", &["cloudflare", "cf_api"], &["<t40>", "<h37>"]),
@@ -137,6 +139,8 @@ pub(super) static KEYED: &[Keyed] = &[
     keyed("snowflake_token", &["snowflake"], &["<e100-400>"]),
     keyed("upstash_key", &["upstash", "qstash"], &["<e40-120>"]),
     keyed("firebase_key", &["firebase", "fcm"], &["<e140-180>"]),
+    keyed("particle_token", &["particle"], &["<h40>"]),
+    keyed("kagi_session", &["kagi"], &["<t43>.<t43>"]),
     keyed("blynk_token", &["blynk"], &["<t32>"]),
     keyed("thingsboard_token", &["thingsboard", "provisiondevicekey", "provisiondevicesecret"], &["<l20>"]),
     keyed("segment_key", &["segment"], &["<w32>", "<t54>", "<t43>.<t43>"]),
@@ -170,6 +174,7 @@ pub(super) static KEYED: &[Keyed] = &[
     keyed("monday_token", &["monday"], &["<h32>"]),
     keyed("figma_legacy_token", &["figma"], &["<d6>-<uuid>"]),
     keyed("box_secret", &["box_", "boxclient"], &["<w32>"]),
+    keyed("zoho_legacy_token", &["zoho"], &["<h32>"]),
     keyed("zendesk_token", &["zendesk"], &["<w40>"]),
     keyed("freshdesk_key", &["freshdesk", "freshservice"], &["<w20>"]),
     keyed("hubspot_key", &["hubspot", "hapikey"], &["<uuid>"]),
@@ -177,6 +182,7 @@ pub(super) static KEYED: &[Keyed] = &[
     keyed("typeform_legacy_token", &["typeform"], &["<t44>"]),
     keyed("okta_client_secret", &["okta"], &["<t40>", "<t42>", "<t64>"]),
     keyed("auth0_secret", &["auth0"], &["<t64>", "<w32>"]),
+    keyed("duo_secret_key", &["duo_", "duo skey", "duosecurity"], &["<w40>"]),
     keyed("onelogin_key", &["onelogin"], &["<h64>"]),
     keyed("facebook_secret", &["facebook", "fb_", "meta_app"], &["<h32>"]),
     keyed("instagram_secret", &["instagram"], &["<h32>"]),
@@ -227,7 +233,7 @@ pub(super) static KEYED: &[Keyed] = &[
 const HARMLESS: &[&str] = &[
     "checksum", "commit", "digest", "etag", "fingerprint", "integrity", "md5", "publickey", "public_key", "public-key",
     "revision", "sha1", "sha256", "sha512", "sha-1", "sha-256", "tree_", "blob_", "_hash", "hash_",
-    "resolved", "uuid", "guid", "version", "objectid", "trace_id", "request_id", "span_id", "project_id", "thumbprint",
+    "resolved", " h1", "uuid", "guid", "version", "objectid", "trace_id", "request_id", "span_id", "project_id", "thumbprint",
 ];
 
 static WORDS: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
@@ -256,13 +262,38 @@ pub(super) fn find(text: &str, start: usize) -> Option<Token> {
         return None;
     }
     let (words, kinds) = &*WORDS;
-    words.find_overlapping_iter(name).find_map(|found| {
+    let mut named =
+        words.find_overlapping_iter(name).filter(|f| begins_word(name, f.start(), f.len()));
+    named.find_map(|found| {
         let kind = kinds[found.pattern().as_usize()];
         let len = FORMS[kind].iter().find_map(|form| form.measure(value))?;
         let key = value.get(..len)?;
-        let live = key_like(key) && !random::is_filler(key);
-        live.then_some(Token { kind: KEYED[kind].name, start, end: start + len, score: 0.8 })
+        let sample = random::is_filler(key) || random::is_sequence(key);
+        let score = if sample { check::WEAK } else { 0.8 };
+        (sample || key_like(key)).then_some(Token {
+            kind: KEYED[kind].name,
+            start,
+            end: start + len,
+            score,
+        })
     })
+}
+
+/// From this length on an issuer's name is one also in the middle of a word, `mydatadogkey`.
+const LONG: usize = 6;
+
+/// Not the end of one word and the beginning of the next, as `okta` is in `rookTable`.
+fn begins_word(name: &str, at: usize, len: usize) -> bool {
+    let bytes = name.as_bytes();
+    let (Some(before), Some(first)) =
+        (at.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(at))
+    else {
+        return true;
+    };
+    len >= LONG
+        || !before.is_ascii_alphabetic()
+        || before.is_ascii_lowercase() && first.is_ascii_uppercase()
+        || before.is_ascii_uppercase() && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
 }
 
 /// Letters and digits in no order. Numbers, which client ids are, count too.
@@ -309,6 +340,12 @@ mod tests {
         check(&format!("<datadogKey>{key}</datadogKey>"), key, Some("datadog_key"));
         check(&format!("--datadog-key {key}"), key, Some("datadog_key"));
         check(&format!("datadog_commit = {key}"), key, None);
+        check(
+            &format!("linodeToken = {}", "0f1e2d3c4b5a6978".repeat(4)),
+            &"0f1e2d3c4b5a6978".repeat(4),
+            Some("linode_token"),
+        );
+        check(&format!("rookTable = {key}01234567"), key, None);
         check(&format!("the datadog agent was built from {key}"), key, None);
     }
 }

@@ -1,9 +1,12 @@
 //! Secrets inside of links: passwords before the host, addresses that anybody who knows them may post to, signatures.
 
-use super::{SECRET, random, value::is_stand_in};
+use super::{
+    SECRET, random,
+    value::{Value, is_stand_in},
+};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, prefix},
+    seen::{Seen, prefix, suffix},
 };
 
 pub(in super::super) static CREDENTIALS: Recognizer = Recognizer {
@@ -13,9 +16,10 @@ pub(in super::super) static CREDENTIALS: Recognizer = Recognizer {
         Pattern::new(
             SECRET,
             0.9,
-            r"://[A-Za-z0-9._~%+!*$-]{0,64}:[!#-&(-.0-;=?A-Z\[-_a-~]{1,100}@",
+            r"://[A-Za-z0-9._~%+!*$@=,-]{0,64}:[!#-&(-.0-;=?-Z\[-_a-~]{1,100}@",
         )
         .check(credentials),
+        Pattern::new(SECRET, 0.85, r"://[A-Za-z0-9_-]{20,64}(?::(?:x-oauth-basic)?)?@").check(lone),
         Pattern::new(
             SECRET,
             0.8,
@@ -38,6 +42,8 @@ pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.9, r"(?:maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,40}/with/key|hook\.(?:eu|us)[0-9]\.make\.com|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|open\.feishu\.cn/open-apis/bot/v2/hook|oapi\.dingtalk\.com/robot/send\?access_token=|api\.telegram\.org/bot[0-9]{5,12}:)").check(hook),
         Pattern::new(SECRET, 0.9, r"thingsboard\.(?:cloud|io)/api/v1/").check(device),
         Pattern::new(SECRET, 0.9, r"blynk\.cloud/external/api/[A-Za-z]{2,24}\?token=").check(hook),
+        Pattern::new(SECRET, 0.85, r"(?:[?&]|&amp;)(?:code|auth|zapikey|token|key|apikey|api_key|access_token)=[A-Za-z0-9_.%+/-]{32}").check(parameter),
+        Pattern::new(SECRET, 0.85, r"/hooks/(?:[a-z0-9]{26}|[0-9a-fA-F]{24}/[A-Za-z0-9]{40,64})").check(hook_of_own_host),
         Pattern::new(SECRET, 0.9, r"(?:[?&]|&amp;)(?:sig=|X-Amz-Signature=|X-Goog-Signature=|sv=20[0-9]{2}-)[A-Za-z0-9%+/=_.-]{5}").check(signature),
     ],
 };
@@ -46,14 +52,43 @@ pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
 fn credentials(seen: &Seen<'_>) -> Option<Accepted> {
     let text = seen.text();
     let colon = 3 + text.get(3..)?.find(':')?;
-    let (user, value) = (text.get(3..colon)?, text.get(colon + 1..text.len() - 1)?);
+    let user = text.get(3..colon)?;
+    let value = password(text.get(colon + 1..)?)?;
     let scheme = scheme(seen.left());
     let copied =
         value.eq_ignore_ascii_case(user) || value.eq_ignore_ascii_case(scheme) || value.len() < 3;
-    if scheme.is_empty() || copied || is_named(value) {
+    if scheme.is_empty() || copied || is_named(value) || is_port(value) {
         return None;
     }
-    seen.accept_span(seen.start + colon + 1, seen.end - 1)
+    let start = seen.start + colon + 1;
+    Value { text: value, start, quoted: true, after: None }.accept(seen)
+}
+
+/// A token in the place of the user, alone: `https://<token>@github.com/…`.
+fn lone(seen: &Seen<'_>) -> Option<Accepted> {
+    let token = seen.text().get(3..)?.split([':', '@']).next()?;
+    let start = seen.start + 3;
+    (!scheme(seen.left()).is_empty() && random::is_random(token) && !random::is_filler(token))
+        .then(|| seen.accept_span(start, start + token.len()))?
+}
+
+/// What stands before the `@` in front of the host. A password may hold one, what follows the host may as well.
+fn password(rest: &str) -> Option<&str> {
+    let mut end = rest.find('@')?;
+    while let Some(next) = rest.get(end + 1..)?.find('@') {
+        let between = rest.get(end + 1..end + 1 + next)?;
+        if between.contains(['?', '&', '=', ',', ';', ':', '.']) {
+            break;
+        }
+        end += 1 + next;
+    }
+    rest.get(..end)
+}
+
+/// The port of a host without credentials, and what follows it: `://host:8080?to=ann@…`.
+fn is_port(value: &str) -> bool {
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && value.get(digits..).is_some_and(|rest| rest.starts_with(['?', '#', '&', ',']))
 }
 
 /// The letters in front of `://`.
@@ -117,6 +152,31 @@ fn hook(seen: &Seen<'_>) -> Option<Accepted> {
         seen.all.get(seen.start..end)?.rsplit(['/', '=', ':']).find(|part| part.len() >= 6)?;
     let live = secret.len() >= 12 && !random::is_filler(secret);
     live.then(|| seen.accept_span(start, end)).flatten()
+}
+
+/// A key that is a parameter of a link, whoever the issuer is.
+fn parameter(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().find('=')? + 1;
+    let rest = prefix(seen.all.get(start..)?, 512);
+    let end = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
+        .unwrap_or(rest.len());
+    let key = rest.get(..end)?;
+    let is_link = suffix(seen.all.get(..seen.start)?, 256)
+        .rsplit(|c: char| c.is_whitespace() || "\"'`<>".contains(c))
+        .next()
+        .is_some_and(|link| link.contains("://"));
+    (is_link && (random::is_random(key) || random::is_uuid(key)) && !random::is_filler(key))
+        .then(|| seen.accept_span(start, start + end))?
+}
+
+/// Chats that people run themselves: the host says nothing, the path ends in a key.
+fn hook_of_own_host(seen: &Seen<'_>) -> Option<Accepted> {
+    let key = seen.text().rsplit('/').next()?;
+    let apart = seen.after().is_none_or(|c| !c.is_ascii_alphanumeric());
+    let (start, end) = link(seen);
+    let is_link = seen.all.get(start..seen.start)?.contains("://");
+    (apart && is_link && random::is_random(key)).then(|| seen.accept_span(start, end))?
 }
 
 /// Two identifiers, `IncomingWebhook`, and two more.

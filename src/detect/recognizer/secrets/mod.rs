@@ -3,7 +3,8 @@
 //! Three ways to know one:
 //! 1. **by what its issuer puts into it** ([`issuers`]: prefixes, fixed parts, checksums), or, where that is nothing, by the
 //!    issuer's name beside it ([`keyed`]). Both look at long words only ([`tokens`]) and cost nothing where there are none;
-//! 2. **by its structure**: key blocks ([`blocks`]), JSON Web Tokens ([`jwt`]), links ([`links`]), commands ([`commands`]);
+//! 2. **by its structure**: key blocks ([`blocks`]), JSON Web Tokens ([`jwt`]), links ([`links`]), commands ([`commands`]),
+//!    hashes ([`hashes`]), manifests ([`manifests`]);
 //! 3. **by the name of the setting** it is assigned to ([`settings`]). Only that needs a judgement of the value itself: source
 //!    code is full of `token = next_token()`.
 //!
@@ -15,11 +16,13 @@ use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 mod blocks;
 mod check;
 mod commands;
+mod hashes;
 mod issuers;
 mod jwt;
 mod keyed;
 mod layout;
 mod links;
+mod manifests;
 mod marks;
 mod random;
 mod settings;
@@ -37,6 +40,8 @@ pub(super) static ALL: &[&Recognizer] = &[
     &marks::MARKED,
     &marks::GOOGLE,
     &commands::COMMANDS,
+    &hashes::HASHES,
+    &manifests::MANIFESTS,
     &settings::SETTINGS,
 ];
 
@@ -45,7 +50,7 @@ pub(crate) const SECRET: EntityType = EntityType::SECRET;
 /// The name of what finds tokens; findings carry it with their kind.
 pub(crate) const NAME: &str = "secrets";
 /// What it is for.
-pub(crate) const DESCRIPTION: &str = "tokens of some 450 kinds, by what their issuers put into them or by the issuer's name; findings tell the kind, as in secrets/github_token";
+pub(crate) const DESCRIPTION: &str = "tokens of some 490 kinds, by what their issuers put into them or by the issuer's name; findings tell the kind, as in secrets/github_token";
 
 /// The names that findings carry, by kind.
 static NAMES: LazyLock<HashMap<&'static str, String>> =

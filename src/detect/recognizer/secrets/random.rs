@@ -95,33 +95,56 @@ fn distinct(bytes: &[u8]) -> usize {
 }
 
 /// A sample rather than a secret: `xxxx…`, `…EXAMPLE`, one character again and again.
-///
 pub(super) fn is_filler(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "example",
-        "placeholder",
-        "redacted",
-        "changeme",
-        "your-",
-        "your_",
-        "yourkey",
-        "yourtoken",
-        "insert_",
-        "replace",
-    ];
-    let lower = text.to_ascii_lowercase();
-    is_repetition(text, true) || WORDS.iter().any(|word| lower.contains(word))
+    is_repetition(text) || says_sample(text)
 }
 
-/// `xxxx…`, or one character again and again. When `strict` is off only what is usual for samples counts: behind a long
-/// prefix even `CCCC…` may be somebody's.
-pub(super) fn is_repetition(text: &str, strict: bool) -> bool {
+/// Calls itself a sample.
+pub(super) fn says_sample(text: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "example", "placeholder", "redacted", "changeme", "change_me", "change-me", "dummy", "your-", "your_", "yourkey",
+        "yourtoken", "insert_", "replace",
+    ];
     let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// `xxxx…`, or one character again and again.
+pub(super) fn is_repetition(text: &str) -> bool {
     let tail = text.as_bytes().get(text.len().saturating_sub(16)..).unwrap_or_default();
     let few = distinct(tail) <= if tail.len() < 12 { 2 } else { 3 };
-    let usual = lower.bytes().all(|b| b"x0*.-_#".contains(&b));
-    let counted = few && tail.iter().all(u8::is_ascii_digit);
-    usual || counted || lower.contains("xxxxx") || strict && (few || is_mostly_one(text))
+    is_blank(text) || few || is_mostly_one(text)
+}
+
+/// Written like a UUID.
+pub(super) fn is_uuid(text: &str) -> bool {
+    let mut parts = text.split('-').map(|part| (part.len(), part));
+    text.len() == 36
+        && [8, 4, 4, 4, 12].iter().all(|len| {
+            parts
+                .next()
+                .is_some_and(|(l, part)| l == *len && part.bytes().all(|b| b.is_ascii_hexdigit()))
+        })
+}
+
+/// Filled with what is usual for samples: `xxxx…`, `0000…`, `123123…`.
+pub(super) fn is_blank(text: &str) -> bool {
+    let tail = text.as_bytes().get(text.len().saturating_sub(16)..).unwrap_or_default();
+    let counted = distinct(tail) <= 3 && tail.iter().all(u8::is_ascii_digit);
+    let usual = text.bytes().all(|b| b"xX0*.-_#".contains(&b));
+    usual || counted || text.to_ascii_lowercase().contains("xxxxx")
+}
+
+/// Letters or digits in their order, `abcdefgh`, `12345678`, `0123456789abcdef`, make at least half of it.
+pub(super) fn is_sequence(text: &str) -> bool {
+    let bytes = text.as_bytes().get(..READ).unwrap_or(text.as_bytes());
+    let follows = |a: u8, b: u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a.is_ascii_alphanumeric() && b == a + 1 || matches!((a, b), (b'9', b'0' | b'a'))
+    };
+    let longest = bytes.chunk_by(|a, b| follows(*a, *b)).map(<[u8]>::len).max().unwrap_or_default();
+    bytes.len() >= 8 && longest * 2 >= bytes.len()
 }
 
 #[cfg(test)]
@@ -162,7 +185,16 @@ mod tests {
         {
             assert!(is_filler(sample), "{sample}");
         }
-        assert!(!is_repetition("CCCCCCCCCCCCCCCCCCCC", false));
         assert!(!is_filler("aB3dE5gH7jK9mN1pQ2sT"));
+    }
+
+    #[test]
+    fn sequences_are_told_from_chance() {
+        for sequence in ["abcdefghijklmnop", "1234567890abcdef", "ABCDEFGH12345678", "0123456789"] {
+            assert!(is_sequence(sequence), "{sequence}");
+        }
+        for text in ["aB3dE5gH7jK9mN1pQ2sT", "abcd7391kqzw", "abc"] {
+            assert!(!is_sequence(text), "{text}");
+        }
     }
 }

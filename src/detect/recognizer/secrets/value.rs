@@ -1,6 +1,6 @@
 //! What a setting is set to, and whether that may be a secret.
 
-use super::random;
+use super::{check::WEAK, random};
 use crate::detect::{
     pattern::Accepted,
     seen::{Seen, prefix},
@@ -59,8 +59,10 @@ impl<'t> Value<'t> {
         Some(Self { text, start, quoted: false, after })
     }
 
+    /// Takes the value; as a weak one if it calls itself a sample.
     pub(super) fn accept(&self, seen: &Seen<'_>) -> Option<Accepted> {
-        seen.accept_span(self.start, self.start + self.text.len())
+        let accepted = seen.accept_span(self.start, self.start + self.text.len())?;
+        Some(if is_sample(self.text) { accepted.with_score(WEAK) } else { accepted })
     }
 
     fn has(&self, test: fn(&u8) -> bool) -> bool {
@@ -125,7 +127,27 @@ impl<'t> Value<'t> {
             && !self.text.contains(char::is_whitespace)
             && !is_stand_in(self.text)
             && !is_code(self.text)
-            && random::is_random(self.text)
+            && (random::is_random(self.text) || random::is_uuid(self.text))
+    }
+
+    /// Chosen by somebody where a key belongs: in quotes, with marks or digits that names do not have.
+    pub(super) fn is_chosen(&self) -> bool {
+        let marks = self.text.contains(['!', '#', '%', '^', '?', '~', '*', '&']);
+        self.quoted && self.text.len() >= 12 && marks && self.is_password()
+    }
+
+    /// Long, of many kinds of characters, as frameworks make up keys for their settings.
+    pub(super) fn is_long_key(&self) -> bool {
+        let marks = self.text.bytes().filter(u8::is_ascii_punctuation).count();
+        let digits = self.text.bytes().filter(u8::is_ascii_digit).count();
+        self.quoted
+            && (40..=80).contains(&self.text.len())
+            && marks >= 5
+            && digits >= 3
+            && !self.text.contains(char::is_whitespace)
+            && !is_stand_in(self.text)
+            && !is_code(self.text)
+            && random::surprise(self.text.as_bytes()) >= 4.5
     }
 }
 
@@ -146,6 +168,7 @@ fn is_code(text: &str) -> bool {
         || path
         || wordy && parts.count() > 1 && text.contains(['/', '#', ':', '.', '@', '\\'])
         || text.starts_with("arn:")
+        || text.len() <= 10 && text.starts_with("0x")
 }
 
 /// Says itself that it is a password, a label or a type.
@@ -193,18 +216,20 @@ fn is_named(text: &str) -> bool {
     !digits && WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Where the secret would stand: `<password>`, `${TOKEN}`, `****`, `changeme`, `os.environ["X"]`.
+/// May be a secret, but says that it is none: `example-Pa55`, `changeme`, `abcd1234efgh5678`.
+pub(super) fn is_sample(value: &str) -> bool {
+    const WORDS: &[&str] =
+        &["todo", "some_password", "a1b2c3d4", "1a2b3c4d", "0123456789", "1234567890", "abcdefgh"];
+    let lower = value.to_ascii_lowercase();
+    random::says_sample(value) || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Where the secret would stand: `<password>`, `${TOKEN}`, `****`, `os.environ["X"]`.
 pub(super) fn is_stand_in(value: &str) -> bool {
     const WORDS: &[&str] = &[
-        "example",
-        "placeholder",
-        "changeme",
-        "change_me",
-        "change-me",
         "redacted",
         "your_",
         "your-",
-        "dummy",
         "environ",
         "process.env",
         "getenv",
@@ -228,18 +253,11 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         "replace_",
         "replace-",
         "insert_",
-        "todo",
         "_here",
         "-here",
         "goes here",
-        "some_password",
         "[redacted",
         "•",
-        "a1b2c3d4",
-        "1a2b3c4d",
-        "0123456789",
-        "1234567890",
-        "abcdefgh",
     ];
     let lower = value.to_ascii_lowercase();
     let inner = lower.trim_matches(['\'', '"', '\\']);
@@ -264,6 +282,6 @@ pub(super) fn is_stand_in(value: &str) -> bool {
     let is_variable = inner.starts_with(['$', '{', '[', '('])
         || inner.starts_with('%') && inner.ends_with('%')
         || inner.starts_with("@{");
-    let few = value.len() >= 4 && random::is_filler(value);
+    let few = value.len() >= 4 && random::is_repetition(value);
     is_keyword || is_variable || few || WORDS.iter().any(|word| lower.contains(word))
 }

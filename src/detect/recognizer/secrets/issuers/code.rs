@@ -4,7 +4,8 @@ use super::{super::check, Kind, kind};
 
 #[rustfmt::skip]
 pub(super) static KINDS: &[Kind] = &[
-    kind("github_token", &["ghp_<w36>", "gho_<w36>", "ghu_<w36>", "ghs_<w36>", "ghr_<w36>", "ghr_<w76>", "ghs_<w40-80>"]).check(check::github),
+    kind("github_token", &["ghp_<w36>", "gho_<w36>", "ghu_<w36>", "ghs_<w36>", "ghr_<w36>"]).check(check::github),
+    kind("github_long_token", &["ghr_<w76>", "ghs_<w40-80>"]).check(check::mixed),
     kind("github_fine_grained_token", &["github_pat_<w22>_<w59>", "github_pat_<t82>"]).check(check::mixed),
     kind("gitlab_token", &[
         "glpat-<t20>", "gldt-<t20>", "glft-<t20>", "glrt-<t20>", "glptt-<h40>", "glsoat-<t20>", "glimt-<t25>", "glffct-<t20>",
@@ -45,5 +46,6 @@ pub(super) static KINDS: &[Kind] = &[
     kind("readme_key", &["rdme_<l70>"]),
     kind("apify_token", &["apify_api_<w30-40>"]),
     kind("openshift_token", &["sha256~<t43>"]),
+    kind("jenkins_encrypted_secret", &["AQAAABAAAA<e24-600>"]).check(check::mixed),
     kind("chromatic_token", &["chpt_<h12-40>"]),
 ];

@@ -14,6 +14,8 @@ pub(super) static KINDS: &[Kind] = &[
     kind("confluent_secret", &["cflt<b60>", "cflt<w40-64>"]).check(check::random),
     kind("clickhouse_key", &["4b1d<w38>"]).check(check::random),
     kind("tinybird_token", &["p.eyJ<t40-400>.<t43>"]),
+    kind("ably_key", &["<w6>.<w6>:<t43>"]).check(check::random),
+    kind("pubnub_secret_key", &["sec-c-<t40-60>"]).check(check::mixed),
     kind("fauna_key", &["fnAE<t36>", "fnAD<t36>", "fnAF<t36>"]),
     kind("xata_key", &["xau_<w28-60>"]),
     kind("aiven_token", &["aivenv1_<b150-300>", "AVNS_<t19>"]),

@@ -101,9 +101,10 @@ pub(super) fn token(text: &str, whole: bool) -> Option<(&'static Kind, usize, f3
         let len = form.layout.measure(text)?;
         let token = text.get(..len)?;
         let score = (form.kind.check)(token)?;
-        let live = !check::is_filler(form.layout.prefix(), form.layout.open(token));
-        live.then_some((form.kind, len, score))
+        let score = check::weigh(score, form.layout.prefix(), form.layout.open(token))?;
+        Some((form.kind, len, score))
     });
-    // Of several the longest; of those that are as long, the one with the longest prefix, which comes first.
-    tokens.reduce(|best, other| if other.1 > best.1 { other } else { best })
+    // Of several the longest; of those that are as long, the one that is more sure, then the one with the longest prefix, which
+    // comes first: a key that one issuer did not give may be another's.
+    tokens.reduce(|best, other| if (other.1, other.2) > (best.1, best.2) { other } else { best })
 }

@@ -26,7 +26,8 @@ pub(super) static KINDS: &[Kind] = &[
     kind("facebook_token", &["EAA<w80-300>", "EAAM<w80-300>", "EAAC<w80-300>", "EAACEdEose0cBA<w20-300>", "<d15-16>|<t27-40>"]).check(check::mixed),
     kind("instagram_token", &["IGQ<t80-300>", "IGAA<t80-300>"]).check(check::mixed),
     kind("twitter_token", &["<d15-25>-<w20-40>", "AAAAAAAAAAAAAAAAAAAAA<e80-110>", "AAAAAAAAAAAAAAAAAAAAA<w16-30>%<w40-90>"]).check(check::random),
-    kind("linkedin_token", &["AQU<t60-400>", "AQV<t60-400>", "AQX<t60-400>", "WPL_AP<d1>.<w16>.<b8>=="]).check(check::mixed),
+    kind("linkedin_token", &["AQU<t60-400>", "AQV<t60-400>", "AQX<t60-400>"]).check(check::url_safe),
+    kind("linkedin_secret_key", &["WPL_AP<d1>.<w16>.<b8>=="]).check(check::mixed),
     kind("twitch_token", &["oauth:<l30>"]).check(check::mixed),
     kind("mapbox_token", &["sk.eyJ<t50-120>.<t22>", "pk.eyJ<t50-120>.<t22>", "tk.eyJ<t50-400>.<t22>", "pk.<w60>.<w22>"]).check(check::mixed),
     kind("maxmind_key", &["<w6>_<w29>_mmk"]),
@@ -43,5 +44,6 @@ pub(super) static KINDS: &[Kind] = &[
     kind("samsara_key", &["samsara_api_<w30>"]),
     kind("shortcut_token", &["sct_rw_<w16-40>_<w40-60>", "sct_ro_<w16-40>_<w40-60>"]),
     kind("freemius_secret", &["sk_<t29>"]).check(check::random),
+    kind("zoho_token", &["1000.<h32>.<h32>", "1001.<h32>.<h32>"]).check(check::mixed),
     kind("pinterest_token", &["pina_<w50-100>"]),
 ];

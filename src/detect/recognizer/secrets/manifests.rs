@@ -1,0 +1,94 @@
+//! The values of Kubernetes secrets: in a manifest of `kind: Secret` whatever stands under `data` or `stringData` is one.
+
+use super::{SECRET, value::is_stand_in};
+use crate::detect::{
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, prefix, suffix},
+};
+
+/// How far before and behind its data the kind of a manifest may stand, in bytes.
+const NEAR: usize = 1024;
+/// The longest data.
+const DATA: usize = 16384;
+
+pub(in super::super) static MANIFESTS: Recognizer = Recognizer {
+    name: "secrets/kubernetes_secret",
+    description: "the data of Kubernetes secrets, from the first value to the last, in YAML and JSON",
+    patterns: &[
+        Pattern::new(SECRET, 0.85, r"(?-u:\b)(?:data|stringData):[ \t\r]{0,4}\n").check(yaml),
+        Pattern::new(SECRET, 0.85, r"\x22(?:data|stringData)\x22: ?\{").check(json),
+    ],
+};
+
+/// The lines that are indented deeper than the name, from the first value that is a secret to the last.
+fn yaml(seen: &Seen<'_>) -> Option<Accepted> {
+    let left = suffix(seen.all.get(..seen.start)?, NEAR);
+    let line = left.rsplit('\n').next()?;
+    if !line.bytes().all(|b| b == b' ') || !is_secret(seen, "\n---") {
+        return None;
+    }
+    let body = prefix(seen.all.get(seen.end..)?, DATA);
+    let (mut at, mut found) = (seen.end, None);
+    for text in body.split_inclusive('\n') {
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        let content = text.trim();
+        if indent <= line.len() && !content.is_empty() {
+            break;
+        }
+        // `key: value`, or a line of a value that is told in several.
+        let value = content.split_once(": ").map_or(content, |(_, value)| value.trim());
+        let value = value.trim_matches(['"', '\'']);
+        if is_value(value) && !content.ends_with(':') {
+            let start = at + text.find(value)?;
+            found = Some((found.map_or(start, |(first, _)| first), start + value.len()));
+        }
+        at += text.len();
+    }
+    let (start, end) = found?;
+    seen.accept_span(start, end)
+}
+
+/// The same for an object.
+fn json(seen: &Seen<'_>) -> Option<Accepted> {
+    if !is_secret(seen, "\n}\n") {
+        return None;
+    }
+    let body = prefix(seen.all.get(seen.end..)?, DATA);
+    let body = body.get(..body.find('}')?)?;
+    let mut found = None;
+    // Every second string is a value.
+    let strings = body.split('"').scan(seen.end, |at, part| {
+        let start = *at;
+        *at += part.len() + 1;
+        Some((start, part))
+    });
+    for (start, value) in strings.skip(3).step_by(4) {
+        if is_value(value) {
+            found = Some((found.map_or(start, |(first, _)| first), start + value.len()));
+        }
+    }
+    let (start, end) = found?;
+    seen.accept_span(start, end)
+}
+
+/// True when the manifest around the match, which marks part from others, is one of a secret.
+fn is_secret(seen: &Seen<'_>, mark: &str) -> bool {
+    const KINDS: [&str; 4] =
+        ["kind: Secret", "kind: \"Secret\"", "\"kind\": \"Secret\"", "\"kind\":\"Secret\""];
+    let left = suffix(seen.all.get(..seen.start).unwrap_or_default(), NEAR);
+    let left = left.rsplit(mark).next().unwrap_or(left);
+    let right = prefix(seen.all.get(seen.end..).unwrap_or_default(), NEAR);
+    let right = right.split(mark).next().unwrap_or(right);
+    [left, right].iter().any(|part| {
+        KINDS.iter().any(|kind| {
+            part.match_indices(kind).any(|(at, kind)| {
+                let behind = part.get(at + kind.len()..).and_then(|rest| rest.chars().next());
+                behind.is_none_or(|c| !c.is_alphanumeric())
+            })
+        })
+    })
+}
+
+fn is_value(value: &str) -> bool {
+    value.len() >= 4 && !value.starts_with(['#', '{', '|', '>']) && !is_stand_in(value)
+}
