@@ -187,6 +187,16 @@ fn entities_and_scores_replace_the_policy_selection() {
 }
 
 #[test]
+fn keys_that_open_nothing_are_told_of_only_where_a_policy_is_named() {
+    let text = format!("key {}{}", "AKIA", "IOSFODNN7EXAMPLE");
+    let found = |args: &[&str]| done(run(&[&["scan", &text], args].concat())).lines().count();
+    assert_eq!(found(&[]), 0);
+    assert_eq!(found(&["--entities", "all"]), 0);
+    assert_eq!(found(&["--policy", "default_pii"]), 1);
+    assert_eq!(found(&["--min-score", "0.25"]), 1);
+}
+
+#[test]
 fn lines_of_json_are_answered_line_by_line() {
     let input = concat!(
         r#"{"id": 7, "text": "ä\u00e4 b@example.org", "more": [1]}"#,
