@@ -126,7 +126,8 @@ pub(super) fn check_config(
         engine.summaries().len(),
         config.policy.default
     )?;
-    writeln!(out, "  state:     {}", if config.redis.is_some() { "Redis" } else { "in process" })?;
+    let state = config.redis.as_ref().map_or("in process", |redis| redis.kind.name());
+    writeln!(out, "  state:     {state}")?;
     Ok(Status::Done)
 }
 

@@ -57,12 +57,20 @@ pub const SETTINGS: &[Setting] = &[
         "path of a PEM file with the certificate shown to Redis (default: none)",
     ),
     setting("redis.client_key", "path of a PEM file with the key to it"),
+    setting(
+        "redis.mode",
+        "single, sentinel or cluster: what the hosts of redis.url are (default single)",
+    ),
     setting("redis.password", "password of Redis, if it does not stand in redis.url"),
     setting("redis.password_file", "path of a file that holds the password"),
     setting(
         "redis.root_certificates",
         "path of a PEM file with the roots to trust in place of the system's",
     ),
+    setting("redis.sentinel_master", "name by which the sentinels know the master"),
+    setting("redis.sentinel_password", "password of the sentinels, if they want one"),
+    setting("redis.sentinel_password_file", "path of a file that holds it"),
+    setting("redis.sentinel_user", "user of the sentinels, if they want one"),
     setting(
         "redis.server_name",
         "name that Redis's certificate must be for (default: the host of redis.url)",
@@ -70,7 +78,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("redis.timeout_ms", "milliseconds to wait for an answer (default 250)"),
     setting(
         "redis.url",
-        "redis://[user:password@]host:port[/database], rediss:// for TLS; without it state stays in the process",
+        "redis://[user:password@]host:port[,host:port…][/database], rediss:// for TLS; without it state stays in the process",
     ),
     setting(
         "server.admin_listen",

@@ -3,7 +3,7 @@
 use super::{Config, meant::Reader, read::text_or_file};
 use crate::{
     sensitive::Sensitive,
-    store::{RedisConfig, RedisTls, Store},
+    store::{RedisConfig, RedisKind, RedisTls, Store},
 };
 
 /// `None` if nothing is said of Redis.
@@ -16,9 +16,10 @@ pub(super) fn redis(reader: &mut Reader) -> Option<RedisConfig> {
         key: reader.optional("redis.client_key"),
         server_name: reader.optional("redis.server_name"),
     };
+    let kind = kind(reader);
     let url: Option<Sensitive> = reader.optional("redis.url");
     let Some(url) = url else {
-        if password.is_some() || tls != RedisTls::default() {
+        if password.is_some() || tls != RedisTls::default() || kind != RedisKind::Single {
             reader.fault(
                 "redis.url",
                 "is missing, and other settings of Redis are given",
@@ -28,7 +29,45 @@ pub(super) fn redis(reader: &mut Reader) -> Option<RedisConfig> {
         return None;
     };
     let default = RedisConfig::new(url.expose().as_str());
-    Some(RedisConfig { password, tls, timeout: timeout.unwrap_or(default.timeout), ..default })
+    Some(RedisConfig {
+        password,
+        kind,
+        tls,
+        timeout: timeout.unwrap_or(default.timeout),
+        ..default
+    })
+}
+
+fn kind(reader: &mut Reader) -> RedisKind {
+    let modes =
+        [("single", Mode::Single), ("sentinel", Mode::Sentinel), ("cluster", Mode::Cluster)];
+    let mode = reader.word("redis.mode", &modes, Mode::Single);
+    let master: Option<String> = reader.optional("redis.sentinel_master");
+    let user: Option<String> = reader.optional("redis.sentinel_user");
+    let password = text_or_file(reader, "redis.sentinel_password", "redis.sentinel_password_file");
+    let said = master.is_some() || user.is_some() || password.is_some();
+    match (mode, master) {
+        (Mode::Sentinel, None) => {
+            let remedy = "write the name by which the sentinels know the master";
+            reader.fault("redis.sentinel_master", "is missing", remedy);
+            RedisKind::Single
+        }
+        (Mode::Sentinel, Some(master)) => RedisKind::Sentinel { master, user, password },
+        (Mode::Single | Mode::Cluster, _) if said => {
+            let problem = "is not sentinel, and settings for sentinels are given";
+            reader.fault("redis.mode", problem, "write sentinel, or remove them");
+            RedisKind::Single
+        }
+        (Mode::Single, _) => RedisKind::Single,
+        (Mode::Cluster, _) => RedisKind::Cluster,
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Single,
+    Sentinel,
+    Cluster,
 }
 
 /// The store's own checks, which see more than single settings.

@@ -122,6 +122,41 @@ fn debug_output_hides_what_was_said() {
 }
 
 #[test]
+fn ways_to_redis_are_settings_that_go_together() {
+    let faults = |lines: &str| {
+        let file = format!("redis:\n  url: redis://:hunter2@a,b\n{lines}");
+        Config::from_said(said(&file, &[], &[])).err().map(|faults| faults.to_string())
+    };
+    assert_eq!(faults("  mode: cluster\n"), None);
+    assert_eq!(faults("  mode: sentinel\n  sentinel_master: m\n  sentinel_password: p\n"), None);
+    for (lines, setting) in [
+        ("", "redis.url"),
+        ("  mode: sentinel\n", "redis.sentinel_master"),
+        ("  mode: cluster\n  sentinel_user: u\n", "redis.mode"),
+        ("  mode: cluster\n  password: hunter2\n", "redis.password"),
+        ("  mode: cluster\n  server_name: a\n", "redis.server_name"),
+        ("  mode: ring\n", "single, sentinel, cluster"),
+    ] {
+        let text = faults(lines).unwrap();
+        assert!(text.contains(setting) && !text.contains("hunter2"), "{text}");
+    }
+    let alone = Config::from_said(said("redis:\n  password: hunter2\n", &[], &[])).unwrap_err();
+    assert!(alone.to_string().contains("redis.url"), "{alone}");
+}
+
+/// All but the files, which are where it is deployed.
+#[test]
+fn examples_for_redis_can_be_used() {
+    for entry in std::fs::read_dir("deploy/redis").unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let faults = Config::from_said(said(&text, &[], &[])).unwrap_err();
+        for fault in &faults.0 {
+            assert!(fault.to_string().contains("/run/secrets/"), "{fault}");
+        }
+    }
+}
+
+#[test]
 fn every_setting_of_the_table_is_read() {
     let mut said = Everything::default();
     for setting in settings::SETTINGS {

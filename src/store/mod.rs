@@ -18,7 +18,7 @@ pub use error::{ConfigError, Error};
 pub use gcra::{Decision, Limit, Rate};
 pub use key::{Key, Namer, Secret, SecretError, Space};
 pub use memory::Memory;
-pub use redis::{Redis, RedisConfig, RedisTls};
+pub use redis::{Redis, RedisConfig, RedisKind, RedisTls};
 pub use seldom::Seldom;
 
 use bytes::Bytes;

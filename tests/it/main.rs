@@ -11,6 +11,7 @@ mod cache;
 mod cors;
 mod docs;
 mod facades;
+mod failover;
 mod floors;
 mod fuzz;
 mod grpc;

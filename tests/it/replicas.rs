@@ -19,7 +19,7 @@ fn replica(upstream: &Upstream, redis: &RedisServer) -> Builder {
     Server::builder().upstream(upstream).arguments(["--redis-url", &redis.url()])
 }
 
-async fn redact(server: &Server, text: &str, session: Option<&str>) -> Answer {
+pub(crate) async fn redact(server: &Server, text: &str, session: Option<&str>) -> Answer {
     let body = match session {
         Some(session) => json!({"texts": [text], "session": session}),
         None => json!({"texts": [text], "keep_mapping": true}),
@@ -29,20 +29,20 @@ async fn redact(server: &Server, text: &str, session: Option<&str>) -> Answer {
 
 /// The session that a redaction has begun, and its clean text.
 #[track_caller]
-fn begun(answer: &Answer) -> (String, String) {
+pub(crate) fn begun(answer: &Answer) -> (String, String) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let body = answer.json();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     (text(&body["session"]), text(&body["results"][0]["text"]))
 }
 
-async fn restore(server: &Server, text: &str, session: &str) -> Answer {
+pub(crate) async fn restore(server: &Server, text: &str, session: &str) -> Answer {
     let body = json!({"texts": [text], "session": session}).to_string();
     server.post("/guard/v1/restore", &[], body).await
 }
 
 #[track_caller]
-fn restored(answer: &Answer) -> String {
+pub(crate) fn restored(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()["texts"][0].as_str().unwrap().to_owned()
 }
@@ -59,7 +59,7 @@ async fn share_a_session([one, other]: &[Server; 2]) {
 }
 
 /// Sessions, limits and completions, over two replicas that `start` makes.
-async fn share_all(upstream: &Upstream, start: impl Fn() -> Builder) {
+pub(crate) async fn share_all(upstream: &Upstream, start: impl Fn() -> Builder) {
     // Patient: what is tested is not how fast this machine is.
     let start = || start().set("rate_limit.per_minute", 4).set("redis.timeout_ms", 5_000).spawn();
     let replicas = [start(), start()];

@@ -12,12 +12,43 @@ pub struct RedisConfig {
     pub url: Sensitive,
     /// The password, if it does not stand in the URL.
     pub password: Option<Sensitive>,
+    /// What the hosts of the URL are.
+    pub kind: RedisKind,
     /// Certificates, for `rediss://`.
     pub tls: RedisTls,
     /// How long one operation may take, connecting included. Default 250 ms.
     pub timeout: Duration,
     /// How long nobody asks after a failure. Default 1 s.
     pub pause: Duration,
+}
+
+/// What the hosts of a URL are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedisKind {
+    /// One Redis.
+    Single,
+    /// Sentinels, which know the master. The user, the password and the database of the URL are those of the master.
+    Sentinel {
+        /// The name by which they know it.
+        master: String,
+        /// Their own user.
+        user: Option<String>,
+        /// Their own password.
+        password: Option<Sensitive>,
+    },
+    /// Some nodes of a Cluster, which know the others.
+    Cluster,
+}
+
+impl RedisKind {
+    /// What an operator calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Single => "Redis",
+            Self::Sentinel { .. } => "Redis by Sentinel",
+            Self::Cluster => "Redis Cluster",
+        }
+    }
 }
 
 /// Certificates for connections to Redis.
@@ -37,7 +68,14 @@ impl RedisConfig {
     /// This URL and the default times.
     pub fn new(url: impl Into<String>) -> Self {
         let (timeout, pause) = (Duration::from_millis(250), Duration::from_secs(1));
-        Self { url: Sensitive::new(url), password: None, tls: RedisTls::default(), timeout, pause }
+        Self {
+            url: Sensitive::new(url),
+            password: None,
+            kind: RedisKind::Single,
+            tls: RedisTls::default(),
+            timeout,
+            pause,
+        }
     }
 }
 
@@ -46,6 +84,18 @@ impl RedisConfig {
 pub(super) enum Place {
     Tcp(String, u16),
     Unix(PathBuf),
+}
+
+impl Place {
+    /// This place, or the same port of `other` if it names no host, as a node that does not know its own name does.
+    pub(super) fn or_host_of(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Tcp(own, port), Self::Tcp(host, _)) if own.is_empty() => {
+                Self::Tcp(host.clone(), *port)
+            }
+            _ => self.clone(),
+        }
+    }
 }
 
 /// A URL as read.
@@ -75,17 +125,23 @@ impl Target {
         }
         let infos = hosts
             .split(',')
-            .map(|host| read(&Sensitive::new(format!("redis://{before}{host}{after}"))))
+            .map(|host| {
+                let port = default_port(&config.kind, host);
+                read(&Sensitive::new(format!("redis://{before}{host}{port}{after}")))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let places = infos.iter().map(place).collect::<Result<_, _>>()?;
-        if infos.len() > 1 {
-            return Err(ConfigError::Url("it names several hosts"));
+        if infos.len() > 1 && config.kind == RedisKind::Single {
+            return Err(ConfigError::Url("several hosts are for redis.mode sentinel or cluster"));
         }
         let login = login(config, &infos[0])?;
         Ok(Self { places, login, encrypted })
     }
 
     fn socket(config: &RedisConfig) -> Result<Self, ConfigError> {
+        if config.kind != RedisKind::Single {
+            return Err(ConfigError::Url("a socket is for redis.mode single"));
+        }
         let info = read(&config.url)?;
         let login = login(config, &info)?;
         Ok(Self { places: vec![place(&info)?], login, encrypted: false })
@@ -101,6 +157,12 @@ fn parts(rest: &str) -> (&str, &str, &str) {
     let (before, hosts) = rest.split_at(rest.rfind('@').map_or(0, |at| at + 1));
     let (hosts, after) = hosts.split_at(hosts.find(['/', '?', '#']).unwrap_or(hosts.len()));
     (before, hosts, after)
+}
+
+/// Sentinels have a usual port of their own.
+fn default_port(kind: &RedisKind, host: &str) -> &'static str {
+    let named = host.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+    if matches!(kind, RedisKind::Sentinel { .. }) && !named { ":26379" } else { "" }
 }
 
 fn read(url: &Sensitive) -> Result<ConnectionInfo, ConfigError> {

@@ -48,6 +48,11 @@ impl Dialer {
         })
     }
 
+    /// The same with another login.
+    pub(super) fn with_login(&self, login: RedisConnectionInfo) -> Self {
+        Self { login, ..self.clone() }
+    }
+
     /// Opens a connection and logs in. The caller sets the time limit.
     pub(super) async fn open(&self, place: &Place) -> Result<Connection, Failure> {
         match (place, &self.tls) {

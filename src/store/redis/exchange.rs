@@ -1,8 +1,9 @@
 //! One request over one connection, and what can become of it.
 
-use super::{super::Error, dial::Connection};
+use super::{super::Error, config::Place, dial::Connection};
 use redis::{
     Arg, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind, cmd,
+    pipe,
 };
 
 /// What is asked of Redis.
@@ -37,17 +38,37 @@ impl Request {
         Self { command, script: Some(script.text) }
     }
 
-    /// A script goes by its digest, and whole if Redis does not know it, as after a restart.
-    pub(super) async fn send<T: FromRedisValue>(&self, connection: &Connection) -> RedisResult<T> {
-        let mut requests = connection.requests.clone();
-        let answer = self.command.query_async(&mut requests).await;
+    /// A script goes by its digest, and whole if Redis does not know it, as after a restart. With `asking` the node
+    /// answers for a slot that is on its way to it.
+    pub(super) async fn send<T: FromRedisValue>(
+        &self,
+        connection: &Connection,
+        asking: bool,
+    ) -> RedisResult<T> {
+        let answer = send(&self.command, connection, asking).await;
         match (answer, self.script) {
             (Err(error), Some(text)) if error.kind() == ServerErrorKind::NoScript.into() => {
-                whole(&self.command, text).query_async(&mut requests).await
+                send(&whole(&self.command, text), connection, asking).await
             }
             (answer, _) => answer,
         }
     }
+}
+
+async fn send<T: FromRedisValue>(
+    command: &Cmd,
+    connection: &Connection,
+    asking: bool,
+) -> RedisResult<T> {
+    let mut requests = connection.requests.clone();
+    if !asking {
+        return command.query_async(&mut requests).await;
+    }
+    // In one piece: no other call's command may come between.
+    let mut both = pipe();
+    both.cmd("ASKING").ignore().add_command(command.clone());
+    let (answer,) = both.query_async(&mut requests).await?;
+    Ok(answer)
 }
 
 /// The call of a script by its digest as one by its text.
@@ -70,34 +91,77 @@ pub(super) struct Failure {
     pub(super) error: Error,
     /// Nothing more can come over this connection, or none was had.
     pub(super) connection_lost: bool,
+    /// Another node of a cluster has what was asked for.
+    pub(super) redirect: Option<Redirect>,
+}
+
+/// Where to ask instead.
+#[derive(Debug)]
+pub(super) struct Redirect {
+    pub(super) to: Place,
+    /// For this request alone, and to be said with it.
+    pub(super) asking: bool,
 }
 
 impl Failure {
+    fn new(error: Error, connection_lost: bool) -> Self {
+        Self { error, connection_lost, redirect: None }
+    }
+
     pub(super) fn timeout() -> Self {
-        Self { error: Error::TimedOut, connection_lost: true }
+        Self::new(Error::TimedOut, true)
+    }
+
+    /// Nobody was asked.
+    pub(super) fn paused() -> Self {
+        Self::new(Error::Paused, false)
+    }
+
+    pub(super) fn foreign() -> Self {
+        Self::new(Error::Foreign, false)
+    }
+
+    pub(super) fn refused(why: &str) -> Self {
+        Self::new(Error::Refused(why.to_owned()), false)
     }
 
     /// No connection was had.
     pub(super) fn unreachable(why: &'static str) -> Self {
-        Self { error: Error::Unreachable(why), connection_lost: true }
+        Self::new(Error::Unreachable(why), true)
     }
 
     /// Keeps of an error only what cannot quote a key, a value or an address.
-    pub(super) fn of(error: &RedisError, while_connecting: bool) -> Self {
-        if error.is_timeout() {
+    pub(super) fn of(cause: &RedisError, while_connecting: bool) -> Self {
+        if cause.is_timeout() {
             return Self::timeout();
         }
-        let lost = error.is_io_error() || error.is_unrecoverable_error() || is_read_only(error);
-        let error = if error.is_io_error() {
+        let lost = cause.is_io_error() || cause.is_unrecoverable_error() || is_read_only(cause);
+        let error = if cause.is_io_error() {
             Error::Unreachable(LOST)
-        } else if error.kind() == ErrorKind::UnexpectedReturnType {
+        } else if cause.kind() == ErrorKind::UnexpectedReturnType {
             Error::Foreign
-        } else if error.kind() == ErrorKind::AuthenticationFailed {
+        } else if cause.kind() == ErrorKind::AuthenticationFailed {
             Error::Refused("user or password is wrong (redis.url, redis.password)".to_owned())
         } else {
-            Error::Refused(error.code().unwrap_or_else(|| error.category()).to_owned())
+            Error::Refused(cause.code().unwrap_or_else(|| cause.category()).to_owned())
         };
-        Self { error, connection_lost: lost || while_connecting }
+        Self { redirect: Redirect::of(cause), ..Self::new(error, lost || while_connecting) }
+    }
+
+    /// Adds to what the server refused by whom, and which setting may be meant.
+    pub(super) fn refused_by(self, whom: &str) -> Self {
+        let Error::Refused(what) = self.error else { return self };
+        Self { error: Error::Refused(format!("{what}, {whom}")), ..self }
+    }
+}
+
+impl Redirect {
+    fn of(error: &RedisError) -> Option<Self> {
+        let (address, _slot) = error.redirect_node()?;
+        let (host, port) = address.rsplit_once(':')?;
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let asking = error.kind() == ServerErrorKind::Ask.into();
+        Some(Self { to: Place::Tcp(host, port.parse().ok()?), asking })
     }
 }
 

@@ -1,42 +1,119 @@
 //! A connection that is made when first needed, shared by all calls, and forgotten when it breaks.
+//!
+//! After a failure nobody asks for a pause; then one does.
 
 use super::{
+    super::breaker::Breaker,
     config::Place,
     dial::{Connection, Dialer},
     exchange::{Failure, Request, is_read_only},
+    sentinel::Sentinels,
 };
 use arc_swap::ArcSwapOption;
 use redis::{FromRedisValue, RedisError};
-use std::{fmt, sync::Arc};
-use tokio::sync::Mutex;
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout_at},
+};
 
 pub(super) struct Link {
-    place: Place,
+    source: Source,
     dialer: Dialer,
+    breaker: Breaker,
+    /// How long a whole call may take.
+    timeout: Duration,
     current: ArcSwapOption<Connection>,
     /// Held while connecting, so that a crowd of calls makes one connection.
     connecting: Mutex<()>,
 }
 
+/// How long a whole call may take, and how long nobody asks after a failure.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) timeout: Duration,
+    pub(super) pause: Duration,
+}
+
+/// Where the other side is.
+enum Source {
+    Place(Place),
+    /// Where they say.
+    Sentinels(Box<Sentinels>),
+}
+
 impl Link {
-    pub(super) fn new(dialer: Dialer, place: Place) -> Self {
-        Self { place, dialer, current: ArcSwapOption::empty(), connecting: Mutex::new(()) }
+    pub(super) fn to_place(dialer: Dialer, place: Place, times: Times) -> Self {
+        Self::new(dialer, Source::Place(place), times)
+    }
+
+    pub(super) fn to_master(dialer: Dialer, sentinels: Sentinels, times: Times) -> Self {
+        Self::new(dialer, Source::Sentinels(Box::new(sentinels)), times)
+    }
+
+    fn new(dialer: Dialer, source: Source, Times { timeout, pause }: Times) -> Self {
+        Self {
+            source,
+            dialer,
+            breaker: Breaker::new(pause),
+            timeout,
+            current: ArcSwapOption::empty(),
+            connecting: Mutex::new(()),
+        }
+    }
+
+    /// The place that it leads to; a master's is never asked for.
+    pub(super) fn place(&self) -> &Place {
+        match &self.source {
+            Source::Place(place) => place,
+            Source::Sentinels(sentinels) => &sentinels.places[0],
+        }
+    }
+
+    /// Sends a request and waits for its answer. With `asking` the node answers for a slot that is on its way to it.
+    pub(super) async fn exchange<T: FromRedisValue>(
+        &self,
+        request: &Request,
+        asking: bool,
+        deadline: Instant,
+    ) -> Result<T, Failure> {
+        if !self.breaker.admits() {
+            return Err(Failure::paused());
+        }
+        let given = deadline.saturating_duration_since(Instant::now());
+        let answer = timeout_at(deadline, self.send(request, asking)).await;
+        let answer = answer.unwrap_or_else(|_elapsed| {
+            // What others have used up of the time is not held against this one.
+            let fair = given >= self.timeout / 2;
+            Err(Failure { connection_lost: fair, ..Failure::timeout() })
+        });
+        match &answer {
+            Err(Failure { connection_lost: true, .. }) => {
+                self.current.store(None);
+                self.breaker.failed();
+                metrics::gauge!("prompt_guard_store_up").set(0.0);
+            }
+            // An error is an answer too.
+            Ok(_) | Err(_) if self.breaker.succeeded() => {
+                metrics::gauge!("prompt_guard_store_up").set(1.0);
+                tracing::info!("the state store answers again");
+            }
+            Ok(_) | Err(_) => (),
+        }
+        answer
     }
 
     /// Sends a request, and once more if the connection turns out to be of no use: an idle one is cut by what stands
     /// between, or by a restart, and only the next request notices; one to a master that was set down to a replica
     /// takes no writes. What was done before the answer was lost is done twice then: one call is counted as two, a
     /// versioned write reports a conflict. Nobody is misled by that.
-    pub(super) async fn exchange<T: FromRedisValue>(
-        &self,
-        request: &Request,
-    ) -> Result<T, Failure> {
+    async fn send<T: FromRedisValue>(&self, request: &Request, asking: bool) -> Result<T, Failure> {
         let connection = self.connection().await?;
-        match request.send(&connection).await {
+        match request.send(&connection, asking).await {
             Err(error) if is_of_no_use(&error) => {
                 self.forget(connection);
                 let fresh = self.connection().await?;
-                request.send(&fresh).await.map_err(|error| Failure::of(&error, false))
+                request.send(&fresh, asking).await.map_err(|error| Failure::of(&error, false))
             }
             result => result.map_err(|error| Failure::of(&error, false)),
         }
@@ -51,7 +128,10 @@ impl Link {
         if let Some(connection) = self.current.load_full() {
             return Ok(connection);
         }
-        let connection = Arc::new(self.dialer.open(&self.place).await?);
+        let connection = Arc::new(match &self.source {
+            Source::Place(place) => self.dialer.open(place).await?,
+            Source::Sentinels(sentinels) => sentinels.open_master(&self.dialer).await?,
+        });
         self.current.store(Some(connection.clone()));
         Ok(connection)
     }
@@ -61,9 +141,9 @@ impl Link {
         self.current.compare_and_swap(&Some(broken), None);
     }
 
-    /// Makes the next call connect anew.
-    pub(super) fn forget_any(&self) {
-        self.current.store(None);
+    #[cfg(test)]
+    pub(super) fn is_paused(&self) -> bool {
+        !self.breaker.is_closed()
     }
 }
 

@@ -3,38 +3,50 @@
 //! A call waits for it no longer than [`RedisConfig::timeout`]. After a failure it is left alone for a moment
 //! ([`RedisConfig::pause`]), in which calls learn at once that it is down. An entry is its version, then its value.
 
+mod cluster;
 mod config;
 mod dial;
 mod exchange;
 mod link;
+mod sentinel;
+mod slot;
 
-pub use config::{RedisConfig, RedisTls};
+pub use config::{RedisConfig, RedisKind, RedisTls};
 
 use super::{
     ConfigError, Decision, Entry, Error, Expected, Health, Key, Limit, Seldom, Version,
-    breaker::Breaker, gcra::decide,
+    gcra::decide,
 };
-use crate::meter::Known;
+use crate::{meter::Known, sensitive::Sensitive};
 use bytes::Bytes;
+use cluster::Cluster;
 use config::Target;
 use dial::Dialer;
 use exchange::{Failure, Request, Stored};
-use link::Link;
+use link::{Link, Times};
 use metrics::Histogram;
-use redis::{FromRedisValue, cmd};
-use std::{
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use redis::{FromRedisValue, RedisConnectionInfo, cmd};
+use sentinel::Sentinels;
+use slot::slot_of;
+use std::{sync::LazyLock, time::Duration};
+use tokio::time::Instant;
 
 /// State in Redis.
 #[derive(Debug)]
 pub struct Redis {
-    link: Link,
-    breaker: Breaker,
+    nodes: Nodes,
     timeout: Duration,
     complaints: Seldom,
     took: Known<&'static str, Histogram>,
+}
+
+/// Who answers.
+#[derive(Debug)]
+enum Nodes {
+    /// One for all keys.
+    One(Box<Link>),
+    /// Each for some slots.
+    Cluster(Box<Cluster>),
 }
 
 /// Pause between two log lines about a store that keeps failing.
@@ -53,11 +65,8 @@ impl Redis {
         if let Some((setting, _)) = times.into_iter().find(|(_, time)| time.is_zero()) {
             return Err(ConfigError::Zero { setting });
         }
-        let mut target = Target::of(config)?;
-        let dialer = Dialer::new(config, &target)?;
         Ok(Self {
-            link: Link::new(dialer, target.places.remove(0)),
-            breaker: Breaker::new(config.pause),
+            nodes: Nodes::of(config)?,
             timeout: config.timeout,
             complaints: Seldom::new(COMPLAINT_PAUSE),
             took: Known::default(),
@@ -77,7 +86,7 @@ impl Redis {
         if let Some(ttl) = refresh {
             command.arg("PX").arg(millis(ttl));
         }
-        let stored: Option<Vec<u8>> = self.ask("get", &Request::command(command)).await?;
+        let stored: Option<Vec<u8>> = self.ask("get", key, &Request::command(command)).await?;
         stored.map(unpack).transpose()
     }
 
@@ -90,7 +99,7 @@ impl Redis {
         let version = Version::draw()?;
         let mut command = cmd("SET");
         command.arg(key.shared_name()).arg(pack(version, value)).arg("PX").arg(millis(ttl));
-        let () = self.ask("put", &Request::command(command)).await?;
+        let () = self.ask("put", key, &Request::command(command)).await?;
         Ok(version)
     }
 
@@ -109,14 +118,14 @@ impl Redis {
         let request = Request::script(&PUT_IF, &[key.shared_name()], |call| {
             call.arg(expected).arg(pack(version, value)).arg(millis(ttl));
         });
-        let written: bool = self.ask("put_if", &request).await?;
+        let written: bool = self.ask("put_if", key, &request).await?;
         Ok(written.then_some(version))
     }
 
     pub(super) async fn delete(&self, key: &Key) -> Result<(), Error> {
         let mut command = cmd("UNLINK");
         command.arg(key.shared_name());
-        self.ask("delete", &Request::command(command)).await
+        self.ask("delete", key, &Request::command(command)).await
     }
 
     pub(super) async fn take(&self, limits: &[Limit], cost: u32) -> Result<Decision, Error> {
@@ -125,9 +134,9 @@ impl Redis {
 
     /// As `take`, at a given time; at 0, Redis's own clock, which is the same for all replicas.
     async fn take_at(&self, now: u64, limits: &[Limit], cost: u32) -> Result<Decision, Error> {
-        if limits.is_empty() {
+        let Some(Limit { key, .. }) = limits.first() else {
             return Ok(decide(true, &[], &[], cost));
-        }
+        };
         let keys: Vec<String> = limits.iter().map(|limit| limit.key.shared_name()).collect();
         let request = Request::script(&LIMITS, &keys, |call| {
             call.arg(now);
@@ -135,7 +144,7 @@ impl Redis {
                 call.arg(rate.cost_us(cost)).arg(rate.full_us());
             }
         });
-        let answer: Vec<u64> = self.ask("take", &request).await?;
+        let answer: Vec<u64> = self.ask("take", key, &request).await?;
         match answer.split_first() {
             Some((allowed, backlogs)) if backlogs.len() == limits.len() => {
                 Ok(decide(*allowed == 1, limits, backlogs, cost))
@@ -145,59 +154,105 @@ impl Redis {
     }
 
     pub(super) async fn health(&self) -> Health {
-        let answers = self.ask::<()>("ping", &Request::command(cmd("PING"))).await.is_ok();
+        let request = Request::command(cmd("PING"));
+        let deadline = Instant::now() + self.timeout;
+        let answer = async {
+            match &self.nodes {
+                Nodes::One(link) => link.exchange(&request, false, deadline).await,
+                Nodes::Cluster(cluster) => cluster.ping(&request, deadline).await,
+            }
+        };
+        let answers = self.observe("ping", answer).await.is_ok();
         metrics::gauge!("prompt_guard_store_up").set(if answers { 1.0 } else { 0.0 });
         if answers { Health::Up } else { Health::Down }
     }
 
+    /// Sends a request to whom the key belongs.
     async fn ask<T: FromRedisValue>(
         &self,
         operation: &'static str,
+        key: &Key,
         request: &Request,
     ) -> Result<T, Error> {
-        let result = if self.breaker.admits() {
-            let began = Instant::now();
-            let answer = tokio::time::timeout(self.timeout, self.link.exchange(request)).await;
+        let deadline = Instant::now() + self.timeout;
+        let answer = async {
+            match &self.nodes {
+                Nodes::One(link) => {
+                    link.exchange(request, false, deadline).await.map_err(|failure| {
+                        match failure.redirect {
+                            Some(_) => failure.refused_by("it is a Cluster (redis.mode)"),
+                            None => failure,
+                        }
+                    })
+                }
+                Nodes::Cluster(cluster) => {
+                    cluster.exchange(slot_of(&key.shared_name()), request, deadline).await
+                }
+            }
+        };
+        self.observe(operation, answer).await
+    }
+
+    /// Waits for an answer, and tells metrics and log what came of it.
+    async fn observe<T>(
+        &self,
+        operation: &'static str,
+        answer: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Error> {
+        let began = Instant::now();
+        let result = answer.await.map_err(|failure| failure.error);
+        if !matches!(result, Err(Error::Paused)) {
             let make = |operation: &&'static str| metrics::histogram!("prompt_guard_store_operation_seconds", "operation" => *operation);
             self.took.of(&operation, make).record(began.elapsed().as_secs_f64());
-            self.note(answer.unwrap_or_else(|_elapsed| Err(Failure::timeout())))
-        } else {
-            Err(Error::Paused)
-        };
-        if let Err(error) = &result {
-            let labels = [("operation", operation), ("reason", error.label())];
-            metrics::counter!("prompt_guard_store_errors_total", &labels).increment(1);
+        }
+        let Err(error) = &result else { return result };
+        let labels = [("operation", operation), ("reason", error.label())];
+        metrics::counter!("prompt_guard_store_errors_total", &labels).increment(1);
+        if *error != Error::Paused
+            && let Some(before) = self.complaints.now()
+        {
+            tracing::warn!(error = %error, unreported = before, "the state store failed");
         }
         result
     }
 
-    /// Draws the consequences of an answer, or of none.
-    fn note<T>(&self, answer: Result<T, Failure>) -> Result<T, Error> {
-        let Failure { error, connection_lost } = match answer {
-            Ok(value) => {
-                if self.breaker.succeeded() {
-                    metrics::gauge!("prompt_guard_store_up").set(1.0);
-                    tracing::info!("the state store answers again");
-                }
-                return Ok(value);
-            }
-            Err(failure) => failure,
-        };
-        if connection_lost {
-            self.link.forget_any();
-            self.breaker.failed();
-            metrics::gauge!("prompt_guard_store_up").set(0.0);
-        }
-        if let Some(before) = self.complaints.now() {
-            tracing::warn!(error = %error, unreported = before, "the state store failed");
-        }
-        Err(error)
-    }
-
     #[cfg(test)]
     fn is_paused(&self) -> bool {
-        !self.breaker.is_closed()
+        matches!(&self.nodes, Nodes::One(link) if link.is_paused())
     }
+}
+
+impl Nodes {
+    fn of(config: &RedisConfig) -> Result<Self, ConfigError> {
+        let target = Target::of(config)?;
+        let dialer = Dialer::new(config, &target)?;
+        let mut places = target.places;
+        let times = Times { timeout: config.timeout, pause: config.pause };
+        Ok(match &config.kind {
+            RedisKind::Single => {
+                let place = places.swap_remove(0);
+                Self::One(Box::new(Link::to_place(dialer, place, times)))
+            }
+            RedisKind::Sentinel { master, user, password } => {
+                let login = sentinel_login(user.as_deref(), password.as_ref());
+                let sentinels =
+                    Sentinels { places, dialer: dialer.with_login(login), master: master.clone() };
+                Self::One(Box::new(Link::to_master(dialer, sentinels, times)))
+            }
+            RedisKind::Cluster => Self::Cluster(Box::new(Cluster::new(dialer, places, times))),
+        })
+    }
+}
+
+fn sentinel_login(user: Option<&str>, password: Option<&Sensitive>) -> RedisConnectionInfo {
+    let mut login = RedisConnectionInfo::default();
+    if let Some(user) = user {
+        login = login.set_username(user);
+    }
+    if let Some(password) = password {
+        login = login.set_password(password.expose());
+    }
+    login
 }
 
 fn pack(version: Version, value: &[u8]) -> Vec<u8> {

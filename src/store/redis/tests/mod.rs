@@ -1,17 +1,23 @@
 //! Against a real server, and against what the local store does.
 
+mod failover;
+
 use super::super::{Buckets, Namer, Rate, Secret, Space, Store};
 use super::*;
 use crate::sensitive::Sensitive;
 use authority::Authority;
 use proptest::prelude::*;
 use server::RedisServer;
-use std::{cell::Cell, time::Instant};
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::Instant,
+};
 
-#[path = "../../../tests/support/authority.rs"]
+#[path = "../../../../tests/support/authority.rs"]
 #[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
 mod authority;
-#[path = "../../../tests/support/redis.rs"]
+#[path = "../../../../tests/support/redis.rs"]
 #[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
 mod server;
 
@@ -195,9 +201,12 @@ async fn answer(config: &RedisConfig) -> Result<Option<Entry>, Error> {
 
 /// Does everything once that is done with Redis.
 async fn use_all(redis: &Redis) {
-    let key = key(Space::Session, "all");
+    static ROUND: AtomicU32 = AtomicU32::new(0);
+    let round = ROUND.fetch_add(1, Relaxed);
+    let key = key(Space::Session, &format!("{round}"));
     let rate = Rate { calls: 1, window: HOUR, capacity: 1 };
-    let limits = ["all", "others"].map(|name| Limit { key: self::key(Space::Limit, name), rate });
+    let limits = ["all", "others"]
+        .map(|name| Limit { key: self::key(Space::Limit, &format!("{name} {round}")), rate });
     assert!(redis.take(&limits, 1).await.unwrap().allowed);
     assert!(!redis.take(&limits, 1).await.unwrap().allowed);
     let version = redis.put(&key, b"a", HOUR).await.unwrap();
