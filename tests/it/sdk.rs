@@ -1,7 +1,7 @@
 //! Real clients, in Python and in Node, against the running binary; the Rust side looks at what reached the model. They
 //! choose by the model's name how it streams, fails or hangs: see `support/wishes.rs`.
 
-use crate::support::{Server, Upstream, server::assert_clean};
+use crate::support::{Behaviour, Server, Upstream, server::assert_clean};
 use std::process::Command;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -88,6 +88,50 @@ async fn anthropic_sdk_cannot_tell_the_guard_from_the_provider() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_is_the_exception_that_the_sdk_has_for_it() {
     python("test_errors.py").passes().await;
+}
+
+/// The guard's own failures: of its limits, and of upstreams named by what is wrong with them.
+async fn fails_as_the_sdk_expects(suite: Suite) {
+    let (good, slow) = (Upstream::echo().await, Upstream::spawn(Behaviour::Hang).await);
+    let chat = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"a"}}]}"#;
+    let message = r#"event: message_start
+data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}"#;
+    let response = r#"event: response.output_text.delta
+data: {"type":"response.output_text.delta","sequence_number":0,"item_id":"i","output_index":0,"content_index":0,"delta":"a","logprobs":[]}"#;
+    let dying = async |event: &str| {
+        Upstream::spawn(Behaviour::DieAfter(format!("{event}\n\n").into_bytes())).await
+    };
+    let breaking = [
+        ("openai", dying(chat).await),
+        ("anthropic", dying(message).await),
+        ("responses", dying(response).await),
+    ];
+    let mut server = Server::builder()
+        .arguments(POLICIES)
+        .set("rate_limit.per_minute", 1)
+        .set("server.max_body_bytes", 65536)
+        .set("upstreams.good.base_url", good.url())
+        .set("upstreams.slow.base_url", slow.url())
+        .set("upstreams.slow.first_byte_timeout_ms", 100)
+        .set("upstreams.slow.breaker_failures", 0)
+        .set("upstreams.slow.breaker_percent", 0)
+        .set("upstreams.down.base_url", "http://127.0.0.1:1")
+        .set("upstreams.down.breaker_failures", 0)
+        .set("upstreams.down.breaker_percent", 0);
+    for (name, upstream) in &breaking {
+        server = server.set(&format!("upstreams.breaking-{name}.base_url"), upstream.url());
+    }
+    suite.run(&server.spawn());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guards_own_failures_are_the_exceptions_of_the_python_sdks() {
+    fails_as_the_sdk_expects(python("test_guard_errors.py")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guards_own_failures_are_the_errors_of_the_node_sdks() {
+    fails_as_the_sdk_expects(node("guard_errors.test.mjs")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,8 +9,8 @@ use crate::{
         endpoint::Dialect,
         offsets::{Edge, Into, Offset},
         place::Place,
-        produced::{is_of_the_api, is_produced},
-        stream::{Ended, Field, Key, Members, Piece, View},
+        produced::is_produced,
+        stream::{Ended, Field, Key, Members, Piece, Unlisted, View},
     },
 };
 use std::borrow::Cow;
@@ -35,10 +35,8 @@ struct Reading<'a> {
     /// The number of the block.
     index: u64,
     pieces: Vec<Piece<'a>>,
-    /// The `type` of the delta, as written.
-    delta: &'a str,
-    /// Members of the delta that no API is known for, by the places of their pieces.
-    unlisted: Vec<(usize, Cow<'a, str>)>,
+    /// Members of the delta that no API is known for.
+    unlisted: Unlisted<'a>,
     /// The document that is cited, and where.
     document: u64,
     offsets: Vec<Offset>,
@@ -51,7 +49,9 @@ impl<'a> Reading<'a> {
         };
         match (place.parts(), token.kind()) {
             (["type"], Kind::String) => self.kind = token.decode(),
-            (["delta", "type"], Kind::String) => self.delta = token.raw(),
+            (["delta", "type"], Kind::String) | (["delta", _, .., "index"], Kind::Number) => {
+                self.unlisted(path, token);
+            }
             (["index"], Kind::Number) => self.index = token.raw().parse().unwrap_or(0),
             (["delta", "citation", "document_index"], Kind::Number) => {
                 self.document = token.raw().parse().unwrap_or(0);
@@ -77,13 +77,24 @@ impl<'a> Reading<'a> {
             _ => (None, Some(Context::Prose)),
         };
         if let Some(context) = context {
-            if let ([Step::Key(delta), Step::Key(name)], None) = (path, field)
-                && delta == "delta"
-                && !is_of_the_api(name)
-            {
-                self.unlisted.push((self.pieces.len(), name.clone()));
+            if field.is_none() {
+                self.unlisted(path, token);
             }
             self.piece(field, path, context, token);
+        }
+    }
+
+    /// Takes note of a member of a delta, at any depth, that is not listed, and of what tells it from others.
+    fn unlisted(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        let [Step::Key(delta), way @ ..] = path else { return };
+        // What is cited comes whole.
+        let is_cited = matches!(way.first(), Some(Step::Key(name)) if name == "citation");
+        if delta != "delta" || is_cited {
+            return;
+        }
+        self.unlisted.mark(way, token);
+        if token.kind() == Kind::String {
+            self.unlisted.text(self.pieces.len(), way);
         }
     }
 
@@ -135,11 +146,10 @@ impl<'a> Reading<'a> {
 
     /// Makes texts of the members that are not known, as far as they are in this event.
     fn name(&mut self, members: &mut Members) {
-        for (at, name) in std::mem::take(&mut self.unlisted) {
-            let head = format!("\"type\":\"{}\",", self.delta);
-            let key = Key { group: 0, field: Field::Member, item: members.number(&head, &name) };
+        for (at, item) in std::mem::take(&mut self.unlisted).numbers(members) {
             let piece = &mut self.pieces[at];
-            (piece.key, piece.produced) = (Some(key), true);
+            (piece.key, piece.produced) =
+                (Some(Key { group: 0, field: Field::Member, item }), true);
         }
     }
 }

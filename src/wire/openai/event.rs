@@ -11,7 +11,7 @@ use crate::{
         place::Place,
         produced::is_produced,
         splice::{Edit, value_after},
-        stream::{Ended, Field, Key, Members, Piece, View},
+        stream::{Ended, Field, Key, Members, Piece, Unlisted, View},
     },
 };
 use std::collections::BTreeMap;
@@ -26,16 +26,18 @@ pub(in crate::wire) fn view<'a>(
     expected: Expected,
     members: &mut Members,
 ) -> Result<View<'a>, Error> {
-    let mut reading = Reading::new(expected, members);
+    let mut reading = Reading { expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    Ok(reading.finish(data))
+    Ok(reading.finish(data, members))
 }
 
-struct Reading<'a, 'm> {
+#[derive(Default)]
+struct Reading<'a> {
     expected: Expected,
-    members: &'m mut Members,
     pieces: Vec<Piece<'a>>,
+    /// Members of deltas that no API is known for, by the places of their choices.
+    unlisted: BTreeMap<u64, Unlisted<'a>>,
     /// The number that each choice of the event gives itself, by its place there. Without one its place counts.
     choices: BTreeMap<u64, u64>,
     /// The same of tool calls, by the places of choice and call.
@@ -50,22 +52,7 @@ struct Reading<'a, 'm> {
     blanks: Vec<Edit>,
 }
 
-impl<'a, 'm> Reading<'a, 'm> {
-    fn new(expected: Expected, members: &'m mut Members) -> Self {
-        Self {
-            expected,
-            members,
-            pieces: Vec::new(),
-            choices: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            ended: Vec::new(),
-            all_end: false,
-            offsets: Vec::new(),
-            logprobs: Vec::new(),
-            blanks: Vec::new(),
-        }
-    }
-
+impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         match path {
             [Step::Key(name)] => self.top(name, path, token),
@@ -100,6 +87,7 @@ impl<'a, 'm> Reading<'a, 'm> {
             }
             (Kind::Number, ["choices", "*", "delta", "tool_calls", "*", "index"]) => {
                 self.calls.extend(number(token).map(|number| ((at(1), at(4)), number)));
+                self.unlisted(path, token);
             }
             (Kind::Number, ["choices", "*", "delta", "annotations", "*", rest @ ..]) => {
                 let edge = rest.last().and_then(|name| Edge::of(name));
@@ -112,22 +100,30 @@ impl<'a, 'm> Reading<'a, 'm> {
                 }
             }
             (Kind::String, parts) => {
-                let listed = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
-                let key = listed.or_else(|| self.unlisted(path));
+                let key = field(parts).map(|field| Key { group: at(1), field, item: at(4) });
+                if key.is_none() {
+                    self.unlisted(path, token);
+                }
                 self.piece(key, path, answer::context(parts, self.expected), token);
             }
-            (Kind::Key | Kind::Number | Kind::Literal, _) => {}
+            (Kind::Number, _) => self.unlisted(path, token),
+            (Kind::Key | Kind::Literal, _) => {}
         }
     }
 
-    /// The text that a member of a delta goes on with that is neither listed nor a word of the API.
-    fn unlisted(&mut self, path: &[Step<'_>]) -> Option<Key> {
-        let [_, _, Step::Key(delta), Step::Key(name)] = path else { return None };
-        if delta != "delta" || !is_produced(Dialect::Chat, path) {
-            return None;
+    /// Takes note of a member of a delta, at any depth, that is not listed, and of what tells it from others.
+    fn unlisted(&mut self, path: &[Step<'a>], token: &Token<'a>) {
+        let [_, _, Step::Key(delta), way @ ..] = path else { return };
+        // What is cited comes whole.
+        let is_cited = matches!(way.first(), Some(Step::Key(name)) if name == "annotations");
+        if delta != "delta" || is_cited {
+            return;
         }
-        let item = self.members.number("", name);
-        Some(Key { group: index(path, 1), field: Field::Member, item })
+        let unlisted = self.unlisted.entry(index(path, 1)).or_default();
+        unlisted.mark(way, token);
+        if token.kind() == Kind::String {
+            unlisted.text(self.pieces.len(), way);
+        }
     }
 
     fn piece(&mut self, key: Option<Key>, path: &[Step<'_>], context: Context, token: &Token<'a>) {
@@ -148,7 +144,12 @@ impl<'a, 'm> Reading<'a, 'm> {
     }
 
     /// Only now all numbers are known, which may stand behind the texts.
-    fn finish(mut self, data: &str) -> View<'a> {
+    fn finish(mut self, data: &str, members: &mut Members) -> View<'a> {
+        for (group, unlisted) in std::mem::take(&mut self.unlisted) {
+            for (piece, item) in unlisted.numbers(members) {
+                self.pieces[piece].key = Some(Key { group, field: Field::Member, item });
+            }
+        }
         let choice = |place: u64| self.choices.get(&place).copied().unwrap_or(place);
         for key in self.pieces.iter_mut().filter_map(|piece| piece.key.as_mut()) {
             if matches!(key.field, Field::ToolArguments | Field::ToolInput) {

@@ -15,7 +15,10 @@ use crate::{
         stream::{Ended, Field, Key, Piece, View},
     },
 };
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 /// Takes an event apart. A string `delta` goes on with a text, `….done` of the same family ends it and says all of it
 /// once more, and items, parts and whole responses say what is known so far.
@@ -57,6 +60,8 @@ struct Found<'a> {
 enum Role {
     /// `delta`, or a member of it.
     Delta(Option<Field>),
+    /// A member of `delta` that is not known, by the hash of the way to it.
+    Member(u64),
     /// A text of its own, and in which form it is whatever the event says.
     Whole(Context),
     /// `text` of the event itself.
@@ -72,8 +77,11 @@ impl<'a> Reading<'a> {
             [Step::Key(outer), Step::Key(name)] if outer == "delta" => match &**name {
                 "stdout" => self.string(Role::Delta(Some(Field::ShellStdout)), path, token),
                 "stderr" => self.string(Role::Delta(Some(Field::ShellStderr)), path, token),
-                _ => self.string(Role::Whole(Context::Prose), path, token),
+                _ => self.string(Role::Member(way(path)), path, token),
             },
+            [Step::Key(outer), ..] if outer == "delta" => {
+                self.string(Role::Member(way(path)), path, token);
+            }
             _ => self.deep(path, token),
         }
     }
@@ -188,6 +196,11 @@ impl<'a> Reading<'a> {
                 carrier = carrier::of_field(field);
                 (Some(self.key(field)), None, self.spoken(field))
             }
+            Role::Member(way) => {
+                let item = way.wrapping_add(self.index);
+                let key = Key { group: self.output_index, field: Field::Member, item };
+                (Some(key).filter(|_| produced), None, Context::Prose)
+            }
             Role::OwnText => {
                 let field = field_of(&self.kind);
                 carrier = field.and_then(carrier::of_field);
@@ -269,6 +282,12 @@ fn index(path: &[Step<'_>], depth: usize) -> u64 {
         Some(Step::Index(index)) => *index as u64,
         Some(Step::Key(_)) | None => 0,
     }
+}
+
+fn way(path: &[Step<'_>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn number(token: &Token<'_>) -> u64 {

@@ -439,6 +439,7 @@ proptest! {
 }
 
 mod anthropic;
+mod nested;
 mod responses;
 
 /// One event of a chat in which each of so many choices says this.
