@@ -60,6 +60,11 @@ impl Memory {
         refreshed.into_entry().map(moka::Entry::into_value).filter(Held::is_alive).map(|h| h.entry)
     }
 
+    /// Lets the time of an entry begin anew, if there is one; it may be shorter than what is left.
+    pub fn keep(&self, key: Key, ttl: Duration) {
+        self.get(&key, Some(ttl));
+    }
+
     /// Puts a value, whatever was there.
     ///
     /// # Errors

@@ -108,6 +108,20 @@ impl Store {
         }
     }
 
+    /// Lets the time of an entry begin anew, if there is one; it may be shorter than what is left.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn keep(&self, key: &Key, ttl: Duration) -> Result<(), Error> {
+        match self {
+            Self::Local(local) => {
+                local.memory.keep(*key, ttl);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.keep(key, ttl).await,
+        }
+    }
+
     /// Puts a value for a time, whatever was there.
     ///
     /// # Errors

@@ -16,8 +16,9 @@ use crate::{
     redact::Mapping,
     store::{self, Key, Namer, Secret, Space, Store},
 };
-use seal::Sealer;
-use std::time::Duration;
+use bytes::Bytes;
+use seal::{Form, Sealer};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 /// How sessions are kept.
@@ -100,6 +101,8 @@ pub struct Vault {
     namer: Namer,
     sealer: Sealer,
     config: VaultConfig,
+    /// How long a session lives at most after a call by which it is kept; the earliest end counts.
+    life: Option<Duration>,
 }
 
 /// How often to begin again before giving up. Each time another call has got through.
@@ -114,7 +117,13 @@ const ID_LENGTH: usize = 32;
 impl Vault {
     /// Keeps mappings in `store`, named and sealed with keys derived from `secret`.
     pub fn new(config: VaultConfig, store: Store, secret: &Secret) -> Self {
-        Self { store, namer: Namer::new(secret), sealer: Sealer::new(secret), config }
+        Self { store, namer: Namer::new(secret), sealer: Sealer::new(secret), config, life: None }
+    }
+
+    /// The same vault; what is kept through it ends after `life` at the latest, however often it is used.
+    #[must_use]
+    pub fn ending_after(&self, life: Option<Duration>) -> Self {
+        Self { life, ..self.clone() }
     }
 
     /// An id that nobody can guess.
@@ -140,7 +149,7 @@ impl Vault {
         session: &SessionId,
     ) -> Result<Option<(Mapping, Version)>, Error> {
         let opened = self.open(caller, session).await?;
-        opened.map(|(bytes, version)| Ok((decode(&bytes)?, version))).transpose()
+        opened.map(|opened| Ok((decode(&opened.bytes)?, opened.version))).transpose()
     }
 
     /// Keeps a mapping if the session is as `expected`.
@@ -154,7 +163,8 @@ impl Vault {
         mapping: &Mapping,
         expected: Expected,
     ) -> Result<Saved, Error> {
-        self.put(caller, session, &Zeroizing::new(mapping.encode()), expected).await
+        let end = self.end_of(None);
+        self.put(caller, session, &Zeroizing::new(mapping.encode()), end, expected).await
     }
 
     /// Lets `work` read and extend the mapping of a session, and keeps what it gives back, all or nothing: no other
@@ -181,15 +191,16 @@ impl Vault {
             if opened.is_none() && missing == Missing::Leave {
                 return Ok(None);
             }
-            let (before, expected) = opened.map_or((None, Expected::Absent), |(bytes, version)| {
-                (Some(bytes), Expected::Version(version))
-            });
-            let mapping = before.as_ref().map_or(Ok(Mapping::default()), |bytes| decode(bytes))?;
+            let expected =
+                opened.as_ref().map_or(Expected::Absent, |it| Expected::Version(it.version));
+            let mapping = opened.as_ref().map_or(Ok(Mapping::default()), |it| decode(&it.bytes))?;
+            let end = self.end_of(opened.as_ref().and_then(|it| it.end));
             let (result, mapping) = work(mapping).await?;
             let after = Zeroizing::new(mapping.encode());
             // Most calls of a long session bring nothing new: they must not collide with each other.
-            if before.as_ref() == Some(&after)
-                || self.put(caller, session, &after, expected).await? != Saved::Conflict
+            let nothing_new = opened.is_some_and(|it| it.bytes == after && it.end == end);
+            if nothing_new
+                || self.put(caller, session, &after, end, expected).await? != Saved::Conflict
             {
                 return Ok(Some(result));
             }
@@ -210,15 +221,31 @@ impl Vault {
         self.namer.key(Space::Session, &parts)
     }
 
-    async fn open(
-        &self,
-        caller: &CallerId,
-        session: &SessionId,
-    ) -> Result<Option<(Zeroizing<Vec<u8>>, Version)>, Error> {
-        let entry = self.store.get(&self.key(caller, session), Some(self.config.ttl)).await?;
-        entry
-            .map(|entry| Ok((self.sealer.open(caller, session, &entry.value)?, entry.version)))
-            .transpose()
+    async fn open(&self, caller: &CallerId, session: &SessionId) -> Result<Option<Opened>, Error> {
+        let key = self.key(caller, session);
+        let Some(entry) = self.store.get(&key, Some(self.config.ttl)).await? else {
+            return Ok(None);
+        };
+        if entry.value.is_empty() {
+            return Ok(None);
+        }
+        let (form, mut bytes) = self.sealer.open(caller, session, &entry.value)?;
+        let end = match form {
+            Form::Mapping => None,
+            Form::Ending => Some(Epoch::split_from(&mut bytes).ok_or(Error::Foreign)?),
+        };
+        // Being read has given it more time than it may have.
+        let left = end.map_or(Duration::MAX, Epoch::remaining);
+        if left.is_zero() {
+            // Nothing in its place, for no time; unless somebody has begun it anew.
+            let seen = Expected::Version(entry.version);
+            self.store.put_if(&key, seen, Bytes::new(), Duration::ZERO).await?;
+            return Ok(None);
+        }
+        if left < self.config.ttl {
+            self.store.keep(&key, left).await?;
+        }
+        Ok(Some(Opened { bytes, end, version: entry.version }))
     }
 
     async fn put(
@@ -226,16 +253,62 @@ impl Vault {
         caller: &CallerId,
         session: &SessionId,
         encoded: &[u8],
+        end: Option<Epoch>,
         expected: Expected,
     ) -> Result<Saved, Error> {
         let max_bytes = self.config.max_session_bytes;
         if encoded.len() > max_bytes {
             return Err(Error::Full { max_bytes });
         }
-        let sealed = self.sealer.seal(caller, session, encoded)?;
+        let sealed = match end {
+            None => self.sealer.seal(caller, session, Form::Mapping, encoded)?,
+            Some(end) => {
+                let ending = Zeroizing::new([&end.0.to_le_bytes()[..], encoded].concat());
+                self.sealer.seal(caller, session, Form::Ending, &ending)?
+            }
+        };
+        let ttl = end.map_or(self.config.ttl, |end| end.remaining().min(self.config.ttl));
         let key = self.key(caller, session);
-        let version = self.store.put_if(&key, expected, sealed.into(), self.config.ttl).await?;
+        let version = self.store.put_if(&key, expected, sealed.into(), ttl).await?;
         Ok(version.map_or(Saved::Conflict, Saved::As))
+    }
+
+    /// The end of what ends then already, and is kept now.
+    fn end_of(&self, already: Option<Epoch>) -> Option<Epoch> {
+        let mine = self.life.map(Epoch::after);
+        already.into_iter().chain(mine).min()
+    }
+}
+
+/// A session as it was found.
+struct Opened {
+    bytes: Zeroizing<Vec<u8>>,
+    end: Option<Epoch>,
+    version: Version,
+}
+
+/// Milliseconds since 1970, by the clocks of the replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Epoch(u64);
+
+impl Epoch {
+    const BYTES: usize = size_of::<u64>();
+
+    fn after(time: Duration) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(u64::try_from(now.saturating_add(time).as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Zero if it is over.
+    fn remaining(self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(Self::after(Duration::ZERO).0))
+    }
+
+    fn split_from(bytes: &mut Zeroizing<Vec<u8>>) -> Option<Self> {
+        let end = u64::from_le_bytes(*bytes.first_chunk::<{ Self::BYTES }>()?);
+        // In place: another vector would leave a copy in clear behind.
+        bytes.drain(..Self::BYTES);
+        Some(Self(end))
     }
 }
 

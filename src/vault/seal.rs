@@ -10,7 +10,15 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// The form of a sealed entry: this byte, the nonce, the ciphertext, the tag. Another form, another number.
-const FORM: u8 = 1;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Form {
+    /// A mapping.
+    Mapping = 1,
+    /// When it ends, then a mapping.
+    Ending = 2,
+}
+
 const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
@@ -29,19 +37,24 @@ impl Sealer {
         &self,
         caller: &CallerId,
         session: &SessionId,
+        form: Form,
         plain: &[u8],
     ) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| Error::Random)?;
         // All the room at once: growing would leave a copy in clear behind.
         let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + plain.len() + TAG_BYTES);
-        sealed.push(FORM);
+        sealed.push(form as u8);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
         let text = &mut sealed[1 + NONCE_BYTES..];
         let tag = self
             .0
-            .encrypt_inout_detached(&XNonce::from(nonce), &owner(caller, session), text.into())
+            .encrypt_inout_detached(
+                &XNonce::from(nonce),
+                &owner(form, caller, session),
+                text.into(),
+            )
             .expect("a mapping is shorter than the 256 GB of one nonce");
         sealed.extend_from_slice(&tag);
         Ok(sealed)
@@ -52,18 +65,18 @@ impl Sealer {
         caller: &CallerId,
         session: &SessionId,
         sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let (nonce, text, tag) = parts(sealed).ok_or(Error::Sealed)?;
+    ) -> Result<(Form, Zeroizing<Vec<u8>>), Error> {
+        let Parts { form, nonce, text, tag } = parts(sealed).ok_or(Error::Sealed)?;
         let mut plain = Zeroizing::new(text.to_vec());
         self.0
             .decrypt_inout_detached(
                 &XNonce::from(nonce),
-                &owner(caller, session),
+                &owner(form, caller, session),
                 plain.as_mut_slice().into(),
                 &Tag::from(tag),
             )
             .map_err(|_| Error::Sealed)?;
-        Ok(plain)
+        Ok((form, plain))
     }
 }
 
@@ -74,17 +87,25 @@ impl fmt::Debug for Sealer {
 }
 
 /// What a box is bound to: it does not open for anybody else, nor as another form.
-fn owner(caller: &CallerId, session: &SessionId) -> Vec<u8> {
+fn owner(form: Form, caller: &CallerId, session: &SessionId) -> Vec<u8> {
     let (caller, session) = (caller.expose().as_bytes(), session.expose().as_bytes());
     let length = (caller.len() as u64).to_le_bytes();
-    [&[FORM], &length[..], caller, session].concat()
+    [&[form as u8], &length[..], caller, session].concat()
 }
 
-fn parts(sealed: &[u8]) -> Option<([u8; NONCE_BYTES], &[u8], [u8; TAG_BYTES])> {
-    let rest = sealed.strip_prefix(&[FORM])?;
+struct Parts<'a> {
+    form: Form,
+    nonce: [u8; NONCE_BYTES],
+    text: &'a [u8],
+    tag: [u8; TAG_BYTES],
+}
+
+fn parts(sealed: &[u8]) -> Option<Parts<'_>> {
+    let (form, rest) = sealed.split_first()?;
+    let form = [Form::Mapping, Form::Ending].into_iter().find(|known| *known as u8 == *form)?;
     let (nonce, rest) = rest.split_first_chunk()?;
     let (text, tag) = rest.split_last_chunk()?;
-    Some((*nonce, text, *tag))
+    Some(Parts { form, nonce: *nonce, text, tag: *tag })
 }
 
 #[cfg(test)]
@@ -101,10 +122,14 @@ mod tests {
     fn box_opens_for_its_owner_alone() {
         let sealer = Sealer::new(&Secret::new([5; 32]));
         let (ann, session) = ids("ann", "s1");
-        let sealed = sealer.seal(&ann, &session, PLAIN).unwrap();
-        assert_eq!(sealer.open(&ann, &session, &sealed).unwrap().as_slice(), PLAIN);
+        let sealed = sealer.seal(&ann, &session, Form::Mapping, PLAIN).unwrap();
+        assert_eq!(sealer.open(&ann, &session, &sealed).unwrap().1.as_slice(), PLAIN);
         assert!(!sealed.windows(6).any(|window| window == b"canary"));
-        assert_ne!(sealed, sealer.seal(&ann, &session, PLAIN).unwrap(), "another nonce");
+        assert_ne!(
+            sealed,
+            sealer.seal(&ann, &session, Form::Mapping, PLAIN).unwrap(),
+            "another nonce"
+        );
 
         for (caller, session) in
             [ids("bob", "s1"), ids("ann", "s2"), ids("anns", "1"), ids("an", "ns1")]
@@ -119,7 +144,7 @@ mod tests {
     fn damaged_box_does_not_open() {
         let sealer = Sealer::new(&Secret::new([5; 32]));
         let (ann, session) = ids("ann", "s1");
-        let sealed = sealer.seal(&ann, &session, PLAIN).unwrap();
+        let sealed = sealer.seal(&ann, &session, Form::Mapping, PLAIN).unwrap();
         for place in 0..sealed.len() {
             let mut damaged = sealed.clone();
             damaged[place] ^= 1;

@@ -172,3 +172,40 @@ fn new_sessions_are_long_and_never_alike() {
     assert_eq!(ids.len(), 1000);
     assert!(ids.iter().all(|id| id.expose().len() == ID_LENGTH));
 }
+
+/// The time left is measured by the clock of the machine, which no test can turn.
+#[tokio::test]
+async fn session_ends_with_its_life_however_often_it_is_used() {
+    let store = Store::memory(1 << 20);
+    let vault = vault(&store);
+    let (ann, session) = ids("ann", "s1");
+    let life = Duration::from_millis(300);
+    let short = vault.ending_after(Some(life));
+    let add = |_| ready(Ok::<_, Error>(((), mapping(ANN))));
+    let began = std::time::Instant::now();
+    short.update(&ann, &session, Missing::Begin, add).await.unwrap();
+    // Neither a longer life nor none gives it more.
+    let long = vault.ending_after(Some(Duration::from_secs(3600)));
+    for vault in [&long, &vault, &short] {
+        vault.update(&ann, &session, Missing::Leave, add).await.unwrap();
+    }
+    let mut seen = 0;
+    while vault.load(&ann, &session).await.unwrap().is_some() {
+        seen += 1;
+        assert!(began.elapsed() < Duration::from_secs(20), "it does not end");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(seen == 0 || began.elapsed() >= life);
+}
+
+#[tokio::test]
+async fn policy_with_a_shorter_life_shortens_that_of_a_session_that_it_only_reads() {
+    let store = Store::memory(1 << 20);
+    let vault = vault(&store);
+    let (ann, session) = ids("ann", "s1");
+    let same = |_| ready(Ok::<_, Error>(((), mapping(ANN))));
+    vault.update(&ann, &session, Missing::Begin, same).await.unwrap();
+    let over = vault.ending_after(Some(Duration::ZERO));
+    over.update(&ann, &session, Missing::Leave, same).await.unwrap();
+    assert!(vault.load(&ann, &session).await.unwrap().is_none());
+}

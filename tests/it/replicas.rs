@@ -180,6 +180,24 @@ async fn a_chat_in_a_session_goes_on_at_the_other_replica_with_the_same_placehol
 }
 
 #[tokio::test]
+async fn a_session_ends_when_its_policy_says_and_in_redis_too() {
+    let (upstream, redis) = (Upstream::echo().await, RedisServer::start());
+    let folder = Folder::new();
+    let brief = "version: 1\nname: brief\nextends: default_pii\nretention: {sessions_s: 3}\n";
+    let policy = folder.write("brief.yaml", brief);
+    let start = || replica(&upstream, &redis).set("policy.files", &policy).spawn();
+    let replicas = [start(), start()];
+    let body = json!({"texts": [ANN], "policy": "brief", "keep_mapping": true}).to_string();
+    let (session, clean) = begun(&replicas[0].post("/guard/v1/redact", &[], body).await);
+    let restored = async || restore(&replicas[1], &clean, &session).await.status;
+    // Each use gives other sessions an hour more.
+    let over = async || restored().await == 404;
+    eventually("the session ends", over).await;
+    let gone = async || !redis.told(&["KEYS", "*"]).contains("pg:session");
+    eventually("it leaves Redis", gone).await;
+}
+
+#[tokio::test]
 async fn replicas_count_one_callers_calls_together() {
     let (upstream, redis) = (Upstream::echo().await, RedisServer::start());
     let start = || replica(&upstream, &redis).set("rate_limit.per_minute", 4).spawn();

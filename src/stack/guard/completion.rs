@@ -147,6 +147,7 @@ async fn in_session(
             (Arc::clone(engine), Arc::clone(policy), Arc::clone(request));
         cleaned(engine, policy, request, expected, call.caller.clone(), mapping)
     };
+    let vault = vault.ending_after(policy.retention().sessions);
     match (&request.session, expected.needs) {
         (None, Some(needs)) => Err(without_session(needs)),
         (None, None) => work(Mapping::new()).await.map(|(clean, _)| clean),

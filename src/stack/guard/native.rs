@@ -66,6 +66,7 @@ pub(super) async fn redact(
     let (results, mapping) = match &session {
         None => work(Mapping::new()).await.map(|(results, mapping)| (results, mapping.pairs()))?,
         Some(session) => {
+            let vault = vault.ending_after(policy.retention().sessions);
             let extended = vault.update(&call.caller, session, Missing::Begin, |mapping| {
                 let redacted = work(mapping);
                 async move {

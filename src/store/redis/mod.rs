@@ -90,6 +90,12 @@ impl Redis {
         stored.map(unpack).transpose()
     }
 
+    pub(super) async fn keep(&self, key: &Key, ttl: Duration) -> Result<(), Error> {
+        let mut command = cmd("PEXPIRE");
+        command.arg(key.shared_name()).arg(millis(ttl));
+        self.ask("keep", key, &Request::command(command)).await
+    }
+
     pub(super) async fn put(
         &self,
         key: &Key,

@@ -215,6 +215,7 @@ async fn use_all(redis: &Redis) {
     assert_eq!(redis.put_if(&key, Expected::Absent, b"c", HOUR).await, Ok(None));
     let entry = redis.get(&key, Some(HOUR)).await.unwrap();
     assert_eq!(&entry.unwrap().value[..], b"b");
+    redis.keep(&key, HOUR).await.unwrap();
     redis.delete(&key).await.unwrap();
     assert_eq!(redis.health().await, Health::Up);
 }
@@ -231,7 +232,8 @@ async fn tls_with_a_certificate_and_a_user_on_both_sides() {
     let authority = Authority::over(&["127.0.0.1"]);
     let server = RedisServer::start_tls(&authority, &["--tls-auth-clients", "yes"]);
     // What docs/CONFIGURATION.md says a user needs.
-    let rights = "~pg:* +get +getex +set +unlink +evalsha +eval +mget +getrange +time +ping";
+    let rights =
+        "~pg:* +get +getex +pexpire +set +unlink +evalsha +eval +mget +getrange +time +ping";
     let user = ["ACL", "SETUSER", "guard", "on", ">a:b@c/d"].into_iter();
     server.command(&user.chain(rights.split(' ')).collect::<Vec<_>>());
     let mut config = trusting(&server);
