@@ -156,6 +156,7 @@ fn proxy_key(name: &str) -> Option<&'static str> {
     match name {
         "HTTP_PROXY" | "http_proxy" => Some("proxy.http"),
         "HTTPS_PROXY" | "https_proxy" => Some("proxy.https"),
+        "ALL_PROXY" | "all_proxy" => Some("proxy.all"),
         "NO_PROXY" | "no_proxy" => Some("proxy.bypass"),
         _ => None,
     }

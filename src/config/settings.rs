@@ -31,16 +31,20 @@ pub const SETTINGS: &[Setting] = &[
     setting("policy.default", "name of the policy for calls that name none (default default_pii)"),
     setting("policy.files", "paths of policy files or of folders with them"),
     setting(
+        "proxy.all",
+        "URL of the proxy for upstreams whose scheme has none of its own (default: ALL_PROXY)",
+    ),
+    setting(
         "proxy.bypass",
         "hosts reached without a proxy: names with what is below them, addresses, networks, * for all (default: NO_PROXY)",
     ),
     setting(
         "proxy.http",
-        "URL of the proxy for http upstreams, with user and password if it wants them (default: HTTP_PROXY)",
+        "http or socks5 URL of the proxy for http upstreams, with user and password if it wants them (default: HTTP_PROXY)",
     ),
     setting(
         "proxy.https",
-        "URL of the proxy for https upstreams, which is asked for a tunnel (default: HTTPS_PROXY)",
+        "http or socks5 URL of the proxy for https upstreams, which is asked for a tunnel (default: HTTPS_PROXY)",
     ),
     setting(
         "rate_limit.burst",
@@ -148,8 +152,16 @@ pub const SETTINGS: &[Setting] = &[
         "what takes the place of /v1 in paths; {model} in it is the request's model (default /v1)",
     ),
     setting(
+        "upstreams.*.balance",
+        "in_order or round_robin: which of several base_urls is asked first (default in_order)",
+    ),
+    setting(
         "upstreams.*.base_url",
         "http or https URL to which api_path and the rest of the path are appended",
+    ),
+    setting(
+        "upstreams.*.base_urls",
+        "http or https URLs of one upstream, in the place of base_url: the others are asked in this order when one fails",
     ),
     setting(
         "upstreams.*.breaker_failures",

@@ -6,8 +6,8 @@ use super::{
     read::text_or_file,
 };
 use crate::upstream::{
-    ApiKey, BreakerConfig, HttpVersion, KeyStyle, ProxyConfig, RetryConfig, UpstreamConfig,
-    Upstreams,
+    ApiKey, Balance, BreakerConfig, HttpVersion, KeyStyle, ProxyConfig, RetryConfig,
+    UpstreamConfig, Upstreams,
 };
 
 /// All upstreams, sorted by name.
@@ -21,6 +21,7 @@ fn proxy(reader: &mut Reader) -> ProxyConfig {
     ProxyConfig {
         http: reader.optional("proxy.http"),
         https: reader.optional("proxy.https"),
+        all: reader.optional("proxy.all"),
         bypass: reader.optional("proxy.bypass"),
     }
 }
@@ -29,8 +30,12 @@ fn upstream(reader: &mut Reader, name: String, proxy: &ProxyConfig) -> UpstreamC
     let default = UpstreamConfig::default();
     let key = |setting: &str| format!("upstreams.{name}.{setting}");
     let versions = [("auto", HttpVersion::Auto), ("1", HttpVersion::One), ("2", HttpVersion::Two)];
+    let balances = [("in_order", Balance::InOrder), ("round_robin", Balance::RoundRobin)];
+    let (base_url, more_base_urls) = urls(reader, &name);
     UpstreamConfig {
-        base_url: reader.value(&key("base_url"), default.base_url),
+        base_url,
+        more_base_urls,
+        balance: reader.word(&key("balance"), &balances, default.balance),
         api_path: reader.value(&key("api_path"), default.api_path),
         query: reader.value(&key("query"), default.query),
         models: list(reader, &key("models")),
@@ -49,6 +54,23 @@ fn upstream(reader: &mut Reader, name: String, proxy: &ProxyConfig) -> UpstreamC
         retry: retry(reader, &name),
         breaker: breaker(reader, &name),
         name,
+    }
+}
+
+/// The one URL, or the first of several and the others.
+fn urls(reader: &mut Reader, name: &str) -> (String, Vec<String>) {
+    let (one, several) =
+        (format!("upstreams.{name}.base_url"), format!("upstreams.{name}.base_urls"));
+    let base_url: Option<String> = reader.optional(&one);
+    let mut urls = list(reader, &several);
+    match base_url {
+        Some(_) if !urls.is_empty() => {
+            reader.fault(&one, format!("and {several} are both given"), "give one of them");
+            (urls.remove(0), urls)
+        }
+        Some(url) => (url, Vec::new()),
+        None if urls.is_empty() => (String::new(), Vec::new()),
+        None => (urls.remove(0), urls),
     }
 }
 

@@ -55,7 +55,23 @@ impl fmt::Debug for Upstream {
 }
 
 impl Upstream {
-    pub(super) fn new(config: &UpstreamConfig) -> Result<Self, Vec<ConfigError>> {
+    /// The upstream at its first URL, and then at its others.
+    pub(super) fn all_of(config: &UpstreamConfig) -> Result<Vec<Arc<Self>>, Vec<ConfigError>> {
+        let mut all = vec![Arc::new(Self::new(config)?)];
+        for (nth, url) in (2..).zip(&config.more_base_urls) {
+            let config = UpstreamConfig { base_url: url.clone(), ..config.clone() };
+            // No upstream can have such a name.
+            all.push(Arc::new(Self::labelled(&config, format!("{}.{nth}", config.name).into())?));
+        }
+        Ok(all)
+    }
+
+    fn new(config: &UpstreamConfig) -> Result<Self, Vec<ConfigError>> {
+        Self::labelled(config, config.name.as_str().into())
+    }
+
+    /// An upstream that is measured under this name.
+    fn labelled(config: &UpstreamConfig, name: Arc<str>) -> Result<Self, Vec<ConfigError>> {
         let mut faults = Faults { name: &config.name, found: Vec::new() };
         faults.check_name();
         faults.check_limits(config);
@@ -70,19 +86,19 @@ impl Upstream {
         match (base, key, client) {
             (Some(base), Some(key), Some(client)) if faults.found.is_empty() => {
                 let proxy_key = proxy.flatten().and_then(|proxy| proxy.key_of_each_request());
-                Ok(Self { proxy_key, ..Self::checked(config, base, key, client) })
+                Ok(Self { proxy_key, ..Self::checked(name, config, base, key, client) })
             }
             _ => Err(faults.found),
         }
     }
 
     fn checked(
+        name: Arc<str>,
         config: &UpstreamConfig,
         (scheme, authority, prefix): (Scheme, Authority, String),
         key: Option<(HeaderName, HeaderValue)>,
         client: HttpClient,
     ) -> Self {
-        let name: Arc<str> = config.name.as_str().into();
         let renamed = |(from, to): &(String, String)| (Glob::new(from), to.clone());
         Self {
             scheme,

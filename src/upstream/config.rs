@@ -11,6 +11,10 @@ pub struct UpstreamConfig {
     pub name: String,
     /// Origin, and a path that goes before `/v1/…`, if any: `https://api.openai.com`. A trailing `/` or `/v1` is ignored.
     pub base_url: String,
+    /// More URLs of the same upstream, asked in its place in this order when it fails.
+    pub more_base_urls: Vec<String>,
+    /// Which of its URLs is asked first. Default: the first.
+    pub balance: Balance,
     /// What takes the place of `/v1` in paths; `{model}` in it is the model of the request. Default `/v1`.
     pub api_path: String,
     /// Added to the query string of each request, such as `api-version=2024-10-21`, unless the caller says the same name.
@@ -53,6 +57,8 @@ impl Default for UpstreamConfig {
         Self {
             name: String::new(),
             base_url: String::new(),
+            more_base_urls: Vec::new(),
+            balance: Balance::default(),
             api_path: "/v1".to_owned(),
             query: String::new(),
             models: Vec::new(),
@@ -79,6 +85,16 @@ impl UpstreamConfig {
     pub fn new(name: impl Into<String>, base_url: impl Into<String>) -> Self {
         Self { name: name.into(), base_url: base_url.into(), ..Self::default() }
     }
+}
+
+/// Which of several URLs is asked first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Balance {
+    /// Always the first.
+    #[default]
+    InOrder,
+    /// Each in its turn.
+    RoundRobin,
 }
 
 /// Whose key an upstream gets.

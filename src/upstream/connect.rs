@@ -2,19 +2,22 @@
 
 use super::{
     config::{HttpVersion, UpstreamConfig},
-    proxy::Proxy,
+    proxy::{Proxy, Way},
 };
 use crate::tls;
 use bytes::Bytes;
 use futures_util::{TryFutureExt as _, future::BoxFuture};
-use http::Uri;
+use http::{Uri, uri::Scheme};
 use http_body_util::Full;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{
         Client,
-        connect::{Connected, Connection, HttpConnector, proxy::Tunnel},
+        connect::{
+            Connected, Connection, HttpConnector,
+            proxy::{SocksV5, Tunnel},
+        },
     },
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
@@ -81,19 +84,38 @@ pub(super) enum Dial {
     Forward(HttpConnector, Uri),
     /// Through a proxy, by `CONNECT`.
     Tunnel(Tunnel<HttpConnector>),
+    /// Through a proxy, by SOCKS.
+    Socks(SocksV5<HttpConnector>),
 }
 
 impl Dial {
     fn new(proxy: Option<&Proxy>) -> Self {
         match proxy {
             None => Self::Direct(tcp()),
-            Some(proxy) if proxy.tunnels => {
-                let tunnel = Tunnel::new(proxy.uri.clone(), tcp());
-                Self::Tunnel(proxy.key.iter().fold(tunnel, |it, key| it.with_auth(key.clone())))
-            }
-            Some(proxy) => Self::Forward(tcp(), proxy.uri.clone()),
+            Some(Proxy { uri, way }) => match way {
+                Way::Tunnel(key) => {
+                    let tunnel = Tunnel::new(uri.clone(), tcp());
+                    Self::Tunnel(key.iter().fold(tunnel, |it, key| it.with_auth(key.clone())))
+                }
+                Way::Forward(_) => Self::Forward(tcp(), uri.clone()),
+                Way::Socks(signed_in) => {
+                    let socks = SocksV5::new(uri.clone(), tcp());
+                    Self::Socks(match signed_in.clone() {
+                        Some((user, password)) => socks.with_auth(user, password),
+                        None => socks,
+                    })
+                }
+            },
         }
     }
+}
+
+/// SOCKS takes a missing port for that of TLS.
+fn with_port(upstream: Uri) -> Uri {
+    let is_plain = upstream.scheme() == Some(&Scheme::HTTP) && upstream.port().is_none();
+    let Some(host) = upstream.host().filter(|_| is_plain) else { return upstream };
+    let with_port = Uri::builder().scheme(Scheme::HTTP).authority(format!("{host}:80"));
+    with_port.path_and_query("/").build().unwrap_or(upstream)
 }
 
 impl Service<Uri> for Dial {
@@ -105,6 +127,7 @@ impl Service<Uri> for Dial {
         match self {
             Self::Direct(tcp) | Self::Forward(tcp, _) => tcp.poll_ready(cx).map_err(Into::into),
             Self::Tunnel(tunnel) => tunnel.poll_ready(cx).map_err(Into::into),
+            Self::Socks(socks) => socks.poll_ready(cx).map_err(Into::into),
         }
     }
 
@@ -113,6 +136,7 @@ impl Service<Uri> for Dial {
             Self::Direct(tcp) => Box::pin(tcp.call(upstream).map_err(Into::into)),
             Self::Forward(tcp, proxy) => Box::pin(tcp.call(proxy.clone()).map_err(Into::into)),
             Self::Tunnel(tunnel) => Box::pin(tunnel.call(upstream).map_err(Into::into)),
+            Self::Socks(socks) => Box::pin(socks.call(with_port(upstream)).map_err(Into::into)),
         }
     }
 }

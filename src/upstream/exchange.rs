@@ -21,28 +21,36 @@ use std::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Sends a prompt where it is to go, and reads what comes back.
+/// Sends a prompt where it is to go, and reads what comes back. The first of `urls` is asked; if it fails, the same
+/// upstream at the others, and then those in its place.
 pub(super) async fn forward(
-    chosen: Arc<Upstream>,
+    urls: Vec<Arc<Upstream>>,
     fallbacks: Vec<Arc<Upstream>>,
     prompt: Prompt,
     asked: Asked,
 ) -> Result<Completion, Error> {
+    let mut urls = urls.into_iter();
+    let Some(chosen) = urls.next() else {
+        return Err(Error::Internal("an upstream without a URL".into()));
+    };
     let until = end_of(&chosen, &prompt);
     let outgoing = Outgoing { prompt: &prompt, asked: &asked, elsewhere: false };
     let first = attempts(&chosen, &outgoing, until).await;
     if first.failed(&chosen) && asked.may_go_elsewhere(prompt.endpoint) {
-        let outgoing = Outgoing { elsewhere: true, ..outgoing };
-        for other in fallbacks {
+        let same = urls.map(|other| (other, false));
+        for (other, elsewhere) in same.chain(fallbacks.into_iter().map(|other| (other, true))) {
             if until.is_some_and(|until| Instant::now() >= until) {
                 break; // nobody waits for an answer any more
             }
             let until = sooner(until, end_of(&other, &prompt));
+            let outgoing = Outgoing { elsewhere, ..outgoing };
             let second = attempts(&other, &outgoing, until).await;
-            if second.succeeded() {
+            let answers = if elsewhere { second.succeeded() } else { !second.failed(&other) };
+            if answers {
                 first.discard();
                 measure::failed_over(&chosen.name, &other.name);
-                return second.read(&other, until).await.map(substitute);
+                let read = second.read(&other, until).await;
+                return if elsewhere { read.map(substitute) } else { read };
             }
             second.discard();
         }

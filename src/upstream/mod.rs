@@ -24,7 +24,7 @@ mod retry;
 mod tests;
 
 pub use breaker::BreakerConfig;
-pub use config::{ApiKey, ConfigError, HttpVersion, KeyStyle, UpstreamConfig};
+pub use config::{ApiKey, Balance, ConfigError, HttpVersion, KeyStyle, UpstreamConfig};
 pub use proxy::ProxyConfig;
 pub use retry::RetryConfig;
 
@@ -33,7 +33,10 @@ use check::Upstream;
 use futures_util::future::BoxFuture;
 use model::Asked;
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 use tokio::time::Instant;
@@ -59,6 +62,10 @@ pub struct Upstreams {
 #[derive(Debug)]
 struct Inner {
     all: Vec<Arc<Upstream>>,
+    /// Of each upstream, the same at its other URLs.
+    others: Vec<Vec<Arc<Upstream>>>,
+    /// Of each upstream, how many requests have taken turns at its URLs; `None` where they do not.
+    turns: Vec<Option<AtomicUsize>>,
     /// Of each upstream, those that are asked in its place.
     fallbacks: Vec<Vec<usize>>,
     /// Index of the default one; `None` only when `all` is empty.
@@ -83,8 +90,8 @@ impl Upstreams {
         errors.extend(check::ambiguous_models(configs));
         let mut all = Vec::with_capacity(configs.len());
         for config in configs {
-            match Upstream::new(config) {
-                Ok(upstream) => all.push(Arc::new(upstream)),
+            match Upstream::all_of(config) {
+                Ok(upstream) => all.push(upstream),
                 Err(faults) => errors.extend(faults),
             }
         }
@@ -136,19 +143,46 @@ impl Upstreams {
 }
 
 impl Inner {
-    fn new(configs: &[UpstreamConfig], all: Vec<Arc<Upstream>>, default: Option<usize>) -> Self {
+    /// Each upstream comes at its first URL and then at its others.
+    fn new(
+        configs: &[UpstreamConfig],
+        all: Vec<Vec<Arc<Upstream>>>,
+        default: Option<usize>,
+    ) -> Self {
+        let (all, others): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .filter_map(|urls| {
+                let mut urls = urls.into_iter();
+                Some((urls.next()?, urls.collect()))
+            })
+            .unzip();
+        let turns = |config: &UpstreamConfig| {
+            (config.balance == Balance::RoundRobin).then(AtomicUsize::default)
+        };
         let index = |name: &String| configs.iter().position(|config| config.name == *name);
         let fallbacks =
             |config: &UpstreamConfig| config.fallbacks.iter().filter_map(index).collect();
         Self {
             fallbacks: configs.iter().map(fallbacks).collect(),
-            reads_bodies: configs
-                .iter()
-                .any(|it| !it.models.is_empty() || !it.fallbacks.is_empty())
-                || all.iter().any(|upstream| upstream.reads_model()),
+            reads_bodies: configs.iter().any(|it| {
+                !(it.models.is_empty() && it.fallbacks.is_empty() && it.more_base_urls.is_empty())
+            }) || all.iter().any(|upstream| upstream.reads_model()),
+            turns: configs.iter().map(turns).collect(),
+            others,
             all,
             default,
         }
+    }
+
+    /// An upstream at all of its URLs, the one to be asked first in front. What has to stay at one goes to the first.
+    fn urls(&self, index: usize, may_move: bool) -> Vec<Arc<Upstream>> {
+        let mut urls = vec![Arc::clone(&self.all[index])];
+        urls.extend(self.others[index].iter().cloned());
+        if let Some(turns) = self.turns[index].as_ref().filter(|_| may_move) {
+            let nth = turns.fetch_add(1, Ordering::Relaxed) % urls.len();
+            urls.rotate_left(nth);
+        }
+        urls
     }
 
     fn by_model(&self, asked: &Asked) -> Option<usize> {
@@ -174,9 +208,11 @@ impl Service<Prompt> for Upstreams {
         };
         match self.pick(prompt.upstream.as_deref(), &asked) {
             Ok(index) => {
-                let upstream = |index: &usize| Arc::clone(&self.inner.all[*index]);
-                let fallbacks = self.inner.fallbacks[index].iter().map(upstream).collect();
-                Box::pin(exchange::forward(upstream(&index), fallbacks, prompt, asked))
+                let may_move = asked.may_go_elsewhere(prompt.endpoint);
+                let urls = self.inner.urls(index, may_move);
+                let fallbacks = self.inner.fallbacks[index].iter();
+                let fallbacks = fallbacks.flat_map(|index| self.inner.urls(*index, true)).collect();
+                Box::pin(exchange::forward(urls, fallbacks, prompt, asked))
             }
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }

@@ -5,13 +5,15 @@ use http::{HeaderValue, Uri, uri::Scheme};
 use hyper_util::client::proxy::matcher::Matcher;
 use std::net::IpAddr;
 
-/// The proxies of the environment, as `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name them.
+/// The proxies of the environment, as `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name them.
 #[derive(Clone, Debug, Default)]
 pub struct ProxyConfig {
-    /// For `http://` upstreams: `http://[user:password@]host:port`.
+    /// For `http://` upstreams: `http://[user:password@]host:port`, or the same with `socks5`.
     pub http: Option<Sensitive>,
-    /// For `https://` upstreams, by a tunnel: `http://[user:password@]host:port`.
+    /// For `https://` upstreams, by a tunnel: `http://[user:password@]host:port`, or the same with `socks5`.
     pub https: Option<Sensitive>,
+    /// For upstreams of a scheme that has none above.
+    pub all: Option<Sensitive>,
     /// Hosts that are reached without: names with what is below them, addresses, networks, `*` for all. With commas
     /// between them. The machine itself is always reached without.
     pub bypass: Option<String>,
@@ -21,15 +23,27 @@ pub struct ProxyConfig {
 #[derive(Clone)]
 pub(super) struct Proxy {
     pub(super) uri: Uri,
-    pub(super) key: Option<HeaderValue>,
-    /// It opens a connection to the upstream, which then is as private as any; else it is sent each request.
-    pub(super) tunnels: bool,
+    pub(super) way: Way,
+}
+
+/// How a proxy is spoken to.
+#[derive(Clone)]
+pub(super) enum Way {
+    /// It is sent each request, with this key.
+    Forward(Option<HeaderValue>),
+    /// It opens a connection to the upstream by `CONNECT`, which then is as private as any.
+    Tunnel(Option<HeaderValue>),
+    /// The same by SOCKS 5 (RFC 1928), with this user and password (RFC 1929).
+    Socks(Option<(String, String)>),
 }
 
 impl Proxy {
     /// What each request has to carry; a tunnel is paid for once, when it is opened.
     pub(super) fn key_of_each_request(self) -> Option<HeaderValue> {
-        self.key.filter(|_| !self.tunnels)
+        match self.way {
+            Way::Forward(key) => key,
+            Way::Tunnel(_) | Way::Socks(_) => None,
+        }
     }
 }
 
@@ -41,28 +55,49 @@ pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, 
     }
     let tunnels = target.scheme() == Some(&Scheme::HTTPS);
     let url = if tunnels { &config.https } else { &config.http };
-    let url = url.as_ref().map_or("", |url| url.expose().trim());
+    let url = url.as_ref().or(config.all.as_ref()).map_or("", |url| url.expose().trim());
     let matcher = Matcher::builder()
         .http(url)
         .https(url)
         .no(config.bypass.as_deref().unwrap_or_default())
         .build();
     match matcher.intercept(&target) {
-        Some(found) if found.uri().scheme() == Some(&Scheme::HTTP) => {
-            let key = found.basic_auth().cloned().map(|mut key| {
-                key.set_sensitive(true);
-                key
-            });
-            Ok(Some(Proxy { uri: found.uri().clone(), key, tunnels }))
-        }
-        Some(_) => Err(EXPECTED.to_owned()),
+        Some(found) => match found.uri().scheme_str() {
+            Some("http") => {
+                let key = found.basic_auth().cloned().map(|mut key| {
+                    key.set_sensitive(true);
+                    key
+                });
+                let way = if tunnels { Way::Tunnel(key) } else { Way::Forward(key) };
+                Ok(Some(Proxy { uri: found.uri().clone(), way }))
+            }
+            Some("socks5" | "socks5h") => {
+                let uri = with_socks_port(found.uri()).ok_or(EXPECTED)?;
+                let signed_in = found.raw_auth();
+                let signed_in = signed_in.map(|(user, word)| (user.to_owned(), word.to_owned()));
+                Ok(Some(Proxy { uri, way: Way::Socks(signed_in) }))
+            }
+            _ => Err(EXPECTED.to_owned()),
+        },
         None if !url.is_empty() && unreadable(url) => Err(EXPECTED.to_owned()),
         None => Ok(None),
     }
 }
 
-const EXPECTED: &str = "the URL of the proxy is not of the form http://[user:password@]host:port (proxies that are spoken \
-    to by TLS or SOCKS are not supported)";
+const EXPECTED: &str = "the URL of the proxy is not of the form http://[user:password@]host:port or socks5://[user:password@]host:port \
+    (proxies that are spoken to by TLS are not supported)";
+
+/// 1080 is what SOCKS proxies listen on where nothing else is said.
+fn with_socks_port(uri: &Uri) -> Option<Uri> {
+    let host = uri.host()?;
+    let port = uri.port_u16().unwrap_or(1080);
+    Uri::builder()
+        .scheme("http")
+        .authority(format!("{host}:{port}"))
+        .path_and_query("/")
+        .build()
+        .ok()
+}
 
 /// Whether no upstream at all would be reached by this proxy.
 fn unreadable(url: &str) -> bool {
@@ -82,7 +117,12 @@ mod tests {
 
     fn config(http: &str, https: &str, bypass: &str) -> ProxyConfig {
         let url = |url: &str| (!url.is_empty()).then(|| Sensitive::new(url));
-        ProxyConfig { http: url(http), https: url(https), bypass: Some(bypass.to_owned()) }
+        ProxyConfig {
+            http: url(http),
+            https: url(https),
+            all: None,
+            bypass: Some(bypass.to_owned()),
+        }
     }
 
     #[track_caller]
@@ -123,14 +163,28 @@ mod tests {
         let config = config("http://ann:pa%20ss@plain:3128", "http://ann:pa%20ss@plain:3128", "");
         for (base_url, each) in [("http://llm.example", true), ("https://llm.example", false)] {
             let proxy = of(&config, base_url).unwrap().unwrap();
-            assert_eq!(proxy.key.as_ref().unwrap(), "Basic YW5uOnBhIHNz");
+            let (Way::Forward(key) | Way::Tunnel(key)) = &proxy.way else { panic!("it is SOCKS") };
+            assert_eq!(key.as_ref().unwrap(), "Basic YW5uOnBhIHNz");
             assert_eq!(proxy.key_of_each_request().is_some(), each, "{base_url}");
         }
     }
 
     #[test]
+    fn one_proxy_may_be_for_all_and_speak_socks() {
+        let all = Some(Sensitive::new("socks5h://ann:pa%20ss@socks.example"));
+        let config = ProxyConfig { all, ..config("", "http://tunnel:3129", "internal.example") };
+        check(&config, "http://llm.example", Some("socks.example:1080"));
+        check(&config, "https://llm.example", Some("tunnel:3129"));
+        check(&config, "http://internal.example", None);
+        let Way::Socks(signed_in) = of(&config, "http://llm.example").unwrap().unwrap().way else {
+            panic!("it is no SOCKS")
+        };
+        assert_eq!(signed_in, Some(("ann".to_owned(), "pa ss".to_owned())));
+    }
+
+    #[test]
     fn other_kinds_of_proxies_are_refused_without_their_password() {
-        for url in ["https://u:hunter2@p:1", "socks5://u:hunter2@p:1", "http://u:hunter2@"] {
+        for url in ["https://u:hunter2@p:1", "socks4://u:hunter2@p:1", "http://u:hunter2@"] {
             let error = of(&config("", url, ""), "https://llm.example").err().unwrap();
             assert!(error.contains("http://[user") && !error.contains("hunter2"), "{url}: {error}");
         }

@@ -106,6 +106,33 @@ async fn an_upstream_without_tls_is_asked_by_way_of_the_proxy() {
 }
 
 #[tokio::test]
+async fn upstreams_are_reached_through_socks_with_tls_and_without() {
+    let (upstream, folder) = (Upstream::echo().await, Folder::new());
+    let authority = Authority::over(&[FAR]);
+    let tls = Relay::tls(upstream.address, &authority).await;
+    let text = format!("hi {EMAIL}");
+    let proxy = Relay::socks(tls.address).await;
+    let server = Server::builder()
+        .set("upstreams.openai.base_url", format!("https://{FAR}"))
+        .set("upstreams.openai.root_certificates", folder.write("roots.pem", &authority.pem))
+        .variable("ALL_PROXY", format!("socks5h://ann:secret-word@{}", proxy.address))
+        .spawn();
+    assert_eq!(server.chat(&text).await.said(), text);
+    assert_eq!(proxy.told(), ["ann:secret-word@llm.example:443"]);
+    assert!(!server.logs().contains("secret-word"));
+
+    let proxy = Relay::socks(upstream.address).await;
+    let server = Server::builder()
+        .set("upstreams.openai.base_url", format!("http://{FAR}"))
+        .variable("HTTP_PROXY", format!("socks5://{}", proxy.address))
+        .spawn();
+    assert_eq!(server.chat(&text).await.said(), text);
+    assert_eq!(proxy.told(), ["llm.example:80"]);
+    let seen = upstream.requests().pop().unwrap();
+    assert_eq!(seen.target, "/v1/chat/completions", "as without a proxy");
+}
+
+#[tokio::test]
 async fn what_is_said_to_the_guard_alone_wins_over_what_is_said_to_all_programs() {
     let upstream = Upstream::echo().await;
     let (proxy, other) =

@@ -304,6 +304,51 @@ async fn an_upstream_that_recovers_is_asked_again() {
     assert!(server.metrics().contains(closed));
 }
 
+#[tokio::test]
+async fn an_upstream_of_several_urls_is_asked_at_the_next_when_one_fails() {
+    let busy = Upstream::spawn(Behaviour::Busy(usize::MAX, 503, vec![])).await;
+    let good = Upstream::echo().await;
+    let urls = format!("http://127.0.0.1:1, {}, {}", busy.url(), good.url());
+    let server = Server::builder().set("upstreams.main.base_urls", urls).spawn();
+    let text = format!("hi {EMAIL}");
+    let keys = [("authorization", "Bearer key-for-main")];
+    for stream in [false, true] {
+        let answer = server.chat_with(&keys, &text, json!({"stream": stream})).await;
+        assert_eq!(if stream { answer.streamed() } else { answer.said() }, text);
+        assert!(!answer.header("cache-control").contains("no-store"));
+    }
+    // It is the same upstream: it gets the caller's key.
+    assert_eq!(good.requests()[0].headers["authorization"], "Bearer key-for-main");
+    assert_eq!(busy.requests().len(), 2);
+    // What the next one says counts, also if it is an error of the request's own.
+    let refused = server.chat_with(&[], "hi", json!({"model": "status-400"})).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    // What may be stored at the first stays there.
+    let stored =
+        server.post("/v1/responses", &[], json!({"model": "m", "input": "hi"}).to_string());
+    assert_eq!(stored.await.status, 502);
+    let metrics = server.metrics();
+    for line in [
+        "prompt_guard_upstream_failovers_total{upstream=\"main\",fallback=\"main.3\"} 3",
+        "prompt_guard_upstream_requests_total{upstream=\"main.2\",outcome=\"5xx\"} 3",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn several_urls_may_take_turns() {
+    let (one, two) = (Upstream::echo().await, Upstream::echo().await);
+    let server = Server::builder()
+        .set("upstreams.main.base_urls", format!("{},{}", one.url(), two.url()))
+        .set("upstreams.main.balance", "round_robin")
+        .spawn();
+    for _ in 0..6 {
+        assert_eq!(server.chat("hi").await.said(), "hi");
+    }
+    assert_eq!((one.requests().len(), two.requests().len()), (3, 3));
+}
+
 #[test]
 fn wrong_settings_are_told_with_what_is_right() {
     let folder = Folder::new();

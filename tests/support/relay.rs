@@ -29,6 +29,8 @@ pub(crate) struct Relay {
 enum Role {
     /// Opens a tunnel when asked to, and hands on the heads of other requests as they come.
     Proxy,
+    /// Opens a tunnel by SOCKS 5; whoever has a password has to say it.
+    Socks,
     /// Ends TLS.
     Tls(TlsAcceptor),
 }
@@ -37,6 +39,11 @@ impl Relay {
     /// A proxy that leads to `target`, whatever host it is asked for.
     pub(crate) async fn proxy(target: SocketAddr) -> Self {
         Self::start("127.0.0.1:0", target, Role::Proxy).await.unwrap()
+    }
+
+    /// The same by SOCKS.
+    pub(crate) async fn socks(target: SocketAddr) -> Self {
+        Self::start("127.0.0.1:0", target, Role::Socks).await.unwrap()
     }
 
     /// TLS before `target`.
@@ -85,6 +92,11 @@ async fn relay(
             told.lock().unwrap().push(String::from_utf8_lossy(protocol).into_owned());
             copy(&mut socket, &mut onward).await
         }
+        Role::Socks => {
+            let asked = socks(&mut socket).await?;
+            told.lock().unwrap().push(asked);
+            copy(&mut socket, &mut onward).await
+        }
         Role::Proxy => {
             let head = head(&mut socket).await?;
             told.lock().unwrap().push(head.clone());
@@ -103,6 +115,33 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     copy_bidirectional(one, other).await.map(|_| ())
+}
+
+/// Plays a proxy of RFC 1928 and 1929; gives who asks, and for what.
+async fn socks(socket: &mut TcpStream) -> io::Result<String> {
+    async fn counted(socket: &mut TcpStream) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; socket.read_u8().await?.into()];
+        socket.read_exact(&mut bytes).await?;
+        Ok(bytes)
+    }
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let mut asked = String::new();
+    assert_eq!(socket.read_u8().await?, 5);
+    if counted(socket).await?.contains(&2) {
+        socket.write_all(&[5, 2]).await?;
+        assert_eq!(socket.read_u8().await?, 1);
+        asked = format!("{}:{}@", text(counted(socket).await?), text(counted(socket).await?));
+        socket.write_all(&[1, 0]).await?;
+    } else {
+        socket.write_all(&[5, 0]).await?;
+    }
+    let mut request = [0; 4];
+    socket.read_exact(&mut request).await?;
+    assert_eq!(request, [5, 1, 0, 3], "to connect, to a name");
+    asked += &text(counted(socket).await?);
+    asked += &format!(":{}", socket.read_u16().await?);
+    socket.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+    Ok(asked)
 }
 
 /// A head, to its empty line and no further.
