@@ -61,7 +61,8 @@ impl Upstream {
         for (nth, url) in (2..).zip(&config.more_base_urls) {
             let config = UpstreamConfig { base_url: url.clone(), ..config.clone() };
             // No upstream can have such a name.
-            all.push(Arc::new(Self::labelled(&config, format!("{}.{nth}", config.name).into())?));
+            let label = format!("{}.{nth}", config.name).into();
+            all.push(Arc::new(Self::labelled(&config, label).map_err(of_several)?));
         }
         Ok(all)
     }
@@ -233,6 +234,14 @@ const MAX_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 fn fault(name: &str, field: &str, message: impl Into<String>) -> ConfigError {
     ConfigError { field: format!("upstreams.{name}.{field}"), message: message.into() }
+}
+
+/// The same faults, told of the list that the URL is from.
+fn of_several(mut faults: Vec<ConfigError>) -> Vec<ConfigError> {
+    for fault in faults.iter_mut().filter(|fault| fault.field.ends_with(".base_url")) {
+        fault.field.push('s');
+    }
+    faults
 }
 
 /// One fault for each name that stands twice.

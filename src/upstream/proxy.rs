@@ -90,7 +90,8 @@ const EXPECTED: &str = "the URL of the proxy is not of the form http://[user:pas
 /// 1080 is what SOCKS proxies listen on where nothing else is said.
 fn with_socks_port(uri: &Uri) -> Option<Uri> {
     let host = uri.host()?;
-    let port = uri.port_u16().unwrap_or(1080);
+    let says_none = uri.authority()?.as_str() == host;
+    let port = if says_none { 1080 } else { uri.port_u16()? };
     Uri::builder()
         .scheme("http")
         .authority(format!("{host}:{port}"))
@@ -184,7 +185,12 @@ mod tests {
 
     #[test]
     fn other_kinds_of_proxies_are_refused_without_their_password() {
-        for url in ["https://u:hunter2@p:1", "socks4://u:hunter2@p:1", "http://u:hunter2@"] {
+        for url in [
+            "https://u:hunter2@p:1",
+            "socks4://u:hunter2@p:1",
+            "socks5://u:hunter2@p:99999",
+            "http://u:hunter2@",
+        ] {
             let error = of(&config("", url, ""), "https://llm.example").err().unwrap();
             assert!(error.contains("http://[user") && !error.contains("hunter2"), "{url}: {error}");
         }

@@ -41,11 +41,27 @@ pub fn judge_body(
             None => unreadable(body, output, counts, Error::Malformed),
         };
     }
+    if headers::is_json_lines(headers) {
+        let mut told = Vec::with_capacity(body.len());
+        for line in lines(&body) {
+            let line = body.slice_ref(line);
+            match judge_json(endpoint, &line, output, counts)? {
+                Some(judged) => told.extend_from_slice(&judged),
+                None => told.extend(unreadable(line, output, counts, Error::Malformed)?),
+            }
+        }
+        return Ok(told.into());
+    }
     let text = std::str::from_utf8(&body).ok().filter(|_| headers::is_text(headers));
     match text {
         Some(text) => Ok(output.text(text, counts)?.map_or(body.clone(), Bytes::from)),
         None => unreadable(body, output, counts, Error::Unrestorable),
     }
+}
+
+/// The lines of a body, each with its end.
+fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    body.split_inclusive(|byte| *byte == b'\n')
 }
 
 /// `None` for broken JSON.
@@ -89,7 +105,7 @@ fn unreadable(
 
 /// Puts originals back into a whole answer, by its content type; without one it is JSON or else text if it reads so.
 ///
-/// A JSON document keeps every byte but those of stand-ins; where that changes a text, the token probabilities beside
+/// A JSON document, or one in each line (`application/x-jsonl`), keeps every byte but those of stand-ins; where that changes a text, the token probabilities beside
 /// it (`logprobs`) become null, or empty where the API wants a list, since they cannot be told for a restored value, and
 /// the offsets of citations move. Other text is restored as prose.
 ///
@@ -109,6 +125,8 @@ pub fn restore_body(
     }
     let restored = if headers::is_json(headers) {
         restore_json(endpoint, expected, &body, restorer, documents)
+    } else if headers::is_json_lines(headers) {
+        restore_lines(endpoint, expected, &body, restorer, documents)
     } else if headers::is_text(headers) {
         restore_text(&body, restorer)
     } else if !headers.contains_key(CONTENT_TYPE) {
@@ -157,6 +175,25 @@ fn restore_json<'b>(
         Cow::Owned(restored) => Ok(Cow::Owned(without_logprobs(endpoint, restored))),
         Cow::Borrowed(_) => Ok(moved),
     }
+}
+
+/// Each line is a document of its own. An empty one stays.
+fn restore_lines<'b>(
+    endpoint: Endpoint,
+    expected: Expected,
+    body: &'b [u8],
+    restorer: &Restorer,
+    documents: &Documents,
+) -> Result<Cow<'b, [u8]>, Error> {
+    let mut restored = Vec::with_capacity(body.len());
+    for line in lines(body) {
+        if line.trim_ascii().is_empty() {
+            restored.extend_from_slice(line);
+        } else {
+            restored.extend(&*restore_json(endpoint, expected, line, restorer, documents)?);
+        }
+    }
+    Ok(Cow::Owned(restored))
 }
 
 fn restore_text<'b>(body: &'b [u8], restorer: &Restorer) -> Result<Cow<'b, [u8]>, Error> {
@@ -232,6 +269,17 @@ mod tests {
         let expected = r#"{"b":1.50, "choices":[{"logprobs":null ,"message":{"content":"\u00e9 ann \"a\" @example.org",
             "tool_calls":[{"function":{"arguments":"{\"to\":\"ann \\\"a\\\" @example.org\"}"}}]}}]}"#;
         assert_eq!(restore("application/json; charset=utf-8", body).unwrap(), expected);
+    }
+
+    #[test]
+    fn lines_of_json_are_restored_one_by_one() {
+        let body = "{\"a\":\"[EMAIL_1]\"}\r\n\n{\"b\":1.0}\n{\"c\":\"[EMAIL_1]\"}";
+        let expected = body.replace("[EMAIL_1]", "ann \\\"a\\\" @example.org");
+        for media in ["application/x-jsonl", "application/x-ndjson; charset=utf-8"] {
+            assert_eq!(restore(media, body).unwrap(), expected);
+        }
+        assert_eq!(restore("application/jsonl", "{}\n{ [EMAIL_1]"), Err(Error::Malformed));
+        assert_eq!(restore("application/jsonl", "{}\n{ none").unwrap(), "{}\n{ none");
     }
 
     #[test]

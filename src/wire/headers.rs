@@ -182,6 +182,19 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
+/// True for an answer that is a JSON document in each line, as the results of batches are.
+pub fn is_json_lines(headers: &HeaderMap) -> bool {
+    const LINES: [&str; 5] = [
+        "application/jsonl",
+        "application/x-jsonl",
+        "application/jsonlines",
+        "application/ndjson",
+        "application/x-ndjson",
+    ];
+    media_type(headers)
+        .is_some_and(|media| LINES.iter().any(|it| media.eq_ignore_ascii_case(it.as_bytes())))
+}
+
 /// True for an answer that is text of some kind.
 pub fn is_text(headers: &HeaderMap) -> bool {
     media_type(headers)

@@ -84,6 +84,20 @@ async fn what_a_scan_cannot_read_is_refused() {
     assert_eq!(upstream.only().method, "DELETE");
 }
 
+#[tokio::test]
+async fn results_of_a_batch_are_restored_line_by_line_in_its_session() {
+    let lines =
+        "{\"custom_id\":\"1\",\"result\":{\"text\":\"for [EMAIL_1]\"}}\n{\"custom_id\":\"2\"}\n";
+    let upstream = answering("application/x-jsonl", lines).await;
+    let server = scanning(&upstream).spawn();
+    let session = [("x-guard-session", "batch-1")];
+    let batch = json!({"requests": [{"custom_id": "1", "params": {"messages": [{"role": "user", "content": EMAIL}]}}]});
+    let begun = server.post("/v1/messages/batches", &session, batch.to_string()).await;
+    assert_eq!(begun.status, 200, "{}", begun.text());
+    let results = server.ask(Method::GET, "/v1/messages/batches/b_1/results", &session).await;
+    assert_eq!(results.text(), lines.replace("[EMAIL_1]", EMAIL));
+}
+
 /// What a session keeps together, an unlisted path joins.
 #[tokio::test]
 async fn a_session_holds_over_scanned_paths() {
