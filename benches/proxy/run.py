@@ -157,8 +157,9 @@ def start(folder, binary, bare):
     ]
     proxies = {"nginx": (processes[1].pid, plain)}
     if bare:
-        processes.append(subprocess.Popen([bare, f"127.0.0.1:{hyper}", f"127.0.0.1:{upstream}"]))
-        proxies["bare"] = (processes[3].pid, hyper)
+        for name, port, layout in (("bare", hyper, []), ("bare per core", free_port(), ["per-core"])):
+            processes.append(subprocess.Popen([bare, f"127.0.0.1:{port}", f"127.0.0.1:{upstream}", *layout]))
+            proxies[name] = (processes[-1].pid, port)
     proxies["prompt-guard"] = (processes[2].pid, guard)
     for port in (upstream, *(port for _, port in proxies.values())):
         wait_for(port)
@@ -228,7 +229,7 @@ def main():
             picked = {p: [r for r in rows if r["proxy"] == p and r["connections"] == connections] for p in proxies}
             cpu = {p: statistics.median(r["cpu_us_per_request"] for r in picked[p]) for p in proxies}
             p99 = {p: statistics.median(r["p99_us"] for r in picked[p]) for p in proxies}
-            ratios = ", ".join(f"{cpu['prompt-guard'] / cpu[p]:.2f} times {p}'s {cpu[p]:.1f}" for p in ("nginx", "bare"))
+            ratios = ", ".join(f"{cpu['prompt-guard'] / cpu[p]:.2f} times {p}'s {cpu[p]:.1f}" for p in proxies if p != "prompt-guard")
             waits = ", ".join(f"{p} {p99[p]:.0f}" for p in proxies)
             print(f"{connections:3} connections: CPU per request {cpu['prompt-guard']:.1f} µs, {ratios}; P99 in µs: {waits}")
         print(f"resident after all requests: {rows[-1]['resident_mib']} MiB")
