@@ -138,7 +138,14 @@ impl Route {
             return held_against(method, allow, || Self::Native(native));
         }
         let (upstream, path) = split_upstream(path).ok_or_else(Failure::unknown_path)?;
-        let found = Endpoint::find(method, path).or_else(|unmatched| match unlisted {
+        let known = Endpoint::find(method, path);
+        if known == Err(Unmatched::Path) && unlisted.is_some() && is_guarded_otherwise(path) {
+            return Err(Failure::invalid(
+                "path",
+                "the path is another spelling of one that is guarded; write it as the API does",
+            ));
+        }
+        let found = known.or_else(|unmatched| match unlisted {
             // `OPTIONS` is about the path, and answered here.
             Some(endpoint) if *method != Method::OPTIONS => endpoint.instead(method),
             Some(endpoint) if unmatched == Unmatched::Path => endpoint.instead(method),
@@ -252,6 +259,34 @@ fn unguarded(path: &str) -> Failure {
         Some(known) => Failure::unguarded(&format!("/v1/{known}")),
         None => Failure::unknown_path(),
     }
+}
+
+/// True when an upstream might take a path that is not listed for one that is: `/v1//messages`, `/v1/Messages/`,
+/// `/v1/messages;a=b`, `/v1/mess%61ges`.
+fn is_guarded_otherwise(path: &str) -> bool {
+    let once = plain(path);
+    let twice = plain(&once);
+    [once, twice]
+        .iter()
+        .any(|plain| plain != path && Endpoint::find(&Method::POST, plain) != Err(Unmatched::Path))
+}
+
+/// The path as a careless server reads it: decoded, in lower case, without parameters and empty segments.
+fn plain(path: &str) -> String {
+    let (raw, mut at, mut decoded) = (path.as_bytes(), 0, Vec::with_capacity(path.len()));
+    while let Some(&byte) = raw.get(at) {
+        let digit = |at: usize| raw.get(at).and_then(|b| char::from(*b).to_digit(16));
+        let coded = (byte == b'%').then(|| digit(at + 1).zip(digit(at + 2))).flatten();
+        let coded = coded.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        decoded.push(coded.unwrap_or(byte));
+        at += if coded.is_some() { 3 } else { 1 };
+    }
+    let text = String::from_utf8_lossy(&decoded).to_ascii_lowercase().replace('\\', "/");
+    let segments = text.split('/').filter_map(|segment| segment.split(';').next());
+    segments
+        .map(str::trim)
+        .filter(|segment| !segment.is_empty())
+        .fold(String::new(), |path, segment| path + "/" + segment)
 }
 
 /// True when an upstream might read the path as another one: `.` and `..` segments, also percent-encoded.
@@ -381,6 +416,21 @@ mod tests {
         assert_eq!(find(Method::TRACE, "/v1/files"), "405");
         assert_eq!(find(Method::GET, "/v1/files/../x"), "400");
         assert_eq!(find(Method::GET, "/v2/files"), "404");
+        assert_eq!(find(Method::DELETE, "/v1/models/GPT-4"), "Unlisted /v1/models/GPT-4");
+        for path in [
+            "/v1//chat/completions",
+            "/v1/chat/completions/",
+            "/v1/Chat/Completions",
+            "/v1/chat%2Fcompletions",
+            "/v1/mess%61ges",
+            "/v1/mess%2561ges",
+            "/v1/messages;a=b",
+            "/v1/messages%20",
+            "/v1/chat\\completions",
+            "/openai/v1/responses//r_1",
+        ] {
+            assert_eq!(find(Method::POST, path), "400", "{path}");
+        }
     }
 
     #[test]
