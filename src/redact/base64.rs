@@ -1,20 +1,73 @@
 //! Text in base64, alone or in a data URL: read, and written again in the same spelling.
 
+use std::borrow::Cow;
+
 /// The letters of RFC 4648, section 4; the last two differ in section 5.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Ends the head of a data URL that is in base64 (RFC 2397).
-const MARK: &str = ";base64,";
-
 /// So many letters tell text from what is none.
 const SAMPLE: usize = 64;
+
+/// Lines of base64 are not shorter: 64 letters in PEM, 76 in MIME.
+const LEAST_WIDTH: usize = 48;
+
+/// Base64 as somebody wrote it: alone or in a data URL, in one line or in several.
+#[derive(Debug)]
+pub struct Base64<'a> {
+    /// What stands before it: the head of a data URL with its mark. Empty if it stands alone.
+    pub head: &'a str,
+    /// The base64 in one line, of letters of either alphabet.
+    pub data: Cow<'a, str>,
+    lines: Lines<'a>,
+}
+
+/// The letters of a line, and what stands between two. `None` for one line.
+type Wrap<'a> = Option<(usize, &'a str)>;
+
+/// How base64 is broken into lines.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lines<'a> {
+    wrap: Wrap<'a>,
+    /// White space at the end.
+    end: &'a str,
+}
+
+impl<'a> Base64<'a> {
+    /// `None` if there is anything else in it: other letters, or lines that nobody would break so.
+    pub fn of(written: &'a str) -> Option<Self> {
+        let head = head_of_data_url(written).unwrap_or_default();
+        let rest = written.get(head.len()..)?;
+        let text = rest.trim_ascii_end();
+        let end = rest.get(text.len()..)?;
+        let (data, wrap) = unwrap_lines(text)?;
+        let data = if head.is_empty() { data } else { without_escapes(data) };
+        let lines = Lines { wrap, end };
+        data.bytes().all(is_base64_byte).then_some(Self { head, data, lines })
+    }
+
+    /// True if it begins as text does. Whether all of it is text shows only when it is read.
+    pub fn begins_as_text(&self) -> bool {
+        let sample = self.data.get(..SAMPLE).unwrap_or(&self.data);
+        let Some(bytes) = decode(sample).filter(|bytes| !bytes.is_empty()) else { return false };
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => is_text(text),
+            // A character that the sample cuts is no fault.
+            Err(error) if error.error_len().is_none() => {
+                let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                std::str::from_utf8(whole).is_ok_and(is_text)
+            }
+            Err(_) => false,
+        }
+    }
+}
 
 /// A text that was read out of base64, and how that was written.
 #[derive(Debug)]
 pub(super) struct Coded {
     pub(super) text: String,
-    /// What stands before the base64: nothing, or the head of a data URL.
     head: String,
+    wrap: Option<(usize, String)>,
+    end: String,
     is_for_urls: bool,
     is_padded: bool,
 }
@@ -22,12 +75,14 @@ pub(super) struct Coded {
 impl Coded {
     /// `None` if it is no base64 of text in UTF-8.
     pub(super) fn read(written: &str) -> Option<Self> {
-        let (head, data) = split(written);
-        let bytes = decode(data)?;
+        let Base64 { head, data, lines } = Base64::of(written)?;
+        let bytes = decode(&data)?;
         let text = String::from_utf8(bytes).ok().filter(|text| is_text(text))?;
         Some(Self {
             text,
             head: head.to_owned(),
+            wrap: lines.wrap.map(|(width, between)| (width, between.to_owned())),
+            end: lines.end.to_owned(),
             is_for_urls: data.contains(['-', '_']),
             is_padded: data.ends_with('=') || data.len() % 4 == 0,
         })
@@ -37,6 +92,23 @@ impl Coded {
     pub(super) fn write(&self, text: &[u8]) -> String {
         let mut out = String::with_capacity(self.head.len() + text.len().div_ceil(3) * 4);
         out.push_str(&self.head);
+        match &self.wrap {
+            None => self.write_line(text, &mut out),
+            // Whole groups of four letters, as the width is.
+            Some((width, between)) => {
+                for (at, line) in text.chunks(width / 4 * 3).enumerate() {
+                    if at > 0 {
+                        out.push_str(between);
+                    }
+                    self.write_line(line, &mut out);
+                }
+            }
+        }
+        out.push_str(&self.end);
+        out
+    }
+
+    fn write_line(&self, text: &[u8], out: &mut String) {
         for group in text.chunks(3) {
             let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
             let bits = at(0) << 16 | at(1) << 8 | at(2);
@@ -53,34 +125,64 @@ impl Coded {
                 out.extend(std::iter::repeat_n('=', 3 - group.len()));
             }
         }
-        out
     }
 }
 
-/// True if a string begins as text in base64 does, alone or in a data URL. Whether all of it is text shows only when it is
-/// read.
-pub fn begins_as_coded_text(written: &str) -> bool {
-    let (_, data) = split(written);
-    let sample = data.get(..SAMPLE).unwrap_or(data);
-    let Some(bytes) = decode(sample).filter(|bytes| !bytes.is_empty()) else { return false };
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => is_text(text),
-        // A character that the sample cuts is no fault.
-        Err(error) if error.error_len().is_none() => {
-            let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            std::str::from_utf8(whole).is_ok_and(is_text)
+/// The head of a data URL that is in base64 (RFC 2397), from its scheme to its mark: `DATA:text/plain; charset=utf-8;base64,`.
+/// It may hold anything but a comma.
+pub fn head_of_data_url(written: &str) -> Option<&str> {
+    let url = written.trim_ascii_start();
+    if !url.get(..5)?.eq_ignore_ascii_case("data:") {
+        return None;
+    }
+    let mut commas = written.match_indices(',').map(|(at, _)| at);
+    // A comma may stand in quotes before the one that ends the head.
+    let end = commas.find(|at| written.get(..*at).is_some_and(ends_in_mark))?;
+    written.get(..=end)
+}
+
+fn ends_in_mark(head: &str) -> bool {
+    let head = head.trim_ascii_end();
+    let Some(before) = head.len().checked_sub("base64".len()) else { return false };
+    head.is_char_boundary(before)
+        && head[before..].eq_ignore_ascii_case("base64")
+        && head[..before].trim_ascii_end().ends_with(';')
+}
+
+/// The text in one line, and how it was broken: into lines of one width, but for the last.
+fn unwrap_lines(text: &str) -> Option<(Cow<'_, str>, Wrap<'_>)> {
+    let Some(width) = text.find(['\r', '\n']) else { return Some((text.into(), None)) };
+    let between = if text[width..].starts_with("\r\n") { "\r\n" } else { &text[width..=width] };
+    let mut data = String::with_capacity(text.len());
+    let mut is_last = false;
+    for line in text.split(between) {
+        if is_last || line.len() > width {
+            return None;
         }
-        Err(_) => false,
+        is_last = line.len() < width;
+        data.push_str(line);
     }
+    let is_usual = width >= LEAST_WIDTH && width % 4 == 0;
+    is_usual.then(|| (data.into(), Some((width, between))))
 }
 
-/// The head of a data URL, and the rest.
-fn split(written: &str) -> (&str, &str) {
-    let is_url = written.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
-    match written.find(MARK).filter(|_| is_url) {
-        Some(at) => written.split_at(at + MARK.len()),
-        None => ("", written),
+/// A URL may escape the letters that mean something in URLs.
+fn without_escapes(data: Cow<'_, str>) -> Cow<'_, str> {
+    if !data.contains('%') {
+        return data;
     }
+    let mut plain = data.into_owned();
+    for (escape, letter) in
+        [("%3D", "="), ("%3d", "="), ("%2B", "+"), ("%2b", "+"), ("%2F", "/"), ("%2f", "/")]
+    {
+        plain = plain.replace(escape, letter);
+    }
+    plain.into()
+}
+
+/// True for letters of either alphabet, and padding.
+pub fn is_base64_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
 /// Characters, and none that only a program would write. A PDF may consist of such; still its parts are found by their
@@ -126,6 +228,10 @@ fn value(letter: u8) -> Option<u32> {
 mod tests {
     use super::*;
 
+    fn begins_as_coded_text(written: &str) -> bool {
+        Base64::of(written).is_some_and(|base64| base64.begins_as_text())
+    }
+
     #[test]
     fn what_is_read_is_written_in_the_same_way() {
         for written in [
@@ -134,6 +240,10 @@ mod tests {
             "aGkgYW5uQGV4YW1wbGUub3JnIQ",
             "data:text/plain;charset=utf-8;base64,w6nDqcOpw6k_Pj4_",
             "DATA:text/csv;base64,w6nDqcOpw6k/Pj4/",
+            "data:text/plain; charset=utf-8 ; BASE64 ,w6nDqcOpw6k/Pj4/",
+            "data:text/plain;charset=\"a,b\";base64,w6nDqcOpw6k/Pj4/",
+            "aGkgYW5uQGV4YW1wbGUub3Jn\n",
+            "aGkgYW5uQGV4YW1wbGUub3JnIGFuZCBhbm5AZXhhbXBsZS5vcmcsIGFu\r\nbg==\r\n",
         ] {
             let coded = Coded::read(written).unwrap();
             assert_eq!(coded.write(coded.text.as_bytes()), written);
@@ -143,6 +253,21 @@ mod tests {
         assert_eq!(coded.text, "hi ann@example.org");
         assert_eq!(coded.write(b"hi [EMAIL_1]"), "aGkgW0VNQUlMXzFd");
         assert_eq!(coded.write(b"hi"), "aGk=");
+    }
+
+    #[test]
+    fn a_url_may_escape_letters() {
+        let coded = Coded::read("data:text/plain;base64,aGkgYW5uQGV4YW1wbGUub3JnIQ%3D%3d").unwrap();
+        assert_eq!(coded.text, "hi ann@example.org!");
+        assert_eq!(coded.write(b"hi!!"), "data:text/plain;base64,aGkhIQ==");
+        assert!(Coded::read("aGkgYW5uQGV4YW1wbGUub3JnIQ%3D%3D").is_none());
+    }
+
+    #[test]
+    fn lines_that_nobody_breaks_so_are_no_base64() {
+        for written in ["AnnExample\nWroteThis", "aGkg YW5u", "aGkgYW5u\naGkgYW5uaGkg\naGkg"] {
+            assert!(Base64::of(written).is_none(), "{written}");
+        }
     }
 
     #[test]
@@ -166,8 +291,7 @@ mod tests {
     #[test]
     fn a_sample_may_cut_a_character() {
         let text = "é".repeat(100);
-        let coded =
-            Coded { text: text.clone(), head: String::new(), is_for_urls: false, is_padded: true };
+        let coded = Coded::read("aGkgYW5uQGV4YW1wbGUub3Jn").unwrap();
         for start in 0..3 {
             let mut bytes = b"xyz"[..start].to_vec();
             bytes.extend(text.as_bytes());

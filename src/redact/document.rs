@@ -32,6 +32,8 @@ pub enum Treatment {
     Coded(&'static str),
     /// It holds content that cannot be read, such as an `image`; leave it, and report this kind.
     Unscannable(&'static str),
+    /// It seems to hold such content, in a form that is not certain: scan it as it is written, and report this kind.
+    Unclear(&'static str),
 }
 
 /// Numbers with fewer digits say nothing about a person by themselves.
@@ -119,6 +121,10 @@ impl Document {
                 None => self.unscannable.push(kind),
             },
             Treatment::Unscannable(kind) => self.unscannable.push(kind),
+            Treatment::Unclear(kind) => {
+                self.unscannable.push(kind);
+                return true;
+            }
         }
         false
     }

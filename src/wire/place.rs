@@ -4,7 +4,7 @@
 
 use crate::{
     json::{Kind, Step, Token},
-    redact::{Treatment, begins_as_coded_text},
+    redact::{Base64, Treatment, head_of_data_url, is_base64_byte},
 };
 
 /// Deeper places than this are nowhere structural.
@@ -58,7 +58,7 @@ pub(super) enum Holds {
     Number,
     /// Base64 or a data URL of this kind of media, or of text; other URLs are text.
     Media(&'static str),
-    /// Base64 of an image or a PDF, told by its first bytes, or of text; anything else is text.
+    /// Base64 or text, as another member says. Base64 that is long, or begins as an image or a PDF, is told from text.
     Source,
 }
 
@@ -75,24 +75,14 @@ impl Holds {
 
     fn of_text(self, text: &str) -> Treatment {
         let looks_right = match self {
-            Self::Text => match unknown_media(text) {
-                Some(kind) => return media(kind, text),
-                None => false,
-            },
+            Self::Text => return unknown_media(text).unwrap_or(Treatment::Guard),
+            Self::Media(kind) => return media(kind, text).unwrap_or(Treatment::Guard),
+            Self::Source => return source(text).unwrap_or(Treatment::Guard),
             Self::Word => is_word(text),
             Self::Name => is_name(text),
             Self::Id => is_id(text),
             Self::Opaque => is_base64(text),
             Self::Number => is_short_number(text),
-            Self::Media(kind) if is_media(text) => return media(kind, text),
-            Self::Source => match source_kind(text) {
-                Some(kind) => return Treatment::Unscannable(kind),
-                None if is_base64(text) && begins_as_coded_text(text) => {
-                    return Treatment::Coded("file");
-                }
-                None => false,
-            },
-            Self::Media(_) => false,
         };
         if looks_right { Treatment::Leave } else { Treatment::Guard }
     }
@@ -140,54 +130,101 @@ fn is_base64(text: &str) -> bool {
     text.len() >= 16 && has_letter(text) && text.bytes().all(is_base64_byte)
 }
 
-fn is_base64_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')
-}
-
 fn is_short_number(text: &str) -> bool {
     text.len() <= 8 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn is_media(text: &str) -> bool {
-    const MARK: &str = ";base64,";
-    let Some(rest) = text.strip_prefix("data:") else { return is_base64(text) };
-    // The media type goes before the mark and is short; text in it is still text.
-    let mark = rest.get(..rest.len().min(128)).and_then(|start| start.find(MARK));
-    mark.is_some_and(|mark| {
-        let (media_type, data) = (&rest[..mark], &rest[mark + MARK.len()..]);
-        media_type.bytes().all(|b| is_name_byte(b) || matches!(b, b'/' | b'+' | b';' | b'='))
-            && data.bytes().all(is_base64_byte)
-    })
+/// How to treat media of this kind, in base64 or a data URL; `None` for what is neither.
+fn media(kind: &'static str, text: &str) -> Option<Treatment> {
+    let Some(head) = head_of_data_url(text) else {
+        return match Base64::of(text).filter(|base64| is_base64(&base64.data)) {
+            Some(base64) => Some(of_base64(kind, &base64)),
+            None => is_broken_base64(text).then_some(Treatment::Unclear(kind)),
+        };
+    };
+    match Base64::of(text) {
+        Some(base64) if is_plain_head(head) => Some(of_base64(kind, &base64)),
+        // Text in the head, or in what should be base64, is still text.
+        Some(_) | None => Some(Treatment::Unclear(kind)),
+    }
 }
 
-/// Base64 in which text may be found, whatever it is called, or cannot.
-fn media(kind: &'static str, text: &str) -> Treatment {
-    if begins_as_coded_text(text) { Treatment::Coded(kind) } else { Treatment::Unscannable(kind) }
+/// In base64 text may be found, whatever it is called, or it cannot be read.
+fn of_base64(kind: &'static str, base64: &Base64<'_>) -> Treatment {
+    if base64.begins_as_text() { Treatment::Coded(kind) } else { Treatment::Unscannable(kind) }
+}
+
+/// How to treat what may be base64 as well as text.
+fn source(text: &str) -> Option<Treatment> {
+    /// A text has a space somewhere before.
+    const LONG: usize = 64;
+    if head_of_data_url(text).is_some() {
+        return media("file", text);
+    }
+    let Some(base64) = Base64::of(text).filter(|base64| is_base64(&base64.data)) else {
+        return is_broken_base64(text).then_some(Treatment::Unclear("file"));
+    };
+    let data = &base64.data;
+    match source_kind(data) {
+        Some(kind) => Some(Treatment::Unscannable(kind)),
+        None if base64.begins_as_text() => Some(Treatment::Coded("file")),
+        None if data.len() >= LONG => Some(Treatment::Unscannable("file")),
+        // It may be a word, or the bytes of some other encoding of text.
+        None => (data.len() % 4 == 0).then_some(Treatment::Unclear("file")),
+    }
+}
+
+/// Letters of base64 in lines or pieces that are not all of one length, and too long for words.
+fn is_broken_base64(text: &str) -> bool {
+    const LONG: usize = 40;
+    let mut words = text.split_ascii_whitespace();
+    words.clone().any(|word| word.len() >= LONG && has_letter(word))
+        && words.all(|word| word.bytes().all(is_base64_byte))
+}
+
+/// A media type and parameters in which nothing can be said.
+fn is_plain_head(head: &str) -> bool {
+    let is_plain = |part: &str| {
+        let part = part.trim_ascii();
+        let (name, value) = part.split_once('=').unwrap_or(("", part));
+        let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+        name.bytes().all(is_name_byte)
+            && value.bytes().all(|b| is_name_byte(b) || matches!(b, b'/' | b'+' | b','))
+    };
+    head.len() <= 128 && head.trim_end_matches(',').split(';').all(is_plain)
 }
 
 /// What the media is whose base64 this is.
-fn source_kind(text: &str) -> Option<&'static str> {
+fn source_kind(base64: &str) -> Option<&'static str> {
     const IMAGES: [&str; 4] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"];
-    let kind = if text.starts_with("JVBERi") {
-        "file"
-    } else if IMAGES.iter().any(|magic| text.starts_with(magic)) {
-        "image"
+    if base64.starts_with("JVBERi") {
+        Some("file")
     } else {
-        return None;
-    };
-    is_base64(text).then_some(kind)
+        IMAGES.iter().any(|magic| base64.starts_with(magic)).then_some("image")
+    }
 }
 
-/// What a whole string is that stands where no media is known to stand, such as in a part of a kind that came into the API
-/// after this was written. Short ones are no content.
-fn unknown_media(text: &str) -> Option<&'static str> {
+/// How to treat a whole string that is media where none is known to stand, such as in a part of a kind that came into the
+/// API after this was written. Short ones are no content.
+fn unknown_media(text: &str) -> Option<Treatment> {
     const LEAST: usize = 64;
     if text.len() < LEAST {
         return None;
     }
-    let Some(media_type) = text.strip_prefix("data:") else { return source_kind(text) };
-    let known = ["image", "audio", "video"].into_iter().find(|kind| media_type.starts_with(kind));
-    is_media(text).then_some(known.unwrap_or("file"))
+    let Some(head) = head_of_data_url(text) else {
+        let kind = source_kind(text)?;
+        let base64 = Base64::of(text).filter(|base64| is_base64(&base64.data))?;
+        return Some(of_base64(kind, &base64));
+    };
+    let media_type = head.trim_ascii_start().get("data:".len()..)?.trim_ascii_start();
+    let is_of = |kind: &&str| {
+        media_type.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))
+    };
+    let known = ["image", "audio", "video"].into_iter().find(is_of);
+    let base64 = text.get(head.len()..)?;
+    // A text may begin like a URL and go on with words.
+    let is_url = Base64::of(text).is_some() || is_broken_base64(base64);
+    if is_url { media(known.unwrap_or("file"), text) } else { None }
 }
 
 fn has_letter(text: &str) -> bool {
@@ -204,7 +241,7 @@ mod tests {
 
     #[test]
     fn only_what_looks_the_part_is_left_alone() {
-        use Treatment::{Coded, Guard, Leave, Unscannable};
+        use Treatment::{Coded, Guard, Leave, Unclear, Unscannable};
         let media = "data:image/png;base64,iVBORw0KGgo=";
         for (holds, text, expected) in [
             (Holds::Text, "user", Guard),
@@ -241,13 +278,73 @@ mod tests {
             (Holds::Media("image"), media, Unscannable("image")),
             (Holds::Media("image"), "https://example.org/ann.png", Guard),
             (Holds::Media("image"), "data:text/plain,Ann%20Example", Guard),
-            (Holds::Media("image"), "data:ann@example.org;base64,AAAA", Guard),
+            (Holds::Media("image"), "data:ann@example.org;base64,AAAA", Unclear("image")),
+            (
+                Holds::Media("file"),
+                "data:x/y;name=\"Ann Example.pdf\";base64,AAAA",
+                Unclear("file"),
+            ),
+            (Holds::Media("image"), "data:image/png;base64,call Ann", Unclear("image")),
             (Holds::Media("audio"), "UklGRiQAAABXQVZFZm10IBAAAAABAAEA", Unscannable("audio")),
             (Holds::Media("audio"), "call Ann at 555-0100", Guard),
         ] {
             assert_eq!(holds.of_text(text), expected, "{holds:?} {text}");
         }
     }
+
+    #[test]
+    fn media_is_known_in_every_spelling() {
+        use Treatment::{Coded, Unclear, Unscannable};
+        let base64 = "AAECAwQF".repeat(20);
+        let in_lines = |width: usize, between: &str| {
+            let lines: Vec<&str> = base64
+                .as_bytes()
+                .chunks(width)
+                .map(|line| std::str::from_utf8(line).unwrap())
+                .collect();
+            lines.join(between)
+        };
+        let long = "x".repeat(200);
+        for (text, expected) in [
+            (in_lines(76, "\n"), Unscannable("file")),
+            (in_lines(76, "\r\n") + "\r\n", Unscannable("file")),
+            (in_lines(75, "\n"), Unclear("file")),
+            (in_lines(60, " "), Unclear("file")),
+            (format!("{base64}\n"), Unscannable("file")),
+            (format!("{base64}AAAAAA%3D%3D"), Treatment::Guard),
+            (format!("data:x/y;base64,{}\n", in_lines(64, "\n")), Unscannable("file")),
+            (format!("DATA:X/Y;BASE64,{base64}"), Unscannable("file")),
+            (format!("data:x/y; charset=\"utf-16\"; base64,{base64}"), Unscannable("file")),
+            (format!("data:x/y;base64,{base64}AAAAAA%3D%3D"), Unscannable("file")),
+            (format!("data:x/y;name={long};base64,{base64}"), Unclear("file")),
+            (format!("data:x/y;base64,{base64}%20"), Unclear("file")),
+            ("data:text/plain; charset=utf-8;base64,aGkgYW5u".to_owned(), Coded("file")),
+            ("data:text/plain;base64,aGkgYW5uIQ%3D%3D".to_owned(), Coded("file")),
+        ] {
+            assert_eq!(Holds::Media("file").of_text(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_base64_of_a_document_that_is_no_text_is_told() {
+        use Treatment::{Guard, Unclear, Unscannable};
+        let heic = format!("AAAAJGZ0eXBoZWlj{}", "AAEC".repeat(20));
+        for (text, expected) in [
+            (heic.clone(), Unscannable("file")),
+            (format!("{heic}\n"), Unscannable("file")),
+            (format!("UEsDBBQABgAI{}", "AAEC".repeat(20)), Unscannable("file")),
+            (format!("data:image/heic;base64,{heic}"), Unscannable("file")),
+            // "hi ann@" in UTF-16.
+            ("//5oAGkAIABhAG4AbgBAAA==".to_owned(), Unclear("file")),
+            ("Ann Example wrote this document".to_owned(), Guard),
+            ("4111111111111111".repeat(5), Guard),
+            (format!("Ann wrote {heic} {EMAIL}"), Guard),
+        ] {
+            assert_eq!(Holds::Source.of_text(&text), expected, "{text}");
+        }
+    }
+
+    const EMAIL: &str = "ann@example.org";
 
     #[test]
     fn media_is_known_also_where_none_is_expected() {
@@ -260,6 +357,8 @@ mod tests {
             (base64.clone(), Treatment::Guard),
             (format!("see data:image/png;base64,{base64}"), Treatment::Guard),
             (format!("data:image/png,{base64}"), Treatment::Guard),
+            (format!("DATA:Image/PNG; x=\"y\";BASE64,{base64}\n"), Treatment::Unscannable("image")),
+            (format!("data: ;base64, is what {EMAIL} wrote {base64}"), Treatment::Guard),
             ("data:image/png;base64,AAEC".to_owned(), Treatment::Guard),
             (format!("data:text/x;base64,{}", "QUJD".repeat(20)), Treatment::Coded("file")),
         ] {

@@ -492,3 +492,25 @@ async fn content_of_an_unknown_kind_follows_the_policy() {
     let refused = server.post("/v1/chat/completions", &strict, body).await;
     assert_eq!(refused.error().2.as_deref(), Some("unscannable_content"));
 }
+
+#[tokio::test]
+async fn media_in_unusual_spellings_follow_the_policy() {
+    let noise = "AAECAwQF".repeat(20);
+    let lines = format!("{}\n{}\n", &noise[..76], &noise[76..152]);
+    let part = |data: String| json!({"type": "file", "file": {"file_data": data}});
+    let chat = |part| json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
+    let heic = json!({"type": "document", "source": {"type": "base64", "media_type": "image/heic", "data": noise}});
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for (path, body) in [
+        ("/v1/chat/completions", chat(part(lines))),
+        ("/v1/chat/completions", chat(part(format!("DATA:a/b; x=\"y\";BASE64,{noise}")))),
+        ("/v1/messages", chat(heic)),
+    ] {
+        let answer = server.post(path, &[], body.to_string()).await;
+        assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "file"), "{body}");
+        let strict = [("x-guard-policy", "gdpr_strict")];
+        let refused = server.post(path, &strict, body.to_string()).await;
+        assert_eq!(refused.status, 403, "{body}");
+    }
+}

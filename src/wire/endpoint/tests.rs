@@ -83,7 +83,9 @@ fn treated(body: &str) -> Vec<String> {
             Treatment::Guard => "guard",
             Treatment::Leave => return,
             Treatment::Signed => "signed",
-            Treatment::Coded(kind) | Treatment::Unscannable(kind) => kind,
+            Treatment::Coded(kind) | Treatment::Unscannable(kind) | Treatment::Unclear(kind) => {
+                kind
+            }
         };
         found.push(format!("{}={treatment}", token.raw()));
     })
