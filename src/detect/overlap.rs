@@ -15,6 +15,8 @@
 //! that a telephone number at the end of an address does not uncover the address.
 //!
 //! A URL never hides a secret: it is split around it first, so that the whole stays covered and whoever blocks secrets sees it.
+//! Nor does an e-mail address hide the password of a link: where a secret ends at the `@`, the address comes after all others, and
+//! is taken only if the secret is not.
 //!
 //! The rule is total: the same candidates in any order give the same findings. It costs `n log n`.
 
@@ -75,10 +77,13 @@ fn resolve_cluster(text: &str, cluster: &mut Vec<Candidate>, resolved: &mut Vec<
         resolved.append(cluster);
         return;
     }
-    split_around_secrets(cluster);
+    let places = secret_places(cluster);
+    split_around(&places, cluster);
     cluster.sort_by(rank);
+    let last: Vec<Candidate> =
+        cluster.extract_if(.., |c| begins_with_password(text, &places, c)).collect();
     let mut taken: BTreeMap<usize, Candidate> = BTreeMap::new();
-    for candidate in cluster.drain(..) {
+    for candidate in cluster.drain(..).chain(last) {
         let free = if is_free(&taken, &candidate) {
             Some(candidate)
         } else {
@@ -89,9 +94,18 @@ fn resolve_cluster(text: &str, cluster: &mut Vec<Candidate>, resolved: &mut Vec<
     resolved.extend(taken.into_values());
 }
 
+/// True for what seems to be an e-mail address, but whose local part belongs to a secret: `user:password@example.org`.
+fn begins_with_password(text: &str, secrets: &[(usize, usize)], candidate: &Candidate) -> bool {
+    let nearest = secrets.partition_point(|&(_, end)| end <= candidate.start);
+    candidate.entity_type == EntityType::EMAIL_ADDRESS
+        && secrets.get(nearest).is_some_and(|&(start, end)| {
+            let behind = text.get(end..).unwrap_or_default();
+            start <= candidate.start && behind.starts_with('@')
+        })
+}
+
 /// Puts in the place of URLs that hold secrets what is left of them.
-fn split_around_secrets(cluster: &mut Vec<Candidate>) {
-    let secrets = secret_places(cluster);
+fn split_around(secrets: &[(usize, usize)], cluster: &mut Vec<Candidate>) {
     if secrets.is_empty() {
         return;
     }
@@ -257,6 +271,32 @@ mod tests {
         let (before, after) =
             (Candidate { end: 20, ..url.clone() }, Candidate { start: 30, ..url });
         assert_eq!(found, [before, secret, after]);
+    }
+
+    #[test]
+    fn an_address_gives_way_to_the_secret_that_ends_at_its_at_sign_and_to_no_other() {
+        let text = "https://ann:exam-ple@corp.example";
+        let secret = candidate(EntityType::SECRET, 12, 20, 0.3);
+        let email = candidate(EntityType::EMAIL_ADDRESS, 12, 33, 1.0);
+        let found = |secret: &Candidate| {
+            resolve(text, vec![email.clone(), secret.clone()]).remove(0).entity_type
+        };
+        assert_eq!(found(&secret), EntityType::SECRET);
+        // Half a local part, from either side, does not hide the rest of it.
+        let first = Candidate { end: 16, ..secret.clone() };
+        let second = Candidate { start: 17, ..secret };
+        assert_eq!(found(&first), EntityType::EMAIL_ADDRESS);
+        assert_eq!(found(&second), EntityType::EMAIL_ADDRESS);
+    }
+
+    #[test]
+    fn an_address_is_taken_where_its_secret_is_not() {
+        let text = "https://ann:exam-ple@corp.example";
+        let secret = candidate(EntityType::SECRET, 12, 20, 0.3);
+        let ssn = candidate(EntityType::US_SSN, 0, 13, 0.95);
+        let email = candidate(EntityType::EMAIL_ADDRESS, 13, 33, 1.0);
+        let found = resolve(text, vec![email.clone(), ssn.clone(), secret]);
+        assert_eq!(found, [ssn, email]);
     }
 
     #[test]

@@ -197,6 +197,52 @@ fn a_secret_in_a_url_is_found_where_urls_are_wanted_too() {
     assert!(secret.span.slice(text).contains("T0k3n-x9Qa7"));
 }
 
+/// Not one of these is the password of a link, so the address is to be found, whatever stands in front of it.
+const ADDRESSES_BEHIND_LINKS: [&str; 7] = [
+    "官网https://acme.cn，邮箱：ann@acme.cn",
+    "https://acme.com;mail:ann@acme.com",
+    "https://acme.com|owner:ann@acme.com",
+    "https://shop.example:8443,ann@corp.com",
+    "id,site,mail\n7,https://shop.example:8443,ann@corp.com\n",
+    "smtp://ann:ann@corp.com",
+    "https://acme.com:8443,mail:ann@acme.com",
+];
+
+fn covered(text: &str, types: &[EntityType]) -> String {
+    let selection = Selection::of(types.iter().map(|t| (t.clone(), Score::new(0.25))));
+    let mut left = text.to_owned();
+    for finding in ANALYZER.analyze(&[Text::from(text)], &selection)[0].iter().rev() {
+        let mark = format!("<{}>", finding.entity_type);
+        left.replace_range(finding.span.start()..finding.span.end(), &mark);
+    }
+    left
+}
+
+#[test]
+fn an_address_behind_a_link_is_found() {
+    let both = [EntityType::EMAIL_ADDRESS, EntityType::SECRET];
+    for text in ADDRESSES_BEHIND_LINKS {
+        for types in [&both[..], &both[..1]] {
+            let left = covered(text, types);
+            assert!(!left.contains("ann@") && !left.contains("@corp"), "{text}: {left}");
+        }
+        assert!(covered(text, &both[..1]).contains("<EMAIL_ADDRESS>"), "{text}");
+    }
+    for text in &ADDRESSES_BEHIND_LINKS[..6] {
+        assert!(covered(text, &both).contains("<EMAIL_ADDRESS>"), "{text}");
+    }
+}
+
+#[test]
+fn a_password_in_front_of_a_host_is_a_secret_where_secrets_are_wanted_and_never_in_the_clear() {
+    let text = "postgres://app:s3cr3t-Pa55@db.example.org/app";
+    let both = [EntityType::EMAIL_ADDRESS, EntityType::SECRET];
+    assert_eq!(covered(text, &both), "postgres://app:<SECRET>@db.example.org/app");
+    assert_eq!(covered(text, &both[..1]), "postgres://app:<EMAIL_ADDRESS>/app");
+    let weak = "postgres://app:dummy-Pa55@db.example.org/app";
+    assert_eq!(covered(weak, &both), "postgres://app:<SECRET>@db.example.org/app");
+}
+
 #[test]
 fn every_recognizer_has_a_name_of_its_own_and_tells_its_types() {
     let recognizers = ANALYZER.recognizers();

@@ -259,7 +259,8 @@ fn rules(draft: &Draft<'_>, analyzer: &Analyzer) -> Option<BTreeMap<EntityType, 
     for entity_type in analyzer.entity_types() {
         let own = is_own(draft, entity_type);
         if let Some(form) = draft.rule(entity_type.as_str(), own) {
-            rules.insert(entity_type.clone(), rule(&form, entity_type)?);
+            let min_score = least_score(draft, &form, entity_type);
+            rules.insert(entity_type.clone(), rule(&form, entity_type, min_score)?);
         }
     }
     Some(rules)
@@ -274,13 +275,25 @@ fn is_own(draft: &Draft<'_>, entity_type: &EntityType) -> bool {
             .any(|r| canonical(&r.entity_type.value) == entity_type.as_str())
 }
 
-fn rule(form: &RuleForm, entity_type: &EntityType) -> Option<Rule> {
+/// The score that is written, or the usual one. What is written for other types along with secrets never leaves weak secrets in
+/// the clear: who writes it has other types in mind.
+fn least_score(draft: &Draft<'_>, form: &RuleForm, entity_type: &EntityType) -> Score {
+    let usual = Selection::replacing_score(entity_type);
+    let is_secret = *entity_type == EntityType::SECRET;
+    match form.min_score.map(Score::new) {
+        None => usual,
+        Some(score) if is_secret && score > usual && !draft.names_score(entity_type.as_str()) => {
+            usual
+        }
+        Some(score) => score,
+    }
+}
+
+fn rule(form: &RuleForm, entity_type: &EntityType, min_score: Score) -> Option<Rule> {
     let replace = OperatorForm::Replace { template: None };
     let operator = form.operator.as_ref().map_or(&replace, |located| &located.value);
     let action = form.action.unwrap_or(Action::Redact);
     let direction = form.direction.unwrap_or(Direction::Input);
-    let min_score =
-        form.min_score.map_or_else(|| Selection::replacing_score(entity_type), Score::new);
     if entity_type.is_signal() {
         return Some(signal_rule(form, min_score, direction));
     }

@@ -71,6 +71,13 @@ impl<'f> Draft<'f> {
         on.then_some(rule)
     }
 
+    /// True when a score is written under the type itself, as `SECRET` or `SECRET*`, rather than for others along with it.
+    pub(super) fn names_score(&self, entity_type: &str) -> bool {
+        self.said_of(entity_type)
+            .iter()
+            .any(|(rank, (_, rule))| *rank >= entity_type.len() && rule.min_score.is_some())
+    }
+
     fn said_of(&self, entity_type: &str) -> Vec<(usize, &(bool, RuleForm))> {
         let mut said: Vec<_> = self
             .entities

@@ -317,6 +317,31 @@ fn a_child_changes_only_what_it_writes() {
 }
 
 #[test]
+fn only_a_score_under_secrets_themselves_leaves_weak_ones() {
+    let secret = |yaml: &str| rule(&policy(yaml), EntityType::SECRET).min_score;
+    let (weak, half) = (Score::new(0.25), Score::new(0.5));
+    for yaml in [
+        "defaults: {min_score: 0.5}\nentities: [SECRET, EMAIL]",
+        "extends: default_pii\ndefaults: {min_score: 0.5}",
+        "entities: {\"*\": {min_score: 0.5}}",
+        "entities: {\"S*\": {min_score: 0.5}, SECRET: {action: block}}",
+    ] {
+        assert_eq!(secret(yaml), weak, "{yaml}");
+    }
+    for yaml in [
+        "entities: {SECRET: {min_score: 0.5}}",
+        "entities: {\"SECRET*\": {min_score: 0.5}}",
+        "defaults: {min_score: 0.1}\nentities: {\"*\": {}, SECRET: {min_score: 0.5}}",
+    ] {
+        assert_eq!(secret(yaml), half, "{yaml}");
+    }
+    let lower = "defaults: {min_score: 0.1}\nentities: [SECRET]";
+    assert_eq!(secret(lower), Score::new(0.1));
+    let mail = policy("defaults: {min_score: 0.6}\nentities: [EMAIL]");
+    assert_eq!(rule(&mail, EntityType::EMAIL_ADDRESS).min_score, Score::new(0.6));
+}
+
+#[test]
 fn defaults_of_a_child_apply_to_what_it_inherits() {
     let t = policy("extends: default_pii\ndefaults: {operator: mask, min_score: 0.3}\n");
     assert!(matches!(rule(&t, EntityType::EMAIL_ADDRESS).operator, Operator::Mask { .. }));

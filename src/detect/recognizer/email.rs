@@ -43,9 +43,6 @@ const NOT_DOMAINS: &[&str] = &[
 
 /// Extends the `@` of the pattern, or what is written for it, to both sides.
 fn address(seen: &Seen<'_>) -> Option<Accepted> {
-    if ends_credentials(seen.all, seen.start) {
-        return None;
-    }
     let start = local_start(seen.all, seen.start)?;
     let domain = seen.end - seen.text().chars().next_back()?.len_utf8();
     let end = domain_end(seen.all, domain).or_else(|| literal_end(seen.all, domain))?;
@@ -53,17 +50,6 @@ fn address(seen: &Seen<'_>) -> Option<Accepted> {
     let is_clone_url =
         seen.all.get(start..seen.start)? == "git" && seen.all.get(end..)?.starts_with(':');
     if is_clone_url { None } else { seen.accept_span(start, end) }
-}
-
-/// How far in front of the host the credentials of a link may begin.
-const CREDENTIALS: usize = 192;
-
-/// True when what ends at `at` is the password of a link, `scheme://user:password@host`: that is a secret, whoever the host is.
-fn ends_credentials(all: &str, at: usize) -> bool {
-    let left = suffix(all.get(..at).unwrap_or_default(), CREDENTIALS);
-    let word = left.rsplit(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).next();
-    let link = word.and_then(|word| word.rsplit_once("://"));
-    link.is_some_and(|(_, part)| part.contains(':') && !part.contains(['/', '?', '#']))
 }
 
 /// An address in which `@` or dots are spelled out. Too costly to look for everywhere: the pattern of the engine matches what is

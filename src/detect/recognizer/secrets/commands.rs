@@ -36,11 +36,11 @@ fn user_option(seen: &Seen<'_>) -> Option<Accepted> {
         .then(|| plain(seen, seen.end))?
 }
 
-/// `user/password@server`.
+/// `user/password@server`. The password may hold an `@`, the server does not.
 fn oracle(seen: &Seen<'_>) -> Option<Accepted> {
     let word = prefix(seen.all.get(seen.end..)?, 80);
     let word = word.split(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).next()?;
-    let text = word.get(..word.find('@')?)?;
+    let text = word.get(..word.rfind('@')?)?;
     let value = Value { text, start: seen.end, quoted: true, after: None };
     (text.len() >= 2 && !is_stand_in(text)).then(|| value.accept(seen)).flatten()
 }

@@ -57,7 +57,8 @@ fn credentials(seen: &Seen<'_>) -> Option<Accepted> {
     let scheme = scheme(seen.left());
     let copied =
         value.eq_ignore_ascii_case(user) || value.eq_ignore_ascii_case(scheme) || value.len() < 3;
-    if scheme.is_empty() || copied || is_named(value) || is_port(value) {
+    let named = value.split('@').all(is_named);
+    if scheme.is_empty() || copied || named || is_port(value) {
         return None;
     }
     let start = seen.start + colon + 1;
@@ -72,17 +73,12 @@ fn lone(seen: &Seen<'_>) -> Option<Accepted> {
         .then(|| seen.accept_span(start, start + token.len()))?
 }
 
-/// What stands before the `@` in front of the host. A password may hold one, what follows the host may as well.
+/// What stands before the last `@` in front of the path or the query. A password may hold one, and any mark behind it.
 fn password(rest: &str) -> Option<&str> {
-    let mut end = rest.find('@')?;
-    while let Some(next) = rest.get(end + 1..)?.find('@') {
-        let between = rest.get(end + 1..end + 1 + next)?;
-        if between.contains(['?', '&', '=', ',', ';', ':', '.']) {
-            break;
-        }
-        end += 1 + next;
-    }
-    rest.get(..end)
+    let first = rest.find('@')?;
+    let more = rest.get(first..)?;
+    let authority = more.split(['?', '#']).next()?;
+    rest.get(..first + authority.rfind('@')?)
 }
 
 /// The port of a host without credentials, and what follows it: `://host:8080?to=ann@…`.

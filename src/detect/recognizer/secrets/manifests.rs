@@ -39,7 +39,8 @@ fn yaml(seen: &Seen<'_>) -> Option<Accepted> {
         let value = content.split_once(": ").map_or(content, |(_, value)| value.trim());
         let value = value.trim_matches(['"', '\'']);
         if is_value(value) && !content.ends_with(':') {
-            let start = at + text.find(value)?;
+            // The key may be the same word, and stands before it.
+            let start = at + text.rfind(value)?;
             found = Some((found.map_or(start, |(first, _)| first), start + value.len()));
         }
         at += text.len();
@@ -54,21 +55,44 @@ fn json(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let body = prefix(seen.all.get(seen.end..)?, DATA);
-    let body = body.get(..body.find('}')?)?;
     let mut found = None;
-    // Every second string is a value.
-    let strings = body.split('"').scan(seen.end, |at, part| {
-        let start = *at;
-        *at += part.len() + 1;
-        Some((start, part))
-    });
-    for (start, value) in strings.skip(3).step_by(4) {
-        if is_value(value) {
-            found = Some((found.map_or(start, |(first, _)| first), start + value.len()));
+    let (mut at, mut depth) = (0, 1);
+    while let Some(mark) = body.get(at..)?.find(['"', '{', '}']).map(|mark| at + mark) {
+        at = mark + 1;
+        match body.as_bytes().get(mark)? {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {
+                let (start, value) = (at, string(body.get(at..)?));
+                at += value.len();
+                let behind = body.get(at..)?.strip_prefix('"');
+                at += usize::from(behind.is_some());
+                let is_key = behind.is_some_and(|behind| behind.trim_start().starts_with(':'));
+                if !is_key && is_value(value) {
+                    let first = found.map_or(start, |(first, _)| first);
+                    found = Some((first, start + value.len()));
+                }
+                // Behind a string that does not end, quotes mean nothing.
+                depth = if behind.is_some() { depth } else { 0 };
+            }
+        }
+        if depth == 0 {
+            break;
         }
     }
     let (start, end) = found?;
-    seen.accept_span(start, end)
+    seen.accept_span(seen.end + start, seen.end + end)
+}
+
+/// The string that begins behind its opening quote, as it is written; one that does not end is all that is left of its line.
+fn string(rest: &str) -> &str {
+    let mut is_escaped = false;
+    let end = rest.bytes().position(|b| {
+        let ends = b == b'\n' || (b == b'"' && !is_escaped);
+        is_escaped = b == b'\\' && !is_escaped;
+        ends
+    });
+    rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
 }
 
 /// True when the manifest around the match, which marks part from others, is one of a secret.

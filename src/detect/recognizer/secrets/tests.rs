@@ -235,6 +235,16 @@ fn tokens_of_three_parts_and_credentials_in_urls() {
     check("https://user:", "p@55word", "@git.example.org/repo.git");
     check("smtp://ann@example.org:", "s3cr3t-Pa55", "@smtp.example.org:25");
     nothing("https://example.org:8080?to=ann@example.org");
+    for password in
+        ["p@ss.w0rd", "Secr3t@x.y1", "p@ss,w0rd", "p@ss:w0rd", "p@ss.word;x", "a@b.cd@e9"]
+    {
+        check("https://user:", password, "@db.example.org:5432/app");
+        check("https://user:", password, "@host");
+    }
+    check("https://user:", "T0k3n-x9@git.acme.net,ann", "@acme.net");
+    weak("https://user:", "T0k3n-x9@git.acme.net,your-ann", "@acme.net");
+    check("https://user:", "p@55word", "@git.example.org?to=ann@example.org");
+    check("amqp://a:", "T0k3n-x9@h1.acme.net:5672,b:T0k3n-y8", "@h2.acme.net");
 }
 
 #[test]
@@ -291,6 +301,7 @@ fn commands_and_files_with_forms_of_their_own() {
     check("http -a ann:", "s3cretPw", " example.org");
     check("jdbc:oracle:thin:scott/", "s3cretPw", "@//db.example.org:1521/orcl");
     check("sqlplus scott/", "s3cretPw", "@orcl");
+    check("sqlplus scott/", "p@ssw0rd", "@db");
     check("CREATE USER 'ann' IDENTIFIED BY '", "horsebattery", "';");
     check("CREATE ROLE ann WITH LOGIN PASSWORD '", "horsebattery", "';");
     check("ldapsearch -x -D cn=admin -w ", "s3cretPw", " -b dc=x");
@@ -322,6 +333,17 @@ fn the_data_of_kubernetes_secrets_is_found_whole() {
     check("kind: Secret\nstringData:\n  words: \"", "correct horse", "\"\ntype: Opaque\n");
     let json = "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a\"},\"data\":{\"a\":\"";
     check(json, "ZGIuZXhhbXBsZQ==\",\"b\":\"cG9zdGdyZXM=", "\"}}");
+    check("kind: Secret\nstringData:\n  postgres: ", "postgres", "\ntype: Opaque\n");
+    check("kind: Secret\nstringData:\n  usernames: ", "username", "\n");
+    check(
+        "kind: Secret\nstringData:\n  postgres-password: ",
+        "postgres\n  username: user1",
+        "\ntype: Opaque\n",
+    );
+    let json = "{\"kind\":\"Secret\",\"stringData\": {\"a\": \"";
+    check(json, "x\\\"y9\",\"b\": \"pa}{ss\", \"c\": \"last:one", "\"}, \"type\": \"Opaque\"}");
+    check(json, "ends:in-a\\\\", "\"}, \"type\": \"Opaque\"}");
+    check(json, "does-not-end", "\nas \"said\"");
     nothing("kind: Secret\ndata:\n  conn: {{ .Values.conn | b64enc }}\n");
     nothing("kind: SecretStore\ndata:\n  conn: cG9zdGdyZXM=\n");
     nothing("kind: ConfigMap\ndata:\n  conn: cG9zdGdyZXM=\n---\nkind: Secret\n");
