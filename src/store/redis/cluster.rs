@@ -87,9 +87,15 @@ impl Cluster {
                 Err(failure) => failure,
             };
             (link, asking) = match &failure.redirect {
-                Some(Redirect { to, asking }) => {
-                    self.doubtful.fetch_or(!asking, Relaxed);
-                    (self.link(&to.or_host_of(link.place())), *asking)
+                Some(Redirect::Ask(to)) => (self.link(&to.or_host_of(link.place())), true),
+                Some(Redirect::Moved(to)) => {
+                    self.doubt();
+                    (self.link(&to.or_host_of(link.place())), false)
+                }
+                Some(Redirect::Unknown) => {
+                    self.doubt();
+                    self.ask_for_map(deadline).await?;
+                    (self.owner(slot, deadline).await?, false)
                 }
                 None => (self.other_owner(slot, &link, failure, deadline).await?, false),
             };
@@ -224,10 +230,10 @@ fn range_of(range: Value, teller: &Place) -> Option<Told> {
     let last = from_redis_value(parts.next()?).ok()?;
     let Value::Array(master) = parts.next()? else { return None };
     let mut master = master.into_iter();
-    // Nil or empty where a node does not know its own name: the one by which it was asked.
+    // Nil, empty or `?` where a node does not know its own name: the one by which it was asked.
     let host: Option<String> = from_redis_value(master.next()?).ok()?;
     let port: u16 = from_redis_value(master.next()?).ok()?;
-    let place = Place::Tcp(host.unwrap_or_default(), port).or_host_of(teller);
+    let place = Place::told(&host.unwrap_or_default(), port).or_host_of(teller);
     Some(Told { first, last, place })
 }
 

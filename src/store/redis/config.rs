@@ -87,6 +87,11 @@ pub(super) enum Place {
 }
 
 impl Place {
+    /// A place that a node of a cluster tells. A node that is to be known by its name and has none says `?`.
+    pub(super) fn told(host: &str, port: u16) -> Self {
+        Self::Tcp(if host == "?" { String::new() } else { host.to_owned() }, port)
+    }
+
     /// This place, or the same port of `other` if it names no host, as a node that does not know its own name does.
     pub(super) fn or_host_of(&self, other: &Self) -> Self {
         match (self, other) {

@@ -67,8 +67,15 @@ async fn send<T: FromRedisValue>(
     // In one piece: no other call's command may come between.
     let mut both = pipe();
     both.cmd("ASKING").ignore().add_command(command.clone());
-    let (answer,) = both.query_async(&mut requests).await?;
+    let (answer,) = both.query_async(&mut requests).await.map_err(first_of)?;
     Ok(answer)
+}
+
+/// The first error of a pipeline, as if it had come alone: of several together the crate tells the kind and no details,
+/// and the details say where to ask instead.
+fn first_of(error: RedisError) -> RedisError {
+    let first = error.clone().into_server_errors().and_then(|all| all.first().cloned());
+    first.map_or(error, |(_, first)| first.into())
 }
 
 /// The call of a script by its digest as one by its text.
@@ -96,11 +103,14 @@ pub(super) struct Failure {
 }
 
 /// Where to ask instead.
-#[derive(Debug)]
-pub(super) struct Redirect {
-    pub(super) to: Place,
-    /// For this request alone, and to be said with it.
-    pub(super) asking: bool,
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Redirect {
+    /// There, from now on.
+    Moved(Place),
+    /// There, for this request alone, which is to be said with it.
+    Ask(Place),
+    /// Whoever has the slot by a newer map.
+    Unknown,
 }
 
 impl Failure {
@@ -157,12 +167,25 @@ impl Failure {
 
 impl Redirect {
     fn of(error: &RedisError) -> Option<Self> {
-        let (address, _slot) = error.redirect_node()?;
-        let (host, port) = address.rsplit_once(':')?;
-        let host = host.trim_matches(['[', ']']).to_owned();
-        let asking = error.kind() == ServerErrorKind::Ask.into();
-        Some(Self { to: Place::Tcp(host, port.parse().ok()?), asking })
+        let told = error.redirect_node().and_then(|(address, _slot)| place(address));
+        match (error.kind(), told) {
+            (ErrorKind::Server(ServerErrorKind::Moved), Some(to)) => Some(Self::Moved(to)),
+            (ErrorKind::Server(ServerErrorKind::Ask), Some(to)) => Some(Self::Ask(to)),
+            // The keys of a script are half on their way.
+            (
+                ErrorKind::Server(
+                    ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::TryAgain,
+                ),
+                _,
+            ) => Some(Self::Unknown),
+            _ => None,
+        }
     }
+}
+
+fn place(address: &str) -> Option<Place> {
+    let (host, port) = address.rsplit_once(':')?;
+    Some(Place::told(host.trim_matches(['[', ']']), port.parse().ok()?))
 }
 
 /// A master that was set down to a replica takes no writes.

@@ -4,6 +4,12 @@ use super::{
     server::{ClusterServers, RedisServer, Watched},
     *,
 };
+use std::sync::{Arc, atomic::AtomicBool};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+    task::JoinSet,
+};
 
 /// Patient with a busy machine; where a time limit is the subject, it is set.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -121,6 +127,81 @@ async fn keys_of_a_cluster_are_asked_of_their_nodes_while_slots_move() {
     assert_eq!(&redis.get(&key, None).await.unwrap().unwrap().value[..], b"2");
     to.wait_until_told(&["EXISTS", &key.shared_name()], ":1");
     use_all(&redis).await;
+}
+
+/// A node that speaks the protocol and answers as it is told, for states in which real ones stay for a moment only.
+async fn node(listener: TcpListener, answer: impl Fn(&[String]) -> String + Send + Sync + 'static) {
+    let answer = Arc::new(answer);
+    let mut connections = JoinSet::new();
+    while let Ok((socket, _)) = listener.accept().await {
+        let answer = Arc::clone(&answer);
+        connections.spawn(async move {
+            let (reading, mut writing) = socket.into_split();
+            let mut lines = BufReader::new(reading).lines();
+            while let Ok(Some(head)) = lines.next_line().await {
+                let n_words: usize = head[1..].parse().unwrap();
+                let mut words = Vec::new();
+                for _ in 0..n_words {
+                    lines.next_line().await.unwrap();
+                    words.push(lines.next_line().await.unwrap().unwrap());
+                }
+                writing.write_all(answer(&words).as_bytes()).await.unwrap();
+            }
+        });
+    }
+}
+
+/// Three nodes: the first sends each `GET` on to the second by `ASK`, which knows by then what came of it.
+async fn answer_after_ask(of_the_second: impl Fn(u16) -> String, host: &'static str) -> Vec<u8> {
+    let listeners = [(); 3].map(async |()| TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let [first, second, third] = listeners;
+    let (first, second, third) = (first.await, second.await, third.await);
+    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+    let [start, asked, last] = [port(&first), port(&second), port(&third)];
+    let refusal = of_the_second(last);
+    let has_moved = Arc::new(AtomicBool::new(false));
+    let slots = move |moved: bool| {
+        let owner = if moved { last } else { start };
+        format!("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n${}\r\n{host}\r\n:{owner}\r\n", host.len())
+    };
+    let moved = Arc::clone(&has_moved);
+    let mut nodes = JoinSet::new();
+    nodes.spawn(node(first, move |words| match words[0].as_str() {
+        "CLUSTER" => slots(moved.load(Relaxed)),
+        "GET" => format!("-ASK 1 {host}:{asked}\r\n"),
+        _ => "+OK\r\n".to_owned(),
+    }));
+    nodes.spawn(node(second, move |words| match words[0].as_str() {
+        "CLUSTER" => slots(has_moved.load(Relaxed)),
+        "GET" => {
+            has_moved.store(true, Relaxed);
+            refusal.clone()
+        }
+        _ => "+OK\r\n".to_owned(),
+    }));
+    nodes.spawn(node(third, move |words| match words[0].as_str() {
+        "CLUSTER" => slots(true),
+        "GET" => "$9\r\n012345671\r\n".to_owned(),
+        _ => "+OK\r\n".to_owned(),
+    }));
+    let redis = redis(format!("redis://127.0.0.1:{start}"), RedisKind::Cluster);
+    redis.get(&key(Space::Session, "s"), None).await.unwrap().unwrap().value.to_vec()
+}
+
+#[tokio::test]
+async fn what_comes_of_a_slot_before_the_other_node_is_asked_is_followed() {
+    let moved = |last: u16| format!("-MOVED 1 127.0.0.1:{last}\r\n");
+    assert_eq!(answer_after_ask(moved, "127.0.0.1").await, b"1");
+    let again = |_: u16| "-TRYAGAIN Multiple keys request during rehashing of slot\r\n".to_owned();
+    assert_eq!(answer_after_ask(again, "127.0.0.1").await, b"1");
+}
+
+#[tokio::test]
+async fn nodes_that_have_no_name_are_asked_by_the_one_that_told_of_them() {
+    for host in ["?", ""] {
+        let moved = move |last: u16| format!("-MOVED 1 {host}:{last}\r\n");
+        assert_eq!(answer_after_ask(moved, host).await, b"1", "{host}");
+    }
 }
 
 #[tokio::test]
