@@ -3,24 +3,34 @@
 //! Knows no metric: each part of the service names its own.
 
 use arc_swap::ArcSwap;
-use std::{collections::HashMap, fmt, hash::Hash};
+use std::{collections::HashMap, fmt, hash::Hash, sync::Arc};
+
+/// The most handles that are kept of one kind, as many as a metric may have series: what goes beyond has none to keep.
+const MOST: usize = 1_000;
 
 /// Handles by what they count, each asked for when it is first needed.
 ///
-/// Reading takes no lock; a new one copies the map, which ends once all are known.
+/// Reading takes no lock; a new one copies the map, which ends once all are known or there are [`MOST`].
 pub(crate) struct Known<K, V>(ArcSwap<HashMap<K, V>>);
 
 impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
-    /// The handle for what is counted; `make` asks for it the first time.
+    /// The handle for what is counted; `make` asks for it the first time, and each time if there are too many to keep.
     pub(crate) fn of(&self, key: &K, make: impl Fn(&K) -> V) -> V {
         if let Some(handle) = self.0.load().get(key) {
             return handle.clone();
         }
         let made = make(key);
+        if self.0.load().len() >= MOST {
+            return made;
+        }
         self.0.rcu(|known| {
+            // Looked at again: others may have added theirs meanwhile.
+            if known.len() >= MOST {
+                return Arc::clone(known);
+            }
             let mut known = HashMap::clone(known);
             known.insert(key.clone(), made.clone());
-            known
+            Arc::new(known)
         });
         made
     }
@@ -35,5 +45,19 @@ impl<K, V> Default for Known<K, V> {
 impl<K, V> fmt::Debug for Known<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Known({})", self.0.load().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endless_handles_take_no_memory() {
+        let known = Known::default();
+        for n in 0..MOST + 5 {
+            assert_eq!(known.of(&n, |n| n + 1), n + 1);
+        }
+        assert_eq!(known.0.load().len(), MOST);
     }
 }

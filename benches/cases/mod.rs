@@ -20,6 +20,7 @@ use prompt_guard::{
     stack::{
         self, Layers, Stack,
         cache::{CacheConfig, CacheLayer},
+        genai::GenAiLayer,
         guard::GuardLayer,
         in_flight::InFlightLayer,
         rate_limit::{RateLimitConfig, RateLimitLayer},
@@ -244,6 +245,7 @@ impl Service {
             guard: GuardLayer::new(engine, vault),
             cache: CacheLayer::new(CacheConfig::default(), &store, &secret),
             in_flight: InFlightLayer::new(1024),
+            gen_ai: GenAiLayer::new(std::iter::empty()),
         };
         let stack = stack::build(layers, tower::service_fn(model));
         let runtime = tokio::runtime::Builder::new_current_thread()

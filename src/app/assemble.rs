@@ -9,13 +9,14 @@ use crate::{
     stack::{
         self, Layers,
         cache::CacheLayer,
+        genai::GenAiLayer,
         guard::{GuardLayer, SharedEngine},
         in_flight::InFlightLayer,
         rate_limit::RateLimitLayer,
     },
     store::{RedisConfig, Secret, Store},
     telemetry::Metrics,
-    upstream::Upstreams,
+    upstream::{UpstreamConfig, Upstreams},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
@@ -58,6 +59,7 @@ pub(super) fn service(
         guard: GuardLayer::new(Arc::clone(&engine), vault),
         cache: CacheLayer::new(config.cache, &store, &secret),
         in_flight: InFlightLayer::new(config.server.max_in_flight),
+        gen_ai: GenAiLayer::new(config.upstreams.iter().flat_map(UpstreamConfig::named_models)),
     };
     let observed =
         Observed { store, cache: layers.cache.clone(), in_flight: layers.in_flight.clone() };

@@ -13,7 +13,7 @@ pub mod trace_context;
 pub use crate::engine::PolicySummary;
 pub use caller::CallerId;
 pub use error::{Cause, Error, Kind};
-pub use prompt::{Completion, CompletionBody, Prompt};
+pub use prompt::{Completion, CompletionBody, Discretion, Prompt};
 pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};
 
 use crate::{engine::Narrowing, sensitive::Sensitive, wire::Endpoint};

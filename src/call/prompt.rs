@@ -35,6 +35,34 @@ pub struct Prompt {
     pub deadline: Option<Instant>,
     /// W3C trace context for the upstream.
     pub traceparent: Option<Arc<str>>,
+    /// What may be told of names that callers choose.
+    pub discretion: Discretion,
+}
+
+/// Says whether a short text, such as the name of a model, may stand in metrics and traces.
+///
+/// By default none may.
+#[derive(Clone, Default)]
+pub struct Discretion(Option<Arc<Judge>>);
+
+type Judge = dyn Fn(&str) -> bool + Send + Sync;
+
+impl Discretion {
+    /// Tells what `is_clean` finds nothing private in.
+    pub fn new(is_clean: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(is_clean)))
+    }
+
+    /// Whether `text` may be told.
+    pub fn tells(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|is_clean| is_clean(text))
+    }
+}
+
+impl fmt::Debug for Discretion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Discretion(…)")
+    }
 }
 
 /// What the upstream answered, placeholders still in it.

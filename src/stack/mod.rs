@@ -29,6 +29,8 @@ pub struct Layers {
     pub cache: cache::CacheLayer,
     /// How many upstream requests may be under way.
     pub in_flight: in_flight::InFlightLayer,
+    /// Which models are told apart, whoever asks.
+    pub gen_ai: genai::GenAiLayer,
 }
 
 /// Assembles the stack in front of `upstream`. The first layer sees a call first.
@@ -50,7 +52,7 @@ where
         // So that it counts what the upstream really has under way.
         .layer(layers.in_flight)
         // Last, so that it measures what the provider does and nothing of ours.
-        .layer(genai::GenAiLayer::default())
+        .layer(layers.gen_ai)
         .service(upstream);
     Stack::new(service)
 }

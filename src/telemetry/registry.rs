@@ -19,7 +19,8 @@ use std::{
     },
 };
 
-/// The most series of one metric. The largest sets, of entity types and of surfaces by outcome, are far smaller.
+/// The most series of one metric. The largest sets of words of ours, of entity types and of surfaces by outcome, are far
+/// smaller; models by operation come near it only where callers and providers use many names, which `stack::genai` limits.
 const MAX_SERIES: usize = 1_000;
 
 /// All series of the process.

@@ -52,6 +52,14 @@ pub struct UpstreamConfig {
     pub breaker: BreakerConfig,
 }
 
+impl UpstreamConfig {
+    /// The models that it names in full, by the names of callers and by its own.
+    pub fn named_models(&self) -> impl Iterator<Item = &str> {
+        let names = self.model_names.iter().flat_map(|(from, to)| [from, to]);
+        self.models.iter().chain(names).map(String::as_str).filter(|name| !name.contains('*'))
+    }
+}
+
 impl Default for UpstreamConfig {
     fn default() -> Self {
         Self {

@@ -206,6 +206,35 @@ async fn a_stream_is_told_of_when_it_has_ended() {
 }
 
 #[tokio::test]
+async fn nothing_private_is_told_as_the_name_of_a_model_or_as_an_id() {
+    const PHONE: &str = "tel-415-555-0123";
+    let answer = json!({"id": PHONE, "object": "chat.completion", "model": PHONE,
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2}});
+    let behaviour = Behaviour::Fixed(200, "application/json", answer.to_string());
+    let (collector, upstream) = (Collector::start().await, Upstream::spawn(behaviour).await);
+    let mut server = before(upstream.url(), &collector);
+    let body = || chat_body("hello", json!({"model": PHONE}));
+    let answer = server.post(CHATS, &[], body()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let unknown = server.post(CHATS, &[("x-guard-upstream", PHONE)], body()).await;
+    assert_eq!(unknown.status, 404, "{}", unknown.text());
+    let served = server.metrics();
+    assert!(!served.contains("555"), "{served}");
+    assert!(server.stop().await.success());
+    let spans = inferences(&collector);
+    assert_eq!(spans.len(), 2);
+    for span in spans {
+        assert_eq!(span.name, "chat _OTHER");
+        tells(
+            &span,
+            json!({"gen_ai.request.model": "_OTHER", "gen_ai.response.id": null, "guard.upstream": null}),
+        );
+    }
+    assert!(!collector.received().contains(PHONE), "{:?}", collector.spans());
+}
+
+#[tokio::test]
 async fn an_answer_from_the_cache_is_no_work_of_a_provider() {
     let (collector, upstream) = (Collector::start().await, Upstream::echo().await);
     let mut server = before(upstream.url(), &collector);

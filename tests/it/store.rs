@@ -4,8 +4,8 @@ use crate::support::redis::RedisServer;
 use bytes::Bytes;
 use prompt_guard::{
     call::{
-        CacheOutcome, Call, CallerId, Completion, CompletionBody, Error, Facade, Kind, Prompt,
-        Quota, Reply, SessionId, Task,
+        CacheOutcome, Call, CallerId, Completion, CompletionBody, Discretion, Error, Facade, Kind,
+        Prompt, Quota, Reply, SessionId, Task,
     },
     detect::{EntityType, Finding, Score, Span},
     redact::{Document, Keys, Mapping, Operators, Redacted, Treatment},
@@ -153,6 +153,7 @@ fn prompt(email: &str) -> (Prompt, Mapping) {
         no_store: false,
         deadline: None,
         traceparent: None,
+        discretion: Discretion::default(),
     };
     (prompt, mapping)
 }

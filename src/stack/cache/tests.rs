@@ -1,5 +1,5 @@
 use super::*;
-use crate::{redact::Redacted, store::RedisConfig, wire::Endpoint};
+use crate::{call::Discretion, redact::Redacted, store::RedisConfig, wire::Endpoint};
 use futures_util::{future::join_all, stream, stream::StreamExt};
 use http::{HeaderMap, Method, StatusCode};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -34,6 +34,7 @@ fn prompt(body: &str) -> Prompt {
         no_store: false,
         deadline: None,
         traceparent: None,
+        discretion: Discretion::default(),
     }
 }
 

@@ -1,42 +1,36 @@
 //! The figures of operations, by the names of the conventions: with dots for a collector, with underscores on `/metrics`.
 //!
-//! Labels hold the names of models, which callers choose. A name counts only once a provider has answered for it, and only so
-//! many do; the others are one.
+//! Labels hold the names of models, which callers choose: see `names` for which count.
 
+use super::names::Models;
 use crate::{
     call::Prompt,
     meter::Known,
     wire::{Endpoint, Usage, asked_model},
 };
-use arc_swap::ArcSwap;
 use metrics::{Histogram, Label, histogram};
 use std::{
     borrow::Cow,
-    collections::HashSet,
     sync::{Arc, OnceLock},
     time::Duration,
 };
-
-/// How many names of models are told apart.
-const MAX_MODELS: usize = 100;
-
-/// The conventions' word for what is not told apart.
-const OTHER: &str = "_OTHER";
 
 /// What a request asks for.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) operation: &'static str,
     pub(super) provider: &'static str,
+    /// Fit to be told.
     pub(super) model: Option<String>,
 }
 
 impl Asked {
-    pub(super) fn read(prompt: &Prompt) -> Self {
+    pub(super) fn read(prompt: &Prompt, models: &Models) -> Self {
         // What nobody has looked at may hold anything, also where a model's name belongs.
         let model = (prompt.endpoint != Endpoint::Unread)
             .then(|| asked_model(prompt.body.as_bytes()))
-            .flatten();
+            .flatten()
+            .map(|model| models.told(model, &prompt.discretion));
         let (operation, provider) = (operation(prompt.endpoint), provider(prompt.endpoint));
         Self { operation, provider, model }
     }
@@ -62,7 +56,7 @@ fn provider(endpoint: Endpoint) -> &'static str {
 /// All figures.
 #[derive(Debug, Default)]
 pub(super) struct Meters {
-    models: Models,
+    pub(super) models: Models,
     series: Known<Labels, Arc<Series>>,
     failed: Known<(Labels, Cow<'static, str>), Histogram>,
 }
@@ -88,6 +82,10 @@ pub(super) struct Series {
 }
 
 impl Meters {
+    pub(super) fn new(models: Models) -> Self {
+        Self { models, ..Self::default() }
+    }
+
     /// The figures for a request and the model that answered. `well` means that a provider has answered, and so knows the
     /// models by their names.
     pub(super) fn series(&self, asked: &Asked, answered: Option<&str>, well: bool) -> Arc<Series> {
@@ -100,7 +98,8 @@ impl Meters {
         self.series.of(&labels, |labels| Arc::new(Series::of(labels.clone())))
     }
 
-    /// An operation is over; `failure` says why it is, if that is not as it should be.
+    /// An operation is over; `failure` says why it is, if that is not as it should be. There are many ways to fail, so
+    /// failures are told apart only by models that the configuration names.
     pub(super) fn ended(
         &self,
         series: &Series,
@@ -114,7 +113,13 @@ impl Meters {
                 let make = |(labels, failure): &(Labels, Cow<'static, str>)| {
                     duration(labels.and("error.type", failure.clone()))
                 };
-                self.failed.of(&(series.labels.clone(), failure), make).record(took);
+                let asked = series.labels.asked.as_deref();
+                let labels = Labels {
+                    asked: asked.map(|model| self.models.configured_name(model)),
+                    answered: None,
+                    ..series.labels
+                };
+                self.failed.of(&(labels, failure), make).record(took);
             }
         }
     }
@@ -186,65 +191,20 @@ impl Labels {
     }
 }
 
-/// Names of models that are told apart. Reading takes no lock.
-#[derive(Debug)]
-struct Models {
-    known: ArcSwap<HashSet<Arc<str>>>,
-    other: Arc<str>,
-}
-
-impl Default for Models {
-    fn default() -> Self {
-        Self { known: ArcSwap::default(), other: OTHER.into() }
-    }
-}
-
-impl Models {
-    /// The name, if it is known or may be from now on.
-    fn name(&self, model: &str, may_be_known: bool) -> Arc<str> {
-        let known = self.known.load();
-        if let Some(name) = known.get(model) {
-            return Arc::clone(name);
-        }
-        if !may_be_known || known.len() >= MAX_MODELS {
-            return Arc::clone(&self.other);
-        }
-        let name: Arc<str> = model.into();
-        self.known.rcu(|known| {
-            let mut known = HashSet::clone(known);
-            known.insert(Arc::clone(&name));
-            known
-        });
-        name
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked(model: &str) -> Asked {
-        Asked { operation: "chat", provider: "openai", model: Some(model.to_owned()) }
-    }
-
     #[test]
-    fn models_are_told_apart_once_a_provider_has_answered_for_them() {
-        let meters = Meters::default();
-        let name = |well| meters.series(&asked("m-1"), None, well).labels.asked.clone();
-        assert_eq!(name(false).as_deref(), Some(OTHER));
-        assert_eq!(name(true).as_deref(), Some("m-1"));
-        assert_eq!(name(false).as_deref(), Some("m-1"));
-    }
-
-    #[test]
-    fn endless_names_of_models_are_one() {
-        let meters = Meters::default();
-        for n in 0..2 * MAX_MODELS {
-            meters.series(&asked(&format!("m-{n}")), None, true);
+    fn failures_are_told_apart_only_by_models_that_are_configured() {
+        let meters = Meters::new(Models::of(["ours"].into_iter()));
+        for n in 0..2 * Models::MOST {
+            for model in [format!("m-{n}"), "ours".to_owned()] {
+                let asked = Asked { operation: "chat", provider: "openai", model: Some(model) };
+                let series = meters.series(&asked, Some("m-1"), true);
+                meters.ended(&series, Some("500".into()), Duration::ZERO);
+            }
         }
-        assert_eq!(meters.models.known.load().len(), MAX_MODELS);
-        let last = meters.series(&asked("one-more"), Some("m-1"), true);
-        assert_eq!(last.labels.asked.as_deref(), Some(OTHER));
-        assert_eq!(last.labels.answered.as_deref(), Some("m-1"));
+        assert_eq!(format!("{:?}", meters.failed), "Known(2)");
     }
 }

@@ -6,13 +6,15 @@
 //! conventions on their own calls the metrics `gen_ai.client.inference.*`.
 //!
 //! Below the cache, so that a hit counts for nothing, and below the guard, so that nothing private can be told. Text is not
-//! told either: names and ids of the provider, and only if they look like ones.
+//! told either: names and ids, only if they look like ones, and only if nothing private is found in them, since a provider
+//! may take any name and send it back.
 
 mod meters;
+mod names;
 mod span;
 
 use crate::{
-    call::{Completion, CompletionBody, Error, Prompt},
+    call::{Completion, CompletionBody, Discretion, Error, Prompt},
     wire::{Endpoint, Telling, Told},
 };
 use bytes::Bytes;
@@ -22,6 +24,7 @@ use futures_util::{
 };
 use http::StatusCode;
 use meters::{Asked, Meters, Series};
+use names::Models;
 use std::{
     borrow::Cow,
     mem,
@@ -34,9 +37,16 @@ use tower::{Layer, Service, ServiceExt};
 use tracing::{Instrument, Span};
 
 /// Applies [`GenAi`]; all services of one layer share their figures.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct GenAiLayer {
     meters: Arc<Meters>,
+}
+
+impl GenAiLayer {
+    /// Tells the models that the configuration names apart, and some more.
+    pub fn new<'n>(models: impl Iterator<Item = &'n str>) -> Self {
+        Self { meters: Arc::new(Meters::new(Models::of(models))) }
+    }
 }
 
 impl<S> Layer<S> for GenAiLayer {
@@ -93,6 +103,7 @@ struct Operation {
     meters: Arc<Meters>,
     span: Span,
     asked: Asked,
+    discretion: Discretion,
     began: Instant,
     ended: bool,
 }
@@ -102,9 +113,10 @@ type Failure = Cow<'static, str>;
 
 impl Operation {
     fn begin(prompt: &Prompt, meters: Arc<Meters>) -> Self {
-        let asked = Asked::read(prompt);
+        let asked = Asked::read(prompt, &meters.models);
         let span = span::begin(prompt, &asked);
-        Self { meters, span, asked, began: Instant::now(), ended: false }
+        let discretion = prompt.discretion.clone();
+        Self { meters, span, asked, discretion, began: Instant::now(), ended: false }
     }
 
     /// Notes what an answer tells of itself; of a stream, goes on observing to its end.
@@ -131,10 +143,16 @@ impl Operation {
         if mem::replace(&mut self.ended, true) {
             return;
         }
-        span::end(&self.span, failure.as_deref(), told);
-        let series = self.meters.series(&self.asked, told.model.as_deref(), failure.is_none());
+        let model = self.answered(told.model.as_deref());
+        span::end(&self.span, failure.as_deref(), told, model.as_deref(), &self.discretion);
+        let series = self.meters.series(&self.asked, model.as_deref(), failure.is_none());
         series.used(&told.usage);
         self.meters.ended(&series, failure, self.began.elapsed());
+    }
+
+    /// The model that answered, as it may be told.
+    fn answered(&self, model: Option<&str>) -> Option<String> {
+        model.map(|model| self.meters.models.told(model.to_owned(), &self.discretion))
     }
 }
 
@@ -177,7 +195,8 @@ impl<T> Observed<T> {
         let Operation { meters, span, asked, began, .. } = &self.operation;
         let n_later = match &self.events {
             None => {
-                let series = meters.series(asked, self.telling.model(), self.status.is_success());
+                let model = self.operation.answered(self.telling.model());
+                let series = meters.series(asked, model.as_deref(), self.status.is_success());
                 series.first(now - *began);
                 span::first(span, now - *began);
                 self.events = Some(Events { series, last: now });

@@ -1,8 +1,8 @@
 //! The span of one operation, by the names of the conventions.
 
-use super::meters::Asked;
+use super::{meters::Asked, names::may_be_told};
 use crate::{
-    call::Prompt,
+    call::{Discretion, Prompt},
     stack::traceparent,
     wire::{Endpoint, Told, Usage},
 };
@@ -21,6 +21,9 @@ pub(super) fn begin(prompt: &Prompt, asked: &Asked) -> Span {
     let read = is_read.then(|| serde_json::from_slice(prompt.body.as_bytes()).ok());
     let request: Request = read.flatten().unwrap_or_default();
     let (operation, model) = (asked.operation, asked.model.as_deref());
+    // A caller's word until it is found to be configured.
+    let upstream = prompt.upstream.as_deref();
+    let upstream = upstream.filter(|name| may_be_told(name, &prompt.discretion));
     info_span!(
         "inference",
         otel.name = format!("{operation} {}", model.unwrap_or_default()).trim_end(),
@@ -47,7 +50,7 @@ pub(super) fn begin(prompt: &Prompt, asked: &Asked) -> Span {
         gen_ai.usage.cache_creation.input_tokens = Empty,
         gen_ai.usage.reasoning.output_tokens = Empty,
         error.type = Empty,
-        guard.upstream = prompt.upstream.as_deref(),
+        guard.upstream = upstream,
     )
 }
 
@@ -62,7 +65,13 @@ pub(super) fn first(span: &Span, after: Duration) {
 }
 
 /// Notes how it ended, and what the answer told of itself.
-pub(super) fn end(span: &Span, failure: Option<&str>, told: &Told) {
+pub(super) fn end(
+    span: &Span,
+    failure: Option<&str>,
+    told: &Told,
+    model: Option<&str>,
+    discretion: &Discretion,
+) {
     if span.is_none() {
         return;
     }
@@ -70,8 +79,9 @@ pub(super) fn end(span: &Span, failure: Option<&str>, told: &Told) {
         span.record("error.type", failure);
         span.record("otel.status_code", "ERROR");
     }
-    span.record("gen_ai.response.id", told.id.as_deref());
-    span.record("gen_ai.response.model", told.model.as_deref());
+    // Ids have many digits.
+    span.record("gen_ai.response.id", told.id.as_deref().filter(|id| discretion.tells(id)));
+    span.record("gen_ai.response.model", model);
     if !told.finish_reasons.is_empty() {
         let reasons = told.finish_reasons.iter().cloned().map(StringValue::from).collect();
         span.set_attribute("gen_ai.response.finish_reasons", Value::Array(Array::String(reasons)));

@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     call::{
-        Call, CallerId, Complete, Completed, Completion, CompletionBody, Error, Facts, Kind,
-        Prompt, Reply,
+        Call, CallerId, Complete, Completed, Completion, CompletionBody, Discretion, Error, Facts,
+        Kind, Prompt, Reply,
     },
-    engine::Engine,
+    detect::Text,
+    engine::{Engine, Narrowing},
     policy::Policy,
     redact::Mapping,
     stack::{meters::GuardMeters, traceparent},
@@ -54,7 +55,9 @@ where
     };
     let (findings, unscanned) = (clean.findings.clone(), clean.unscanned.clone());
     let asked = Instant::now();
-    let completion = inner.oneshot(prompt(call, &request, &policy, clean)).await?;
+    let discretion = discretion(engine, Arc::clone(&policy));
+    let prompt = prompt(call, &request, &policy, clean, discretion);
+    let completion = inner.oneshot(prompt).await?;
     let below = asked.elapsed();
     let facts =
         Facts { policy: policy.name().shared(), findings, cache: completion.cache, unscanned };
@@ -103,7 +106,13 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-fn prompt(call: Call, request: &Complete, policy: &Policy, clean: Clean) -> Prompt {
+fn prompt(
+    call: Call,
+    request: &Complete,
+    policy: &Policy,
+    clean: Clean,
+    discretion: Discretion,
+) -> Prompt {
     Prompt {
         caller: call.caller,
         request_id: call.request_id,
@@ -118,7 +127,18 @@ fn prompt(call: Call, request: &Complete, policy: &Policy, clean: Clean) -> Prom
         no_store: request.no_store || policy.retention().cache == Some(false),
         deadline: call.deadline,
         traceparent: call.traceparent,
+        discretion,
     }
+}
+
+/// Tells what the policy's detectors find nothing in, neither as it is written nor with its parts as words.
+fn discretion(engine: Arc<Engine>, policy: Arc<Policy>) -> Discretion {
+    Discretion::new(move |text| {
+        let words = text.replace(['-', '_', '.', ':', '/', '+'], " ");
+        let texts = [Text::from(text), Text::from(words.as_str())];
+        let scanned = engine.scan(&policy, &texts, &Narrowing::default());
+        scanned.iter().all(|it| it.findings.is_empty())
+    })
 }
 
 /// What the request says about its answer.

@@ -9,7 +9,7 @@ mod recovery;
 
 use super::*;
 use crate::{
-    call::{CallerId, CompletionBody, Kind},
+    call::{CallerId, CompletionBody, Discretion, Kind},
     redact::Redacted,
     sensitive::Sensitive,
     wire::Endpoint,
@@ -152,6 +152,7 @@ fn prompt() -> Prompt {
         no_store: false,
         deadline: None,
         traceparent: None,
+        discretion: Discretion::default(),
     }
 }
 
