@@ -12,6 +12,7 @@ use prompt_guard::{
     policy::PolicySet,
     redact::{Context, Document, Keys, Mapping, Operators, Treatment, restore_document},
     sensitive::Sensitive,
+    wire::{Endpoint, EventStream, Expected},
 };
 use std::sync::LazyLock;
 
@@ -95,6 +96,31 @@ pub(crate) fn restore(data: &[u8]) {
     }
     stream.finish(&mut restored);
     assert_eq!(restored, restorer.restore(&whole, Context::Prose));
+}
+
+/// An answer that comes as events goes out the same in pieces of any size, up to an event that cannot be read. The first byte tells
+/// the endpoint, the second the size of the pieces.
+pub(crate) fn events(data: &[u8]) {
+    let [endpoint, size, stream @ ..] = data else { return };
+    let endpoints = [Endpoint::ChatCompletions, Endpoint::Messages, Endpoint::Responses];
+    let endpoint = endpoints[usize::from(*endpoint) % endpoints.len()];
+    let whole = passed(endpoint, [stream].into_iter());
+    assert_eq!(passed(endpoint, stream.chunks(usize::from(*size).max(1))), whole);
+}
+
+/// What goes out for the pieces of a stream, and whether it was read to its end.
+fn passed<'p>(endpoint: Endpoint, mut pieces: impl Iterator<Item = &'p [u8]>) -> (String, bool) {
+    let pairs = [("[PERSON_1]", "Zoë \"Z\"\n"), ("[EMAIL_2]", "ann@example.org")];
+    let pairs = pairs.map(|(stand_in, original)| (stand_in.to_owned(), Sensitive::new(original)));
+    let restorer = Mapping::from_pairs(pairs).restorer();
+    let mut stream = EventStream::new(endpoint, Expected::default(), restorer);
+    let mut out = Vec::new();
+    let read = pieces.try_for_each(|piece| stream.push(piece, &mut out));
+    let read = read.and_then(|()| stream.finish(&mut out));
+    if read.is_err() {
+        stream.flush(&mut out);
+    }
+    (String::from_utf8_lossy(&out).into_owned(), read.is_ok())
 }
 
 /// A policy loads, or each fault names the file; what loads once loads again as the same.

@@ -1,7 +1,7 @@
 //! Learns the weights of the chain: stochastic gradients of the likelihood, with a step of its own for each weight.
 
 use prompt_guard::detect::names::{
-    chain::{Chain, Scores, Transitions, may_follow},
+    chain::{self, Chain, Scores, Transitions, may_follow},
     feature::ROWS,
     model::TAGS,
 };
@@ -67,14 +67,15 @@ impl Learner {
     /// Learns from one window, and returns its loss before.
     pub(crate) fn learn(&mut self, lesson: &Lesson, rate: f32) -> f32 {
         self.score(lesson);
-        let log_sum = self.chain.marginals(&self.scores, &self.transitions, &mut self.marginals);
+        let factors = chain::factors(&self.transitions);
+        let log_sum = self.chain.marginals(&self.scores, &factors, &mut self.marginals);
         let mut gold = 0.0;
         let mut before = 0;
         for (i, &tag) in lesson.tags.iter().enumerate() {
             gold += self.scores[i][tag] + self.transitions[before][tag];
             before = tag;
         }
-        self.update_transitions(lesson, rate);
+        self.update_transitions(lesson, &factors, rate);
         for i in 0..lesson.tags.len() {
             let mut gradient = [0.0; TAGS - 1];
             for tag in 1..TAGS {
@@ -119,11 +120,11 @@ impl Learner {
     }
 
     /// The expected transitions against those seen.
-    fn update_transitions(&mut self, lesson: &Lesson, rate: f32) {
+    fn update_transitions(&mut self, lesson: &Lesson, factors: &Transitions, rate: f32) {
         let mut gradient = [[0.0; TAGS]; TAGS];
         let mut before = 0;
         for (i, &tag) in lesson.tags.iter().enumerate() {
-            let pair = self.chain.pair(i, &self.scores, &self.transitions);
+            let pair = self.chain.pair(i, factors);
             let sums = gradient.iter_mut().flatten().zip(pair.iter().flatten());
             sums.for_each(|(sum, probability)| *sum += probability);
             gradient[before][tag] -= 1.0;

@@ -125,8 +125,11 @@ fn enter(entries: &mut HashMap<u64, Entry>, word: &str, flag: u32) {
         [] => {}
         [one] => entries.entry(one.id).or_default().flags |= flag,
         [first, rest @ ..] => {
-            entries.entry(first.id).or_default().flags |= Entry::STARTS_PHRASE;
-            let hash = rest.iter().fold(first.id, |h, t| token::join(h, t.id));
+            let mut hash = first.id;
+            for token in rest {
+                entries.entry(hash).or_default().flags |= Entry::STARTS_PHRASE;
+                hash = token::join(hash, token.id);
+            }
             entries.entry(hash).or_default().flags |= flag | Entry::PHRASE;
         }
     }

@@ -6,7 +6,7 @@
 //! again. A text without such a header costs a look at its lines.
 
 use super::{Candidate, context, seen::prefix};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 /// Longer lines are no header.
 const LONGEST_HEADER: usize = 512;
@@ -19,7 +19,7 @@ const LONGEST_CELL: usize = 160;
 /// At most so many columns are looked at.
 const MOST_COLUMNS: usize = 64;
 /// What parts cells, the most telling first.
-const MARKS: [char; 4] = ['|', '\t', ';', ','];
+const MARKS: [u8; 4] = *b"|\t;,";
 
 /// Words of a header that say what a value is which does not say so itself.
 #[rustfmt::skip]
@@ -61,7 +61,7 @@ pub(super) fn find(
 
 /// A header, and the cells below it.
 struct Table<'t> {
-    mark: char,
+    mark: u8,
     width: usize,
     columns: Vec<Column<'t>>,
 }
@@ -82,20 +82,19 @@ impl<'t> Table<'t> {
         if header.len() > LONGEST_HEADER || !may_be_header(header) {
             return None;
         }
-        let mark = *MARKS.iter().find(|m| header.contains(**m))?;
-        let width = cells(header, mark).count();
-        let mut table = Self { mark, width, columns: Vec::new() };
-        table.take(row, start).then_some(())?;
-        table.columns = columns(header, mark)?;
+        let mark = MARKS.into_iter().find(|&mark| memchr(mark, header.as_bytes()).is_some())?;
+        let cells = width(header, mark);
+        if width(row, mark) != cells {
+            return None;
+        }
+        let mut table = Self { mark, width: cells, columns: columns(header, mark)? };
         table.take(row, start);
         Some(table)
     }
 
     /// Takes `line`, which begins at `start`, as a row. False when it is none.
     fn take(&mut self, line: &'t str, start: usize) -> bool {
-        if line.matches(self.mark).count() + 1 < self.width
-            || cells(line, self.mark).count() != self.width
-        {
+        if width(line, self.mark) != self.width {
             return false;
         }
         let mut columns = self.columns.iter_mut().peekable();
@@ -142,8 +141,8 @@ impl Column<'_> {
 }
 
 /// The telling columns under `header`; `None` when it is no header or none of them tells anything.
-fn columns(header: &str, mark: char) -> Option<Vec<Column<'_>>> {
-    let is_outer = |name: &str| name.is_empty() && mark == '|';
+fn columns(header: &str, mark: u8) -> Option<Vec<Column<'_>>> {
+    let is_outer = |name: &str| name.is_empty() && mark == b'|';
     if !cells(header, mark).all(|(_, name)| is_name(name) || is_outer(name)) {
         return None;
     }
@@ -155,18 +154,32 @@ fn columns(header: &str, mark: char) -> Option<Vec<Column<'_>>> {
     (!columns.is_empty()).then_some(columns)
 }
 
+/// How many cells a line has.
+fn width(line: &str, mark: u8) -> usize {
+    if has_quotes(line, mark) {
+        cells(line, mark).count()
+    } else {
+        memchr_iter(mark, line.as_bytes()).count() + 1
+    }
+}
+
+/// Tells whether a mark may stand in quotes.
+fn has_quotes(line: &str, mark: u8) -> bool {
+    mark != b'|' && memchr(b'"', line.as_bytes()).is_some()
+}
+
 /// The cells of a line with their places in it, without quotes and spaces around them. A mark in quotes parts nothing.
-fn cells(line: &str, mark: char) -> impl Iterator<Item = (usize, &str)> {
+fn cells(line: &str, mark: u8) -> impl Iterator<Item = (usize, &str)> {
     let mut quoted = false;
     let mut at = 0;
     let parts = line.split(move |c| {
-        quoted ^= c == '"' && mark != '|';
-        c == mark && !quoted
+        quoted ^= c == '"' && mark != b'|';
+        c == char::from(mark) && !quoted
     });
     parts.map(move |part| {
         let inner = part.trim_start_matches([' ', '"', '\'']);
         let start = at + (part.len() - inner.len());
-        at += part.len() + mark.len_utf8();
+        at += part.len() + 1;
         (start, inner.trim_end_matches([' ', '"', '\'']))
     })
 }
@@ -189,7 +202,7 @@ static EARLY: [u8; 256] = {
         table[*first as usize] = ODD;
         odd = rest;
     }
-    let mut marks: &[char] = &MARKS;
+    let mut marks: &[u8] = &MARKS;
     while let [first, rest @ ..] = marks {
         table[*first as usize] = MARK;
         marks = rest;

@@ -120,10 +120,15 @@ fn first_to_fold(text: &str) -> Option<usize> {
     beyond_ascii(text, 0).find(|&(_, c)| Fold::of(c) != Fold::Keep).map(|(at, _)| at)
 }
 
+/// ASCII is passed over by so many bytes at once.
+const BLOCK: usize = 64;
+
 /// The characters from `at` on that are not ASCII, with their places.
 fn beyond_ascii(text: &str, mut at: usize) -> impl Iterator<Item = (usize, char)> {
     std::iter::from_fn(move || {
-        at += text.as_bytes().get(at..)?.iter().position(|b| !b.is_ascii())?;
+        let rest = text.as_bytes().get(at..)?;
+        let plain = rest.chunks(BLOCK).take_while(|block| block.is_ascii()).count() * BLOCK;
+        at += plain + rest.get(plain..)?.iter().position(|b| !b.is_ascii())?;
         let c = text.get(at..)?.chars().next()?;
         at += c.len_utf8();
         Some((at - c.len_utf8(), c))

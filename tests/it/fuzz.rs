@@ -25,6 +25,7 @@ fn seeds_hold() {
     with_seeds("analyze", checks::analyze);
     with_seeds("document", checks::document);
     with_seeds("restore", checks::restore);
+    with_seeds("events", checks::events);
     with_seeds("policy", checks::policy);
 }
 
@@ -48,6 +49,24 @@ fn json() -> impl Strategy<Value = String> {
     })
 }
 
+/// The lines of an event, most of them such as a chat has.
+fn event() -> impl Strategy<Value = String> {
+    let text = "([a-z \\\\n]|\\[PERSON_1\\]|\\[PERS|ON_1\\]|\\[EMAIL_2|\\]){0,6}";
+    let said = |text: String| text.replace('\\', "\\\\");
+    prop_oneof![
+        4 => (0_u8..3, text).prop_map(move |(index, text)| format!(
+            r#"data: {{"choices":[{{"index":{index},"delta":{{"content":"{}"}}}}]}}"#, said(text)
+        )),
+        2 => text.prop_map(move |text| format!(
+            "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{}\"}}}}",
+            said(text)
+        )),
+        1 => json().prop_map(|json| format!("data: {json}")),
+        1 => Just("data: [DONE]".to_owned()),
+        1 => "(: |id: |retry: |data: |data:|event: )?[a-z\\[\\]{}\":]{0,9}",
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -56,6 +75,7 @@ proptest! {
         checks::analyze(&data);
         checks::document(&data);
         checks::restore(&data);
+        checks::events(&data);
         checks::policy(&data);
     }
 
@@ -67,5 +87,15 @@ proptest! {
     #[test]
     fn pieces_hold(text in "[a-z]{0,5}\n((\\[?PERSON[_ ]?1?\\]?|\\[EMAIL_2\\]|[a-z \\\\\n]){0,6}\n?){0,6}") {
         checks::restore(text.as_bytes());
+    }
+
+    #[test]
+    fn events_hold(
+        endpoint in 0_u8..3,
+        size in 1_u8..40,
+        events in prop::collection::vec((event(), "(\n|\r\n|\r){1,2}"), 0..8),
+    ) {
+        let lines: String = events.into_iter().map(|(event, end)| event + &end + &end).collect();
+        checks::events(&[&[endpoint, size], lines.as_bytes()].concat());
     }
 }

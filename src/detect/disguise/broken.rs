@@ -10,6 +10,11 @@ const NEAR: usize = 48;
 /// Line breaks between two groups of digits, as one space; none is left behind a hyphen.
 pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
     for at in memchr_iter(b'\n', text.as_bytes()) {
+        // Most lines begin with a letter.
+        let next = text.as_bytes().get(at + 1);
+        if !next.is_some_and(|b| b.is_ascii_digit() || matches!(b, b' ' | b'\t' | b'>')) {
+            continue;
+        }
         let (Some(before), Some(behind)) = (text.get(..at), text.get(at + 1..)) else { continue };
         let left = before.trim_end_matches([' ', '\t', '\r']);
         let right = behind.trim_start_matches([' ', '\t', '>']);

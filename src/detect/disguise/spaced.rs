@@ -8,22 +8,42 @@ const FEWEST: usize = 7;
 const WIDEST: usize = 3;
 /// Four characters in a row take seven bytes, and a look reads four of them.
 const STRIDE: usize = 4;
+/// A text is passed over by so many bytes at once.
+const BLOCK: usize = 64;
+/// A run has five characters at least with a space on both sides. It reaches into two blocks at most, so that one has three.
+const FEWEST_IN_BLOCK: u8 = 3;
 
 /// The single spaces in runs of single characters; of a wider gap one space is left.
 pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     let mut done = 0;
-    for (nth, window) in bytes.as_chunks::<STRIDE>().0.iter().enumerate() {
-        let at = nth * STRIDE;
-        if at < done || !is_spaced(*window) {
+    for block in (0..bytes.len()).step_by(BLOCK) {
+        let end = bytes.len().min(block + BLOCK);
+        if !may_hold_run(bytes.get(block..bytes.len().min(end + 2)).unwrap_or_default()) {
             continue;
         }
-        let run = Run::around(bytes, done, at);
-        if run.characters >= FEWEST && run.has_digit_or_at(bytes) {
-            run.push(bytes, edits);
+        let windows = bytes.get(block..end).unwrap_or_default().as_chunks::<STRIDE>().0;
+        for (nth, window) in windows.iter().enumerate() {
+            let at = block + nth * STRIDE;
+            if at < done || !is_spaced(*window) {
+                continue;
+            }
+            let run = Run::around(bytes, done, at);
+            if run.characters >= FEWEST && run.has_digit_or_at(bytes) {
+                run.push(bytes, edits);
+            }
+            done = run.end.max(at + 1);
         }
-        done = run.end.max(at + 1);
     }
+}
+
+/// Counts the bytes with a space on both sides, without a branch for each of them: hardly any block of prose has three.
+fn may_hold_run(block: &[u8]) -> bool {
+    let (middle, right) = (block.iter().skip(1), block.iter().skip(2));
+    let alone = block.iter().zip(middle).zip(right).map(|((left, middle), right)| {
+        u8::from((*left == b' ') & (*middle != b' ') & (*right == b' '))
+    });
+    alone.sum::<u8>() >= FEWEST_IN_BLOCK
 }
 
 /// Two spaces with one character between them. Looks at all bytes at once.

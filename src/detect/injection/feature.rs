@@ -7,26 +7,50 @@ pub const ROWS: usize = 1 << 18;
 /// Features of each token at most.
 pub const PER_TOKEN: usize = 10;
 
+/// What a feature sees of a token.
+#[derive(Clone, Copy)]
+struct View {
+    hash: u64,
+    stem: u64,
+    class: u64,
+}
+
+/// Stands for tokens before the first.
+const NOTHING: View = View { hash: 1, stem: 1, class: 15 };
+
+impl From<&Token> for View {
+    fn from(token: &Token) -> Self {
+        Self { hash: token.hash, stem: token.stem, class: token.class as u64 }
+    }
+}
+
 /// Calls `visit` with the row of each feature of the token `at`: of itself and of what stands before it.
-pub fn rows(tokens: &[Token], at: usize, mut visit: impl FnMut(usize)) {
-    let before = |n: usize| at.checked_sub(n).and_then(|i| tokens.get(i));
-    let Some(token) = tokens.get(at) else { return };
-    let (last, second) = (before(1), before(2));
-    let hash = |t: Option<&Token>| t.map_or(1, |t| t.hash);
-    let stem = |t: Option<&Token>| t.map_or(1, |t| t.stem);
-    let class = |t: Option<&Token>| t.map_or(15, |t| t.class as u64);
-    let (h0, h1, h2) = (token.hash, hash(last), hash(second));
-    visit(row(1, h0, 0, 0));
-    visit(row(2, h0, h1, 0));
-    visit(row(3, h0, h1, h2));
-    visit(row(4, h0, h2, 0));
+pub fn rows(tokens: &[Token], at: usize, visit: impl FnMut(usize)) {
+    if let Some([third, second, last, token]) =
+        at.checked_sub(3).and_then(|start| tokens.get(start..)).and_then(<[_]>::first_chunk)
+    {
+        return visit_rows([token, last, second, third].map(View::from), visit);
+    }
+    let before =
+        |n: usize| at.checked_sub(n).and_then(|i| tokens.get(i)).map_or(NOTHING, View::from);
+    if at < tokens.len() {
+        visit_rows([before(0), before(1), before(2), before(3)], visit);
+    }
+}
+
+/// `views` go back from the token that the features are of.
+fn visit_rows([token, last, second, third]: [View; 4], mut visit: impl FnMut(usize)) {
+    visit(row(1, token.hash, 0, 0));
+    visit(row(2, token.hash, last.hash, 0));
+    visit(row(3, token.hash, last.hash, second.hash));
+    visit(row(4, token.hash, second.hash, 0));
     visit(row(5, token.stem, 0, 0));
-    visit(row(6, token.stem, stem(last), 0));
-    visit(row(7, token.stem, stem(second), hash(before(3))));
-    let classes = class(Some(token)) | class(last) << 4;
+    visit(row(6, token.stem, last.stem, 0));
+    visit(row(7, token.stem, second.stem, third.hash));
+    let classes = token.class | last.class << 4;
     visit(row(8, classes, 0, 0));
-    visit(row(9, classes | class(second) << 8, class(before(3)), 0));
-    visit(row(10, h0, class(last), class(Some(token))));
+    visit(row(9, classes | second.class << 8, third.class, 0));
+    visit(row(10, token.hash, last.class, token.class));
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the high 18 bits are kept")]

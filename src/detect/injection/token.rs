@@ -114,25 +114,64 @@ fn step(hash: u64, value: u64) -> u64 {
 }
 
 /// What is seen of the letters of a word so far.
-#[derive(Default)]
+#[derive(Clone, Copy)]
 struct Letters {
     n: u32,
     upper: u32,
     digits: u32,
     first_upper: bool,
+    hash: u64,
+    stem: u64,
 }
 
 impl Letters {
-    fn note(&mut self, c: char) {
-        if c.is_ascii_lowercase() {
-            self.n += 1;
-            return;
+    const NONE: Self =
+        Self { n: 0, upper: 0, digits: 0, first_upper: false, hash: SEED, stem: SEED };
+
+    /// Notes the ASCII letters and digits that `bytes` begins with, and tells how many they are: the quick way for most text.
+    fn note_plain(&mut self, bytes: &[u8]) -> usize {
+        let (mut hash, mut stem, mut n) = (self.hash, self.stem, self.n);
+        for &byte in bytes {
+            if n == LONGEST {
+                break;
+            }
+            let like = if byte.is_ascii_lowercase() {
+                byte
+            } else if byte.is_ascii_uppercase() {
+                self.first_upper |= n == 0;
+                self.upper += 1;
+                byte.to_ascii_lowercase()
+            } else if byte.is_ascii_digit() {
+                self.digits += 1;
+                LIKE_DIGITS[usize::from(byte - b'0')]
+            } else {
+                break;
+            };
+            hash = step(hash, u64::from(like));
+            n += 1;
+            if n <= STEM {
+                stem = hash;
+            }
         }
+        let taken = n - self.n;
+        (self.hash, self.stem, self.n) = (hash, stem, n);
+        taken as usize
+    }
+
+    fn note(&mut self, c: char) {
         let upper = c.is_uppercase();
         self.first_upper |= self.n == 0 && upper;
         self.upper += u32::from(upper);
         self.digits += u32::from(c.is_numeric());
+        self.step(u64::from(u32::from(small(c))));
+    }
+
+    fn step(&mut self, letter: u64) {
+        self.hash = step(self.hash, letter);
         self.n += 1;
+        if self.n <= STEM {
+            self.stem = self.hash;
+        }
     }
 
     fn class(&self) -> Class {
@@ -148,59 +187,49 @@ impl Letters {
 }
 
 fn word(text: &str, start: usize) -> Token {
-    let mut token = Token {
-        start,
-        end: start,
-        hash: SEED,
-        stem: SEED,
-        class: Class::Ideograph,
-        ends_sentence: false,
-    };
-    let mut plain = SEED;
-    let mut letters = Letters::default();
+    let mut letters = Letters::NONE;
     let mut at = start;
-    while let Some(c) = char_at(text, at) {
-        // "don't" is one word; an apostrophe at its end is none of it.
-        let inner = matches!(c, '\'' | '’') && letters.n > 0;
-        if inner {
-            at += c.len_utf8();
-            continue;
+    let mut end = start;
+    loop {
+        let taken = letters.note_plain(text.as_bytes().get(at..).unwrap_or_default());
+        if taken > 0 {
+            at += taken;
+            end = at;
         }
-        if !is_word(c) || letters.n == LONGEST || (is_ideograph(c) && letters.n > 0) {
-            break;
-        }
-        letters.note(c);
-        let small = small(c);
-        plain = step(plain, u64::from(u32::from(small)));
-        token.hash = step(token.hash, u64::from(u32::from(letter_like(small))));
-        if letters.n <= STEM {
-            token.stem = token.hash;
-        }
-        at += c.len_utf8();
-        token.end = at;
-        if is_ideograph(c) {
-            return token;
+        match char_at(text, at) {
+            // "don't" is one word; an apostrophe at its end is none of it.
+            Some(c @ ('\'' | '’')) if letters.n > 0 => at += c.len_utf8(),
+            Some(c) if is_word(c) && letters.n < LONGEST => {
+                let ideograph = is_ideograph(c);
+                if ideograph && letters.n > 0 {
+                    break;
+                }
+                letters.note(c);
+                at += c.len_utf8();
+                end = at;
+                if ideograph {
+                    let Letters { hash, stem, .. } = letters;
+                    let class = Class::Ideograph;
+                    return Token { start, end, hash, stem, class, ends_sentence: false };
+                }
+            }
+            _ => break,
         }
     }
-    token.class = letters.class();
-    if token.class == Class::Digits {
-        token.hash = plain;
-    }
-    token
+    let class = letters.class();
+    let hash = if class == Class::Digits { hash_of_digits(text, start, end) } else { letters.hash };
+    Token { start, end, hash, stem: letters.stem, class, ends_sentence: false }
 }
 
-/// The letter that a digit or sign stands for where writing is disguised.
-fn letter_like(c: char) -> char {
-    match c {
-        '0' => 'o',
-        '1' => 'i',
-        '3' => 'e',
-        '4' => 'a',
-        '5' => 's',
-        '7' => 't',
-        _ => c,
-    }
+/// The hash of a number, whose digits stand for themselves.
+fn hash_of_digits(text: &str, start: usize, end: usize) -> u64 {
+    let digits = text.get(start..end).unwrap_or_default().chars();
+    let digits = digits.filter(|c| !matches!(c, '\'' | '’'));
+    digits.fold(SEED, |hash, c| step(hash, u64::from(u32::from(small(c)))))
 }
+
+/// The letters that the digits from 0 on stand for where writing is disguised; those that look like none stay.
+const LIKE_DIGITS: [u8; 10] = *b"oi2eas6t89";
 
 /// Scripts that put no spaces between words.
 fn is_ideograph(c: char) -> bool {

@@ -48,7 +48,7 @@ pub enum Line {
     Code,
 }
 
-/// Names are looked for this many tokens around a token that looks like one.
+/// Names are looked for at most this many tokens around a token that looks like one.
 const REACH: usize = 3;
 /// One token in so many is a sign of code in a line of code.
 const SHARE_OF_SIGNS: usize = 6;
@@ -71,7 +71,7 @@ pub struct Analysis {
 }
 
 /// Slots of [`Analysis::memo`].
-const MEMO: usize = 2048;
+const MEMO: usize = 8192;
 
 impl Analysis {
     /// Analyses `text`.
@@ -259,7 +259,10 @@ impl Analysis {
             hash = token::join(hash, token.id);
             let entry = lexicon.get(hash);
             if entry.has(Entry::PHRASE) {
-                best = (length + 1, entry.flags);
+                best = (length + 1, entry.flags & !Entry::STARTS_PHRASE);
+            }
+            if !entry.has(Entry::STARTS_PHRASE) {
+                break;
             }
         }
         for (i, word) in self.words[at..at + best.0].iter_mut().enumerate().filter(|_| best.1 != 0)
@@ -298,23 +301,41 @@ impl Analysis {
         self.words.get(at).is_some_and(|w| !w.opaque)
     }
 
+    /// True for a token that may be the first or the last of a name near a candidate: no everyday word, no mark.
+    fn may_border(&self, at: usize) -> bool {
+        let (token, word) = (&self.tokens[at], &self.words[at]);
+        match token.shape {
+            Shape::Lower => !word.entry.has(Entry::COMMON | Entry::FUNCTION),
+            Shape::Break | Shape::Mark => false,
+            Shape::Capital
+            | Shape::Initial
+            | Shape::Upper
+            | Shape::Mixed
+            | Shape::Digits
+            | Shape::Code => !word.opaque,
+        }
+    }
+
+    /// Windows reach from candidates to what may border a name near them, and to the next token in any case: that may be the dot
+    /// of `Ltd.`. Most tokens of a text are in no window and cost nothing more.
     fn find_windows(&mut self) {
         self.windows.clear();
-        let mut end = 0;
-        for at in 0..self.tokens.len() {
+        let count = self.tokens.len();
+        let mut taken = 0;
+        for at in 0..count {
             if !self.is_candidate(at) {
                 continue;
             }
-            let start = at.saturating_sub(REACH).max(end);
+            let start = (at.saturating_sub(REACH).max(taken)..at).find(|&i| self.may_border(i));
+            let start = start.unwrap_or(at);
+            let behind = at + 1..count.min(at + 1 + REACH);
+            let end = behind.rev().find(|&i| self.may_border(i)).map_or(at + 2, |last| last + 1);
+            let end = end.min(count);
             match self.windows.last_mut() {
-                Some(last) if start <= last.end => last.end = at + 1 + REACH,
-                _ => self.windows.push(start..at + 1 + REACH),
+                Some(last) if start <= last.end + REACH => last.end = last.end.max(end),
+                _ => self.windows.push(start..end),
             }
-            end = at + 1;
-        }
-        let count = self.tokens.len();
-        for window in &mut self.windows {
-            window.end = window.end.min(count);
+            taken = at + 1;
         }
     }
 }

@@ -15,6 +15,12 @@ pub struct Chain {
     back: Vec<[u8; TAGS]>,
     forward: Vec<Scores>,
     backward: Vec<Scores>,
+    emitted: Vec<Scores>,
+}
+
+/// What [`Chain::marginals`] wants of transitions: factors in place of terms.
+pub fn factors(transitions: &Transitions) -> Transitions {
+    transitions.map(|row| row.map(f32::exp))
 }
 
 /// "Further token of a kind" may only follow a token of that kind.
@@ -60,28 +66,31 @@ impl Chain {
         tags.reverse();
     }
 
-    /// Fills `marginals` with the probability of each tag of each token, and returns the logarithm of the partition sum.
+    /// Fills `marginals` with the probability of each tag of each token, and returns the logarithm of the partition sum. `factors`
+    /// are the [`factors`] of the transitions.
     pub fn marginals(
         &mut self,
         scores: &[Scores],
-        transitions: &Transitions,
+        factors: &Transitions,
         marginals: &mut Vec<Scores>,
     ) -> f32 {
-        let weights = transitions.map(|row| row.map(f32::exp));
         self.forward.clear();
+        self.emitted.clear();
         let mut log_sum = 0.0;
         let mut reach = [0.0; TAGS];
         reach[0] = 1.0;
         for token in scores {
             let top = token.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let mut next = [0.0; TAGS];
-            for (from, row) in weights.iter().enumerate() {
+            for (from, row) in factors.iter().enumerate() {
                 for to in 0..TAGS {
                     next[to] += reach[from] * row[to];
                 }
             }
+            let emitted = token.map(|score| (score - top).exp());
+            self.emitted.push(emitted);
             for to in 0..TAGS {
-                next[to] *= (token[to] - top).exp();
+                next[to] *= emitted[to];
             }
             let sum = next.iter().sum::<f32>().max(f32::MIN_POSITIVE);
             next.iter_mut().for_each(|n| *n /= sum);
@@ -89,17 +98,18 @@ impl Chain {
             self.forward.push(next);
             reach = next;
         }
-        self.pass_back(scores, &weights, marginals);
+        self.pass_back(factors, marginals);
         log_sum
     }
 
-    fn pass_back(&mut self, scores: &[Scores], weights: &Transitions, marginals: &mut Vec<Scores>) {
+    fn pass_back(&mut self, factors: &Transitions, marginals: &mut Vec<Scores>) {
         marginals.clear();
-        marginals.resize(scores.len(), [0.0; TAGS]);
+        marginals.resize(self.forward.len(), [0.0; TAGS]);
         self.backward.clear();
-        self.backward.resize(scores.len(), [1.0; TAGS]);
+        self.backward.resize(self.forward.len(), [1.0; TAGS]);
         let mut beta = [1.0; TAGS];
-        for (i, forward) in self.forward.iter().enumerate().rev() {
+        for (i, (forward, here_emitted)) in self.forward.iter().zip(&self.emitted).enumerate().rev()
+        {
             self.backward[i] = beta;
             let mut here = [0.0; TAGS];
             for tag in 0..TAGS {
@@ -107,13 +117,12 @@ impl Chain {
             }
             let sum = here.iter().sum::<f32>().max(f32::MIN_POSITIVE);
             marginals[i] = here.map(|h| h / sum);
-            let top = scores[i].iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let mut emitted = [0.0; TAGS];
+            let mut emitted = *here_emitted;
             for tag in 0..TAGS {
-                emitted[tag] = (scores[i][tag] - top).exp() * beta[tag];
+                emitted[tag] *= beta[tag];
             }
             let mut before = [0.0; TAGS];
-            for (from, row) in weights.iter().enumerate() {
+            for (from, row) in factors.iter().enumerate() {
                 before[from] = row.iter().zip(&emitted).map(|(w, e)| w * e).sum();
             }
             let sum = before.iter().sum::<f32>().max(f32::MIN_POSITIVE);
@@ -123,18 +132,17 @@ impl Chain {
 
     /// How probable each pair of tags is for the tokens `i - 1` and `i`, after [`Chain::marginals`] of the same scores. The trainer
     /// learns the transitions from it.
-    pub fn pair(&self, i: usize, scores: &[Scores], transitions: &Transitions) -> Transitions {
+    pub fn pair(&self, i: usize, factors: &Transitions) -> Transitions {
         let mut start = [0.0; TAGS];
         start[0] = 1.0;
         let before = i.checked_sub(1).and_then(|b| self.forward.get(b)).unwrap_or(&start);
-        let (Some(here), Some(after)) = (scores.get(i), self.backward.get(i)) else {
+        let (Some(here), Some(after)) = (self.emitted.get(i), self.backward.get(i)) else {
             return [[0.0; TAGS]; TAGS];
         };
-        let top = here.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut pair = transitions.map(|row| row.map(f32::exp));
+        let mut pair = *factors;
         for (row, from) in pair.iter_mut().zip(before) {
-            for ((p, score), beta) in row.iter_mut().zip(here).zip(after) {
-                *p *= from * (score - top).exp() * beta;
+            for ((p, emitted), beta) in row.iter_mut().zip(here).zip(after) {
+                *p *= from * emitted * beta;
             }
         }
         let sum = pair.iter().flatten().sum::<f32>().max(f32::MIN_POSITIVE);

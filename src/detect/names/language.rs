@@ -24,6 +24,8 @@ pub enum Language {
 const COUNT: usize = 7;
 /// Words looked at: more would not change the guess.
 const ENOUGH: u32 = 60;
+/// Bytes of the longest function word.
+const LONGEST: usize = 5;
 
 /// Guesses from the words given.
 pub fn guess<'t>(words: impl Iterator<Item = &'t str>) -> Language {
@@ -58,6 +60,7 @@ const ALL: [Language; COUNT] = [
 fn languages_of(word: &str) -> &'static [Language] {
     use Language::{Dutch, English, French, German, Italian, Portuguese, Spanish};
     match word {
+        _ if word.len() > LONGEST => &[],
         "the" | "and" | "of" | "to" | "is" | "that" | "for" | "it" | "you" | "with" | "this"
         | "are" | "on" | "my" | "have" | "not" | "your" => &[English],
         "der" | "und" | "das" | "ist" | "nicht" | "ein" | "eine" | "ich" | "mit" | "für"
@@ -78,8 +81,8 @@ fn languages_of(word: &str) -> &'static [Language] {
         "en" => &[Spanish, Dutch, French],
         "da" | "do" | "não" | "um" | "uma" | "os" | "em" | "com" | "dos" | "na" | "no" | "ao"
         | "pelo" | "eu" | "meu" | "são" | "o" => &[Portuguese],
-        "di" | "che" | "per" | "della" | "sono" | "il mio" | "gli" | "non" | "nel" | "alla"
-        | "è" | "mio" | "dei" | "una" | "ho" | "ha" => &[Italian],
+        "di" | "che" | "per" | "della" | "sono" | "gli" | "non" | "nel" | "alla" | "è" | "mio"
+        | "dei" | "una" | "ho" | "ha" => &[Italian],
         _ => &[],
     }
 }

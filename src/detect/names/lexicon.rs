@@ -51,7 +51,7 @@ impl Entry {
     pub const TITLE: u32 = 1 << 15;
     /// Well-known organisation.
     pub const ORG: u32 = 1 << 16;
-    /// A phrase of the table begins with this word.
+    /// A longer phrase of the table begins with this word or phrase.
     pub const STARTS_PHRASE: u32 = 1 << 17;
     /// The entry is of a phrase.
     pub const PHRASE: u32 = 1 << 18;
@@ -137,9 +137,9 @@ fn unpack(value: u64) -> Entry {
 /// Lays `entries` out as a table for [`Lexicon::new`]. Of two with the same tag near each other, which is rare, one is lost.
 ///
 /// An entry gives way to one with a higher tag and goes on to the next slot. So a search for a word that is not there, which
-/// most searches are for, ends early although one slot in eight only is free.
+/// most searches are for, ends early although one slot in eleven only is free.
 pub fn pack(entries: &[(u64, Entry)]) -> Vec<u8> {
-    let slots = (entries.len() * 8 / 7).max(8);
+    let slots = (entries.len() * 11 / 10).max(8);
     let mut table = vec![0_u64; slots];
     for &(hash, entry) in entries {
         let value =

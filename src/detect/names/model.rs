@@ -1,6 +1,9 @@
 //! The weights: how they are laid out in bytes, and the score of each tag for a token.
 
-use super::feature::ROWS;
+use super::{
+    chain::{self, Transitions},
+    feature::ROWS,
+};
 use std::fmt;
 
 /// Tags of the chain: outside, and the first and further tokens of a person, a place, an organisation.
@@ -18,7 +21,9 @@ pub struct Model<'b> {
     rows: &'b [u8],
     scale: f32,
     /// Score of a tag after another: `transitions[from][to]`.
-    pub transitions: [[f32; TAGS]; TAGS],
+    pub transitions: Transitions,
+    /// The [`factors`](chain::factors) of the transitions.
+    pub factors: Transitions,
     /// Slope and offset of the calibration, for person, place, organisation.
     pub calibration: [[f32; 2]; 3],
 }
@@ -42,7 +47,14 @@ impl<'b> Model<'b> {
         transitions.iter_mut().flatten().for_each(|t| *t = next());
         let mut calibration = [[0.0; 2]; 3];
         calibration.iter_mut().flatten().for_each(|t| *t = next());
-        Self { rows: bytes.get(HEAD..).unwrap_or_default(), scale, transitions, calibration }
+        let factors = chain::factors(&transitions);
+        Self {
+            rows: bytes.get(HEAD..).unwrap_or_default(),
+            scale,
+            transitions,
+            factors,
+            calibration,
+        }
     }
 
     /// Scores of all tags, "outside" first, for a token of which `rows` speak.
@@ -68,7 +80,7 @@ impl<'b> Model<'b> {
 /// Lays weights out for [`Model::new`]: `weights` has [`ROWS`] rows of six.
 pub fn pack(
     weights: &[[f32; TAGS - 1]],
-    transitions: &[[f32; TAGS]; TAGS],
+    transitions: &Transitions,
     calibration: &[[f32; 2]; 3],
 ) -> Vec<u8> {
     let largest = weights.iter().flatten().fold(0.0_f32, |m, w| m.max(w.abs()));

@@ -54,8 +54,35 @@ pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
 struct Known {
     /// By word: what it is part of, and how sure that is.
     parts: HashMap<u64, (NameKind, f32)>,
+    /// A bit for the low bits of each word of `parts`: spares most words of a text the look into the map.
+    hints: Hints,
     /// By whole name: the sum of the scores for each kind.
     wholes: HashMap<u64, [f32; 3]>,
+}
+
+/// A small set of hashes that may hold more than was put in.
+struct Hints([u64; 64]);
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Hints {
+    fn note(&mut self, id: u64) {
+        let (word, bit) = Self::place(id);
+        self.0[word] |= bit;
+    }
+
+    fn may_know(&self, id: u64) -> bool {
+        let (word, bit) = Self::place(id);
+        self.0[word] & bit != 0
+    }
+
+    fn place(id: u64) -> (usize, u64) {
+        (usize::try_from(id >> 6 & 63).unwrap_or_default(), 1 << (id & 63))
+    }
 }
 
 impl Known {
@@ -79,6 +106,7 @@ impl Known {
                 && !entry.has(Entry::FUNCTION | Entry::FOREIGN | Entry::TITLE | Entry::PLACE_WORD)
                 || is_one_word && !entry.has(WORDS) && token.is_capitalised();
             if may_stand_alone {
+                self.hints.note(token.id);
                 let part = self.parts.entry(token.id).or_insert((name.kind, name.score));
                 if part.1 < name.score {
                     *part = (name.kind, name.score);
@@ -134,7 +162,10 @@ impl Known {
     /// What a word of `text` is part of. Written small among capitals it is more likely a word than a careless name, unless
     /// it is a name and nothing else: who was introduced as Mr Surfing does not make all surfing his.
     fn part(&self, text: &str, token: &Token, all_small: bool) -> Option<(NameKind, f32)> {
-        let (kind, score) = self.parts.get(&token.id).copied().filter(|_| token.is_word())?;
+        if !token.is_word() || !self.hints.may_know(token.id) {
+            return None;
+        }
+        let (kind, score) = self.parts.get(&token.id).copied()?;
         let entry = LEXICON.get(token.id);
         let is_name = if token.is_capitalised() {
             !(entry.has(WORDS) && starts_sentence(text, token))

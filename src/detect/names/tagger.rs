@@ -72,7 +72,7 @@ impl<'b> Tagger<'b> {
             return;
         }
         chain.best(scores, &self.model.transitions, 0.0, tags);
-        chain.marginals(scores, &self.model.transitions, marginals);
+        chain.marginals(scores, &self.model.factors, marginals);
         merge(tags, eager);
         for range in ranges(tags) {
             let tag = tags[range.start];

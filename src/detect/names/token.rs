@@ -211,7 +211,9 @@ impl Cursor<'_> {
     }
 
     fn letters(&mut self, seen: &mut Seen) {
-        while let Some(c) = self.peek().filter(|&c| is_word(c)) {
+        loop {
+            self.at += seen.note_plain(self.text.as_bytes().get(self.at..).unwrap_or_default());
+            let Some(c) = self.peek().filter(|&c| is_word(c)) else { return };
             seen.note(c);
             self.at += c.len_utf8();
         }
@@ -268,12 +270,39 @@ impl Default for Seen {
 }
 
 impl Seen {
-    fn note(&mut self, c: char) {
-        if c.is_ascii_lowercase() {
-            self.letters += 1;
-            self.note_letter(c);
-            return;
+    /// Notes the ASCII letters and digits that `bytes` begins with, and tells how many they are. Does what [`note`](Self::note)
+    /// does, the quick way: most text is nothing else.
+    fn note_plain(&mut self, bytes: &[u8]) -> usize {
+        let [mut before, mut last] = self.last;
+        let (mut hash, mut stretched) = (self.hash, self.stretched);
+        let (mut taken, mut digits) = (0, 0);
+        for &byte in bytes {
+            let small = if byte.is_ascii_lowercase() {
+                char::from(byte)
+            } else if byte.is_ascii_uppercase() {
+                self.first_is_capital |= self.letters + taken == digits;
+                self.capitals += 1;
+                char::from(byte.to_ascii_lowercase())
+            } else if byte.is_ascii_digit() {
+                digits += 1;
+                taken += 1;
+                hash = add(hash, '0');
+                continue;
+            } else {
+                break;
+            };
+            hash = add(hash, small);
+            stretched |= small == last && small == before;
+            (before, last) = (last, small);
+            taken += 1;
         }
+        self.letters += taken - digits;
+        self.digits += digits;
+        (self.hash, self.last, self.stretched) = (hash, [before, last], stretched);
+        taken
+    }
+
+    fn note(&mut self, c: char) {
         if c.is_ascii_digit() {
             self.digits += 1;
             self.hash = add(self.hash, '0');
