@@ -185,6 +185,11 @@ impl Engine {
         });
     }
 
+    /// Numbers placeholders by what they stand for, whatever the policy says: so they mean the same in other requests.
+    pub fn number_by_value(&self, tenant: &str, mapping: &mut Mapping) {
+        mapping.number_by(self.keys.numbering(tenant));
+    }
+
     /// Redacts texts with one mapping, continuing what it holds.
     ///
     /// What the policy blocks is replaced too, and shows in the verdict: whoever sends the text on must look at it.

@@ -1,13 +1,13 @@
 //! Cross-origin requests: which web pages of other origins may call, and what their browsers are told.
 //!
 //! The guard speaks for itself alone. What an upstream says of origins was meant for whoever calls it, so it never
-//! travels on (see `headers`); without allowed origins nothing is said, and browsers keep answers from foreign pages.
+//! travels on (see `headers`); without allowed origins nothing is said, and what foreign pages send is refused.
 
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Authority};
 use std::time::Duration;
 
 /// Which web pages may call. By default none of another origin.
@@ -126,10 +126,31 @@ impl CorsConfig {
         Some(Told { config: self, origin: origin.map(told) })
     }
 
+    /// True if a web page of another origin sends this that may not call. Callers that are no pages send no `origin`.
+    pub(super) fn refuses(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(header::ORIGIN) else { return false };
+        !self.allows(origin) && !is_same_origin(origin, uri, headers)
+    }
+
     fn allows(&self, origin: &HeaderValue) -> bool {
         let origin = origin.to_str().unwrap_or_default();
         self.allowed_origins.iter().any(|allowed| allowed.includes(origin))
     }
+}
+
+/// True if a page of this very server sends this. A proxy in front may have put another `host`; what it says of the first one,
+/// and what browsers say, cannot be set by a page without a preflight.
+fn is_same_origin(origin: &HeaderValue, uri: &Uri, headers: &HeaderMap) -> bool {
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") {
+        return true;
+    }
+    let Some((_, own)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
+        return false;
+    };
+    let named = [header::HOST, HeaderName::from_static("x-forwarded-host")];
+    let hosts = named.iter().filter_map(|name| headers.get(name)?.to_str().ok());
+    let mut hosts = hosts.chain(uri.authority().map(Authority::as_str));
+    hosts.any(|host| host.eq_ignore_ascii_case(own))
 }
 
 impl Told<'_> {

@@ -95,6 +95,13 @@ impl Failure {
         Error::Forbidden { message, code: "unguarded_endpoint" }.into()
     }
 
+    /// A web page calls that may not.
+    pub(super) fn foreign_origin() -> Self {
+        let message = "web pages of this origin may not call; the setting server.cors.allowed_origins names those that may"
+            .to_owned();
+        Error::Forbidden { message, code: "origin_not_allowed" }.into()
+    }
+
     /// A known path that does not have this method.
     pub(super) fn method_not_allowed(method: &Method, allow: &'static str) -> Self {
         // A method name of the caller's own making is not repeated.

@@ -32,7 +32,7 @@ use axum::{body::Body, extract::ConnectInfo, response::Response};
 use failure::Failure;
 use futures_util::FutureExt as _;
 use headers::Meta;
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Method, Request, header};
 use metrics::Counter;
 use route::{Place, Route};
 use shape::Shape;
@@ -190,8 +190,13 @@ impl Rest {
             if serves.includes(route.place()) { Ok(route) } else { Err(Failure::unknown_path()) }
         });
         let name = route.as_ref().map_or("none", Route::name);
-        let is_apart = matches!(route, Ok(Route::Probe(_) | Route::Page(_)));
+        let is_apart = route::is_apart(request.uri().path());
         let cors = self.0.config.cors.of(request.headers()).filter(|_| !is_apart);
+        // A browser sends some requests without a preflight, and only the answer is kept from the page.
+        let is_foreign = !is_apart
+            && *request.method() != Method::OPTIONS
+            && self.0.config.cors.refuses(request.uri(), request.headers());
+        let route = if is_foreign { Err(Failure::foreign_origin()) } else { route };
         let preflight =
             cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));
         if cors.as_ref().is_some_and(cors::Told::is_allowed) {

@@ -209,6 +209,11 @@ fn wrong_method(method: &Method, allow: &'static str) -> Result<Route, Failure> 
     Err(Failure::method_not_allowed(method, allow))
 }
 
+/// True for the paths of operators, with whatever method: what stands there is for no page of another origin.
+pub(super) fn is_apart(path: &str) -> bool {
+    probe(path).is_some() || page::File::find(path).is_some()
+}
+
 fn probe(path: &str) -> Option<Probe> {
     match path {
         "/health" => Some(Probe::Health),

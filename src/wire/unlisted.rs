@@ -33,26 +33,71 @@ pub(super) fn view(data: &str) -> Result<View<'_>, Error> {
     let mut reading = Reading::default();
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
+    if reading.read > MAX_READ {
+        return Err(Error::TooManyTexts);
+    }
     Ok(reading.finish())
+}
+
+/// What the ways to the strings of one event may take, in bytes: a small event can repeat a long one for each string.
+const MAX_READ: usize = 32 << 20;
+
+/// A step of a way, without its name: a copy of that for each string could take more than the event.
+#[derive(Clone, Copy)]
+enum Part {
+    Index(u64),
+    Key(u64),
+}
+
+impl Part {
+    fn of(step: &Step<'_>) -> Self {
+        let hash = further(ROOT, step);
+        match step {
+            Step::Index(_) => Self::Index(hash),
+            Step::Key(_) => Self::Key(hash),
+        }
+    }
+
+    fn hash(self) -> u64 {
+        let (Self::Index(hash) | Self::Key(hash)) = self;
+        hash
+    }
 }
 
 #[derive(Default)]
 struct Reading<'a> {
-    strings: Vec<(Vec<Step<'a>>, Piece<'a>)>,
+    strings: Vec<(Vec<Part>, Piece<'a>)>,
+    /// How much the ways have taken.
+    read: usize,
     /// What tells objects of the same place apart, by the hash of the way to them.
     marks: BTreeMap<u64, u64>,
 }
 
 impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
-        if let [outer @ .., Step::Key(name)] = path
-            && is_mark(name, token)
-        {
+        let is_string = token.kind() == Kind::String;
+        let mark = match path {
+            [outer @ .., Step::Key(name)] if is_mark(name, token) => Some((outer, name)),
+            _ => None,
+        };
+        if !is_string && mark.is_none() {
+            return;
+        }
+        let names = path.iter().map(|step| match step {
+            Step::Key(name) => name.len(),
+            Step::Index(_) => 0,
+        });
+        self.read += size_of::<Part>() * path.len() + names.sum::<usize>();
+        if self.read > MAX_READ {
+            return;
+        }
+        let parts: Vec<Part> = path.iter().map(Part::of).collect();
+        if let Some((outer, name)) = mark {
             // The sum, since members may come in any order.
-            let mark = self.marks.entry(outer.iter().fold(ROOT, further)).or_default();
+            let mark = self.marks.entry(way(&parts[..outer.len()])).or_default();
             *mark = mark.wrapping_add(further(ROOT, (&**name, token.raw())));
         }
-        if token.kind() == Kind::String {
+        if is_string {
             let piece = Piece {
                 key: None,
                 produced: is_produced(Dialect::Unlisted, path),
@@ -62,13 +107,13 @@ impl<'a> Reading<'a> {
                 raw: token.raw(),
                 start: token.range().start,
             };
-            self.strings.push((path.to_vec(), piece));
+            self.strings.push((parts, piece));
         }
     }
 
     /// Only now all marks are known, which may stand behind the texts.
     fn finish(self) -> View<'a> {
-        let Self { strings, marks } = self;
+        let Self { strings, marks, .. } = self;
         let named = strings.into_iter().map(|(path, piece)| {
             let key = Key { group: text(&path, &marks), field: Field::Unknown, item: 0 };
             // A name, an id or a word of the API never comes in pieces, and may be the same in all events.
@@ -97,15 +142,19 @@ fn further(way: u64, step: impl Hash) -> u64 {
     hasher.finish()
 }
 
+fn way(parts: &[Part]) -> u64 {
+    parts.iter().fold(ROOT, |way, part| further(way, part.hash()))
+}
+
 /// Names the text at a place. Of an element that says which one it is, its place in the array does not count.
-fn text(path: &[Step<'_>], marks: &BTreeMap<u64, u64>) -> u64 {
+fn text(path: &[Part], marks: &BTreeMap<u64, u64>) -> u64 {
     let (mut way, mut name) = (ROOT, further(ROOT, marks.get(&ROOT)));
-    for step in path {
-        way = further(way, step);
+    for part in path {
+        way = further(way, part.hash());
         let mark = marks.get(&way);
-        name = match step {
-            Step::Index(_) if mark.is_some() => further(name, mark),
-            Step::Index(_) | Step::Key(_) => further(name, (step, mark)),
+        name = match part {
+            Part::Index(_) if mark.is_some() => further(name, mark),
+            Part::Index(hash) | Part::Key(hash) => further(name, (hash, mark)),
         };
     }
     name
@@ -116,7 +165,7 @@ mod tests {
     use crate::{
         redact::Mapping,
         sensitive::Sensitive,
-        wire::{Endpoint, EventStream, Expected},
+        wire::{Endpoint, Error, EventStream, Expected},
     };
 
     fn restored(stream: &str, size: usize) -> String {
@@ -173,6 +222,16 @@ mod tests {
         let arguments = said(&restored(stream, 5), "/arguments", 0);
         let arguments: serde_json::Value = serde_json::from_str(&arguments).unwrap();
         assert_eq!(arguments["to"], "ann \"a\" @example.org");
+    }
+
+    #[test]
+    fn an_event_that_repeats_a_long_name_for_each_string_is_too_much() {
+        let original = Sensitive::new("ann@example.org");
+        let restorer = Mapping::from_pairs([("[EMAIL_1]".to_owned(), original)]).restorer();
+        let mut events = EventStream::new(Endpoint::Unlisted, Expected::default(), restorer);
+        let name = format!("\\u0061{}", "b".repeat(40_000));
+        let event = format!("data: {{\"{name}\":[{}\"\"]}}\n\n", "\"\",".repeat(2_000));
+        assert_eq!(events.push(event.as_bytes(), &mut Vec::new()), Err(Error::TooManyTexts));
     }
 
     #[test]

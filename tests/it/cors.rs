@@ -28,17 +28,46 @@ fn hi() -> String {
 }
 
 #[tokio::test]
-async fn without_the_setting_no_page_may_read_an_answer_whatever_the_upstream_says() {
+async fn without_the_setting_no_page_may_call_whatever_the_upstream_says() {
     let upstream = open_model().await;
     let server = Server::before(&upstream);
     let answer = server.post(CHAT, &[PAGE], hi()).await;
     let preflight = server.ask(Method::OPTIONS, CHAT, &[PAGE, ASKS[0], ASKS[1]]).await;
-    assert_eq!((answer.status, preflight.status), (200, 204));
+    assert_eq!((answer.status, preflight.status), (403, 204));
     for name in answer.headers.keys().chain(preflight.headers.keys()) {
         assert!(!name.as_str().starts_with("access-control-"), "{name}");
     }
-    // What the upstream makes of origins is its own business.
-    assert_eq!(upstream.only().headers["origin"], PAGE.1);
+    assert!(upstream.requests().is_empty());
+    let own = server.post(CHAT, &[], hi()).await;
+    assert!(own.headers.keys().all(|name| !name.as_str().starts_with("access-control-")));
+}
+
+/// A browser sends a `no-cors` POST without asking first.
+#[tokio::test]
+async fn what_a_page_sends_that_may_not_call_is_refused_in_the_words_of_the_path() {
+    let upstream = open_model().await;
+    let server = Server::before(&upstream);
+    for path in [CHAT, "/v1/messages", "/guard/v1/scan"] {
+        for origin in [STRANGER.1, "null", "http://"] {
+            let answer = server.post(path, &[("origin", origin)], hi()).await;
+            assert_eq!(answer.status, 403, "{path} {origin}");
+            assert_eq!(answer.json()["error"]["code"], "origin_not_allowed", "{path}");
+        }
+    }
+    assert!(upstream.requests().is_empty());
+    // The server's own page, as such and behind a proxy.
+    let texts = json!({"texts": ["a"]}).to_string();
+    let own = ("origin", "https://guard.example.org");
+    for known in [
+        ("host", "guard.example.org"),
+        ("x-forwarded-host", "Guard.example.org"),
+        ("sec-fetch-site", "same-origin"),
+    ] {
+        let answer = server.post("/guard/v1/scan", &[own, known], texts.clone()).await;
+        assert_eq!(answer.status, 200, "{known:?}: {}", answer.text());
+    }
+    let site = [own, ("sec-fetch-site", "same-site")];
+    assert_eq!(server.post("/guard/v1/scan", &site, texts).await.status, 403);
 }
 
 #[tokio::test]
@@ -95,6 +124,15 @@ async fn what_is_for_operators_is_for_no_page_of_another_origin() {
     for path in ["/metrics", "/livez", "/"] {
         let answer = server.ask(Method::GET, path, &[PAGE]).await;
         assert!(!answer.headers.contains_key("access-control-allow-origin"), "{path}");
+    }
+    for (method, path) in
+        [(Method::OPTIONS, "/metrics"), (Method::POST, "/"), (Method::PUT, "/livez")]
+    {
+        let answer = server.ask(method, path, &[PAGE, ASKS[0]]).await;
+        assert!(
+            answer.headers.keys().all(|n| !n.as_str().starts_with("access-control-")),
+            "{path}"
+        );
     }
     let policies = server.ask(Method::GET, "/guard/v1/policies", &[PAGE]).await;
     assert_eq!(policies.header("access-control-allow-origin"), "*");

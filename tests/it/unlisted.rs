@@ -4,6 +4,8 @@ use crate::support::{Behaviour, EMAIL, Server, Upstream, client::events, server:
 use http::Method;
 use serde_json::{Value, json};
 
+/// Placeholders are numbered from 1 in it.
+const SESSION: (&str, &str) = ("x-guard-session", "s-0");
 const FILES: &str = "/v1/files";
 const THREAD: &str = "/v1/threads/t_1/messages";
 /// Private, and no canary: a body that is passed unread holds it.
@@ -33,7 +35,7 @@ async fn scanned_bodies_are_redacted_whatever_their_members_and_answers_restored
         r#"{{"deep":[{{"a":["mail {EMAIL}"]}}],"{EMAIL}":1,"card":4111111111111111,"note":"{{\"x\":\"{EMAIL}\"}}","n":1.50}}"#
     );
     let path = format!("/v1/threads/{EMAIL}/messages?who={EMAIL}");
-    let answer = server.post(&path, &[("x-note", EMAIL)], body).await;
+    let answer = server.post(&path, &[SESSION, ("x-note", EMAIL)], body).await;
     let expected = json!({"data": [{"value": format!("for {EMAIL}"), "arguments": format!("{{\"to\":\"{EMAIL}\"}}"), "n": 1.5}]});
     assert_eq!((answer.status, answer.json()), (200, expected), "{}", answer.text());
     assert!(answer.text().contains("1.50"), "{}", answer.text());
@@ -52,7 +54,7 @@ async fn scanned_streams_are_restored_where_values_are_cut_over_nested_members()
         pieces.iter().map(|text| format!("event: delta\ndata: {}\n\n", event(text))).collect();
     let upstream = Upstream::spawn(Behaviour::Events(stream.into_bytes())).await;
     let server = scanning(&upstream).spawn();
-    let answer = server.post("/v1/threads/runs", &[], json!({"a": EMAIL}).to_string()).await;
+    let answer = server.post("/v1/threads/runs", &[SESSION], json!({"a": EMAIL}).to_string()).await;
     let said: String = events(&answer.body)
         .iter()
         .filter_map(|event: &Value| event["delta"]["content"][0]["text"]["value"].as_str())
@@ -109,6 +111,22 @@ async fn a_session_holds_over_scanned_paths() {
     let stranger = server.ask(Method::GET, THREAD, &[]).await;
     assert_eq!((added.json(), read.json()), (json!({"said": EMAIL}), json!({"said": EMAIL})));
     assert_eq!(stranger.json(), json!({"said": "[EMAIL_1]"}));
+}
+
+/// Else what another request left upstream would be taken for this one's.
+#[tokio::test]
+async fn without_a_session_a_placeholder_of_another_request_stands_for_no_value_of_this_one() {
+    let upstream = Upstream::echo().await;
+    let server = scanning(&upstream).spawn();
+    let ask = |text: String| json!({"content": text}).to_string();
+    server.post(THREAD, &[], ask(EMAIL.to_owned())).await;
+    let left = upstream.only().json()["content"].as_str().unwrap().to_owned();
+    assert!(left.starts_with("[EMAIL_k"), "{left}");
+    server.post(THREAD, &[], ask(OWN.to_owned())).await;
+    let other = upstream.requests()[1].json()["content"].as_str().unwrap().to_owned();
+    assert_ne!(left, other);
+    server.post(THREAD, &[], ask(EMAIL.to_owned())).await;
+    assert_eq!(upstream.requests()[2].json()["content"], left.as_str());
 }
 
 #[tokio::test]

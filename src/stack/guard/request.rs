@@ -181,7 +181,8 @@ impl Cleaner<'_> {
         Ok(target)
     }
 
-    /// Refuses headers whose names say something private: no stand-in can be one.
+    /// Refuses headers whose names hold a private number: no stand-in can be one. Names without digits are left alone: a
+    /// vendor's words would be taken for people and places.
     fn header_names(&self, headers: &HeaderMap) -> Result<(), Error> {
         let may_tell = |name: &&str| name.bytes().filter(u8::is_ascii_digit).count() >= 4;
         let names: Vec<&str> = headers.keys().map(HeaderName::as_str).filter(may_tell).collect();

@@ -42,6 +42,32 @@ impl Members {
     }
 }
 
+/// What the ways to the unlisted members of one event may take, in bytes: a small event can repeat a long one for each string.
+const MAX_COPIED: usize = 1 << 20;
+
+/// How much the ways to the unlisted members of one event take.
+#[derive(Default)]
+pub(in crate::wire) struct Copied(usize);
+
+impl Copied {
+    /// True if one more way is to be copied.
+    fn takes(&mut self, way: &[Step<'_>]) -> bool {
+        if !self.is_too_much() {
+            let names = way.iter().map(|step| match step {
+                Step::Key(name) => name.len(),
+                Step::Index(_) => 0,
+            });
+            self.0 += size_of_val(way) + names.sum::<usize>();
+        }
+        !self.is_too_much()
+    }
+
+    /// True if not all were copied.
+    pub(in crate::wire) fn is_too_much(&self) -> bool {
+        self.0 > MAX_COPIED
+    }
+}
+
 /// The unlisted members of one delta, at any depth, until all is known that tells them apart.
 #[derive(Default)]
 pub(in crate::wire) struct Unlisted<'a> {
@@ -56,20 +82,27 @@ type Marks = [Option<String>; 2];
 
 impl<'a> Unlisted<'a> {
     /// Takes note of a token that tells objects of a delta apart: `"index": 1`, `"type": "reasoning.text"`.
-    pub(in crate::wire) fn mark(&mut self, way: &[Step<'a>], token: &Token<'a>) {
+    pub(in crate::wire) fn mark(
+        &mut self,
+        way: &[Step<'a>],
+        token: &Token<'a>,
+        copied: &mut Copied,
+    ) {
         let [outer @ .., Step::Key(name)] = way else { return };
         let (at, mark) = match (&**name, token.kind()) {
             ("type", Kind::String) => (0, format!("\"type\":\"{}\",", token.raw())),
             ("index", Kind::Number) => (1, format!("\"index\":{},", token.raw())),
             _ => return,
         };
-        self.marks.entry(outer.to_vec()).or_default()[at] = Some(mark);
+        if copied.takes(outer) {
+            self.marks.entry(outer.to_vec()).or_default()[at] = Some(mark);
+        }
     }
 
     /// Adds a text of the delta, unless a member on its way is a word of the API.
-    pub(in crate::wire) fn text(&mut self, piece: usize, way: &[Step<'a>]) {
+    pub(in crate::wire) fn text(&mut self, piece: usize, way: &[Step<'a>], copied: &mut Copied) {
         let is_word = |step: &Step<'_>| matches!(step, Step::Key(name) if is_of_the_api(name));
-        if !way.iter().any(is_word) {
+        if !way.iter().any(is_word) && copied.takes(way) {
             self.texts.push((piece, way.to_vec()));
         }
     }

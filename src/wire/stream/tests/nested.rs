@@ -86,3 +86,20 @@ fn nested_members_of_a_response_are_texts_of_their_own() {
     assert_eq!(told(&output, "/delta/a/0/b"), "to Ann [EM");
     assert_eq!(data_of(&output).len(), 3, "none is made up");
 }
+
+#[test]
+fn an_event_that_repeats_a_long_name_for_each_string_is_too_much() {
+    let name = format!("\\u0061{}", "b".repeat(20_000));
+    let delta = format!("{{\"{name}\":[{}\"\"]}}", "\"\",".repeat(1_000));
+    for (endpoint, event) in [
+        (Endpoint::ChatCompletions, format!("{{\"choices\":[{{\"index\":0,\"delta\":{delta}}}]}}")),
+        (
+            Endpoint::Messages,
+            format!("{{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{delta}}}"),
+        ),
+    ] {
+        let mut stream = stream_of(endpoint, Expected::default());
+        let event = format!("data: {event}\n\n");
+        assert_eq!(stream.push(event.as_bytes(), &mut Vec::new()), Err(Error::TooManyTexts));
+    }
+}
