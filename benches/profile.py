@@ -17,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benches/proxy"))
@@ -85,9 +84,9 @@ def svg(counted):
     return "\n".join([*rows, "</svg>"]) + "\n"
 
 
-def sampled(pid, script, port, options, folder):
+def sampled(pid, script, port, options):
     """The samples of one process while it is under load."""
-    data = folder / "perf.data"
+    data = script.with_name("perf.data")
     record = ["perf", "record", "--quiet", "-F", "499", "-e", "cpu-clock", "--call-graph", "dwarf,16384", "-p", str(pid)]
     perf = subprocess.Popen([*record, "-o", str(data)])
     proxy.wrk(script, port, options.connections, options.seconds)
@@ -107,20 +106,11 @@ def main():
     for tool in ("perf", "nginx", "wrk"):
         if not shutil.which(tool):
             raise SystemExit(f"{tool} is missing: install Debian's package {'linux-perf' if tool == 'perf' else tool}")
-    folder = pathlib.Path(tempfile.mkdtemp())
-    script = folder / "post.lua"
-    script.write_text(proxy.script_for(proxy.body(options.history * 1024)))
-    processes, proxies = proxy.start(folder, options.binary, None)
-    try:
+    options.body = proxy.body(options.history * 1024)
+    with proxy.running(options) as (script, proxies):
         pid, port = proxies["prompt-guard"]
         proxy.wrk(script, port, 8, 2)
-        counted = collections.Counter(stacks(sampled(pid, script, port, options, folder)))
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+        counted = collections.Counter(stacks(sampled(pid, script, port, options)))
     total = sum(counted.values())
     if not total:
         raise SystemExit("perf took no samples")

@@ -10,12 +10,8 @@ and a release build.
 
 import argparse
 import http.client
-import pathlib
-import shutil
-import signal
 import statistics
 import subprocess
-import tempfile
 import time
 
 import run as proxy
@@ -41,11 +37,8 @@ def main():
     arguments.add_argument("--limit-ms", type=float, default=5)
     arguments.add_argument("--binary", default=proxy.ROOT / "target/release/prompt-guard")
     options = arguments.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp())
-    script = folder / "post.lua"
-    script.write_text(proxy.script_for(proxy.body(0)))
-    processes, proxies = proxy.start(folder, options.binary, None)
-    try:
+    options.body = proxy.body(0)
+    with proxy.running(options) as (script, proxies):
         _, port = proxies["prompt-guard"]
         proxy.wrk(script, port, 8, 1)
         idle, _ = asked(port, time.monotonic() + 2)
@@ -54,12 +47,6 @@ def main():
         time.sleep(1)
         busy, length = asked(port, time.monotonic() + options.seconds)
         rate = next(line.split()[1] for line in wrk.communicate()[0].splitlines() if line.startswith("Requests/sec"))
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
     for name, times in (("idle", idle), (f"{rate} chats a second", busy)):
         parts = statistics.quantiles(times, n=100)
         print(f"{name}: P50 {parts[49]:.2f} ms, P95 {parts[94]:.2f} ms, P99 {parts[98]:.2f} ms, {len(times)} answers")

@@ -12,6 +12,7 @@ when the machine is noisy. Prints one JSON line for each measurement and a table
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ import signal
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -114,7 +116,7 @@ def resident_mib(pids):
     return kib / 1024
 
 
-def start_nginx(folder, name, server):
+def start_nginx(start, folder, name, server):
     conf = folder / f"{name}.conf"
     conf.write_text(
         f"worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log /dev/null;\n"
@@ -123,47 +125,53 @@ def start_nginx(folder, name, server):
         f"proxy_temp_path {folder}/{name}-p; fastcgi_temp_path {folder}/{name}-f; uwsgi_temp_path {folder}/{name}-u;\n"
         f"scgi_temp_path {folder}/{name}-s;\n{server}\n}}\n"
     )
-    return subprocess.Popen(["nginx", "-c", str(conf)], stderr=subprocess.DEVNULL)
+    return start(["nginx", "-c", str(conf)], stderr=subprocess.DEVNULL)
 
 
-def start(folder, binary, bare):
-    upstream, plain, guard, hyper = free_port(), free_port(), free_port(), free_port()
-    processes = [
+@contextlib.contextmanager
+def running(options, bare=None):
+    """The service and what it is measured beside, up and waiting: wrk's script, and for each its process and port. All are
+    stopped at the end, whatever it is."""
+    for file in (options.binary, *([bare] if bare else [])):
+        if not pathlib.Path(file).exists():
+            raise SystemExit(f"{file} is missing: build it first, see --help")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        script = folder / "post.lua"
+        script.write_text(script_for(options.body))
+
+        def start(command, **how):
+            process = subprocess.Popen(command, **how)
+            stack.callback(process.wait, 20)
+            stack.callback(process.send_signal, signal.SIGTERM)
+            return process.pid
+
+        upstream, plain, guard = free_port(), free_port(), free_port()
         start_nginx(
+            start,
             folder,
             "upstream",
             f"server {{ listen 127.0.0.1:{upstream}; location / {{ default_type application/json; return 200 '{ANSWER}'; }} }}",
-        ),
-        start_nginx(
+        )
+        nginx = start_nginx(
+            start,
             folder,
             "plain",
             f"upstream u {{ server 127.0.0.1:{upstream}; keepalive 256; keepalive_requests 100000000; }}\n"
             f"server {{ listen 127.0.0.1:{plain}; location / {{ proxy_pass http://u; proxy_http_version 1.1; "
             'proxy_set_header Connection ""; } }',
-        ),
-        subprocess.Popen(
-            [
-                binary,
-                "serve",
-                "--listen",
-                f"127.0.0.1:{guard}",
-                "--upstream",
-                f"u=http://127.0.0.1:{upstream}",
-                "--set",
-                "telemetry.log=warn",
-            ],
-            stdout=subprocess.DEVNULL,
-        ),
-    ]
-    proxies = {"nginx": (processes[1].pid, plain)}
-    if bare:
-        for name, port, layout in (("bare", hyper, []), ("bare per core", free_port(), ["per-core"])):
-            processes.append(subprocess.Popen([bare, f"127.0.0.1:{port}", f"127.0.0.1:{upstream}", *layout]))
-            proxies[name] = (processes[-1].pid, port)
-    proxies["prompt-guard"] = (processes[2].pid, guard)
-    for port in (upstream, *(port for _, port in proxies.values())):
-        wait_for(port)
-    return processes, proxies
+        )
+        proxies = {"nginx": (nginx, plain)}
+        if bare:
+            for name, layout in (("bare", []), ("bare per core", ["per-core"])):
+                port = free_port()
+                proxies[name] = (start([bare, f"127.0.0.1:{port}", f"127.0.0.1:{upstream}", *layout]), port)
+        service = [options.binary, "serve", "--listen", f"127.0.0.1:{guard}", "--upstream", f"u=http://127.0.0.1:{upstream}"]
+        proxies["prompt-guard"] = (start([*service, "--set", "telemetry.log=warn"], stdout=subprocess.DEVNULL), guard)
+        for port in (upstream, *(port for _, port in proxies.values())):
+            wait_for(port)
+        yield script, proxies
 
 
 def wrk(script, port, connections, seconds):
@@ -208,15 +216,11 @@ def main():
     arguments.add_argument("--binary", default=ROOT / "target/release/prompt-guard")
     arguments.add_argument("--bare", default=ROOT / "target/release/examples/bare_proxy")
     options = arguments.parse_args()
-    text = body(options.history * 1024)
+    options.body = body(options.history * 1024)
     for tool in ("nginx", "wrk"):
         if not shutil.which(tool):
             raise SystemExit(f"{tool} is missing: install Debian's package {tool}")
-    folder = pathlib.Path(tempfile.mkdtemp())
-    script = folder / "post.lua"
-    script.write_text(script_for(text))
-    processes, proxies = start(folder, options.binary, options.bare)
-    try:
+    with running(options, options.bare) as (script, proxies):
         rows = []
         for proxy, (pid, port) in proxies.items():
             wrk(script, port, 8, 1)
@@ -224,7 +228,7 @@ def main():
             for connections in (1, 50):
                 for proxy, (pid, port) in proxies.items():
                     rows.append(measure(proxy, pid, port, script, connections, options.seconds))
-        print(f"\n{os.cpu_count()} cores; request body {len(text)} bytes; medians of {options.rounds} rounds")
+        print(f"\n{os.cpu_count()} cores; request body {len(options.body)} bytes; medians of {options.rounds} rounds")
         for connections in (1, 50):
             picked = {p: [r for r in rows if r["proxy"] == p and r["connections"] == connections] for p in proxies}
             cpu = {p: statistics.median(r["cpu_us_per_request"] for r in picked[p]) for p in proxies}
@@ -233,12 +237,6 @@ def main():
             waits = ", ".join(f"{p} {p99[p]:.0f}" for p in proxies)
             print(f"{connections:3} connections: CPU per request {cpu['prompt-guard']:.1f} µs, {ratios}; P99 in µs: {waits}")
         print(f"resident after all requests: {rows[-1]['resident_mib']} MiB")
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
