@@ -152,18 +152,23 @@ fn hook(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// A key that is a parameter of a link, whoever the issuer is.
 fn parameter(seen: &Seen<'_>) -> Option<Accepted> {
-    let start = seen.start + seen.text().find('=')? + 1;
-    let rest = prefix(seen.all.get(start..)?, 512);
-    let end = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
-        .unwrap_or(rest.len());
-    let key = rest.get(..end)?;
+    let (start, key) = value_of_parameter(seen)?;
     let is_link = suffix(seen.all.get(..seen.start)?, 256)
         .rsplit(|c: char| c.is_whitespace() || "\"'`<>".contains(c))
         .next()
         .is_some_and(|link| link.contains("://"));
     (is_link && (random::is_random(key) || random::is_uuid(key)) && !random::is_filler(key))
-        .then(|| seen.accept_span(start, start + end))?
+        .then(|| seen.accept_span(start, start + key.len()))?
+}
+
+/// What the parameter that was seen is set to, and where it begins.
+fn value_of_parameter<'t>(seen: &Seen<'t>) -> Option<(usize, &'t str)> {
+    let start = seen.start + seen.text().find('=')? + 1;
+    let rest = prefix(seen.all.get(start..)?, 512);
+    let len = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
+        .unwrap_or(rest.len());
+    Some((start, rest.get(..len)?))
 }
 
 /// Chats that people run themselves: the host says nothing, the path ends in a key.
@@ -196,12 +201,8 @@ fn device(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// The signature that makes a link to a store work.
 fn signature(seen: &Seen<'_>) -> Option<Accepted> {
-    let equals = seen.start + seen.text().find('=')? + 1;
-    let rest = prefix(seen.all.get(equals..)?, 512);
-    let len = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
-        .unwrap_or(rest.len());
-    let value = rest.get(..len)?;
-    let sig = len >= 40 && value.bytes().any(|b| b.is_ascii_digit()) && !random::is_filler(value);
-    sig.then(|| seen.accept_span(equals, equals + len)).flatten()
+    let (start, value) = value_of_parameter(seen)?;
+    let sig =
+        value.len() >= 40 && value.bytes().any(|b| b.is_ascii_digit()) && !random::is_filler(value);
+    sig.then(|| seen.accept_span(start, start + value.len())).flatten()
 }
