@@ -26,6 +26,7 @@ mod sse;
 mod stream;
 mod told;
 mod unlisted;
+mod ways;
 
 pub use anthropic::document::Documents;
 pub use body::{judge_body, restore_body};

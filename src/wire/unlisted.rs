@@ -8,6 +8,7 @@ use super::{
     endpoint::Dialect,
     produced::is_produced,
     stream::{Ended, Field, Key, Piece, View},
+    ways::Ways,
 };
 use crate::{
     json::{self, Kind, Step, Token},
@@ -33,13 +34,13 @@ pub(super) fn view(data: &str) -> Result<View<'_>, Error> {
     let mut reading = Reading::default();
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    if reading.read > MAX_READ {
+    if reading.ways.is_too_much() {
         return Err(Error::TooManyTexts);
     }
     Ok(reading.finish())
 }
 
-/// What the ways to the strings of one event may take, in bytes: a small event can repeat a long one for each string.
+/// What the ways to the strings of one event may take, in bytes. All strings count, and only hashes are kept.
 const MAX_READ: usize = 32 << 20;
 
 /// A step of a way, without its name: a copy of that for each string could take more than the event.
@@ -67,8 +68,7 @@ impl Part {
 #[derive(Default)]
 struct Reading<'a> {
     strings: Vec<(Vec<Part>, Piece<'a>)>,
-    /// How much the ways have taken.
-    read: usize,
+    ways: Ways<MAX_READ>,
     /// What tells objects of the same place apart, by the hash of the way to them.
     marks: BTreeMap<u64, u64>,
 }
@@ -83,12 +83,7 @@ impl<'a> Reading<'a> {
         if !is_string && mark.is_none() {
             return;
         }
-        let names = path.iter().map(|step| match step {
-            Step::Key(name) => name.len(),
-            Step::Index(_) => 0,
-        });
-        self.read += size_of::<Part>() * path.len() + names.sum::<usize>();
-        if self.read > MAX_READ {
+        if !self.ways.takes(path, size_of::<Part>()) {
             return;
         }
         let parts: Vec<Part> = path.iter().map(Part::of).collect();

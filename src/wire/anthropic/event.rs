@@ -10,7 +10,8 @@ use crate::{
         offsets::{Edge, Into, Offset},
         place::Place,
         produced::is_produced,
-        stream::{Copied, Ended, Field, Key, Members, Piece, Unlisted, View},
+        stream::{Ended, Field, Key, Members, Piece, Unlisted, View},
+        ways::{OF_A_DELTA, Ways},
     },
 };
 use std::borrow::Cow;
@@ -24,7 +25,7 @@ pub(in crate::wire) fn view<'a>(
     let mut reading = Reading { expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    if reading.copied.is_too_much() {
+    if reading.ways.is_too_much() {
         return Err(Error::TooManyTexts);
     }
     Ok(reading.finish(members))
@@ -40,7 +41,7 @@ struct Reading<'a> {
     pieces: Vec<Piece<'a>>,
     /// Members of the delta that no API is known for.
     unlisted: Unlisted<'a>,
-    copied: Copied,
+    ways: Ways<OF_A_DELTA>,
     /// The document that is cited, and where.
     document: u64,
     offsets: Vec<Offset>,
@@ -96,9 +97,9 @@ impl<'a> Reading<'a> {
         if delta != "delta" || is_cited {
             return;
         }
-        self.unlisted.mark(way, token, &mut self.copied);
+        self.unlisted.mark(way, token, &mut self.ways);
         if token.kind() == Kind::String {
-            self.unlisted.text(self.pieces.len(), way, &mut self.copied);
+            self.unlisted.text(self.pieces.len(), way, &mut self.ways);
         }
     }
 

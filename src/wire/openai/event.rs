@@ -11,7 +11,8 @@ use crate::{
         place::Place,
         produced::is_produced,
         splice::{Edit, value_after},
-        stream::{Copied, Ended, Field, Key, Members, Piece, Unlisted, View},
+        stream::{Ended, Field, Key, Members, Piece, Unlisted, View},
+        ways::{OF_A_DELTA, Ways},
     },
 };
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub(in crate::wire) fn view<'a>(
     let mut reading = Reading { expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    if reading.copied.is_too_much() {
+    if reading.ways.is_too_much() {
         return Err(Error::TooManyTexts);
     }
     Ok(reading.finish(data, members))
@@ -41,7 +42,7 @@ struct Reading<'a> {
     pieces: Vec<Piece<'a>>,
     /// Members of deltas that no API is known for, by the places of their choices.
     unlisted: BTreeMap<u64, Unlisted<'a>>,
-    copied: Copied,
+    ways: Ways<OF_A_DELTA>,
     /// The number that each choice of the event gives itself, by its place there. Without one its place counts.
     choices: BTreeMap<u64, u64>,
     /// The same of tool calls, by the places of choice and call.
@@ -124,9 +125,9 @@ impl<'a> Reading<'a> {
             return;
         }
         let unlisted = self.unlisted.entry(index(path, 1)).or_default();
-        unlisted.mark(way, token, &mut self.copied);
+        unlisted.mark(way, token, &mut self.ways);
         if token.kind() == Kind::String {
-            unlisted.text(self.pieces.len(), way, &mut self.copied);
+            unlisted.text(self.pieces.len(), way, &mut self.ways);
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
         produced::is_produced,
         splice::{Edit, value_after},
         stream::{Ended, Field, Key, Piece, View},
+        ways::{OF_A_DELTA, Ways},
     },
 };
 use std::{
@@ -26,6 +27,9 @@ pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, 
     let mut reading = Reading { expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
+    if reading.ways.is_too_much() {
+        return Err(Error::TooManyTexts);
+    }
     Ok(reading.finish(data))
 }
 
@@ -38,6 +42,8 @@ struct Reading<'a> {
     /// Of the content, the summary or the command.
     index: u64,
     strings: Vec<Found<'a>>,
+    /// To the members of the delta.
+    ways: Ways<OF_A_DELTA>,
     /// With the part that they point into; `None` for the text that is being said.
     offsets: Vec<(Option<Part>, Offset)>,
     /// Items of the event that are reasoning, by their number there.
@@ -74,14 +80,7 @@ impl<'a> Reading<'a> {
     fn token(&mut self, path: &[Step<'a>], token: &Token<'a>) {
         match path {
             [Step::Key(name)] => self.top(name, path, token),
-            [Step::Key(outer), Step::Key(name)] if outer == "delta" => match &**name {
-                "stdout" => self.string(Role::Delta(Some(Field::ShellStdout)), path, token),
-                "stderr" => self.string(Role::Delta(Some(Field::ShellStderr)), path, token),
-                _ => self.string(Role::Member(way(path)), path, token),
-            },
-            [Step::Key(outer), ..] if outer == "delta" => {
-                self.string(Role::Member(way(path)), path, token);
-            }
+            [Step::Key(outer), way @ ..] if outer == "delta" => self.in_delta(way, path, token),
             _ => self.deep(path, token),
         }
     }
@@ -103,6 +102,25 @@ impl<'a> Reading<'a> {
             (Kind::String, "arguments") => self.string(Role::Whole(Context::JsonText), path, token),
             (Kind::String, _) => self.string(Role::Whole(Context::Prose), path, token),
             (Kind::Key | Kind::Number | Kind::Literal, _) => {}
+        }
+    }
+
+    fn in_delta(&mut self, way: &[Step<'a>], path: &[Step<'a>], token: &Token<'a>) {
+        if token.kind() != Kind::String {
+            return;
+        }
+        match way {
+            [Step::Key(name)] if name == "stdout" => {
+                self.string(Role::Delta(Some(Field::ShellStdout)), path, token);
+            }
+            [Step::Key(name)] if name == "stderr" => {
+                self.string(Role::Delta(Some(Field::ShellStderr)), path, token);
+            }
+            // Each is hashed anew.
+            _ if self.ways.takes(way, size_of::<Step<'_>>()) => {
+                self.string(Role::Member(hash(way)), path, token);
+            }
+            _ => {}
         }
     }
 
@@ -284,9 +302,9 @@ fn index(path: &[Step<'_>], depth: usize) -> u64 {
     }
 }
 
-fn way(path: &[Step<'_>]) -> u64 {
+fn hash(way: &[Step<'_>]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
+    way.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     json::{self, Kind, Step, Token},
-    wire::produced::is_of_the_api,
+    wire::{
+        produced::is_of_the_api,
+        ways::{OF_A_DELTA, Ways},
+    },
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,32 +45,6 @@ impl Members {
     }
 }
 
-/// What the ways to the unlisted members of one event may take, in bytes: a small event can repeat a long one for each string.
-const MAX_COPIED: usize = 1 << 20;
-
-/// How much the ways to the unlisted members of one event take.
-#[derive(Default)]
-pub(in crate::wire) struct Copied(usize);
-
-impl Copied {
-    /// True if one more way is to be copied.
-    fn takes(&mut self, way: &[Step<'_>]) -> bool {
-        if !self.is_too_much() {
-            let names = way.iter().map(|step| match step {
-                Step::Key(name) => name.len(),
-                Step::Index(_) => 0,
-            });
-            self.0 += size_of_val(way) + names.sum::<usize>();
-        }
-        !self.is_too_much()
-    }
-
-    /// True if not all were copied.
-    pub(in crate::wire) fn is_too_much(&self) -> bool {
-        self.0 > MAX_COPIED
-    }
-}
-
 /// The unlisted members of one delta, at any depth, until all is known that tells them apart.
 #[derive(Default)]
 pub(in crate::wire) struct Unlisted<'a> {
@@ -86,7 +63,7 @@ impl<'a> Unlisted<'a> {
         &mut self,
         way: &[Step<'a>],
         token: &Token<'a>,
-        copied: &mut Copied,
+        ways: &mut Ways<OF_A_DELTA>,
     ) {
         let [outer @ .., Step::Key(name)] = way else { return };
         let (at, mark) = match (&**name, token.kind()) {
@@ -94,15 +71,20 @@ impl<'a> Unlisted<'a> {
             ("index", Kind::Number) => (1, format!("\"index\":{},", token.raw())),
             _ => return,
         };
-        if copied.takes(outer) {
+        if ways.takes(outer, size_of::<Step<'_>>()) {
             self.marks.entry(outer.to_vec()).or_default()[at] = Some(mark);
         }
     }
 
     /// Adds a text of the delta, unless a member on its way is a word of the API.
-    pub(in crate::wire) fn text(&mut self, piece: usize, way: &[Step<'a>], copied: &mut Copied) {
+    pub(in crate::wire) fn text(
+        &mut self,
+        piece: usize,
+        way: &[Step<'a>],
+        ways: &mut Ways<OF_A_DELTA>,
+    ) {
         let is_word = |step: &Step<'_>| matches!(step, Step::Key(name) if is_of_the_api(name));
-        if !way.iter().any(is_word) && copied.takes(way) {
+        if !way.iter().any(is_word) && ways.takes(way, size_of::<Step<'_>>()) {
             self.texts.push((piece, way.to_vec()));
         }
     }

@@ -10,7 +10,7 @@ mod members;
 mod queue;
 mod view;
 
-pub(super) use members::{Copied, Members, Unlisted};
+pub(super) use members::{Members, Unlisted};
 pub(super) use view::{Ended, Field, Key, Piece, View};
 
 use super::{

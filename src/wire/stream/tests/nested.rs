@@ -97,9 +97,20 @@ fn an_event_that_repeats_a_long_name_for_each_string_is_too_much() {
             Endpoint::Messages,
             format!("{{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{delta}}}"),
         ),
+        (Endpoint::Responses, format!("{{\"type\":\"response.new.delta\",\"delta\":{delta}}}")),
     ] {
         let mut stream = stream_of(endpoint, Expected::default());
         let event = format!("data: {event}\n\n");
         assert_eq!(stream.push(event.as_bytes(), &mut Vec::new()), Err(Error::TooManyTexts));
     }
+}
+
+#[test]
+fn the_names_on_the_way_to_a_number_cost_nothing() {
+    let delta = format!("{{\"{}\":[{}0]}}", "b".repeat(1 << 20), "0,".repeat(10));
+    let event = format!("data: {{\"type\":\"response.new.delta\",\"delta\":{delta}}}\n\n");
+    let mut stream = stream_of(Endpoint::Responses, Expected::default());
+    let mut out = Vec::new();
+    stream.push(event.as_bytes(), &mut out).unwrap();
+    assert!(out == event.as_bytes());
 }
