@@ -3,6 +3,9 @@
 //! Texts carry a number that changes each time where the service would remember what it has seen, so that a case measures
 //! the reading and not the remembering; `turn of a chat` and `from the cache` measure the remembering.
 
+#[path = "../prose/mod.rs"]
+mod prose;
+
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -43,8 +46,8 @@ pub(crate) type Case = (&'static str, fn() -> Work);
 /// All cases: the parts of a request, then whole ones.
 pub(crate) const CASES: &[Case] = &[
     ("detect, chat message of 300 bytes", || detect(chat_text)),
-    ("detect, 4 KiB of prose", || detect(|nth| prose(nth, 4096, usize::MAX))),
-    ("detect, 4 KiB with a value in 200 bytes", || detect(|nth| prose(nth, 4096, 200))),
+    ("detect, 4 KiB of prose", || detect(|nth| numbered(nth, 4096, None))),
+    ("detect, 4 KiB with a value in 200 bytes", || detect(|nth| numbered(nth, 4096, Some(200)))),
     ("redact, chat message of 300 bytes", redact),
     ("restore, 4 KiB in one piece", || restore(4096)),
     ("restore, 4 KiB in pieces of 64", || restore(64)),
@@ -62,33 +65,9 @@ pub(crate) const CASES: &[Case] = &[
     ("text of /metrics", metrics),
 ];
 
-const SENTENCES: [&str; 4] = [
-    "The harbour was quiet when the ferry came in, and nobody on the quay looked up from what they were doing. ",
-    "Please read the draft before our meeting and tell me which of the three proposals you like best. ",
-    "After some 200 metres the path turns left, crosses a stream and climbs through birches to the ridge. ",
-    "We changed the way the queue is drained, so a slow consumer no longer holds back all the others. ",
-];
-
-const VALUES: [&str; 4] = [
-    "Write to ann.lee@example.org about it. ",
-    "Call +1 541-555-0123 in the morning. ",
-    "The card is 4111 1111 1111 1111, as before. ",
-    "Pay to DE89 3704 0044 0532 0130 00 please. ",
-];
-
-/// About `length` bytes of prose with a value in each `gap` bytes; no two with the same number are alike.
-fn prose(nth: usize, length: usize, gap: usize) -> String {
-    let mut text = format!("Number {nth}. ");
-    let (mut sentences, mut values) = (SENTENCES.iter().cycle(), VALUES.iter().cycle());
-    let mut next = gap;
-    while text.len() < length {
-        if text.len() >= next {
-            text.extend(values.next().copied());
-            next += gap;
-        }
-        text.extend(sentences.next().copied());
-    }
-    text
+/// Prose with a value in each `gap` bytes if there is a gap; no two with the same number are alike.
+fn numbered(nth: usize, length: usize, gap: Option<usize>) -> String {
+    format!("Number {nth}. {}", prose::text(length, gap))
 }
 
 fn chat_text(nth: usize) -> String {
@@ -142,7 +121,7 @@ fn restorer() -> Restorer {
 }
 
 fn restore(piece: usize) -> Work {
-    let text = prose(0, 4096, 500).replace("ann.lee@example.org", "[EMAIL_1]");
+    let text = numbered(0, 4096, Some(500)).replace("ann.lee@example.org", "[EMAIL_1]");
     let restorer = restorer();
     Box::new(move || {
         let mut out = String::with_capacity(2 * text.len());
@@ -193,7 +172,7 @@ fn json() -> HeaderMap {
 }
 
 fn splice() -> Work {
-    let text = prose(0, 768, 300).replace("ann.lee@example.org", "[EMAIL_1]");
+    let text = numbered(0, 768, Some(300)).replace("ann.lee@example.org", "[EMAIL_1]");
     let (body, headers, restorer) = (answer(&text), json(), restorer());
     let (endpoint, documents) = (Endpoint::ChatCompletions, Documents::default());
     Box::new(move || {
@@ -316,7 +295,7 @@ fn cached() -> Work {
 
 fn history() -> Work {
     let (service, mut next) = (Service::new(), counter());
-    let turns: Vec<String> = (0..32).map(|nth| message(&prose(nth, 512, 200))).collect();
+    let turns: Vec<String> = (0..32).map(|nth| message(&numbered(nth, 512, Some(200)))).collect();
     let turns = turns.join(",");
     let ask = move |nth: usize| {
         let message = message(&chat_text(nth));
@@ -329,7 +308,8 @@ fn history() -> Work {
 fn scan() -> Work {
     let (service, mut next) = (Service::new(), counter());
     Box::new(move || {
-        let text = format!("Number {}. {}{}", next(), VALUES[0], &SENTENCES.concat()[..150]);
+        let text =
+            format!("Number {}. {}{}", next(), prose::VALUES[0], &prose::SENTENCES.concat()[..150]);
         let texts = vec![Sensitive::new(text)];
         service.ask(Task::Scan(Scan { texts, narrowing: Narrowing::default() }));
     })

@@ -112,8 +112,7 @@ pub(super) struct SelectionArgs {
     /// Only these types, also if the policy leaves them out; `all` for all there are.
     #[arg(short, long, value_name = "TYPE,…", value_delimiter = ',')]
     entities: Vec<String>,
-    /// Findings below this score are left out; in place of the policy's thresholds, or of the usual ones where no policy
-    /// is named.
+    /// Findings below this score are left out; in place of the policy's thresholds.
     #[arg(long, value_name = "0.0-1.0", value_parser = score)]
     min_score: Option<f32>,
 }
@@ -124,8 +123,8 @@ fn score(text: &str) -> Result<f32, String> {
 }
 
 impl SelectionArgs {
-    /// The selection of the policy, or what was asked for in its place. Where no policy was `named`, the usual thresholds apply:
-    /// policies replace secrets from a lower score on than is worth telling.
+    /// The selection of the policy, or what was asked for in its place. Where no policy was `named`, secrets are told of from their
+    /// usual score on: policies replace them from a lower one, if they do not say otherwise.
     pub(super) fn selection(&self, policy: &Policy, named: bool) -> Result<Selection, Failure> {
         let own = policy.selection(Direction::Input);
         let types = if self.entities.is_empty() {
@@ -137,7 +136,7 @@ impl SelectionArgs {
             Some(score) => Score::new(score),
             None => own
                 .min_score(entity_type)
-                .filter(|_| named)
+                .filter(|score| named || *score != Selection::replacing_score(entity_type))
                 .unwrap_or_else(|| Selection::usual_score(entity_type)),
         };
         Ok(Selection::of(types.into_iter().map(|t| (t.clone(), least(&t)))))

@@ -88,14 +88,13 @@ impl Meaning for Vec<PathBuf> {
     const EXPECTED: &'static str = "paths with commas between them";
 
     fn of(text: &str) -> Option<Self> {
-        Some(
-            text.split(',')
-                .map(str::trim)
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from)
-                .collect(),
-        )
+        Some(items(text).map(PathBuf::from).collect())
     }
+}
+
+/// What stands between commas, but for white space around it and empty places.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
 /// Values with commas between them, none of them empty.
@@ -105,8 +104,7 @@ impl Meaning for List<String> {
     const EXPECTED: &'static str = "texts with commas between them";
 
     fn of(text: &str) -> Option<Self> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        Some(Self(items.map(str::to_owned).collect()))
+        Some(Self(items(text).map(str::to_owned).collect()))
     }
 }
 
@@ -114,8 +112,7 @@ impl Meaning for List<u16> {
     const EXPECTED: &'static str = "whole numbers up to 65535 with commas between them";
 
     fn of(text: &str) -> Option<Self> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(|item| item.parse().ok()).collect::<Option<_>>().map(Self)
+        items(text).map(|item| item.parse().ok()).collect::<Option<_>>().map(Self)
     }
 }
 
@@ -124,8 +121,7 @@ impl Meaning for List<Origin> {
                                     https://*.example.org or http://localhost:*, or * for all";
 
     fn of(text: &str) -> Option<Self> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(Origin::parse).collect::<Option<_>>().map(Self)
+        items(text).map(Origin::parse).collect::<Option<_>>().map(Self)
     }
 }
 
@@ -133,8 +129,7 @@ impl Meaning for List<HeaderName> {
     const EXPECTED: &'static str = "names of headers with commas between them";
 
     fn of(text: &str) -> Option<Self> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(|item| HeaderName::try_from(item).ok()).collect::<Option<_>>().map(Self)
+        items(text).map(|item| HeaderName::try_from(item).ok()).collect::<Option<_>>().map(Self)
     }
 }
 

@@ -46,20 +46,21 @@ fn kind(reader: &mut Reader) -> RedisKind {
     let user: Option<String> = reader.optional("redis.sentinel_user");
     let password = text_or_file(reader, "redis.sentinel_password", "redis.sentinel_password_file");
     let said = master.is_some() || user.is_some() || password.is_some();
-    match (mode, master) {
-        (Mode::Sentinel, None) => {
-            let remedy = "write the name by which the sentinels know the master";
-            reader.fault("redis.sentinel_master", "is missing", remedy);
-            RedisKind::Single
+    if said && !matches!(mode, Mode::Sentinel) {
+        let problem = "is not sentinel, and settings for sentinels are given";
+        reader.fault("redis.mode", problem, "write sentinel, or remove them");
+    }
+    match mode {
+        Mode::Single => RedisKind::Single,
+        Mode::Cluster => RedisKind::Cluster,
+        Mode::Sentinel => {
+            let master = master.unwrap_or_else(|| {
+                let remedy = "write the name by which the sentinels know the master";
+                reader.fault("redis.sentinel_master", "is missing", remedy);
+                String::new()
+            });
+            RedisKind::Sentinel { master, user, password }
         }
-        (Mode::Sentinel, Some(master)) => RedisKind::Sentinel { master, user, password },
-        (Mode::Single | Mode::Cluster, _) if said => {
-            let problem = "is not sentinel, and settings for sentinels are given";
-            reader.fault("redis.mode", problem, "write sentinel, or remove them");
-            RedisKind::Single
-        }
-        (Mode::Single, _) => RedisKind::Single,
-        (Mode::Cluster, _) => RedisKind::Cluster,
     }
 }
 

@@ -139,6 +139,8 @@ fn ways_to_redis_are_settings_that_go_together() {
     ] {
         let text = faults(lines).unwrap();
         assert!(text.contains(setting) && !text.contains("hunter2"), "{text}");
+        let takes_several = lines.contains("sentinel") || lines.contains("cluster\n");
+        assert!(!takes_several || !text.contains("several hosts"), "one fault, not two: {text}");
     }
     let alone = Config::from_said(said("redis:\n  password: hunter2\n", &[], &[])).unwrap_err();
     assert!(alone.to_string().contains("redis.url"), "{alone}");

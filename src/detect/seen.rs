@@ -51,6 +51,12 @@ impl<'t> Seen<'t> {
         prefix(self.all.get(self.end..).unwrap_or_default(), REACH)
     }
 
+    /// Where the run of what `fits` behind the match ends, `most` bytes behind it at the latest.
+    pub(crate) fn run(&self, most: usize, fits: impl Fn(char) -> bool) -> usize {
+        let rest = prefix(self.all.get(self.end..).unwrap_or_default(), most);
+        self.end + rest.find(|c| !fits(c)).unwrap_or(rest.len())
+    }
+
     /// True when no letter, digit or `_` touches the match on either side.
     pub(crate) fn is_whole_word(&self) -> bool {
         !self.before().is_some_and(is_word) && !self.after().is_some_and(is_word)

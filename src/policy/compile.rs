@@ -279,14 +279,9 @@ fn is_own(draft: &Draft<'_>, entity_type: &EntityType) -> bool {
 /// the clear: who writes it has other types in mind.
 fn least_score(draft: &Draft<'_>, form: &RuleForm, entity_type: &EntityType) -> Score {
     let usual = Selection::replacing_score(entity_type);
-    let is_secret = *entity_type == EntityType::SECRET;
-    match form.min_score.map(Score::new) {
-        None => usual,
-        Some(score) if is_secret && score > usual && !draft.names_score(entity_type.as_str()) => {
-            usual
-        }
-        Some(score) => score,
-    }
+    let written = form.min_score.map_or(usual, Score::new);
+    let is_meant = *entity_type != EntityType::SECRET || draft.names_score(entity_type.as_str());
+    if is_meant || written < usual { written } else { usual }
 }
 
 fn rule(form: &RuleForm, entity_type: &EntityType, min_score: Score) -> Option<Rule> {

@@ -189,13 +189,12 @@ async fn session_ends_with_its_life_however_often_it_is_used() {
     for vault in [&long, &vault, &short] {
         vault.update(&ann, &session, Missing::Leave, add).await.unwrap();
     }
-    let mut seen = 0;
     while vault.load(&ann, &session).await.unwrap().is_some() {
-        seen += 1;
         assert!(began.elapsed() < Duration::from_secs(20), "it does not end");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(seen == 0 || began.elapsed() >= life);
+    // The clock of the vault knows whole milliseconds.
+    assert!(began.elapsed() + Duration::from_millis(1) >= life);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What is known of single words and of phrases: a read-only hash table that is compiled in.
 //!
 //! An entry has 48 bits: 16 of the word's hash, 11 of its cluster, 21 flags. A word that is not in the table is taken for
-//! another one about once in 20,000 times, which the tagger survives. Knows nothing of where the words come from: that is
+//! another one about once in 6,000 times, which the tagger survives. Knows nothing of where the words come from: that is
 //! the trainer's.
 
 use std::{cmp::Ordering, fmt};

@@ -87,11 +87,8 @@ const ENCRYPTED: [&str; 3] = ["RU5DUllQVEVE", "VOQ1JZUFRFR", "FTkNSWVBURU"];
 
 /// A whole PEM file in Base64.
 fn encoded(seen: &Seen<'_>) -> Option<Accepted> {
-    let rest = prefix(seen.all.get(seen.end..)?, BLOCK);
-    let len = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
-        .unwrap_or(rest.len());
-    let key = (len >= BODY).then(|| seen.accept_span(seen.start, seen.end + len))??;
+    let end = seen.run(BLOCK, |c| c.is_ascii_alphanumeric() || "+/=".contains(c));
+    let key = (end - seen.end >= BODY).then(|| seen.accept_span(seen.start, end))??;
     let head = prefix(seen.all.get(seen.start..)?, 160);
     let sealed = ENCRYPTED.iter().any(|mark| head.contains(mark));
     Some(if sealed { key.with_score(WEAK) } else { key })

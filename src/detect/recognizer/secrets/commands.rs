@@ -88,11 +88,7 @@ fn next_word(seen: &Seen<'_>) -> Option<Accepted> {
 /// `user:password` in Base64.
 fn encoded(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.start + seen.text().rfind(['"', '=', ' '])? + 1;
-    let rest = prefix(seen.all.get(seen.end..)?, 512);
-    let end = seen.end
-        + rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
-            .unwrap_or(rest.len());
+    let end = seen.run(512, |c| c.is_ascii_alphanumeric() || "+/=".contains(c));
     let value = seen.all.get(start..end)?;
     (value.len() >= 12 && random::surprise(value.as_bytes()) >= 5.0)
         .then(|| seen.accept_span(start, end))

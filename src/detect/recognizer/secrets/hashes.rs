@@ -3,11 +3,13 @@
 use super::{SECRET, random};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, prefix},
+    seen::Seen,
 };
 
-/// The longest hash; tickets of Kerberos are that long.
-const MOST: usize = 8192;
+/// The longest hash.
+const HASH: usize = 512;
+/// The longest ticket, key table or answer.
+const TICKET: usize = 8192;
 
 pub(in super::super) static HASHES: Recognizer = Recognizer {
     name: "secrets/password_hash",
@@ -25,14 +27,8 @@ pub(in super::super) static HASHES: Recognizer = Recognizer {
     ],
 };
 
-/// Where the run of what `fits` behind the match ends.
-fn run(seen: &Seen<'_>, fits: impl Fn(char) -> bool) -> usize {
-    let rest = prefix(seen.all.get(seen.end..).unwrap_or_default(), MOST);
-    seen.end + rest.find(|c| !fits(c)).unwrap_or(rest.len())
-}
-
 fn crypt(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "./=,$+_-".contains(c));
+    let end = seen.run(HASH, |c| c.is_ascii_alphanumeric() || "./=,$+_-".contains(c));
     let hash = seen.all.get(seen.start..end)?;
     let last = hash.rsplit('$').next()?;
     let least = if hash.starts_with("$P$") || hash.starts_with("$H$") { 31 } else { 22 };
@@ -43,13 +39,13 @@ fn crypt(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `{SSHA}…`
 fn scheme(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "+/=$.".contains(c));
+    let end = seen.run(HASH, |c| c.is_ascii_alphanumeric() || "+/=$.".contains(c));
     seen.accept_span(seen.start, end)
 }
 
 /// Rounds, salt and hash behind the name of the method.
 fn salted(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "+/=$:._-".contains(c));
+    let end = seen.run(HASH, |c| c.is_ascii_alphanumeric() || "+/=$:._-".contains(c));
     let last = seen.all.get(seen.start..end)?.rsplit(['$', ':']).next()?;
     (last.len() >= 27 && random::is_random(last))
         .then(|| seen.accept_span(seen.start, end))
@@ -58,7 +54,7 @@ fn salted(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `$krb5tgs$…`, as tools that ask for tickets write them: names, then the ticket in hexadecimal.
 fn kerberos(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "*$@._/:-".contains(c));
+    let end = seen.run(TICKET, |c| c.is_ascii_alphanumeric() || "*$@._/:-".contains(c));
     let ticket = seen.all.get(seen.start..end)?.rsplit(['$', ':']).next()?;
     (ticket.len() >= 64 && ticket.bytes().all(|b| b.is_ascii_hexdigit()))
         .then(|| seen.accept_span(seen.start, end))
@@ -67,10 +63,12 @@ fn kerberos(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// A file in Base64 that its first bytes tell: a ticket (`.kirbi`) or a key table.
 fn base64_file(seen: &Seen<'_>) -> Option<Accepted> {
-    let inside = seen.before().is_some_and(|c| c.is_ascii_alphanumeric() || "+/".contains(c));
-    let end = run(seen, |c| c.is_ascii_alphanumeric() || "+/=".contains(c));
+    if seen.before().is_some_and(|c| c.is_ascii_alphanumeric() || "+/".contains(c)) {
+        return None;
+    }
+    let end = seen.run(TICKET, |c| c.is_ascii_alphanumeric() || "+/=".contains(c));
     let file = seen.all.get(seen.start..end)?;
-    (!inside && file.len() >= 64 && random::is_random(file.get(16..)?))
+    (file.len() >= 64 && random::is_random(file.get(16..)?))
         .then(|| seen.accept_span(seen.start, end))
         .flatten()
 }
@@ -82,7 +80,7 @@ fn dumped(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// The answer to a challenge of NTLM, from the challenge on: `ann::CORP:<challenge>:<proof>:<blob>`.
 fn answer(seen: &Seen<'_>) -> Option<Accepted> {
-    seen.accept_span(behind_hex(seen, 16)?, run(seen, |c| c.is_ascii_hexdigit()))
+    seen.accept_span(behind_hex(seen, 16)?, seen.run(TICKET, |c| c.is_ascii_hexdigit()))
 }
 
 /// Where the hexadecimal digits in front of the match begin, `len` of them behind a colon.

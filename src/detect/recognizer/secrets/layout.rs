@@ -5,6 +5,8 @@
 //!
 //! Pure text: knows nothing of issuers, scores and surroundings.
 
+use std::sync::LazyLock;
+
 /// A set of ASCII characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class(u128);
@@ -15,6 +17,12 @@ enum Part {
     Literal(&'static str),
     /// As many of the class as there are, from the least to the most.
     Run(Class, usize, usize),
+}
+
+/// True for a UUID and nothing else.
+pub(super) fn is_uuid(text: &str) -> bool {
+    static FORM: LazyLock<Layout> = LazyLock::new(|| Layout::read("<uuid>"));
+    FORM.measure(text) == Some(text.len())
 }
 
 /// A form that is ready to match.

@@ -1,7 +1,7 @@
 //! Secrets inside of links: passwords before the host, addresses that anybody who knows them may post to, signatures.
 
 use super::{
-    SECRET, random,
+    SECRET, layout, random,
     value::{Value, is_stand_in},
 };
 use crate::detect::{
@@ -157,18 +157,15 @@ fn parameter(seen: &Seen<'_>) -> Option<Accepted> {
         .rsplit(|c: char| c.is_whitespace() || "\"'`<>".contains(c))
         .next()
         .is_some_and(|link| link.contains("://"));
-    (is_link && (random::is_random(key) || random::is_uuid(key)) && !random::is_filler(key))
+    (is_link && (random::is_random(key) || layout::is_uuid(key)) && !random::is_filler(key))
         .then(|| seen.accept_span(start, start + key.len()))?
 }
 
 /// What the parameter that was seen is set to, and where it begins.
 fn value_of_parameter<'t>(seen: &Seen<'t>) -> Option<(usize, &'t str)> {
     let start = seen.start + seen.text().find('=')? + 1;
-    let rest = prefix(seen.all.get(start..)?, 512);
-    let len = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "%+/=_.-".contains(c)))
-        .unwrap_or(rest.len());
-    Some((start, rest.get(..len)?))
+    let end = seen.run(512, |c| c.is_ascii_alphanumeric() || "%+/=_.-".contains(c));
+    Some((start, seen.all.get(start..end)?))
 }
 
 /// Chats that people run themselves: the host says nothing, the path ends in a key.

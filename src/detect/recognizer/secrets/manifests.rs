@@ -24,7 +24,7 @@ pub(in super::super) static MANIFESTS: Recognizer = Recognizer {
 fn yaml(seen: &Seen<'_>) -> Option<Accepted> {
     let left = suffix(seen.all.get(..seen.start)?, NEAR);
     let line = left.rsplit('\n').next()?;
-    if !line.bytes().all(|b| b == b' ') || !is_secret(seen, "\n---") {
+    if !line.bytes().all(|b| b == b' ') {
         return None;
     }
     let body = prefix(seen.all.get(seen.end..)?, DATA);
@@ -45,42 +45,32 @@ fn yaml(seen: &Seen<'_>) -> Option<Accepted> {
         }
         at += text.len();
     }
-    let (start, end) = found?;
+    let (start, end) = found.filter(|_| is_secret(seen, "\n---"))?;
     seen.accept_span(start, end)
 }
 
-/// The same for an object.
+/// The same for an object, which holds strings and nothing else.
 fn json(seen: &Seen<'_>) -> Option<Accepted> {
-    if !is_secret(seen, "\n}\n") {
-        return None;
-    }
     let body = prefix(seen.all.get(seen.end..)?, DATA);
-    let mut found = None;
-    let (mut at, mut depth) = (0, 1);
-    while let Some(mark) = body.get(at..)?.find(['"', '{', '}']).map(|mark| at + mark) {
-        at = mark + 1;
-        match body.as_bytes().get(mark)? {
-            b'{' => depth += 1,
-            b'}' => depth -= 1,
-            _ => {
-                let (start, value) = (at, string(body.get(at..)?));
-                at += value.len();
-                let behind = body.get(at..)?.strip_prefix('"');
-                at += usize::from(behind.is_some());
-                let is_key = behind.is_some_and(|behind| behind.trim_start().starts_with(':'));
-                if !is_key && is_value(value) {
-                    let first = found.map_or(start, |(first, _)| first);
-                    found = Some((first, start + value.len()));
-                }
-                // Behind a string that does not end, quotes mean nothing.
-                depth = if behind.is_some() { depth } else { 0 };
-            }
-        }
-        if depth == 0 {
+    let (mut at, mut found) = (0, None);
+    while let Some(quote) = body.get(at..)?.find(['"', '{', '}']).map(|mark| at + mark) {
+        if body.as_bytes().get(quote) != Some(&b'"') {
             break;
         }
+        let (start, value) = (quote + 1, string(body.get(quote + 1..)?));
+        let behind = body.get(start + value.len()..)?.strip_prefix('"');
+        let is_key = behind.is_some_and(|behind| behind.trim_start().starts_with(':'));
+        if !is_key && is_value(value) {
+            let first = found.map_or(start, |(first, _)| first);
+            found = Some((first, start + value.len()));
+        }
+        // Behind a string that does not end, quotes mean nothing.
+        if behind.is_none() {
+            break;
+        }
+        at = start + value.len() + 1;
     }
-    let (start, end) = found?;
+    let (start, end) = found.filter(|_| is_secret(seen, "\n}\n"))?;
     seen.accept_span(seen.end + start, seen.end + end)
 }
 
@@ -97,18 +87,17 @@ fn string(rest: &str) -> &str {
 
 /// True when the manifest around the match, which marks part from others, is one of a secret.
 fn is_secret(seen: &Seen<'_>, mark: &str) -> bool {
-    const KINDS: [&str; 4] =
-        ["kind: Secret", "kind: \"Secret\"", "\"kind\": \"Secret\"", "\"kind\":\"Secret\""];
+    const BEFORE: [&str; 4] = ["kind: ", "kind: \"", "\"kind\": \"", "\"kind\":\""];
+    const NAME: &str = "Secret";
     let left = suffix(seen.all.get(..seen.start).unwrap_or_default(), NEAR);
     let left = left.rsplit(mark).next().unwrap_or(left);
     let right = prefix(seen.all.get(seen.end..).unwrap_or_default(), NEAR);
     let right = right.split(mark).next().unwrap_or(right);
     [left, right].iter().any(|part| {
-        KINDS.iter().any(|kind| {
-            part.match_indices(kind).any(|(at, kind)| {
-                let behind = part.get(at + kind.len()..).and_then(|rest| rest.chars().next());
-                behind.is_none_or(|c| !c.is_alphanumeric())
-            })
+        part.match_indices(NAME).any(|(at, _)| {
+            let (before, behind) = (part.get(..at), part.get(at + NAME.len()..));
+            before.is_some_and(|before| BEFORE.iter().any(|kind| before.ends_with(kind)))
+                && !behind.is_some_and(|behind| behind.starts_with(char::is_alphanumeric))
         })
     })
 }

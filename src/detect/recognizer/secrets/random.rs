@@ -117,17 +117,6 @@ pub(super) fn is_repetition(text: &str) -> bool {
     is_blank(text) || few || is_mostly_one(text)
 }
 
-/// Written like a UUID.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let mut parts = text.split('-').map(|part| (part.len(), part));
-    text.len() == 36
-        && [8, 4, 4, 4, 12].iter().all(|len| {
-            parts
-                .next()
-                .is_some_and(|(l, part)| l == *len && part.bytes().all(|b| b.is_ascii_hexdigit()))
-        })
-}
-
 /// Filled with what is usual for samples: `xxxx…`, `0000…`, `123123…`.
 pub(super) fn is_blank(text: &str) -> bool {
     let tail = text.as_bytes().get(text.len().saturating_sub(16)..).unwrap_or_default();

@@ -74,12 +74,8 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
 /// `Authorization: Bearer …`.
 fn header(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.start + seen.text().rfind(' ')? + 1;
-    let rest = prefix(seen.all.get(seen.end..)?, HEADER);
-    let len = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "._~+/=-".contains(c)))
-        .unwrap_or(rest.len());
-    let value =
-        Value { text: seen.all.get(start..seen.end + len)?, start, quoted: true, after: None };
+    let end = seen.run(HEADER, |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
+    let value = Value { text: seen.all.get(start..end)?, start, quoted: true, after: None };
     // The last message of NTLM, and tickets of Kerberos, begin alike.
     let answer = value.text.starts_with("TlRMTVNTUAAD") || value.text.starts_with("YII");
     (value.is_key() || answer).then(|| value.accept(seen)).flatten()

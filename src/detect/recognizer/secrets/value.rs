@@ -1,6 +1,6 @@
 //! What a setting is set to, and whether that may be a secret.
 
-use super::{check::WEAK, random};
+use super::{check::WEAK, layout, random};
 use crate::detect::{
     pattern::Accepted,
     seen::{Seen, prefix},
@@ -127,7 +127,7 @@ impl<'t> Value<'t> {
             && !self.text.contains(char::is_whitespace)
             && !is_stand_in(self.text)
             && !is_code(self.text)
-            && (random::is_random(self.text) || random::is_uuid(self.text))
+            && (random::is_random(self.text) || layout::is_uuid(self.text))
     }
 
     /// Chosen by somebody where a key belongs: in quotes, with marks or digits that names do not have.
