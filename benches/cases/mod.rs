@@ -53,8 +53,14 @@ pub(crate) const CASES: &[Case] = &[
     ("restore, 4 KiB in pieces of 64", || restore(64)),
     ("restore, 4 KiB in pieces of 16", || restore(16)),
     ("restore, 4 KiB in pieces of 4", || restore(4)),
-    ("event of a stream, restored", || event("[EMAIL_1]")),
-    ("event of a stream, nothing in it", || event(" word")),
+    ("event of a stream, restored", || event(Endpoint::ChatCompletions, &chunk("[EMAIL_1]"))),
+    ("event of a stream, nothing in it", || event(Endpoint::ChatCompletions, &chunk(" word"))),
+    ("event of a stream, nothing in a tool call", || event(Endpoint::ChatCompletions, CALL)),
+    ("event of a stream, nothing in a member that is not listed", || {
+        event(Endpoint::ChatCompletions, DETAIL)
+    }),
+    ("event of a stream, nothing in a block of a message", || event(Endpoint::Messages, BLOCK)),
+    ("event of a stream, nothing in a delta of a response", || event(Endpoint::Responses, DELTA)),
     ("event of a stream, looked at for telemetry", told),
     ("JSON answer of 1 KiB, restored", splice),
     ("request: chat", || chat(r#""temperature":1"#)),
@@ -141,9 +147,35 @@ fn chunk(content: &str) -> String {
     ) + "\n\n"
 }
 
-fn event(content: &str) -> Work {
-    let event = chunk(content);
-    let mut events = EventStream::new(Endpoint::ChatCompletions, Expected::default(), restorer());
+const CALL: &str = concat!(
+    r#"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":"#,
+    r#"{"tool_calls":[{"index":0,"function":{"arguments":" word"}}]},"logprobs":null,"finish_reason":null}]}"#,
+    "\n\n"
+);
+
+const DETAIL: &str = concat!(
+    r#"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":"#,
+    r#"{"role":"assistant","content":"","reasoning_details":[{"type":"reasoning.text","text":" word","index":0}]},"#,
+    r#""finish_reason":null}]}"#,
+    "\n\n"
+);
+
+const BLOCK: &str = concat!(
+    "event: content_block_delta\n",
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" word"}}"#,
+    "\n\n"
+);
+
+const DELTA: &str = concat!(
+    "event: response.output_text.delta\n",
+    r#"data: {"type":"response.output_text.delta","sequence_number":9,"item_id":"msg_1","output_index":0,"#,
+    r#""content_index":0,"delta":" word","logprobs":[],"obfuscation":"abc"}"#,
+    "\n\n"
+);
+
+fn event(endpoint: Endpoint, event: &str) -> Work {
+    let event = event.to_owned();
+    let mut events = EventStream::new(endpoint, Expected::default(), restorer());
     let mut out = Vec::new();
     Box::new(move || {
         out.clear();

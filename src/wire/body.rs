@@ -6,8 +6,7 @@ use super::{
     headers,
     place::Place,
     produced::{is_produced, is_tool_input},
-    responses,
-    splice::{self, Edit},
+    responses, splice,
 };
 use crate::{
     engine::{Counts, OutputGuard},
@@ -219,8 +218,7 @@ fn without_logprobs(endpoint: Endpoint, body: Vec<u8>) -> Vec<u8> {
     });
     debug_assert!(walked.is_ok(), "restoring keeps JSON valid");
     let blank = if endpoint.dialect() == Dialect::Responses { "[]" } else { "null" };
-    let edit = |end: usize| Edit { range: splice::value_after(&text, end), json: blank.into() };
-    let edits = keys.into_iter().map(edit).collect();
+    let edits = keys.into_iter().filter_map(|end| splice::value_edit(&text, end, blank)).collect();
     splice::apply(&text, edits).into_bytes()
 }
 

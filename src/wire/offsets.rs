@@ -103,6 +103,7 @@ impl Offset {
     }
 
     fn changed(&self, value: u64) -> Option<Edit> {
-        (value != self.value).then(|| Edit { range: self.range.clone(), json: value.to_string() })
+        let json = || value.to_string().into();
+        (value != self.value).then(|| Edit { range: self.range.clone(), json: json() })
     }
 }

@@ -1,21 +1,24 @@
 //! Replaces parts of a JSON text in place.
 
 use crate::json;
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// One part and what takes its place, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) range: Range<usize>,
-    pub(super) json: String,
+    pub(super) json: Cow<'static, str>,
 }
 
-/// The text with the edits, which do not overlap.
+/// The text with the edits. One that is inside of another is left out with what it would change.
 pub(super) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| edit.range.start);
     let mut out = String::with_capacity(text.len() + 64);
     let mut copied = 0;
     for edit in edits {
+        if edit.range.start < copied {
+            continue;
+        }
         out.push_str(&text[copied..edit.range.start]);
         out.push_str(&edit.json);
         copied = edit.range.end;
@@ -37,7 +40,7 @@ pub(super) fn string_edit(start: usize, raw: &str, old: &str, new: &str) -> Opti
     let to = places.raw(old.len() - after);
     let mut json = String::new();
     json::encode_into(&new[before..new.len() - after], &mut json);
-    Some(Edit { range: start + from..start + to, json })
+    Some(Edit { range: start + from..start + to, json: json.into() })
 }
 
 fn common_prefix(one: &str, other: &str) -> usize {
@@ -50,8 +53,15 @@ fn common_suffix(one: &str, other: &str) -> usize {
     pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
-/// Where the value of a member stands whose key ends at `key_end`, the closing quote not counted. The text is valid JSON.
-pub(super) fn value_after(text: &str, key_end: usize) -> Range<usize> {
+/// How the value of the member whose key ends at `key_end` comes to be `json`; `None` if it is.
+pub(super) fn value_edit(text: &str, key_end: usize, json: &'static str) -> Option<Edit> {
+    let range = value_after(text, key_end);
+    (text.get(range.clone()) != Some(json)).then(|| Edit { range, json: json.into() })
+}
+
+/// Where the value of a member stands whose key ends at `key_end`, the closing quote not counted. What it is in a text that is
+/// no JSON does not matter, as nothing is written then.
+fn value_after(text: &str, key_end: usize) -> Range<usize> {
     let bytes = text.as_bytes();
     let colon = memchr::memchr(b':', &bytes[key_end..]).map_or(bytes.len(), |at| key_end + at + 1);
     let start = colon + bytes[colon..].iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -66,7 +76,8 @@ pub(super) fn value_after(text: &str, key_end: usize) -> Range<usize> {
         }
         at += 1;
     }
-    start..start + text[start..at].trim_end().len()
+    // A string that does not end is past the end.
+    start..start + text[start..at.min(bytes.len())].trim_end().len()
 }
 
 /// Index of the quote that closes the string opened at `open`.
@@ -93,6 +104,10 @@ mod tests {
             (r#"{"k" : 12 , "b":1}"#, "12"),
             (r#"{"k":{"a":["}",{"b":"\"]"}]},"b":1}"#, r#"{"a":["}",{"b":"\"]"}]}"#),
             (r#"{"k":"a,\\"}"#, r#""a,\\""#),
+            (r#"{"k":"ab"#, r#""ab"#),
+            (r#"{"k":"ä\"#, r#""ä\"#),
+            (r#"{"k":[{"#, "[{"),
+            (r#"{"k"  "#, ""),
         ] {
             assert_eq!(&text[value_after(text, 3)], value);
         }

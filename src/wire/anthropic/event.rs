@@ -11,7 +11,6 @@ use crate::{
         place::Place,
         produced::is_produced,
         stream::{Ended, Field, Key, Members, Piece, Unlisted, View},
-        ways::{OF_A_DELTA, Ways},
     },
 };
 use std::borrow::Cow;
@@ -25,7 +24,7 @@ pub(in crate::wire) fn view<'a>(
     let mut reading = Reading { expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    if reading.ways.is_too_much() {
+    if reading.unlisted.is_too_much() {
         return Err(Error::TooManyTexts);
     }
     Ok(reading.finish(members))
@@ -41,7 +40,6 @@ struct Reading<'a> {
     pieces: Vec<Piece<'a>>,
     /// Members of the delta that no API is known for.
     unlisted: Unlisted<'a>,
-    ways: Ways<OF_A_DELTA>,
     /// The document that is cited, and where.
     document: u64,
     offsets: Vec<Offset>,
@@ -94,12 +92,8 @@ impl<'a> Reading<'a> {
         let [Step::Key(delta), way @ ..] = path else { return };
         // What is cited comes whole.
         let is_cited = matches!(way.first(), Some(Step::Key(name)) if name == "citation");
-        if delta != "delta" || is_cited {
-            return;
-        }
-        self.unlisted.mark(way, token, &mut self.ways);
-        if token.kind() == Kind::String {
-            self.unlisted.text(self.pieces.len(), way, &mut self.ways);
+        if delta == "delta" && !is_cited {
+            self.unlisted.token(0, way, token, self.pieces.len());
         }
     }
 
@@ -151,10 +145,9 @@ impl<'a> Reading<'a> {
 
     /// Makes texts of the members that are not known, as far as they are in this event.
     fn name(&mut self, members: &mut Members) {
-        for (at, item) in std::mem::take(&mut self.unlisted).numbers(members) {
+        for (at, group, item) in self.unlisted.numbers(members) {
             let piece = &mut self.pieces[at];
-            (piece.key, piece.produced) =
-                (Some(Key { group: 0, field: Field::Member, item }), true);
+            (piece.key, piece.produced) = (Some(Key { group, field: Field::Member, item }), true);
         }
     }
 }

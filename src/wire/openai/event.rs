@@ -10,9 +10,8 @@ use crate::{
         offsets::{Edge, Into, Offset},
         place::Place,
         produced::is_produced,
-        splice::{Edit, value_after},
+        splice::{Edit, value_edit},
         stream::{Ended, Field, Key, Members, Piece, Unlisted, View},
-        ways::{OF_A_DELTA, Ways},
     },
 };
 use std::collections::BTreeMap;
@@ -27,23 +26,23 @@ pub(in crate::wire) fn view<'a>(
     expected: Expected,
     members: &mut Members,
 ) -> Result<View<'a>, Error> {
-    let mut reading = Reading { expected, ..Reading::default() };
+    let mut reading = Reading { data, expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
-    if reading.ways.is_too_much() {
+    if reading.unlisted.is_too_much() {
         return Err(Error::TooManyTexts);
     }
-    Ok(reading.finish(data, members))
+    Ok(reading.finish(members))
 }
 
 #[derive(Default)]
 struct Reading<'a> {
+    data: &'a str,
     expected: Expected,
     pieces: Vec<Piece<'a>>,
-    /// Members of deltas that no API is known for, by the places of their choices.
-    unlisted: BTreeMap<u64, Unlisted<'a>>,
-    ways: Ways<OF_A_DELTA>,
-    /// The number that each choice of the event gives itself, by its place there. Without one its place counts.
+    /// Members of deltas that no API is known for, with the places of their choices.
+    unlisted: Unlisted<'a>,
+    /// The number that each choice of the event gives itself if that is not its place there.
     choices: BTreeMap<u64, u64>,
     /// The same of tool calls, by the places of choice and call.
     calls: BTreeMap<(u64, u64), u64>,
@@ -52,8 +51,6 @@ struct Reading<'a> {
     all_end: bool,
     /// Offsets of citations into what a choice says, by the place of the choice.
     offsets: Vec<(u64, Offset)>,
-    /// Ends of the keys of members that a change of the text makes wrong.
-    logprobs: Vec<usize>,
     blanks: Vec<Edit>,
 }
 
@@ -71,7 +68,7 @@ impl<'a> Reading<'a> {
             (Kind::Key, "error") => self.all_end = true,
             (Kind::Literal, "error") => self.all_end = false,
             (Kind::String, "obfuscation") => {
-                self.blanks.push(Edit { range: token.range(), json: String::new() });
+                self.blanks.push(Edit { range: token.range(), json: "".into() });
             }
             (Kind::String, name) if HEAD.contains(&name) => {}
             (Kind::String, _) => self.piece(None, path, Context::Prose, token),
@@ -86,12 +83,14 @@ impl<'a> Reading<'a> {
         let at = |depth: usize| index(path, depth);
         match (token.kind(), place.parts()) {
             (_, ["choices", "*", "logprobs", _, ..]) => {}
-            (Kind::Key, ["choices", "*", "logprobs"]) => self.logprobs.push(token.range().end),
+            (Kind::Key, ["choices", "*", "logprobs"]) => {
+                self.blanks.extend(value_edit(self.data, token.range().end, "null"));
+            }
             (Kind::Number, ["choices", "*", "index"]) => {
-                self.choices.extend(number(token).map(|number| (at(1), number)));
+                note(&mut self.choices, at(1), at(1), token);
             }
             (Kind::Number, ["choices", "*", "delta", "tool_calls", "*", "index"]) => {
-                self.calls.extend(number(token).map(|number| ((at(1), at(4)), number)));
+                note(&mut self.calls, (at(1), at(4)), at(4), token);
                 self.unlisted(path, token);
             }
             (Kind::Number, ["choices", "*", "delta", "annotations", "*", rest @ ..]) => {
@@ -121,13 +120,8 @@ impl<'a> Reading<'a> {
         let [_, _, Step::Key(delta), way @ ..] = path else { return };
         // What is cited comes whole.
         let is_cited = matches!(way.first(), Some(Step::Key(name)) if name == "annotations");
-        if delta != "delta" || is_cited {
-            return;
-        }
-        let unlisted = self.unlisted.entry(index(path, 1)).or_default();
-        unlisted.mark(way, token, &mut self.ways);
-        if token.kind() == Kind::String {
-            unlisted.text(self.pieces.len(), way, &mut self.ways);
+        if delta == "delta" && !is_cited {
+            self.unlisted.token(index(path, 1), way, token, self.pieces.len());
         }
     }
 
@@ -149,11 +143,9 @@ impl<'a> Reading<'a> {
     }
 
     /// Only now all numbers are known, which may stand behind the texts.
-    fn finish(mut self, data: &str, members: &mut Members) -> View<'a> {
-        for (group, unlisted) in std::mem::take(&mut self.unlisted) {
-            for (piece, item) in unlisted.numbers(members) {
-                self.pieces[piece].key = Some(Key { group, field: Field::Member, item });
-            }
+    fn finish(mut self, members: &mut Members) -> View<'a> {
+        for (piece, group, item) in self.unlisted.numbers(members) {
+            self.pieces[piece].key = Some(Key { group, field: Field::Member, item });
         }
         let choice = |place: u64| self.choices.get(&place).copied().unwrap_or(place);
         for key in self.pieces.iter_mut().filter_map(|piece| piece.key.as_mut()) {
@@ -166,11 +158,6 @@ impl<'a> Reading<'a> {
         let offsets = std::mem::take(&mut self.offsets).into_iter();
         let offsets = offsets.map(|(at, offset)| (Into::Text(said(choice(at))), offset)).collect();
         let groups = self.ended.iter().map(|place| choice(*place)).collect();
-        self.blanks.extend(
-            self.logprobs
-                .iter()
-                .map(|end| Edit { range: value_after(data, *end), json: "null".into() }),
-        );
         let ended = if self.all_end { Ended::All } else { Ended::Groups(groups) };
         View { pieces: self.pieces, ended, blanks: self.blanks, offsets, ..View::default() }
     }
@@ -200,8 +187,13 @@ fn index(path: &[Step<'_>], depth: usize) -> u64 {
     }
 }
 
-fn number(token: &Token<'_>) -> Option<u64> {
-    token.raw().parse().ok()
+/// Takes note of the number that something gives itself, unless that is its place, as it mostly is.
+fn note<K: Ord>(numbers: &mut BTreeMap<K, u64>, of: K, place: u64, token: &Token<'_>) {
+    match token.raw().parse() {
+        Ok(number) if number == place => _ = numbers.remove(&of),
+        Ok(number) => _ = numbers.insert(of, number),
+        Err(_) => {}
+    }
 }
 
 /// The members that an extra event repeats, as they are written in this one.

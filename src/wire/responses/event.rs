@@ -11,7 +11,7 @@ use crate::{
         offsets::{Edge, Into, Offset, Part},
         place::Place,
         produced::is_produced,
-        splice::{Edit, value_after},
+        splice::{Edit, value_edit},
         stream::{Ended, Field, Key, Piece, View},
         ways::{OF_A_DELTA, Ways},
     },
@@ -24,17 +24,18 @@ use std::{
 /// Takes an event apart. A string `delta` goes on with a text, `….done` of the same family ends it and says all of it
 /// once more, and items, parts and whole responses say what is known so far.
 pub(in crate::wire) fn view(data: &str, expected: Expected) -> Result<View<'_>, Error> {
-    let mut reading = Reading { expected, ..Reading::default() };
+    let mut reading = Reading { data, expected, ..Reading::default() };
     json::walk(data.as_bytes(), json::MAX_DEPTH, &mut |path, token| reading.token(path, token))
         .map_err(|_| Error::Malformed)?;
     if reading.ways.is_too_much() {
         return Err(Error::TooManyTexts);
     }
-    Ok(reading.finish(data))
+    Ok(reading.finish())
 }
 
 #[derive(Default)]
 struct Reading<'a> {
+    data: &'a str,
     expected: Expected,
     /// The event's `type`.
     kind: Cow<'a, str>,
@@ -49,8 +50,6 @@ struct Reading<'a> {
     /// Items of the event that are reasoning, by their number there.
     reasoning: Vec<u64>,
     asks_json: bool,
-    /// Ends of the keys of token probabilities.
-    logprobs: Vec<usize>,
     blanks: Vec<Edit>,
 }
 
@@ -87,14 +86,14 @@ impl<'a> Reading<'a> {
 
     fn top(&mut self, name: &str, path: &[Step<'_>], token: &Token<'a>) {
         match (token.kind(), name) {
-            (Kind::Key, "logprobs") => self.logprobs.push(token.range().end),
+            (Kind::Key, "logprobs") => self.logprobs(token),
             (Kind::Number, "output_index") => self.output_index = number(token),
             (Kind::Number, "content_index" | "summary_index" | "command_index") => {
                 self.index = number(token);
             }
             (Kind::String, "type") => self.kind = token.decode(),
             (Kind::String, "obfuscation") => {
-                self.blanks.push(Edit { range: token.range(), json: String::new() });
+                self.blanks.push(Edit { range: token.range(), json: "".into() });
             }
             (Kind::String, "item_id" | "partial_image_b64") => {}
             (Kind::String, "delta") => self.string(Role::Delta(None), path, token),
@@ -103,6 +102,10 @@ impl<'a> Reading<'a> {
             (Kind::String, _) => self.string(Role::Whole(Context::Prose), path, token),
             (Kind::Key | Kind::Number | Kind::Literal, _) => {}
         }
+    }
+
+    fn logprobs(&mut self, key: &Token<'_>) {
+        self.blanks.extend(value_edit(self.data, key.range().end, "[]"));
     }
 
     fn in_delta(&mut self, way: &[Step<'a>], path: &[Step<'a>], token: &Token<'a>) {
@@ -132,7 +135,7 @@ impl<'a> Reading<'a> {
             (["logprobs", ..] | [.., "logprobs", "*", _] | [.., "logprobs", "*", _, "*", _], _) => {
             }
             (["part", "logprobs"] | [.., "content", "*", "logprobs"], Kind::Key) => {
-                self.logprobs.push(token.range().end);
+                self.logprobs(token);
             }
             (["response", "text", "format", "type"], Kind::String) => {
                 self.asks_json = token.decode().starts_with("json");
@@ -184,14 +187,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn finish(mut self, data: &str) -> View<'a> {
+    fn finish(mut self) -> View<'a> {
         let pieces = std::mem::take(&mut self.strings);
         let pieces = pieces.into_iter().filter_map(|found| self.piece(found)).collect();
-        self.blanks.extend(
-            self.logprobs
-                .iter()
-                .map(|end| Edit { range: value_after(data, *end), json: "[]".into() }),
-        );
         // An annotation that comes alone is one of the text that is being said.
         let said = Into::Text(self.key(Field::OutputText));
         let offsets = std::mem::take(&mut self.offsets).into_iter();

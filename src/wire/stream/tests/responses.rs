@@ -331,3 +331,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_stands_inside_of_token_probabilities_goes_with_them() {
+    let delta = r#""delta":"a","logprobs":"[PERSON_1]""#;
+    let output = responses(&numbered(&[(DELTA, delta)]));
+    assert_eq!(data_of(&output)[0]["logprobs"], serde_json::json!([]));
+    let item = r#""item":{"content":[{"text":"[PERSON_1]","logprobs":{"content":[{"logprobs":"[PERSON_1]"}],"x":"[PERSON_1]"}}]}"#;
+    let output = responses(&numbered(&[("response.output_item.done", item)]));
+    let part = serde_json::json!({"text": "Ann", "logprobs": []});
+    assert_eq!(data_of(&output)[0]["item"]["content"][0], part);
+}
