@@ -67,6 +67,7 @@ pub(crate) const CASES: &[Case] = &[
     ("request: chat, streamed in 50 events", || chat(r#""stream":true"#)),
     ("request: chat, from the cache", cached),
     ("request: turn of a chat with 16 KiB of history", history),
+    ("request: chat with an image of 5 MB", image),
     ("request: scan of 200 bytes", scan),
     ("text of /metrics", metrics),
 ];
@@ -335,6 +336,15 @@ fn history() -> Work {
     };
     ask(0);
     Box::new(move || ask(next()))
+}
+
+fn image() -> Work {
+    let service = Service::new();
+    let url = format!("data:image/png;base64,iVBORw0KGgo{}", "AAEC".repeat(5 << 18));
+    let body = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"{url}"}}}}]}}]}}"#
+    );
+    Box::new(move || service.chat(body.clone()))
 }
 
 fn scan() -> Work {

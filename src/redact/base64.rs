@@ -1,4 +1,4 @@
-//! Text in base64, alone or in a data URL: read, and written again in the same spelling.
+//! Base64, and text in it, alone or in a data URL: read, and written again in the same spelling.
 
 use std::borrow::Cow;
 
@@ -7,6 +7,9 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 /// So many letters tell text from what is none.
 const SAMPLE: usize = 64;
+
+/// So many letters are looked at together.
+const BLOCK: usize = 64;
 
 /// Lines of base64 are not shorter: 64 letters in PEM, 76 in MIME.
 const LEAST_WIDTH: usize = 48;
@@ -39,10 +42,13 @@ impl<'a> Base64<'a> {
         let rest = written.get(head.len()..)?;
         let text = rest.trim_ascii_end();
         let end = rest.get(text.len()..)?;
-        let (data, wrap) = unwrap_lines(text)?;
-        let data = if head.is_empty() { data } else { without_escapes(data) };
-        let lines = Lines { wrap, end };
-        data.bytes().all(is_base64_byte).then_some(Self { head, data, lines })
+        let (data, wrap) = match first_other(text.as_bytes()) {
+            None => (text.into(), None),
+            Some(b'\r' | b'\n') => plain(text, !head.is_empty())?,
+            Some(b'%') if !head.is_empty() => plain(text, true)?,
+            Some(_) => return None,
+        };
+        Some(Self { head, data, lines: Lines { wrap, end } })
     }
 
     /// True if it begins as text does. Whether all of it is text shows only when it is read.
@@ -68,8 +74,7 @@ pub(super) struct Coded {
     head: String,
     wrap: Option<(usize, String)>,
     end: String,
-    is_for_urls: bool,
-    is_padded: bool,
+    spelling: Spelling,
 }
 
 impl Coded {
@@ -83,8 +88,7 @@ impl Coded {
             head: head.to_owned(),
             wrap: lines.wrap.map(|(width, between)| (width, between.to_owned())),
             end: lines.end.to_owned(),
-            is_for_urls: data.contains(['-', '_']),
-            is_padded: data.ends_with('=') || data.len() % 4 == 0,
+            spelling: Spelling::of(&data),
         })
     }
 
@@ -93,23 +97,43 @@ impl Coded {
         let mut out = String::with_capacity(self.head.len() + text.len().div_ceil(3) * 4);
         out.push_str(&self.head);
         match &self.wrap {
-            None => self.write_line(text, &mut out),
+            None => self.spelling.write(text, &mut out),
             // Whole groups of four letters, as the width is.
             Some((width, between)) => {
                 for (at, line) in text.chunks(width / 4 * 3).enumerate() {
                     if at > 0 {
                         out.push_str(between);
                     }
-                    self.write_line(line, &mut out);
+                    self.spelling.write(line, &mut out);
                 }
             }
         }
         out.push_str(&self.end);
         out
     }
+}
 
-    fn write_line(&self, text: &[u8], out: &mut String) {
-        for group in text.chunks(3) {
+/// Which alphabet is written, and whether it is filled up to whole groups of four letters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spelling {
+    is_for_urls: bool,
+    is_padded: bool,
+}
+
+impl Spelling {
+    /// RFC 4648, section 5, not filled up.
+    pub(super) const FOR_URLS: Self = Self { is_for_urls: true, is_padded: false };
+
+    fn of(data: &str) -> Self {
+        Self {
+            is_for_urls: memchr::memchr2(b'-', b'_', data.as_bytes()).is_some(),
+            is_padded: data.ends_with('=') || data.len().is_multiple_of(4),
+        }
+    }
+
+    /// Appends these bytes, in one line.
+    pub(super) fn write(self, bytes: &[u8], out: &mut String) {
+        for group in bytes.chunks(3) {
             let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
             let bits = at(0) << 16 | at(1) << 8 | at(2);
             for position in 0..=group.len() {
@@ -149,9 +173,17 @@ fn ends_in_mark(head: &str) -> bool {
         && head[..before].trim_ascii_end().ends_with(';')
 }
 
+/// The letters of what may be base64 in lines or with escapes, and how it was broken; `None` if anything else is in it.
+fn plain(text: &str, is_url: bool) -> Option<(Cow<'_, str>, Wrap<'_>)> {
+    let (data, wrap) = unwrap_lines(text)?;
+    let data = if is_url { without_escapes(data) } else { data };
+    is_all_base64(&data).then_some((data, wrap))
+}
+
 /// The text in one line, and how it was broken: into lines of one width, but for the last.
 fn unwrap_lines(text: &str) -> Option<(Cow<'_, str>, Wrap<'_>)> {
-    let Some(width) = text.find(['\r', '\n']) else { return Some((text.into(), None)) };
+    let first_end = memchr::memchr2(b'\r', b'\n', text.as_bytes());
+    let Some(width) = first_end else { return Some((text.into(), None)) };
     let between = if text[width..].starts_with("\r\n") { "\r\n" } else { &text[width..=width] };
     let mut data = String::with_capacity(text.len());
     let mut is_last = false;
@@ -180,9 +212,22 @@ fn without_escapes(data: Cow<'_, str>) -> Cow<'_, str> {
     plain.into()
 }
 
-/// True for letters of either alphabet, and padding.
-pub fn is_base64_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')
+/// True for nothing but letters of either alphabet, and padding.
+pub fn is_all_base64(text: &str) -> bool {
+    first_other(text.as_bytes()).is_none()
+}
+
+/// The first byte that is no letter of base64. Media are megabytes of such letters.
+fn first_other(bytes: &[u8]) -> Option<u8> {
+    // Without a way out, so that many bytes are looked at by one instruction.
+    let is_clean = |block: &&[u8]| block.iter().fold(true, |clean, &b| clean & is_base64_byte(b));
+    let block = bytes.chunks(BLOCK).find(|block| !is_clean(block))?;
+    block.iter().copied().find(|&b| !is_base64_byte(b))
+}
+
+/// Letters of either alphabet, and padding.
+fn is_base64_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() | matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
 /// Characters, and none that only a program would write. A PDF may consist of such; still its parts are found by their
@@ -193,8 +238,8 @@ fn is_text(text: &str) -> bool {
     !text.is_empty() && !text.starts_with("%PDF-") && text.chars().all(is_plain)
 }
 
-/// Both alphabets, with padding at the end or none.
-fn decode(data: &str) -> Option<Vec<u8>> {
+/// The bytes that base64 in one line stands for: of both alphabets, with padding at the end or none. `None` for anything else.
+pub(super) fn decode(data: &str) -> Option<Vec<u8>> {
     let data = data.trim_end_matches('=').as_bytes();
     let mut bytes = Vec::with_capacity(data.len() / 4 * 3 + 2);
     for group in data.chunks(4) {

@@ -22,7 +22,7 @@ mod shape;
 mod splice;
 mod surrogate;
 
-pub use base64::{Base64, head_of_data_url, is_base64_byte};
+pub use base64::{Base64, head_of_data_url, is_all_base64};
 pub use codec::DecodeError;
 pub use document::{Document, Treatment, restore_document};
 pub use keys::Keys;

@@ -4,7 +4,7 @@
 
 use crate::{
     json::{Kind, Step, Token},
-    redact::{Base64, Treatment, head_of_data_url, is_base64_byte},
+    redact::{Base64, Treatment, head_of_data_url, is_all_base64},
 };
 
 /// Deeper places than this are nowhere structural.
@@ -81,7 +81,7 @@ impl Holds {
             Self::Word => is_word(text),
             Self::Name => is_name(text),
             Self::Id => is_id(text),
-            Self::Opaque => is_base64(text),
+            Self::Opaque => is_opaque(text),
             Self::Number => is_short_number(text),
         };
         if looks_right { Treatment::Leave } else { Treatment::Guard }
@@ -126,8 +126,13 @@ fn is_name_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':')
 }
 
-fn is_base64(text: &str) -> bool {
-    text.len() >= 16 && has_letter(text) && text.bytes().all(is_base64_byte)
+fn is_opaque(text: &str) -> bool {
+    is_no_word(text) && is_all_base64(text)
+}
+
+/// As long as keys and files in base64 are, and no number.
+fn is_no_word(base64: &str) -> bool {
+    base64.len() >= 16 && has_letter(base64)
 }
 
 fn is_short_number(text: &str) -> bool {
@@ -136,17 +141,21 @@ fn is_short_number(text: &str) -> bool {
 
 /// How to treat media of this kind, in base64 or a data URL; `None` for what is neither.
 fn media(kind: &'static str, text: &str) -> Option<Treatment> {
-    let Some(head) = head_of_data_url(text) else {
-        return match Base64::of(text).filter(|base64| is_base64(&base64.data)) {
-            Some(base64) => Some(of_base64(kind, &base64)),
-            None => is_broken_base64(text).then_some(Treatment::Unclear(kind)),
-        };
-    };
-    match Base64::of(text) {
-        Some(base64) if is_plain_head(head) => Some(of_base64(kind, &base64)),
-        // Text in the head, or in what should be base64, is still text.
-        Some(_) | None => Some(Treatment::Unclear(kind)),
+    let base64 = Base64::of(text);
+    if let Some(head) = head_of_data_url(text) {
+        return Some(of_data_url(kind, head, base64.as_ref()));
     }
+    match base64.filter(|base64| is_no_word(&base64.data)) {
+        Some(base64) => Some(of_base64(kind, &base64)),
+        None => is_broken_base64(text).then_some(Treatment::Unclear(kind)),
+    }
+}
+
+/// Text in the head, or in what should be base64, is still text.
+fn of_data_url(kind: &'static str, head: &str, base64: Option<&Base64<'_>>) -> Treatment {
+    base64
+        .filter(|_| is_plain_head(head))
+        .map_or(Treatment::Unclear(kind), |base64| of_base64(kind, base64))
 }
 
 /// In base64 text may be found, whatever it is called, or it cannot be read.
@@ -158,10 +167,11 @@ fn of_base64(kind: &'static str, base64: &Base64<'_>) -> Treatment {
 fn source(text: &str) -> Option<Treatment> {
     /// A text has a space somewhere before.
     const LONG: usize = 64;
-    if head_of_data_url(text).is_some() {
-        return media("file", text);
+    let base64 = Base64::of(text);
+    if let Some(head) = head_of_data_url(text) {
+        return Some(of_data_url("file", head, base64.as_ref()));
     }
-    let Some(base64) = Base64::of(text).filter(|base64| is_base64(&base64.data)) else {
+    let Some(base64) = base64.filter(|base64| is_no_word(&base64.data)) else {
         return is_broken_base64(text).then_some(Treatment::Unclear("file"));
     };
     let data = &base64.data;
@@ -177,9 +187,14 @@ fn source(text: &str) -> Option<Treatment> {
 /// Letters of base64 in lines or pieces that are not all of one length, and too long for words.
 fn is_broken_base64(text: &str) -> bool {
     const LONG: usize = 40;
-    let mut words = text.split_ascii_whitespace();
-    words.clone().any(|word| word.len() >= LONG && has_letter(word))
-        && words.all(|word| word.bytes().all(is_base64_byte))
+    let mut is_long = false;
+    for word in text.split_ascii_whitespace() {
+        if !is_all_base64(word) {
+            return false;
+        }
+        is_long |= word.len() >= LONG && has_letter(word);
+    }
+    is_long
 }
 
 /// A media type and parameters in which nothing can be said.
@@ -213,7 +228,7 @@ fn unknown_media(text: &str) -> Option<Treatment> {
     }
     let Some(head) = head_of_data_url(text) else {
         let kind = source_kind(text)?;
-        let base64 = Base64::of(text).filter(|base64| is_base64(&base64.data))?;
+        let base64 = Base64::of(text).filter(|base64| is_no_word(&base64.data))?;
         return Some(of_base64(kind, &base64));
     };
     let media_type = head.trim_ascii_start().get("data:".len()..)?.trim_ascii_start();
@@ -221,10 +236,10 @@ fn unknown_media(text: &str) -> Option<Treatment> {
         media_type.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))
     };
     let known = ["image", "audio", "video"].into_iter().find(is_of);
-    let base64 = text.get(head.len()..)?;
+    let base64 = Base64::of(text);
     // A text may begin like a URL and go on with words.
-    let is_url = Base64::of(text).is_some() || is_broken_base64(base64);
-    if is_url { media(known.unwrap_or("file"), text) } else { None }
+    let is_url = base64.is_some() || is_broken_base64(text.get(head.len()..)?);
+    is_url.then(|| of_data_url(known.unwrap_or("file"), head, base64.as_ref()))
 }
 
 fn has_letter(text: &str) -> bool {

@@ -59,6 +59,14 @@ fn encrypted_tokens_open_with_the_key_alone_and_restore() {
 }
 
 #[test]
+fn a_token_that_an_earlier_version_made_opens() {
+    let token = "[EMAIL:v1.E-t2Y-uMX0NLCjeknsiEXnAk-yejx526G4KeKU7Mrt6I4ePvcujYDcSN0r6lpclZ9ZTIUixDIuJy1DDv]";
+    let value = "jürgen?>~@b.example";
+    assert_eq!(token, apply(Operator::Encrypt, "EMAIL_ADDRESS", value).0);
+    assert_eq!(decrypt(token, &keys()).expect("opens").expose(), value);
+}
+
+#[test]
 fn damaged_tokens_do_not_open() {
     let (token, _) = apply(Operator::Encrypt, "EMAIL_ADDRESS", "a@b.example");
     for at in 10..token.len() - 1 {
