@@ -176,7 +176,7 @@ fn restore_json<'b>(
     }
 }
 
-/// Each line is a document of its own. An empty one stays.
+/// Each line is a document of its own. An empty one stays, and so does one in which nothing is restored.
 fn restore_lines<'b>(
     endpoint: Endpoint,
     expected: Expected,
@@ -184,14 +184,23 @@ fn restore_lines<'b>(
     restorer: &Restorer,
     documents: &Documents,
 ) -> Result<Cow<'b, [u8]>, Error> {
-    let mut restored = Vec::with_capacity(body.len());
+    let (mut restored, mut copied, mut end) = (Vec::new(), 0, 0);
     for line in lines(body) {
+        let start = end;
+        end += line.len();
         if line.trim_ascii().is_empty() {
-            restored.extend_from_slice(line);
-        } else {
-            restored.extend(&*restore_json(endpoint, expected, line, restorer, documents)?);
+            continue;
+        }
+        if let Cow::Owned(new) = restore_json(endpoint, expected, line, restorer, documents)? {
+            restored.extend_from_slice(&body[copied..start]);
+            restored.extend_from_slice(&new);
+            copied = end;
         }
     }
+    if copied == 0 {
+        return Ok(Cow::Borrowed(body));
+    }
+    restored.extend_from_slice(&body[copied..]);
     Ok(Cow::Owned(restored))
 }
 
@@ -278,6 +287,22 @@ mod tests {
         }
         assert_eq!(restore("application/jsonl", "{}\n{ [EMAIL_1]"), Err(Error::Malformed));
         assert_eq!(restore("application/jsonl", "{}\n{ none").unwrap(), "{}\n{ none");
+    }
+
+    #[test]
+    fn lines_in_which_nothing_is_restored_are_not_copied() {
+        let body = Bytes::from(b"{\"a\":1}\n\n{\"b\":\"x\"}\n".to_vec());
+        let headers =
+            HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/jsonl"))]);
+        let restored = restore_body(
+            Endpoint::ChatCompletions,
+            Expected::default(),
+            &headers,
+            body.clone(),
+            &restorer(),
+            &Documents::default(),
+        );
+        assert_eq!(restored.unwrap().as_ptr(), body.as_ptr());
     }
 
     #[test]
