@@ -7,7 +7,10 @@ use super::{
     proto::{self, ProxyCompletionResponse},
     question::count,
 };
-use crate::call::{CacheOutcome, Completed, CompletionBody, Error, Facts};
+use crate::{
+    call::{CacheOutcome, Completed, CompletionBody, Error, Facts},
+    wire::Collected,
+};
 use bytes::{Bytes, BytesMut};
 use futures_util::{
     StreamExt, TryStreamExt,
@@ -85,14 +88,11 @@ async fn whole(body: CompletionBody, limit_bytes: usize) -> Result<Bytes, Fault>
         CompletionBody::Whole(_) => return Err(Fault::AnswerTooLarge { limit_bytes }),
         CompletionBody::Stream(chunks) => chunks,
     };
-    let mut read = BytesMut::new();
+    let mut read = Collected::new(limit_bytes);
     while let Some(chunk) = chunks.try_next().await? {
-        if read.len() + chunk.len() > limit_bytes {
-            return Err(Fault::AnswerTooLarge { limit_bytes });
-        }
-        read.extend_from_slice(&chunk);
+        read.push(chunk).map_err(|_| Fault::AnswerTooLarge { limit_bytes })?;
     }
-    Ok(read.freeze())
+    Ok(read.into_bytes())
 }
 
 fn chunks(body: CompletionBody) -> BoxStream<'static, Result<Bytes, Error>> {

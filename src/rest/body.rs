@@ -3,12 +3,15 @@
 use super::{RestConfig, failure::Failure};
 use crate::{
     call::Error,
-    wire::coding::{Broken, Coding, Decoder},
+    wire::{
+        Collected,
+        coding::{Broken, Coding, Decoder},
+    },
 };
 use axum::body::Body;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, header};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -59,10 +62,11 @@ pub(super) async fn all(
 ) -> Result<Bytes, Failure> {
     let limit_bytes = config.max_body_bytes;
     let coding = Coding::of(headers).map_err(|_| Failure::unknown_coding())?;
-    if declared_length(headers).is_some_and(|length| length > limit_bytes as u64) {
+    let announced = declared_length(headers).unwrap_or(0);
+    if announced > limit_bytes as u64 {
         return Err(Error::TooLarge { limit_bytes }.into());
     }
-    let reading = collected(body, limit_bytes, config.upload_idle);
+    let reading = collected(body, announced, limit_bytes, config.upload_idle);
     let bytes = match timeout(config.body_timeout, reading).await {
         Ok(read) => read?,
         Err(_elapsed) => return Err(Failure::slow_body()),
@@ -74,27 +78,20 @@ pub(super) async fn all(
 }
 
 /// All data of a body that comes without long pauses. Trailers end here: nobody reads them, so nobody would guard them.
-async fn collected(body: Body, limit_bytes: usize, idle: Duration) -> Result<Bytes, Failure> {
-    let mut body = Limited::new(body, limit_bytes);
-    let mut whole = Bytes::new();
-    let mut pieces = BytesMut::new();
+async fn collected(
+    mut body: Body,
+    announced: u64,
+    limit_bytes: usize,
+    idle: Duration,
+) -> Result<Bytes, Failure> {
+    let mut whole = Collected::new(limit_bytes).announced(announced);
     loop {
         match timeout(idle, body.frame()).await {
             Ok(Some(Ok(frame))) => {
                 let Ok(data) = frame.into_data() else { continue };
-                // Most bodies come in one piece, which need not be copied.
-                if whole.is_empty() && pieces.is_empty() {
-                    whole = data;
-                    continue;
-                }
-                pieces.extend_from_slice(&std::mem::take(&mut whole));
-                pieces.extend_from_slice(&data);
+                whole.push(data).map_err(|_| Error::TooLarge { limit_bytes })?;
             }
-            Ok(None) if pieces.is_empty() => return Ok(whole),
-            Ok(None) => return Ok(pieces.freeze()),
-            Ok(Some(Err(error))) if error.is::<LengthLimitError>() => {
-                return Err(Error::TooLarge { limit_bytes }.into());
-            }
+            Ok(None) => return Ok(whole.into_bytes()),
             Ok(Some(Err(_))) => {
                 return Err(Failure::invalid("body", "the request body ended early"));
             }
@@ -129,21 +126,18 @@ fn is_json_type(value: &str) -> bool {
 
 /// Undoes a content coding. The limit holds for what comes of it, so a small body that grows without end is refused.
 async fn decoded(mut decoder: Decoder, bytes: Bytes, limit_bytes: usize) -> Result<Bytes, Failure> {
-    let mut plain = BytesMut::new();
     if bytes.is_empty() {
         return Ok(bytes); // no body, whatever its coding would be
     }
+    let mut plain = Collected::new(limit_bytes);
     decoder.feed(bytes);
     while let Some(piece) = decoder.read().map_err(broken)? {
-        if plain.len() + piece.len() > limit_bytes {
-            return Err(Error::TooLarge { limit_bytes }.into());
-        }
-        plain.extend_from_slice(&piece);
+        plain.push(piece).map_err(|_| Error::TooLarge { limit_bytes })?;
         // A large body takes a while: others must get their turn.
         tokio::task::consume_budget().await;
     }
     decoder.finish().map_err(broken)?;
-    Ok(plain.freeze())
+    Ok(plain.into_bytes())
 }
 
 fn broken(_: Broken) -> Failure {

@@ -4,11 +4,12 @@ use super::{check::Upstream, earlier, failure::bad, measure::Measure};
 use crate::{
     call::{CacheOutcome, Completion, CompletionBody, Error},
     wire::{
+        Collected,
         coding::{self, Coding, Decoder},
         headers,
     },
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http::{Response, header::CONTENT_LENGTH};
 use http_body::Body;
@@ -57,55 +58,13 @@ async fn collect(mut chunks: Chunks, announced: u64, limit: usize) -> Result<Byt
     if announced > limit as u64 {
         return Err(chunks.measure.failing(too_large(limit)));
     }
-    let mut whole = Collected::Nothing;
+    let mut whole = Collected::new(limit).announced(announced);
     while let Some(chunk) = chunks.next().await.transpose()? {
-        if whole.len() + chunk.len() > limit {
+        if whole.push(chunk).is_err() {
             return Err(chunks.measure.failing(too_large(limit)));
         }
-        whole = whole.and(chunk, announced);
     }
     Ok(whole.into_bytes())
-}
-
-/// Most answers come in one piece, which then needs no copy.
-enum Collected {
-    Nothing,
-    One(Bytes),
-    Many(BytesMut),
-}
-
-impl Collected {
-    fn len(&self) -> usize {
-        match self {
-            Self::Nothing => 0,
-            Self::One(bytes) => bytes.len(),
-            Self::Many(bytes) => bytes.len(),
-        }
-    }
-
-    fn and(self, chunk: Bytes, announced: u64) -> Self {
-        match self {
-            Self::Nothing => Self::One(chunk),
-            Self::One(first) => {
-                let mut all = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
-                all.extend_from_slice(&first);
-                all.extend_from_slice(&chunk);
-                Self::Many(all)
-            }
-            Self::Many(mut all) => {
-                all.extend_from_slice(&chunk);
-                Self::Many(all)
-            }
-        }
-    }
-
-    fn into_bytes(self) -> Bytes {
-        match self {
-            Self::Nothing => Bytes::new(),
-            Self::One(bytes) => bytes,
-            Self::Many(bytes) => bytes.freeze(),
-        }
-    }
 }
 
 fn too_large(limit: usize) -> Error {

@@ -13,6 +13,7 @@ mod body;
 mod carrier;
 mod cited;
 pub mod coding;
+mod collected;
 mod endpoint;
 mod error;
 pub mod headers;
@@ -30,6 +31,7 @@ mod ways;
 
 pub use anthropic::document::Documents;
 pub use body::{judge_body, restore_body};
+pub use collected::Collected;
 pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
 pub use error::Error;
 pub use stream::EventStream;

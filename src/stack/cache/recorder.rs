@@ -4,6 +4,7 @@ use super::{answer::Answer, shelf::Shelf};
 use crate::{
     call::{Completion, CompletionBody, Error},
     store::Key,
+    wire::Collected,
 };
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -79,14 +80,12 @@ impl Drop for Recorder {
 
 /// Collects a body that is no stream of events, up to a size; beyond it, gives back a stream of the same bytes.
 pub(super) async fn collect(mut chunks: Chunks, max_bytes: usize) -> Result<CompletionBody, Error> {
-    let mut body = Vec::new();
+    let mut body = Collected::new(max_bytes);
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        if body.len() + chunk.len() > max_bytes {
-            let seen = [Ok(Bytes::from(body)), Ok(chunk)];
+        if let Err(chunk) = body.push(chunk?) {
+            let seen = [Ok(body.into_bytes()), Ok(chunk)];
             return Ok(CompletionBody::Stream(stream::iter(seen).chain(chunks).boxed()));
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(CompletionBody::Whole(body.into()))
+    Ok(CompletionBody::Whole(body.into_bytes()))
 }
