@@ -5,12 +5,14 @@
 use arc_swap::ArcSwap;
 use std::{collections::HashMap, fmt, hash::Hash, sync::Arc};
 
-/// The most handles that are kept of one kind, as many as a metric may have series: what goes beyond has none to keep.
-const MOST: usize = 1_000;
+/// The most series that one metric may have, and so the most handles that are kept of one kind. The largest sets of words of
+/// ours, of entity types and of surfaces by outcome, are far smaller; models by operation come near it only where callers and
+/// providers use many names, which `stack::genai` limits.
+pub(crate) const MAX_SERIES: usize = 1_000;
 
 /// Handles by what they count, each asked for when it is first needed.
 ///
-/// Reading takes no lock; a new one copies the map, which ends once all are known or there are [`MOST`].
+/// Reading takes no lock; a new one copies the map, which ends once all are known or there are [`MAX_SERIES`].
 pub(crate) struct Known<K, V>(ArcSwap<HashMap<K, V>>);
 
 impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
@@ -20,12 +22,12 @@ impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
             return handle.clone();
         }
         let made = make(key);
-        if self.0.load().len() >= MOST {
+        if self.0.load().len() >= MAX_SERIES {
             return made;
         }
         self.0.rcu(|known| {
             // Looked at again: others may have added theirs meanwhile.
-            if known.len() >= MOST {
+            if known.len() >= MAX_SERIES {
                 return Arc::clone(known);
             }
             let mut known = HashMap::clone(known);
@@ -55,9 +57,9 @@ mod tests {
     #[test]
     fn endless_handles_take_no_memory() {
         let known = Known::default();
-        for n in 0..MOST + 5 {
+        for n in 0..MAX_SERIES + 5 {
             assert_eq!(known.of(&n, |n| n + 1), n + 1);
         }
-        assert_eq!(known.0.load().len(), MOST);
+        assert_eq!(known.0.load().len(), MAX_SERIES);
     }
 }

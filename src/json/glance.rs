@@ -6,7 +6,7 @@
 
 use super::decode;
 use memchr::{memchr2, memchr3};
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 /// One value of a document.
 ///
@@ -62,6 +62,20 @@ impl<'a> Glance<'a> {
 
     /// A whole number that is not negative.
     pub fn number(self) -> Option<u64> {
+        self.parsed()
+    }
+
+    /// A whole number.
+    pub fn integer(self) -> Option<i64> {
+        self.parsed()
+    }
+
+    /// A number, if a float can be as large.
+    pub fn float(self) -> Option<f64> {
+        self.parsed().filter(|float: &f64| float.is_finite())
+    }
+
+    fn parsed<N: FromStr>(self) -> Option<N> {
         std::str::from_utf8(self.0).ok()?.parse().ok()
     }
 
@@ -154,7 +168,11 @@ mod tests {
         assert_eq!(names, [&b"a"[..], b"c", b"d", b"b", b"e", b"b"]);
         assert_eq!(glance.member("b").and_then(Glance::number), Some(3));
         assert_eq!(glance.member("a").and_then(Glance::text).as_deref(), Some("\"b\": 1}"));
-        assert_eq!(glance.member("d").and_then(Glance::number), None);
+        let number = glance.member("d").unwrap();
+        assert_eq!(
+            (number.number(), number.integer(), number.float()),
+            (None, None, Some(-1500.0))
+        );
         assert_eq!(glance.member("c").unwrap().elements().count(), 2);
         assert!(glance.member("e").unwrap().is_object());
         assert!(glance.member("x").is_none());

@@ -1,8 +1,8 @@
 //! All metrics by name, and the recorder that keeps them.
 //!
 //! Every part of the crate reports by the macros of `metrics`; this table says what there is. A test holds the names
-//! in the source against it. Labels are words of ours, configured names, entity types and a hundred names of
-//! models, so their number is bounded, and `registry` bounds it once more.
+//! in the source against it. Labels are words of ours, configured names, entity types and some names of models
+//! that have answered; `registry` bounds how many series they make.
 
 use super::{
     Error, exposition, process,

@@ -7,6 +7,7 @@
 //! is a series beyond [`MAX_SERIES`] of one metric.
 
 use super::metrics::{ALL, Kind, Metric};
+use crate::meter::MAX_SERIES;
 use metrics::{
     Counter, Gauge, GaugeFn as _, Histogram, HistogramFn, Key, KeyName, Label, Metadata, Recorder,
     SharedString, Unit,
@@ -18,10 +19,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-
-/// The most series of one metric. The largest sets of words of ours, of entity types and of surfaces by outcome, are far
-/// smaller; models by operation come near it only where callers and providers use many names, which `stack::genai` limits.
-const MAX_SERIES: usize = 1_000;
 
 /// All series of the process.
 #[derive(Debug)]

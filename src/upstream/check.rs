@@ -56,13 +56,13 @@ impl fmt::Debug for Upstream {
 
 impl Upstream {
     /// The upstream at its first URL, and then at its others.
-    pub(super) fn all_of(config: &UpstreamConfig) -> Result<Vec<Arc<Self>>, Vec<ConfigError>> {
-        let mut all = vec![Arc::new(Self::new(config)?)];
+    pub(super) fn all_of(config: &UpstreamConfig) -> Result<Vec<Self>, Vec<ConfigError>> {
+        let mut all = vec![Self::new(config)?];
         for (nth, url) in (2..).zip(&config.more_base_urls) {
             let config = UpstreamConfig { base_url: url.clone(), ..config.clone() };
             // No upstream can have such a name.
             let label = format!("{}.{nth}", config.name).into();
-            all.push(Arc::new(Self::labelled(&config, label).map_err(of_several)?));
+            all.push(Self::labelled(&config, label).map_err(of_several)?);
         }
         Ok(all)
     }

@@ -3,7 +3,7 @@
 //! All of it comes before the first byte for the caller: once a head is handed on, nothing is tried again.
 
 use super::{
-    answer,
+    Inner, answer,
     check::Upstream,
     earlier,
     failure::Lost,
@@ -21,42 +21,44 @@ use std::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Sends a prompt where it is to go, and reads what comes back. The first of `urls` is asked; if it fails, the same
-/// upstream at the others, and then those in its place.
+/// Sends a prompt to the upstream of this index, and reads what comes back. It is asked at one of its URLs; if that fails,
+/// at the others, and then those in its place.
 pub(super) async fn forward(
-    urls: Vec<Arc<Upstream>>,
-    fallbacks: Vec<Arc<Upstream>>,
+    upstreams: Arc<Inner>,
+    index: usize,
     prompt: Prompt,
     asked: Asked,
 ) -> Result<Completion, Error> {
-    let mut urls = urls.into_iter();
+    let may_move = asked.may_go_elsewhere(prompt.endpoint);
+    let mut urls = upstreams.urls(index, may_move);
     let Some(chosen) = urls.next() else {
         return Err(Error::Internal("an upstream without a URL".into()));
     };
-    let until = end_of(&chosen, &prompt);
+    let until = end_of(chosen, &prompt);
     let outgoing = Outgoing { prompt: &prompt, asked: &asked, elsewhere: false };
-    let first = attempts(&chosen, &outgoing, until).await;
-    if first.failed(&chosen) && asked.may_go_elsewhere(prompt.endpoint) {
+    let first = attempts(chosen, &outgoing, until).await;
+    if first.failed(chosen) && may_move {
         let same = urls.map(|other| (other, false));
-        for (other, elsewhere) in same.chain(fallbacks.into_iter().map(|other| (other, true))) {
+        let in_its_place = upstreams.in_place_of(index).map(|other| (other, true));
+        for (other, elsewhere) in same.chain(in_its_place) {
             if until.is_some_and(|until| Instant::now() >= until) {
                 break; // nobody waits for an answer any more
             }
-            let until = sooner(until, end_of(&other, &prompt));
+            let until = sooner(until, end_of(other, &prompt));
             let outgoing = Outgoing { elsewhere, ..outgoing };
-            let second = attempts(&other, &outgoing, until).await;
-            let answers = if elsewhere { second.succeeded() } else { !second.failed(&other) };
+            let second = attempts(other, &outgoing, until).await;
+            let answers = if elsewhere { second.succeeded() } else { !second.failed(other) };
             if answers {
                 first.discard();
                 measure::failed_over(&chosen.name, &other.name);
-                let read = second.read(&other, until).await;
+                let read = second.read(other, until).await;
                 return if elsewhere { read.map(substitute) } else { read };
             }
             second.discard();
         }
     }
     // What the upstream itself said tells the caller more than what those in its place did.
-    first.read(&chosen, until).await
+    first.read(chosen, until).await
 }
 
 /// An answer that is not to be kept: the next one should come from the upstream that was meant.

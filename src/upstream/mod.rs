@@ -28,7 +28,10 @@ pub use config::{ApiKey, Balance, ConfigError, HttpVersion, KeyStyle, UpstreamCo
 pub use proxy::ProxyConfig;
 pub use retry::RetryConfig;
 
-use crate::call::{Completion, Error, Prompt};
+use crate::{
+    call::{Completion, Error, Prompt},
+    wire::Endpoint,
+};
 use check::Upstream;
 use futures_util::future::BoxFuture;
 use model::Asked;
@@ -61,17 +64,19 @@ pub struct Upstreams {
 
 #[derive(Debug)]
 struct Inner {
-    all: Vec<Arc<Upstream>>,
+    all: Vec<Upstream>,
     /// Of each upstream, the same at its other URLs.
-    others: Vec<Vec<Arc<Upstream>>>,
+    others: Vec<Vec<Upstream>>,
     /// Of each upstream, how many requests have taken turns at its URLs; `None` where they do not.
     turns: Vec<Option<AtomicUsize>>,
     /// Of each upstream, those that are asked in its place.
     fallbacks: Vec<Vec<usize>>,
     /// Index of the default one; `None` only when `all` is empty.
     default: Option<usize>,
-    /// Whether bodies matter for where prompts go.
-    reads_bodies: bool,
+    /// Whether models matter for where prompts go.
+    reads_models: bool,
+    /// Whether prompts can go to more than one place.
+    may_move: bool,
 }
 
 impl Upstreams {
@@ -144,11 +149,7 @@ impl Upstreams {
 
 impl Inner {
     /// Each upstream comes at its first URL and then at its others.
-    fn new(
-        configs: &[UpstreamConfig],
-        all: Vec<Vec<Arc<Upstream>>>,
-        default: Option<usize>,
-    ) -> Self {
+    fn new(configs: &[UpstreamConfig], all: Vec<Vec<Upstream>>, default: Option<usize>) -> Self {
         let (all, others): (Vec<_>, Vec<_>) = all
             .into_iter()
             .filter_map(|urls| {
@@ -164,9 +165,11 @@ impl Inner {
             |config: &UpstreamConfig| config.fallbacks.iter().filter_map(index).collect();
         Self {
             fallbacks: configs.iter().map(fallbacks).collect(),
-            reads_bodies: configs.iter().any(|it| {
-                !(it.models.is_empty() && it.fallbacks.is_empty() && it.more_base_urls.is_empty())
-            }) || all.iter().any(|upstream| upstream.reads_model()),
+            reads_models: configs.iter().any(|it| !it.models.is_empty())
+                || all.iter().any(Upstream::reads_model),
+            may_move: configs
+                .iter()
+                .any(|it| !(it.fallbacks.is_empty() && it.more_base_urls.is_empty())),
             turns: configs.iter().map(turns).collect(),
             others,
             all,
@@ -174,15 +177,25 @@ impl Inner {
         }
     }
 
+    /// Whether what a body says of where it goes makes a difference.
+    fn reads(&self, endpoint: Endpoint) -> bool {
+        self.reads_models || self.may_move && Asked::decides(endpoint)
+    }
+
     /// An upstream at all of its URLs, the one to be asked first in front. What has to stay at one goes to the first.
-    fn urls(&self, index: usize, may_move: bool) -> Vec<Arc<Upstream>> {
-        let mut urls = vec![Arc::clone(&self.all[index])];
-        urls.extend(self.others[index].iter().cloned());
-        if let Some(turns) = self.turns[index].as_ref().filter(|_| may_move) {
-            let nth = turns.fetch_add(1, Ordering::Relaxed) % urls.len();
-            urls.rotate_left(nth);
-        }
-        urls
+    ///
+    /// Takes a turn, so it is for who is about to ask.
+    fn urls(&self, index: usize, may_move: bool) -> impl Iterator<Item = &Upstream> {
+        let urls = || std::iter::once(&self.all[index]).chain(&self.others[index]);
+        let turns = self.turns[index].as_ref().filter(|_| may_move);
+        let n_urls = 1 + self.others[index].len();
+        let nth = turns.map_or(0, |turns| turns.fetch_add(1, Ordering::Relaxed) % n_urls);
+        urls().skip(nth).chain(urls().take(nth))
+    }
+
+    /// Those that are asked in an upstream's place, one by one: each takes its turns only when it comes to it.
+    fn in_place_of(&self, index: usize) -> impl Iterator<Item = &Upstream> {
+        self.fallbacks[index].iter().flat_map(|index| self.urls(*index, true))
     }
 
     fn by_model(&self, asked: &Asked) -> Option<usize> {
@@ -201,19 +214,13 @@ impl Service<Prompt> for Upstreams {
     }
 
     fn call(&mut self, prompt: Prompt) -> Self::Future {
-        let asked = if self.inner.reads_bodies {
+        let asked = if self.inner.reads(prompt.endpoint) {
             Asked::read(prompt.body.as_bytes())
         } else {
             Asked::default()
         };
         match self.pick(prompt.upstream.as_deref(), &asked) {
-            Ok(index) => {
-                let may_move = asked.may_go_elsewhere(prompt.endpoint);
-                let urls = self.inner.urls(index, may_move);
-                let fallbacks = self.inner.fallbacks[index].iter();
-                let fallbacks = fallbacks.flat_map(|index| self.inner.urls(*index, true)).collect();
-                Box::pin(exchange::forward(urls, fallbacks, prompt, asked))
-            }
+            Ok(index) => Box::pin(exchange::forward(Arc::clone(&self.inner), index, prompt, asked)),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }

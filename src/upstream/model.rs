@@ -61,6 +61,11 @@ impl Asked {
         renamed.into()
     }
 
+    /// Whether it takes more than the endpoint to know [`may_go_elsewhere`](Self::may_go_elsewhere).
+    pub(super) fn decides(endpoint: Endpoint) -> bool {
+        endpoint == Endpoint::Responses
+    }
+
     /// Whether another upstream can answer in the place of the one that was asked: not where one keeps what the
     /// request leans on, or what a later one will.
     pub(super) fn may_go_elsewhere(&self, endpoint: Endpoint) -> bool {

@@ -220,7 +220,8 @@ async fn nothing_private_is_told_as_the_name_of_a_model_or_as_an_id() {
     let unknown = server.post(CHATS, &[("x-guard-upstream", PHONE)], body()).await;
     assert_eq!(unknown.status, 404, "{}", unknown.text());
     let served = server.metrics();
-    assert!(!served.contains("555"), "{served}");
+    // Not "555" alone, which is in some figure now and then.
+    assert!(!served.contains("415-555"), "{served}");
     assert!(server.stop().await.success());
     let spans = inferences(&collector);
     assert_eq!(spans.len(), 2);

@@ -212,6 +212,9 @@ impl<T> Observed<T> {
 
     /// The stream is over. `cut` says how it is called if more should have come.
     fn end(&mut self, cut: &'static str) {
+        if self.operation.ended {
+            return;
+        }
         let told = self.telling.told();
         let cut = (!self.telling.has_ended()).then_some(cut.into());
         self.operation.finish(failure(self.status, &told).or(cut), &told);

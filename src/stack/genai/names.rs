@@ -23,8 +23,8 @@ impl Default for Models {
 }
 
 impl Models {
-    /// How many are told apart besides those of the configuration. With as many names of models that answer, and each
-    /// operation, a metric stays below the most series that it may have.
+    /// How many are told apart besides those of the configuration: few, since models that are asked for and models that
+    /// answer come in pairs.
     pub(super) const MOST: usize = 20;
 
     pub(super) fn of<'n>(configured: impl Iterator<Item = &'n str>) -> Self {

@@ -3,11 +3,11 @@
 use super::{meters::Asked, names::may_be_told};
 use crate::{
     call::{Discretion, Prompt},
+    json::Glance,
     stack::traceparent,
     wire::{Endpoint, Told, Usage},
 };
 use opentelemetry::{Array, StringValue, Value};
-use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tracing::{Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -18,8 +18,8 @@ pub(super) fn begin(prompt: &Prompt, asked: &Asked) -> Span {
         return Span::none();
     }
     let is_read = prompt.endpoint != Endpoint::Unread;
-    let read = is_read.then(|| serde_json::from_slice(prompt.body.as_bytes()).ok());
-    let request: Request = read.flatten().unwrap_or_default();
+    let body = if is_read { prompt.body.as_bytes() } else { &[] };
+    let request = Request::read(Glance::at(body));
     let (operation, model) = (asked.operation, asked.model.as_deref());
     // A caller's word until it is found to be configured.
     let upstream = prompt.upstream.as_deref();
@@ -100,11 +100,9 @@ pub(super) fn end(
 }
 
 /// What is read of a request: numbers alone.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, PartialEq)]
 struct Request {
     n: Option<i64>,
-    #[serde(alias = "max_completion_tokens", alias = "max_output_tokens")]
     max_tokens: Option<i64>,
     seed: Option<i64>,
     temperature: Option<f64>,
@@ -112,4 +110,46 @@ struct Request {
     top_k: Option<i64>,
     frequency_penalty: Option<f64>,
     presence_penalty: Option<f64>,
+}
+
+impl Request {
+    /// A member that is no such number tells nothing, and takes nothing from the others.
+    fn read(body: Glance<'_>) -> Self {
+        let mut read = Self::default();
+        for (name, value) in body.members() {
+            match name {
+                b"n" => read.n = value.integer(),
+                b"max_tokens" | b"max_completion_tokens" | b"max_output_tokens" => {
+                    read.max_tokens = value.integer().or(read.max_tokens);
+                }
+                b"seed" => read.seed = value.integer(),
+                b"temperature" => read.temperature = value.float(),
+                b"top_p" => read.top_p = value.float(),
+                b"top_k" => read.top_k = value.integer(),
+                b"frequency_penalty" => read.frequency_penalty = value.float(),
+                b"presence_penalty" => read.presence_penalty = value.float(),
+                _ => {}
+            }
+        }
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_odd_member_takes_nothing_from_the_others() {
+        let body = br#"{"max_tokens":9,"max_completion_tokens":null,"temperature":0.5,"seed":-7,
+            "top_p":"high","top_k":1.5,"n":[2],"messages":[{"n":3}],"presence_penalty":-1}"#;
+        let expected = Request {
+            max_tokens: Some(9),
+            temperature: Some(0.5),
+            seed: Some(-7),
+            presence_penalty: Some(-1.0),
+            ..Request::default()
+        };
+        assert_eq!(Request::read(Glance::at(body)), expected);
+    }
 }

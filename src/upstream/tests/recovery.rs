@@ -142,6 +142,39 @@ async fn another_upstream_answers_in_the_place_of_one_that_fails() {
 }
 
 #[tokio::test]
+async fn a_fallback_that_nobody_needs_takes_no_turn() {
+    // One connection each for all requests to it.
+    let many = || vec![(0..4).map(|_| say(OK)).collect()];
+    let (one, mut two, mut three) =
+        (Fake::start(many()).await, Fake::start(many()).await, Fake::start(many()).await);
+    let upstreams = Upstreams::new(
+        &[
+            UpstreamConfig {
+                fallbacks: vec!["two".into()],
+                ..UpstreamConfig::new("one", format!("http://{}", one.address))
+            },
+            UpstreamConfig {
+                more_base_urls: vec![format!("http://{}", three.address)],
+                balance: Balance::RoundRobin,
+                ..UpstreamConfig::new("two", format!("http://{}", two.address))
+            },
+        ],
+        None,
+    )
+    .unwrap();
+    for name in ["one", "two", "one", "two", "one", "two", "one", "two"] {
+        let named = Prompt { upstream: Some(name.into()), ..prompt() };
+        whole(upstreams.clone().oneshot(named).await.unwrap());
+    }
+    for replica in [&mut two, &mut three] {
+        for _ in 0..2 {
+            replica.next_request().await;
+        }
+        assert!(replica.seen.try_recv().is_err());
+    }
+}
+
+#[tokio::test]
 async fn what_the_caller_sent_for_one_provider_is_not_sent_to_another() {
     let (one, mut two) =
         (Fake::start(vec![vec![say(BUSY)]]).await, Fake::start(vec![vec![say(OK)]]).await);
