@@ -18,8 +18,8 @@ pub(super) fn begin(prompt: &Prompt, asked: &Asked) -> Span {
         return Span::none();
     }
     let is_read = prompt.endpoint != Endpoint::Unread;
-    let body = if is_read { prompt.body.as_bytes() } else { &[] };
-    let request = Request::read(Glance::at(body));
+    let read = is_read.then(|| Request::read(Glance::at(prompt.body.as_bytes())));
+    let request = read.unwrap_or_default();
     let (operation, model) = (asked.operation, asked.model.as_deref());
     // A caller's word until it is found to be configured.
     let upstream = prompt.upstream.as_deref();
