@@ -40,11 +40,15 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "proxy.http",
-        "http or socks5 URL of the proxy for http upstreams, with user and password if it wants them (default: HTTP_PROXY)",
+        "http, https or socks5 URL of the proxy for http upstreams, with user and password if it wants them (default: HTTP_PROXY)",
     ),
     setting(
         "proxy.https",
-        "http or socks5 URL of the proxy for https upstreams, which is asked for a tunnel (default: HTTPS_PROXY)",
+        "http, https or socks5 URL of the proxy for https upstreams, which is asked for a tunnel (default: HTTPS_PROXY)",
+    ),
+    setting(
+        "proxy.root_certificates",
+        "PEM file of the only roots that proxies with an https URL are checked against (default: the system's)",
     ),
     setting(
         "rate_limit.burst",

@@ -23,6 +23,7 @@ fn proxy(reader: &mut Reader) -> ProxyConfig {
         https: reader.optional("proxy.https"),
         all: reader.optional("proxy.all"),
         bypass: reader.optional("proxy.bypass"),
+        root_certificates: reader.optional("proxy.root_certificates"),
     }
 }
 

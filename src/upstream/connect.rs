@@ -40,7 +40,7 @@ pub(super) type HttpClient = Client<Connector, Full<Bytes>>;
 
 /// Builds the pool of one upstream; connects nothing yet.
 pub(super) fn client(config: &UpstreamConfig, proxy: Option<&Proxy>) -> Result<HttpClient, String> {
-    let dial = Dial::new(proxy);
+    let dial = Dial::new(proxy)?;
     let proxied = matches!(dial, Dial::Forward(..));
     let tls = HttpsConnectorBuilder::new().with_tls_config(tls(config)?).https_or_http();
     let https = match config.http_version {
@@ -76,28 +76,41 @@ fn tls(config: &UpstreamConfig) -> Result<ClientConfig, String> {
     tls::client(roots, None)
 }
 
+/// What bytes go to, and from: an upstream or a proxy, the latter by TLS if it is spoken to so.
+type Line = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// Opens a connection to a proxy.
+type ToProxy = HttpsConnector<HttpConnector>;
+
+fn to_proxy(tls: Option<&ClientConfig>) -> Result<ToProxy, String> {
+    let unused = || tls::client(RootCertStore::empty(), None);
+    let tls = tls.cloned().map_or_else(unused, Ok)?;
+    let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+    Ok(connector.enable_http1().wrap_connector(tcp()))
+}
+
 /// Opens a connection to an upstream, or to what stands before it.
 #[derive(Clone, Debug)]
 pub(super) enum Dial {
     Direct(HttpConnector),
     /// To a proxy that is sent each request.
-    Forward(HttpConnector, Uri),
+    Forward(ToProxy, Uri),
     /// Through a proxy, by `CONNECT`.
-    Tunnel(Tunnel<HttpConnector>),
+    Tunnel(Tunnel<ToProxy>),
     /// Through a proxy, by SOCKS.
     Socks(SocksV5<HttpConnector>),
 }
 
 impl Dial {
-    fn new(proxy: Option<&Proxy>) -> Self {
-        match proxy {
+    fn new(proxy: Option<&Proxy>) -> Result<Self, String> {
+        Ok(match proxy {
             None => Self::Direct(tcp()),
-            Some(Proxy { uri, way }) => match way {
+            Some(Proxy { uri, way, tls }) => match way {
                 Way::Tunnel(key) => {
-                    let tunnel = Tunnel::new(uri.clone(), tcp());
+                    let tunnel = Tunnel::new(uri.clone(), to_proxy(tls.as_ref())?);
                     Self::Tunnel(key.iter().fold(tunnel, |it, key| it.with_auth(key.clone())))
                 }
-                Way::Forward(_) => Self::Forward(tcp(), uri.clone()),
+                Way::Forward(_) => Self::Forward(to_proxy(tls.as_ref())?, uri.clone()),
                 Way::Socks(signed_in) => {
                     let socks = SocksV5::new(uri.clone(), tcp());
                     Self::Socks(match signed_in.clone() {
@@ -106,7 +119,7 @@ impl Dial {
                     })
                 }
             },
-        }
+        })
     }
 }
 
@@ -119,13 +132,14 @@ fn with_port(upstream: Uri) -> Uri {
 }
 
 impl Service<Uri> for Dial {
-    type Response = TokioIo<TcpStream>;
+    type Response = Line;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         match self {
-            Self::Direct(tcp) | Self::Forward(tcp, _) => tcp.poll_ready(cx).map_err(Into::into),
+            Self::Direct(tcp) => tcp.poll_ready(cx).map_err(Into::into),
+            Self::Forward(proxy, _) => proxy.poll_ready(cx),
             Self::Tunnel(tunnel) => tunnel.poll_ready(cx).map_err(Into::into),
             Self::Socks(socks) => socks.poll_ready(cx).map_err(Into::into),
         }
@@ -133,10 +147,12 @@ impl Service<Uri> for Dial {
 
     fn call(&mut self, upstream: Uri) -> Self::Future {
         match self {
-            Self::Direct(tcp) => Box::pin(tcp.call(upstream).map_err(Into::into)),
-            Self::Forward(tcp, proxy) => Box::pin(tcp.call(proxy.clone()).map_err(Into::into)),
-            Self::Tunnel(tunnel) => Box::pin(tunnel.call(upstream).map_err(Into::into)),
-            Self::Socks(socks) => Box::pin(socks.call(with_port(upstream)).map_err(Into::into)),
+            Self::Direct(tcp) => Box::pin(tcp.call(upstream).map_ok(Line::Http).err_into()),
+            Self::Forward(proxy, uri) => Box::pin(proxy.call(uri.clone())),
+            Self::Tunnel(tunnel) => Box::pin(tunnel.call(upstream).err_into()),
+            Self::Socks(socks) => {
+                Box::pin(socks.call(with_port(upstream)).map_ok(Line::Http).err_into())
+            }
         }
     }
 }
@@ -194,7 +210,7 @@ impl Uses {
 /// One connection that counts its uses.
 #[derive(Debug)]
 pub(super) struct Link {
-    stream: MaybeHttpsStream<TokioIo<TcpStream>>,
+    stream: MaybeHttpsStream<Line>,
     uses: Uses,
     proxied: bool,
 }

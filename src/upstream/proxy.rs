@@ -1,22 +1,25 @@
 //! By which proxy an upstream is reached.
 
-use crate::sensitive::Sensitive;
+use crate::{sensitive::Sensitive, tls};
 use http::{HeaderValue, Uri, uri::Scheme};
 use hyper_util::client::proxy::matcher::Matcher;
-use std::net::IpAddr;
+use rustls::ClientConfig;
+use std::{net::IpAddr, path::PathBuf};
 
 /// The proxies of the environment, as `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name them.
 #[derive(Clone, Debug, Default)]
 pub struct ProxyConfig {
-    /// For `http://` upstreams: `http://[user:password@]host:port`, or the same with `socks5`.
+    /// For `http://` upstreams: `http://[user:password@]host:port`, or the same with `https` or `socks5`.
     pub http: Option<Sensitive>,
-    /// For `https://` upstreams, by a tunnel: `http://[user:password@]host:port`, or the same with `socks5`.
+    /// For `https://` upstreams, by a tunnel: `http://[user:password@]host:port`, or the same with `https` or `socks5`.
     pub https: Option<Sensitive>,
     /// For upstreams of a scheme that has none above.
     pub all: Option<Sensitive>,
     /// Hosts that are reached without: names with what is below them, addresses, networks, `*` for all. With commas
     /// between them. The machine itself is always reached without.
     pub bypass: Option<String>,
+    /// PEM file of the only roots that proxies spoken to by TLS are checked against; without, those of the system.
+    pub root_certificates: Option<PathBuf>,
 }
 
 /// The proxy of one upstream.
@@ -24,6 +27,8 @@ pub struct ProxyConfig {
 pub(super) struct Proxy {
     pub(super) uri: Uri,
     pub(super) way: Way,
+    /// How it is spoken to by TLS, if it is.
+    pub(super) tls: Option<ClientConfig>,
 }
 
 /// How a proxy is spoken to.
@@ -63,19 +68,20 @@ pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, 
         .build();
     match matcher.intercept(&target) {
         Some(found) => match found.uri().scheme_str() {
-            Some("http") => {
+            Some(scheme @ ("http" | "https")) => {
+                let tls = (scheme == "https").then(|| tls(config)).transpose()?;
                 let key = found.basic_auth().cloned().map(|mut key| {
                     key.set_sensitive(true);
                     key
                 });
                 let way = if tunnels { Way::Tunnel(key) } else { Way::Forward(key) };
-                Ok(Some(Proxy { uri: found.uri().clone(), way }))
+                Ok(Some(Proxy { uri: found.uri().clone(), way, tls }))
             }
             Some("socks5" | "socks5h") => {
                 let uri = with_socks_port(found.uri()).ok_or(EXPECTED)?;
                 let signed_in = found.raw_auth();
                 let signed_in = signed_in.map(|(user, word)| (user.to_owned(), word.to_owned()));
-                Ok(Some(Proxy { uri, way: Way::Socks(signed_in) }))
+                Ok(Some(Proxy { uri, way: Way::Socks(signed_in), tls: None }))
             }
             _ => Err(EXPECTED.to_owned()),
         },
@@ -84,8 +90,12 @@ pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, 
     }
 }
 
-const EXPECTED: &str = "the URL of the proxy is not of the form http://[user:password@]host:port or socks5://[user:password@]host:port \
-    (proxies that are spoken to by TLS are not supported)";
+const EXPECTED: &str = "the URL of the proxy is not of the form http://[user:password@]host:port, or the same with https or socks5";
+
+fn tls(config: &ProxyConfig) -> Result<ClientConfig, String> {
+    let roots = tls::roots(config.root_certificates.as_deref());
+    tls::client(roots.map_err(|fault| format!("proxy.root_certificates: {fault}"))?, None)
+}
 
 /// 1080 is what SOCKS proxies listen on where nothing else is said.
 fn with_socks_port(uri: &Uri) -> Option<Uri> {
@@ -123,6 +133,7 @@ mod tests {
             https: url(https),
             all: None,
             bypass: Some(bypass.to_owned()),
+            root_certificates: None,
         }
     }
 
@@ -185,12 +196,7 @@ mod tests {
 
     #[test]
     fn other_kinds_of_proxies_are_refused_without_their_password() {
-        for url in [
-            "https://u:hunter2@p:1",
-            "socks4://u:hunter2@p:1",
-            "socks5://u:hunter2@p:99999",
-            "http://u:hunter2@",
-        ] {
+        for url in ["socks4://u:hunter2@p:1", "socks5://u:hunter2@p:99999", "http://u:hunter2@"] {
             let error = of(&config("", url, ""), "https://llm.example").err().unwrap();
             assert!(error.contains("http://[user") && !error.contains("hunter2"), "{url}: {error}");
         }

@@ -106,6 +106,40 @@ async fn an_upstream_without_tls_is_asked_by_way_of_the_proxy() {
 }
 
 #[tokio::test]
+async fn a_proxy_is_itself_spoken_to_by_tls_if_its_url_says_so() {
+    let (upstream, folder) = (Upstream::echo().await, Folder::new());
+    let authority = Authority::over(&[FAR, "localhost"]);
+    let roots = folder.write("roots.pem", &authority.pem);
+    let others = folder.write("others.pem", &Authority::over(&["localhost"]).pem);
+    let far = Relay::tls(upstream.address, &authority).await;
+    let text = format!("hi {EMAIL}");
+    for (scheme, target, line) in [
+        ("https", far.address, "CONNECT llm.example:443 HTTP/1.1\r\n"),
+        ("http", upstream.address, "POST http://llm.example/v1/chat/completions HTTP/1.1\r\n"),
+    ] {
+        let proxy = Relay::proxy(target).await;
+        let outer = Relay::tls(proxy.address, &authority).await;
+        let url = format!("https://ann:secret-word@localhost:{}", outer.address.port());
+        let trusting = |of_proxies: &str| {
+            Server::builder()
+                .set("upstreams.openai.base_url", format!("{scheme}://{FAR}"))
+                .set("upstreams.openai.root_certificates", &roots)
+                .set("proxy.root_certificates", of_proxies)
+                .variable("ALL_PROXY", &url)
+                .spawn()
+        };
+        let server = trusting(&roots);
+        assert_eq!(server.chat(&text).await.said(), text);
+        let told = proxy.told().pop().unwrap();
+        assert!(told.starts_with(line), "{told}");
+        assert!(told.to_ascii_lowercase().contains("proxy-authorization: basic "), "{told}");
+
+        assert_eq!(trusting(&others).chat(&text).await.status, 502);
+        assert_eq!(proxy.told().len(), 1, "who cannot be trusted is told nothing");
+    }
+}
+
+#[tokio::test]
 async fn upstreams_are_reached_through_socks_with_tls_and_without() {
     let (upstream, folder) = (Upstream::echo().await, Folder::new());
     let authority = Authority::over(&[FAR]);
