@@ -17,6 +17,8 @@ pub mod engine;
 #[cfg(feature = "server")]
 mod meter;
 #[cfg(feature = "server")]
+pub mod model;
+#[cfg(feature = "server")]
 pub mod tls;
 #[cfg(feature = "server")]
 pub mod wire;

@@ -1,6 +1,11 @@
 //! Puts the parts together.
 
-use super::{Error, Source, listen::Dispatch, observe::Observed, policies::Stamps};
+use super::{
+    Error, Source,
+    listen::Dispatch,
+    observe::Observed,
+    policies::{Stamps, load_models},
+};
 use crate::{
     config::Config,
     grpc::{self, GrpcConfig},
@@ -50,7 +55,8 @@ pub(super) fn service(
 ) -> Result<Service, Error> {
     let secret = secret(config)?;
     let store = store(config.redis.as_ref())?;
-    let policies = Source::new(config.policy.clone(), operator_keys(&secret));
+    let models = load_models(&config.models)?;
+    let policies = Source::new(config.policy.clone(), models, operator_keys(&secret));
     let stamps = policies.stamps();
     let engine = Arc::new(ArcSwap::from_pointee(policies.load()?));
     let vault = Vault::new(config.vault, store.clone(), &secret);

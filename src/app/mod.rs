@@ -12,7 +12,7 @@ mod observe;
 mod policies;
 
 pub use assemble::operator_keys;
-pub use policies::{PolicyFaults, Source, read_policy_files};
+pub use policies::{ModelFaults, PolicyFaults, Source, load_models, read_policy_files};
 
 use crate::{
     config::Config,
@@ -40,6 +40,9 @@ pub enum Error {
     /// The policies cannot be used.
     #[error(transparent)]
     Policies(#[from] PolicyFaults),
+    /// The models cannot be used.
+    #[error(transparent)]
+    Models(#[from] ModelFaults),
     /// A part of the configuration cannot be used.
     #[error("{0}")]
     Part(String),

@@ -3,7 +3,12 @@
 //! A broken file keeps the old policies in force and says so: a guard must not lose its rules to a typing error.
 
 use crate::{
-    config::PolicyConfig, engine::Engine, policy::PolicySet, redact::Keys,
+    config::PolicyConfig,
+    detect::Model,
+    engine::Engine,
+    model::{self, ModelsConfig},
+    policy::PolicySet,
+    redact::Keys,
     stack::guard::SharedEngine,
 };
 use std::{
@@ -30,8 +35,23 @@ pub(super) type Stamps = BTreeMap<PathBuf, SystemTime>;
 #[derive(Clone, Debug)]
 pub struct Source {
     config: PolicyConfig,
+    models: Vec<Arc<dyn Model>>,
     keys: Keys,
 }
+
+/// Loads the models that policies may name. They stay as they are until the process ends.
+///
+/// # Errors
+/// All faults at once.
+pub fn load_models(config: &ModelsConfig) -> Result<Vec<Arc<dyn Model>>, ModelFaults> {
+    model::load(config)
+        .map_err(|faults| ModelFaults(faults.iter().map(ToString::to_string).collect()))
+}
+
+/// Why models could not be loaded: one line for each fault.
+#[derive(Debug, thiserror::Error)]
+#[error("the models cannot be used:{}", lines(.0))]
+pub struct ModelFaults(Vec<String>);
 
 /// Why policies could not be loaded: one line for each fault.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +63,9 @@ fn lines(faults: &[String]) -> String {
 }
 
 impl Source {
-    /// The built-in policies and those of the configured files; `keys` are for keyed operators.
-    pub fn new(config: PolicyConfig, keys: Keys) -> Self {
-        Self { config, keys }
+    /// The built-in policies and those of the configured files, which may name `models`; `keys` are for keyed operators.
+    pub fn new(config: PolicyConfig, models: Vec<Arc<dyn Model>>, keys: Keys) -> Self {
+        Self { config, models, keys }
     }
 
     /// Reads and checks all policies.
@@ -54,7 +74,7 @@ impl Source {
     /// All faults at once.
     pub fn load(&self) -> Result<Engine, PolicyFaults> {
         let files = read_policy_files(&self.config.files)?;
-        let policies = PolicySet::load(files)
+        let policies = PolicySet::load_with(files, &self.models)
             .map_err(|faults| PolicyFaults(faults.iter().map(ToString::to_string).collect()))?;
         let engine = Engine::new(policies, &self.config.default, self.keys.clone())
             .map_err(|fault| PolicyFaults(vec![fault.to_string()]))?;

@@ -1,6 +1,6 @@
 //! Why a call failed, in words that both facades translate.
 
-use crate::detect::EntityType;
+use crate::detect::{EntityType, Unread};
 use std::{sync::Arc, time::Duration};
 
 /// Why a call failed.
@@ -79,6 +79,9 @@ pub enum Error {
     /// The state store is needed and does not answer.
     #[error("the state store is unavailable; calls that need a session cannot be served")]
     StateUnavailable(#[source] Cause),
+    /// A model that the policy names could not read the request, which is not sent half read.
+    #[error(transparent)]
+    DetectionUnavailable(#[from] Unread),
     /// The upstream could not be reached.
     #[error("the upstream cannot be reached")]
     UpstreamUnreachable(#[source] Cause),
@@ -129,6 +132,8 @@ pub enum Kind {
     Overloaded,
     /// See [`Error::StateUnavailable`].
     StateUnavailable,
+    /// See [`Error::DetectionUnavailable`].
+    DetectionUnavailable,
     /// See [`Error::UpstreamUnreachable`].
     UpstreamUnreachable,
     /// See [`Error::UpstreamBadAnswer`].
@@ -143,7 +148,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Invalid,
         Self::Blocked,
         Self::Unauthenticated,
@@ -153,6 +158,7 @@ impl Kind {
         Self::RateLimited,
         Self::Overloaded,
         Self::StateUnavailable,
+        Self::DetectionUnavailable,
         Self::UpstreamUnreachable,
         Self::UpstreamBadAnswer,
         Self::UpstreamTimeout,
@@ -172,6 +178,7 @@ impl Kind {
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::StateUnavailable => "state_unavailable",
+            Self::DetectionUnavailable => "detection_unavailable",
             Self::UpstreamUnreachable => "upstream_unreachable",
             Self::UpstreamBadAnswer => "upstream_bad_answer",
             Self::UpstreamTimeout => "upstream_timeout",
@@ -194,6 +201,7 @@ impl Error {
             Self::RateLimited { .. } => Kind::RateLimited,
             Self::Overloaded => Kind::Overloaded,
             Self::StateUnavailable(_) => Kind::StateUnavailable,
+            Self::DetectionUnavailable(_) => Kind::DetectionUnavailable,
             Self::UpstreamUnreachable(_) => Kind::UpstreamUnreachable,
             Self::UpstreamBadAnswer { .. } => Kind::UpstreamBadAnswer,
             Self::UpstreamTimeout => Kind::UpstreamTimeout,

@@ -36,7 +36,7 @@ pub(super) fn run(scanner: &Scanner, io: &mut Io<'_>) -> Result<Status, Failure>
             continue;
         }
         let record = parse(line.trim_end(), number)?;
-        let scanned = scanner.scan(&record.text);
+        let scanned = scanner.scan(&record.text)?;
         failed |= scanner.fails(&scanned);
         write(io.out, &record, &scanned)?;
         // Who sends line by line and waits for each answer gets it at once; who sends a file does not pay for that.

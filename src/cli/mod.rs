@@ -84,6 +84,8 @@ pub struct Io<'a> {
     pub out: &'a mut dyn Write,
     /// Standard error: remarks.
     pub err: &'a mut dyn Write,
+    /// The environment, for what reads the configuration of the service.
+    pub environment: Environment,
 }
 
 impl std::fmt::Debug for Io<'_> {
@@ -120,12 +122,14 @@ impl Command {
             input: io::BufReader::with_capacity(1 << 16, &mut input),
             out: &mut io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
             err: &mut io::stderr(),
+            environment,
         };
-        let outcome = self.outcome(environment, &mut io);
+        let outcome = self.outcome(&mut io);
         ExitCode::from(finish(outcome, &mut io))
     }
 
-    fn outcome(self, environment: Environment, io: &mut Io<'_>) -> Result<Status, Failure> {
+    fn outcome(self, io: &mut Io<'_>) -> Result<Status, Failure> {
+        let environment = io.environment.clone();
         match self {
             Self::Serve(settings) => serve::serve(&settings, environment, io.out),
             Self::Demo { settings, once } => serve::demo(&settings, environment, once, io.out),

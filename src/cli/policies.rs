@@ -2,7 +2,7 @@
 
 use super::{
     Failure, Io, Status,
-    setup::{PolicyArgs, read_policies},
+    setup::{PolicyArgs, ServiceArgs, read_policies},
 };
 use crate::{
     policy::{Policy, PolicySet, Rule},
@@ -34,14 +34,18 @@ pub enum PoliciesCommand {
         /// Files and folders.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+        #[command(flatten)]
+        service: ServiceArgs,
     },
 }
 
 pub(super) fn run(command: &PoliciesCommand, io: &mut Io<'_>) -> Result<Status, Failure> {
     match command {
-        PoliciesCommand::List { policies, json } => list(&policies.load()?, *json, io),
+        PoliciesCommand::List { policies, json } => {
+            list(&policies.load(&io.environment)?, *json, io)
+        }
         PoliciesCommand::Show { policies, name } => show(policies, name.as_deref(), io),
-        PoliciesCommand::Check { paths } => check(paths, io),
+        PoliciesCommand::Check { paths, service } => check(paths, service, io),
     }
 }
 
@@ -75,7 +79,7 @@ fn list(set: &PolicySet, json: bool, io: &mut Io<'_>) -> Result<Status, Failure>
 
 fn show(args: &PolicyArgs, name: Option<&str>, io: &mut Io<'_>) -> Result<Status, Failure> {
     let args = name.map_or_else(|| args.clone(), |name| args.choosing(name));
-    let (_, policy) = args.engine(crate::redact::Keys::derive(b""))?;
+    let (_, policy) = args.engine(crate::redact::Keys::derive(b""), &io.environment)?;
     write_yaml(&policy, io)?;
     Ok(Status::Done)
 }
@@ -141,10 +145,11 @@ fn written(operator: &Operator) -> String {
     }
 }
 
-fn check(paths: &[PathBuf], io: &mut Io<'_>) -> Result<Status, Failure> {
+fn check(paths: &[PathBuf], service: &ServiceArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
+    let models = service.read(&io.environment)?.models;
     let files = read_policies(paths)?;
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
-    match PolicySet::load(files) {
+    match PolicySet::load_with(files, &models) {
         Ok(set) => {
             for policy in set.iter().filter(|p| names.iter().any(|name| name == p.file())) {
                 let (name, version) = (policy.name(), policy.version());

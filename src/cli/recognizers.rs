@@ -22,7 +22,7 @@ struct Line<'r> {
 }
 
 pub(super) fn run(args: &RecognizersArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
-    let (_, policy) = args.policy.engine(Keys::derive(b""))?;
+    let (_, policy) = args.policy.engine(Keys::derive(b""), &io.environment)?;
     for recognizer in policy.analyzer().recognizers() {
         let line = Line::of(recognizer);
         if args.json {

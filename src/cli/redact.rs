@@ -42,7 +42,8 @@ pub struct RedactArgs {
 }
 
 pub(super) fn run(args: &RedactArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
-    let (engine, policy) = args.policy.engine(setup::keys(args.key_file.as_deref())?)?;
+    let keys = setup::keys(args.key_file.as_deref())?;
+    let (engine, policy) = args.policy.engine(keys, &io.environment)?;
     let sources = args.input.sources()?;
     if sources.len() > 1 && !args.json && args.output.is_none() {
         return Err(Failure::new("several inputs: give --output FOLDER for copies, or --json"));
@@ -53,7 +54,7 @@ pub(super) fn run(args: &RedactArgs, io: &mut Io<'_>) -> Result<Status, Failure>
     let seen: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
     // Who runs this is the one tenant there is.
     engine.number(&policy, "", &mut mapping);
-    let results = engine.redact(&policy, &seen, &mut mapping);
+    let results = engine.redact(&policy, &seen, &mut mapping).map_err(Failure::of)?;
     if report_blocked(&texts, &results, &policy, io)? {
         return Ok(Status::Refused);
     }

@@ -48,9 +48,10 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    pub(super) fn scan(&self, text: &str) -> Scanned {
-        let mut scanned = self.engine.scan_for(&self.policy, &[Text::from(text)], &self.selection);
-        scanned.pop().unwrap_or(Scanned { findings: Vec::new(), verdict: Verdict::Allow })
+    pub(super) fn scan(&self, text: &str) -> Result<Scanned, Failure> {
+        let scanned = self.engine.scan_for(&self.policy, &[Text::from(text)], &self.selection);
+        let last = scanned.map_err(Failure::of)?.pop();
+        Ok(last.unwrap_or(Scanned { findings: Vec::new(), verdict: Verdict::Allow }))
     }
 
     /// True when it found what must not be there.
@@ -61,7 +62,7 @@ impl Scanner {
 
 pub(super) fn run(args: &ScanArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
     // A scan replaces nothing, so no key is ever used.
-    let (engine, policy) = args.policy.engine(Keys::derive(b""))?;
+    let (engine, policy) = args.policy.engine(Keys::derive(b""), &io.environment)?;
     let selection = args.selection.selection(&policy, args.policy.is_named())?;
     let fail_on = setup::expand(&args.fail_on, &policy)?;
     let scanner = Scanner { engine, policy, selection, fail_on };
@@ -75,7 +76,7 @@ fn scan_all(args: &ScanArgs, scanner: &Scanner, io: &mut Io<'_>) -> Result<Statu
             tally.skipped += 1;
             continue;
         };
-        let scanned = scanner.scan(&text);
+        let scanned = scanner.scan(&text)?;
         tally.add(&scanned, scanner.fails(&scanned));
         let report = Report::of(&source, &text, &scanned, args.show);
         if args.json { report.write_json(io)? } else { report.write_lines(io)? }

@@ -2,7 +2,7 @@
 
 use super::{Failure, Status};
 use crate::{
-    app::{self, Source, StopSignal, demo},
+    app::{self, Source, StopSignal, demo, load_models},
     config::{Config, Everything, Fault},
     redact::Keys,
     telemetry,
@@ -108,7 +108,8 @@ pub(super) fn check_config(
     out: &mut dyn Write,
 ) -> Result<Status, Failure> {
     let config = settings.config(environment)?;
-    let engine = Source::new(config.policy.clone(), Keys::derive(b"only for checking"))
+    let models = load_models(&config.models).map_err(Failure::of)?;
+    let engine = Source::new(config.policy.clone(), models, Keys::derive(b"only for checking"))
         .load()
         .map_err(Failure::of)?;
     let upstreams: Vec<&str> =
@@ -135,8 +136,13 @@ pub(super) fn check_config(
 pub type Environment = BTreeMap<String, String>;
 
 impl Settings {
+    /// What a configuration file says, and the environment.
+    pub(super) fn of_file(config: PathBuf) -> Self {
+        Self { config: Some(config), ..Self::default() }
+    }
+
     /// All that was said, checked.
-    fn config(&self, mut environment: Environment) -> Result<Config, Failure> {
+    pub(super) fn config(&self, mut environment: Environment) -> Result<Config, Failure> {
         let mut said = Everything::default();
         let mut faults = Vec::new();
         let named = environment.remove("PROMPT_GUARD_CONFIG").map(PathBuf::from);

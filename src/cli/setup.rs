@@ -1,10 +1,10 @@
 //! From arguments to an engine and a selection.
 
-use super::Failure;
+use super::{Environment, Failure, Settings};
 use crate::{
-    app::operator_keys,
-    app::read_policy_files,
-    detect::{EntityType, Score, Selection},
+    app::{load_models, operator_keys, read_policy_files},
+    config::PolicyConfig,
+    detect::{EntityType, Model, Score, Selection},
     engine::Engine,
     policy::{Direction, Policy, PolicySet, canonical},
     redact::Keys,
@@ -15,7 +15,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
+
+/// How long a text may take a model where nobody else waits.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Which policy applies, and where policies are.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,13 +30,47 @@ pub struct PolicyArgs {
     /// File or folder with policies of your own; may be repeated.
     #[arg(long = "policies", value_name = "PATH")]
     policies: Vec<PathBuf>,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+/// The service whose policies and models are used.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ServiceArgs {
+    /// Configuration file of the service: its policies, the default one and models are used.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What a command takes from the service.
+#[derive(Default)]
+pub(super) struct Service {
+    pub(super) policy: PolicyConfig,
+    pub(super) models: Vec<Arc<dyn Model>>,
+}
+
+impl ServiceArgs {
+    /// Reads the configuration and loads the models, if there are some.
+    pub(super) fn read(&self, environment: &Environment) -> Result<Service, Failure> {
+        let Some(file) = &self.config else { return Ok(Service::default()) };
+        let config = Settings::of_file(file.clone()).config(environment.clone())?;
+        let mut models = config.models;
+        models.models.iter_mut().for_each(|model| model.time_limit = PATIENCE);
+        let models = load_models(&models).map_err(Failure::of)?;
+        Ok(Service { policy: config.policy, models })
+    }
 }
 
 impl PolicyArgs {
     /// The engine with these policies, and the one that was chosen.
-    pub(super) fn engine(&self, keys: Keys) -> Result<(Engine, Arc<Policy>), Failure> {
-        let set = self.load()?;
-        let name = self.chosen(&set)?;
+    pub(super) fn engine(
+        &self,
+        keys: Keys,
+        environment: &Environment,
+    ) -> Result<(Engine, Arc<Policy>), Failure> {
+        let service = self.service.read(environment)?;
+        let set = self.load_with(&service)?;
+        let name = self.chosen(&set, &service.policy.default)?;
         let engine = Engine::new(set, &name, keys).map_err(|e| Failure::new(e.to_string()))?;
         let policy =
             engine.policy(None).map(Arc::clone).map_err(|e| Failure::new(e.to_string()))?;
@@ -41,41 +79,42 @@ impl PolicyArgs {
 
     /// The same with another policy chosen.
     pub(super) fn choosing(&self, policy: &str) -> Self {
-        Self { policy: Some(policy.to_owned()), policies: self.policies.clone() }
+        Self { policy: Some(policy.to_owned()), ..self.clone() }
     }
 
     /// All policies there are.
-    pub(super) fn load(&self) -> Result<PolicySet, Failure> {
-        let mut files = self.policies.clone();
+    pub(super) fn load(&self, environment: &Environment) -> Result<PolicySet, Failure> {
+        self.load_with(&self.service.read(environment)?)
+    }
+
+    fn load_with(&self, service: &Service) -> Result<PolicySet, Failure> {
+        let mut files = service.policy.files.clone();
+        files.extend(self.policies.iter().cloned());
         files.extend(self.as_file());
-        PolicySet::load(read_policies(&files)?).map_err(|errors| {
+        PolicySet::load_with(read_policies(&files)?, &service.models).map_err(|errors| {
             let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
             Failure::new(format!("the policies cannot be used:\n  {}", lines.join("\n  ")))
         })
     }
 
-    /// True when the caller named one.
+    /// True when the caller named one, or a service that has one.
     pub(super) fn is_named(&self) -> bool {
-        self.policy.is_some()
-    }
-
-    fn name(&self) -> &str {
-        self.policy.as_deref().unwrap_or("default_pii")
+        self.policy.is_some() || self.service.config.is_some()
     }
 
     fn as_file(&self) -> Option<PathBuf> {
-        let name = self.name();
-        let is_file = name.ends_with(".yaml") || name.ends_with(".yml");
-        is_file.then(|| PathBuf::from(name))
+        let named = self.policy.as_deref();
+        named.filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")).map(PathBuf::from)
     }
 
-    fn chosen(&self, set: &PolicySet) -> Result<String, Failure> {
+    fn chosen(&self, set: &PolicySet, default: &str) -> Result<String, Failure> {
+        let name = self.policy.as_deref().unwrap_or(default);
         if self.as_file().is_none() {
-            return Ok(self.name().to_owned());
+            return Ok(name.to_owned());
         }
-        let own = set.iter().find(|policy| policy.file() == self.name());
+        let own = set.iter().find(|policy| policy.file() == name);
         own.map(|policy| policy.name().to_string())
-            .ok_or_else(|| Failure::new(format!("{} is given twice", self.name())))
+            .ok_or_else(|| Failure::new(format!("{name} is given twice")))
     }
 }
 

@@ -29,7 +29,12 @@ fn run_on(input: &str, args: &[&str]) -> Ran {
     let command = offline(args);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut input = input.as_bytes();
-    let mut io = Io { input: io::BufReader::new(&mut input), out: &mut out, err: &mut err };
+    let mut io = Io {
+        input: io::BufReader::new(&mut input),
+        out: &mut out,
+        err: &mut err,
+        environment: Environment::new(),
+    };
     let status = command.run_with(&mut io);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran { status, out: text(out), err: text(err) }
@@ -397,7 +402,12 @@ fn a_reader_that_went_away_is_no_failure() {
     }
     let command = offline(&["policies", "list"]);
     let mut input: &[u8] = b"";
-    let mut io = Io { input: io::BufReader::new(&mut input), out: &mut Gone, err: &mut Vec::new() };
+    let mut io = Io {
+        input: io::BufReader::new(&mut input),
+        out: &mut Gone,
+        err: &mut Vec::new(),
+        environment: Environment::new(),
+    };
     assert_eq!(command.run_with(&mut io), 0);
 }
 

@@ -6,6 +6,7 @@
 
 mod fault;
 mod meant;
+mod model;
 mod read;
 mod said;
 pub mod settings;
@@ -16,6 +17,7 @@ pub use fault::Fault;
 pub use said::{Everything, Origin, Said};
 
 use crate::{
+    model::ModelsConfig,
     rest::{CorsConfig, UnknownEndpoints},
     stack::{cache::CacheConfig, rate_limit::RateLimitConfig},
     store::{RedisConfig, Secret},
@@ -32,6 +34,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Which policies there are.
     pub policy: PolicyConfig,
+    /// Models of the operator's own, for policies that name them.
+    pub models: ModelsConfig,
     /// The upstreams, sorted by name.
     pub upstreams: Vec<UpstreamConfig>,
     /// The upstream for calls that name none; `None` means the first.

@@ -3,6 +3,7 @@
 use super::{
     Config, Fault, PolicyConfig, ServerConfig,
     meant::{List, Reader},
+    model,
     said::Everything,
     state, upstream,
 };
@@ -28,6 +29,7 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
     let config = Config {
         server: server(&mut reader),
         policy: policy(&mut reader),
+        models: model::models(&mut reader),
         upstreams: upstream::upstreams(&mut reader),
         default_upstream: reader.optional("upstream.default"),
         rate_limit: rate_limit(&mut reader),
@@ -99,7 +101,7 @@ fn upload_idle(reader: &mut Reader, default: Duration) -> Duration {
     value
 }
 
-fn at_least_one(reader: &mut Reader, key: &str, default: usize) -> usize {
+pub(super) fn at_least_one(reader: &mut Reader, key: &str, default: usize) -> usize {
     let value = reader.value(key, default);
     if value == 0 {
         reader.fault(key, "is 0, which would refuse every call", "write 1 or more");

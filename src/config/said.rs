@@ -91,15 +91,15 @@ impl Everything {
     }
 
     /// Adds what environment variables say; variables without the prefix are none of ours, but for the standard ones of
-    /// OpenTelemetry and those that name proxies to all programs. What is said to us alone wins over proxies, also in
-    /// the file.
+    /// OpenTelemetry and those that name proxies and ONNX Runtime to all programs. What is said to us alone wins over these,
+    /// also in the file.
     pub fn add_environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
         let mut common = Vec::new();
         for (name, text) in variables {
             if let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) {
                 let key = settings::key_of_variable(rest);
                 self.values.insert(key, Said { text, origin: Origin::Environment(name) });
-            } else if let Some(key) = proxy_key(&name) {
+            } else if let Some(key) = common_key(&name) {
                 common.push((key, Said { text, origin: Origin::Environment(name) }));
             } else if name.starts_with(STANDARD_PREFIX) {
                 self.standard.insert(name, text);
@@ -152,8 +152,9 @@ impl Everything {
 }
 
 /// The setting that a variable stands for which all programs read.
-fn proxy_key(name: &str) -> Option<&'static str> {
+fn common_key(name: &str) -> Option<&'static str> {
     match name {
+        "ORT_DYLIB_PATH" => Some("model.library"),
         "HTTP_PROXY" | "http_proxy" => Some("proxy.http"),
         "HTTPS_PROXY" | "https_proxy" => Some("proxy.https"),
         "ALL_PROXY" | "all_proxy" => Some("proxy.all"),

@@ -28,6 +28,40 @@ pub const SETTINGS: &[Setting] = &[
         "64 hexadecimal digits, the same for all replicas (default: random in each process)",
     ),
     setting("keys.secret_file", "path of a file that holds the secret"),
+    setting(
+        "model.library",
+        "path of the library of ONNX Runtime 1.17 or later (default: ORT_DYLIB_PATH, else what the system finds as libonnxruntime)",
+    ),
+    setting(
+        "models.*.file",
+        "name of the model in its folder (default: model.onnx, else the first model*.onnx, there or in onnx/)",
+    ),
+    setting(
+        "models.*.labels",
+        "LABEL=TYPE with commas between them: what labels mean that are not known; ignore as TYPE leaves one out",
+    ),
+    setting(
+        "models.*.on_failure",
+        "refuse or skip: what happens to a text that the model could not read (default refuse)",
+    ),
+    setting(
+        "models.*.path",
+        "folder of a token-classification model: config.json, tokenizer.json and the model in ONNX form",
+    ),
+    setting("models.*.queue", "texts that may wait for it (default 64)"),
+    setting("models.*.threads", "threads that read one text (default 1)"),
+    setting(
+        "models.*.time_limit_ms",
+        "milliseconds that a text may take, waiting included (default 5000)",
+    ),
+    setting(
+        "models.*.window_tokens",
+        "tokens that are read at once, from 32 up to what the model takes (default 256)",
+    ),
+    setting(
+        "models.*.workers",
+        "texts that are read at once, each by a copy of the model (default 1)",
+    ),
     setting("policy.default", "name of the policy for calls that name none (default default_pii)"),
     setting("policy.files", "paths of policy files or of folders with them"),
     setting(

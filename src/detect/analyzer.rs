@@ -7,13 +7,18 @@ use super::{
     engine::Engine,
     injection::{self, Evidence, Signal},
     memory::{Found, Memory},
+    model::{Model, Reading, Unread},
     names::{self, NameKind},
     overlap,
     recognizer::{self, secrets},
     table,
     view::View,
 };
-use std::{borrow::Cow, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    sync::{Arc, LazyLock},
+};
 
 /// The patterns that are built in, compiled at first use and shared by all analyzers.
 static BUILTIN: LazyLock<Engine> = LazyLock::new(|| {
@@ -38,6 +43,7 @@ static BUILTIN: LazyLock<Engine> = LazyLock::new(|| {
 pub struct Analyzer {
     builtin: &'static Engine,
     custom: CustomRules,
+    models: Vec<Arc<dyn Model>>,
     recognizers: Vec<RecognizerInfo>,
     entity_types: Vec<EntityType>,
 }
@@ -59,13 +65,26 @@ impl Analyzer {
     /// # Errors
     /// When a custom recognizer is not usable; tells which and why.
     pub fn new(custom: Vec<CustomRecognizer>) -> Result<Self, CustomError> {
+        Self::with_models(custom, Vec::new())
+    }
+
+    /// The same, and `models` beside them. Only [`analyze_fully`](Self::analyze_fully) asks these.
+    ///
+    /// # Errors
+    /// When a custom recognizer is not usable; tells which and why.
+    pub fn with_models(
+        custom: Vec<CustomRecognizer>,
+        models: Vec<Arc<dyn Model>>,
+    ) -> Result<Self, CustomError> {
         let custom = CustomRules::new(custom)?;
-        let recognizers: Vec<_> = builtin_recognizers().chain(custom.infos()).collect();
+        let of_models = models.iter().map(|model| model.info().clone());
+        let recognizers: Vec<_> =
+            builtin_recognizers().chain(custom.infos()).chain(of_models).collect();
         let mut entity_types: Vec<_> =
             recognizers.iter().flat_map(|r| r.entity_types.iter().cloned()).collect();
         entity_types.sort();
         entity_types.dedup();
-        Ok(Self { builtin: &BUILTIN, custom, recognizers, entity_types })
+        Ok(Self { builtin: &BUILTIN, custom, models, recognizers, entity_types })
     }
 
     /// Scans `texts`; the result holds the findings of each, sorted by place, on `char` boundaries. They do not overlap, but for
@@ -74,21 +93,35 @@ impl Analyzer {
     /// The texts are those of one request: a person that one of them names is found again in the others.
     /// Takes time linear in the length of the texts, whatever they hold.
     pub fn analyze(&self, texts: &[Text<'_>], selection: &Selection) -> Vec<Vec<Finding>> {
-        self.analyze_by(texts, selection, |view, _| self.read(view, selection))
+        let read = |view: &View<'_>, _: &Text<'_>| Ok(self.read(view, selection));
+        let found: Result<_, Infallible> = self.analyze_by(texts, selection, read);
+        match found {
+            Ok(found) => found,
+        }
     }
 
-    /// The same, for texts that come again and again: what `memory` knows is not read anew.
+    /// The same with the models, if there are some: these may be slow. What `memory` knows is not read anew, for texts that
+    /// come again and again.
     ///
     /// A memory serves one analyzer with one selection; with another one it would answer wrongly.
-    pub fn analyze_again(
+    ///
+    /// # Errors
+    /// When a model could not read a text, and must not be passed over.
+    pub fn analyze_fully(
         &self,
         texts: &[Text<'_>],
         selection: &Selection,
-        memory: &Memory,
-    ) -> Vec<Vec<Finding>> {
-        self.analyze_by(texts, selection, |view, text| {
-            memory.recall(text, || self.read(view, selection))
+        memory: Option<&Memory>,
+    ) -> Result<Vec<Vec<Finding>>, Unread> {
+        self.analyze_by(texts, selection, |view, text| match memory {
+            Some(memory) => memory.recall(text, || self.read_fully(view, selection)),
+            None => self.read_fully(view, selection).map(|(found, _)| found),
         })
+    }
+
+    /// True if there are models, so that reading fully may take long.
+    pub fn has_models(&self) -> bool {
+        !self.models.is_empty()
     }
 
     /// All types that some recognizer finds, sorted by name.
@@ -107,17 +140,18 @@ impl Analyzer {
         self.builtin.work(text)
     }
 
-    fn analyze_by(
+    fn analyze_by<E>(
         &self,
         texts: &[Text<'_>],
         selection: &Selection,
-        read: impl Fn(&View<'_>, &Text<'_>) -> Found,
-    ) -> Vec<Vec<Finding>> {
+        read: impl Fn(&View<'_>, &Text<'_>) -> Result<Found, E>,
+    ) -> Result<Vec<Vec<Finding>>, E> {
         let views: Vec<View<'_>> = texts.iter().map(View::of).collect();
-        let found = views.iter().zip(texts).map(|(view, text)| read(view, text)).collect();
-        let candidates = carry_names(&views, found, selection);
+        let found: Result<_, E> =
+            views.iter().zip(texts).map(|(view, text)| read(view, text)).collect();
+        let candidates = carry_names(&views, found?, selection);
         let all = texts.iter().zip(&views).zip(candidates);
-        all.map(|((text, view), candidates)| findings(candidates, view, text.text)).collect()
+        Ok(all.map(|((text, view), candidates)| findings(candidates, view, text.text)).collect())
     }
 
     /// All that one text holds, taken by itself.
@@ -136,6 +170,30 @@ impl Analyzer {
         table::find(view.text(), search, &mut found.candidates);
         signals(view, selection, &mut found.candidates);
         found
+    }
+
+    /// The same with what the models find; and whether all of them read it.
+    fn read_fully(&self, view: &View<'_>, selection: &Selection) -> Result<(Found, bool), Unread> {
+        let mut found = self.read(view, selection);
+        let mut whole = true;
+        if !view.text().contains(char::is_alphanumeric) {
+            return Ok((found, whole));
+        }
+        let wanted = |model: &&Arc<dyn Model>| {
+            model.info().entity_types.iter().any(|t| selection.min_score(t).is_some())
+        };
+        for model in self.models.iter().filter(wanted) {
+            match model.read(view.text())? {
+                Reading::Done(findings) => found.candidates.extend(
+                    findings
+                        .into_iter()
+                        .filter(|f| selection.admits(&f.entity_type, f.score))
+                        .map(Candidate::from),
+                ),
+                Reading::Skipped => whole = false,
+            }
+        }
+        Ok((found, whole))
     }
 }
 

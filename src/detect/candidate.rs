@@ -1,6 +1,6 @@
 //! A possible finding, before the selection and the overlap rule had their say.
 
-use super::{EntityType, Score};
+use super::{EntityType, Finding, Score};
 use std::borrow::Cow;
 
 /// What a recognizer proposes. Offsets are bytes of the text that was given to it.
@@ -11,6 +11,18 @@ pub(crate) struct Candidate {
     pub(crate) end: usize,
     pub(crate) score: Score,
     pub(crate) recognizer: Cow<'static, str>,
+}
+
+impl From<Finding> for Candidate {
+    fn from(finding: Finding) -> Self {
+        Self {
+            entity_type: finding.entity_type,
+            start: finding.span.start(),
+            end: finding.span.end(),
+            score: finding.score,
+            recognizer: finding.recognizer,
+        }
+    }
 }
 
 impl Candidate {

@@ -24,6 +24,8 @@ const OVERHEAD: usize = 160;
 
 /// Remembers what an analyzer found. One memory serves one analyzer with one selection.
 pub struct Memory {
+    /// Shorter texts are not kept, in bytes.
+    shortest: usize,
     key: [u8; blake3::KEY_LEN],
     shards: [Mutex<Shard>; SHARDS],
 }
@@ -48,19 +50,30 @@ struct Shard {
 }
 
 impl Memory {
-    /// What `read` finds in `text`, remembered if it was read before.
-    pub(super) fn recall(&self, text: &Text<'_>, read: impl FnOnce() -> Found) -> Found {
-        if text.text.len() < SHORTEST {
-            return read();
+    /// A memory for an analyzer that takes its time for short texts too.
+    pub fn of_short_texts() -> Self {
+        Self { shortest: 0, ..Self::default() }
+    }
+
+    /// What `read` finds in `text`, remembered if it was read before. What `read` calls less than the whole is not kept.
+    pub(super) fn recall<E>(
+        &self,
+        text: &Text<'_>,
+        read: impl FnOnce() -> Result<(Found, bool), E>,
+    ) -> Result<Found, E> {
+        if text.text.len() < self.shortest {
+            return read().map(|(found, _)| found);
         }
         let digest = self.digest(text);
         let shard = &self.shards[usize::from(digest[0]) % SHARDS];
         if let Some(known) = lock(shard).get(&digest) {
-            return Found::clone(&known);
+            return Ok(Found::clone(&known));
         }
-        let found = read();
-        lock(shard).put(digest, Arc::new(found.clone()));
-        found
+        let (found, is_whole) = read()?;
+        if is_whole {
+            lock(shard).put(digest, Arc::new(found.clone()));
+        }
+        Ok(found)
     }
 
     fn digest(&self, text: &Text<'_>) -> Digest {
@@ -76,7 +89,7 @@ impl Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { key: random_key(), shards: Default::default() }
+        Self { shortest: SHORTEST, key: random_key(), shards: Default::default() }
     }
 }
 
@@ -142,12 +155,36 @@ mod tests {
 
     /// How often `text` had to be read.
     fn reads(memory: &Memory, text: Text<'_>) -> usize {
+        reads_giving(memory, text, Ok((Found::default(), true)))
+    }
+
+    fn reads_giving(memory: &Memory, text: Text<'_>, given: Result<(Found, bool), ()>) -> usize {
         let reads = Cell::new(0);
-        memory.recall(&text, || {
+        let _ = memory.recall(&text, || {
             reads.set(reads.get() + 1);
-            Found::default()
+            given
         });
         reads.get()
+    }
+
+    #[test]
+    fn what_was_read_in_part_or_not_at_all_is_read_again() {
+        let memory = Memory::default();
+        let text = text(1);
+        let text = Text::from(text.as_str());
+        assert_eq!(reads_giving(&memory, text, Ok((Found::default(), false))), 1);
+        assert_eq!(reads_giving(&memory, text, Err(())), 1);
+        assert_eq!(reads(&memory, text), 1);
+        assert_eq!(reads(&memory, text), 0);
+    }
+
+    #[test]
+    fn short_texts_are_kept_where_they_take_their_time() {
+        let (usual, slow) = (Memory::default(), Memory::of_short_texts());
+        for (memory, again) in [(usual, 1), (slow, 0)] {
+            assert_eq!(reads(&memory, Text::from("short")), 1);
+            assert_eq!(reads(&memory, Text::from("short")), again);
+        }
     }
 
     #[test]

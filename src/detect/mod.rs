@@ -5,7 +5,8 @@
 //!
 //! Start reading at [`analyzer`]. A text goes through `view` (look-alikes folded), `engine` (all patterns at once, checks,
 //! context words), the custom recognizers and the names, then through `disguise` (parts that are written to be overlooked are
-//! searched in plain form) and `table` (cells are searched with their header), then through the overlap rule.
+//! searched in plain form) and `table` (cells are searched with their header), then to the models that the policy names, then
+//! through the overlap rule.
 
 pub mod analyzer;
 mod candidate;
@@ -20,6 +21,7 @@ mod fold;
 mod groups;
 pub mod injection;
 pub mod memory;
+pub mod model;
 mod named;
 pub mod names;
 pub mod offsets;
@@ -35,6 +37,8 @@ pub mod text;
 mod view;
 
 #[cfg(test)]
+pub(crate) mod finder;
+#[cfg(test)]
 mod tests;
 
 pub use analyzer::{Analyzer, RecognizerInfo};
@@ -43,6 +47,7 @@ pub use custom::{CustomError, CustomRecognizer, Validator};
 pub use entity_type::EntityType;
 pub use finding::{Finding, Score};
 pub use memory::Memory;
+pub use model::{Model, Reading, Unread};
 pub use offsets::{OffsetConverter, OffsetUnit};
 pub use selection::Selection;
 pub use span::Span;

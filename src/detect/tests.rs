@@ -4,9 +4,17 @@
 //! and nothing else (names of persons, places and organisations aside). `\n` stands for a line break, `\\n` for a backslash and an `n`, `label | text` gives the
 //! text a label, lines that begin with `#` are comments.
 
-use super::{Analyzer, CustomRecognizer, EntityType, Memory, Score, Selection, Text, Validator};
+use super::{
+    Analyzer, CustomRecognizer, EntityType, Memory, Model, Reading, Score, Selection, Text, Unread,
+    Validator, finder::Finder,
+};
 use proptest::prelude::*;
-use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(Vec::new()).unwrap());
 const NAMES: [EntityType; 3] = [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
@@ -157,7 +165,8 @@ fn a_growing_chat_is_found_in_as_if_it_were_new_each_turn() {
     for last in 1..turns.len() {
         let history: Vec<_> = turns[..last].iter().map(|turn| Text::from(turn.as_str())).collect();
         let anew = ANALYZER.analyze(&history, &selection);
-        assert_eq!(ANALYZER.analyze_again(&history, &selection, &memory), anew);
+        let again = ANALYZER.analyze_fully(&history, &selection, Some(&memory));
+        assert_eq!(again, Ok(anew));
     }
 }
 
@@ -291,4 +300,56 @@ proptest! {
     fn findings_of_likely_text_are_sound(text in "[0-9a-zA-Z@:/. \\-+()#\u{e9}\u{a0}\u{200b}\u{ff11}\n]{0,120}") {
         assert_sound(&text);
     }
+}
+
+fn with_model(model: &Arc<Finder>) -> Analyzer {
+    Analyzer::with_models(Vec::new(), vec![Arc::clone(model) as Arc<dyn Model>]).unwrap()
+}
+
+/// What is found in one text, models included.
+fn fully(analyzer: &Analyzer, text: &str, memory: Option<&Memory>) -> Result<Vec<String>, Unread> {
+    let selection = Selection::all(Score::new(0.5));
+    let found = analyzer.analyze_fully(&[Text::from(text)], &selection, memory)?.remove(0);
+    Ok(found.iter().map(|f| format!("{}={}", f.recognizer, f.span.slice(text))).collect())
+}
+
+#[test]
+fn what_a_model_finds_stands_in_the_original_text_and_gives_way_to_identifiers() {
+    let model = Finder::new(Vec::new());
+    let analyzer = with_model(&model);
+    assert_eq!(fully(&analyzer, "ask z\u{200b}orblax!", None).unwrap(), ["finder=z\u{200b}orblax"]);
+    let mail = "ask zorblax@example.org";
+    assert_eq!(fully(&analyzer, mail, None).unwrap(), ["email=zorblax@example.org"]);
+}
+
+#[test]
+fn a_model_is_asked_only_fully_and_only_for_what_is_wanted() {
+    let model = Finder::new(Vec::new());
+    let analyzer = with_model(&model);
+    let text = [Text::from("ask zorblax")];
+    assert!(analyzer.analyze(&text, &Selection::all(Score::new(0.5)))[0].is_empty());
+    let urls = Selection::of([(EntityType::URL, Score::MIN)]);
+    assert!(analyzer.analyze_fully(&text, &urls, None).unwrap()[0].is_empty());
+    let sure = Selection::of([(EntityType::PERSON, Score::new(0.8))]);
+    assert_eq!(model.asked(), 0);
+    assert!(analyzer.analyze_fully(&text, &sure, None).unwrap()[0].is_empty());
+    assert_eq!(model.asked(), 1);
+    assert_eq!(fully(&analyzer, "…", None).unwrap(), [""; 0]);
+    assert_eq!(model.asked(), 1, "there is no word in it");
+}
+
+#[test]
+fn a_model_reads_a_text_that_comes_again_once_unless_it_could_not() {
+    let unread = Unread { model: "finder".into(), reason: "late".to_owned() };
+    let model = Finder::new(vec![Ok(Reading::Skipped), Err(unread.clone())]);
+    let analyzer = with_model(&model);
+    let memory = Memory::of_short_texts();
+    let text = "ask zorblax or ann@example.org";
+    assert_eq!(fully(&analyzer, text, Some(&memory)), Err(unread));
+    assert_eq!(fully(&analyzer, text, Some(&memory)).unwrap(), ["email=ann@example.org"]);
+    for _ in 0..3 {
+        let all = ["finder=zorblax", "email=ann@example.org"];
+        assert_eq!(fully(&analyzer, text, Some(&memory)).unwrap(), all);
+    }
+    assert_eq!(model.asked(), 3);
 }

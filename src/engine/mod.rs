@@ -11,7 +11,7 @@ mod tests;
 pub use output::{OutputGuard, OutputStream};
 
 use crate::{
-    detect::{EntityType, Finding, Score, Selection, Span, Text},
+    detect::{EntityType, Finding, Score, Selection, Span, Text, Unread},
     policy::{Action, Direction, Numbering, Policy, PolicySet, Rule},
     redact::{
         self, Document, Keys, Mapping, Operator, Redacted, Target, redact_text, redact_texts,
@@ -109,6 +109,17 @@ pub struct Blocked {
     pub entity_type: EntityType,
 }
 
+/// Why a document cannot be redacted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The policy forbids sending it.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// A model that the policy names could not read it.
+    #[error(transparent)]
+    Unread(#[from] Unread),
+}
+
 /// All policies, ready for use, with the keys of their operators.
 #[derive(Debug)]
 pub struct Engine {
@@ -157,24 +168,41 @@ impl Engine {
     }
 
     /// Looks for exactly what `selection` asks, whether the policy does or not.
+    ///
+    /// # Errors
+    /// When a model of the policy could not read a text.
     pub fn scan_for(
         &self,
         policy: &Policy,
         texts: &[Text<'_>],
         selection: &Selection,
-    ) -> Vec<Scanned> {
-        analyze(policy, texts, selection).into_iter().map(|found| judge(policy, found)).collect()
+    ) -> Result<Vec<Scanned>, Unread> {
+        Ok(judge_all(policy, analyze_fully(policy, texts, selection)?))
     }
 
-    /// Looks at texts that come from the model.
+    /// Looks at texts that come from the model, by recognizers alone.
     pub fn scan_output(&self, policy: &Policy, texts: &[Text<'_>]) -> Vec<Scanned> {
-        self.scan_for(policy, texts, policy.selection(Direction::Output))
+        judge_all(policy, analyze(policy, texts, policy.selection(Direction::Output)))
     }
 
     /// Looks at texts that go to the model. They are judged together: a name that one of them introduces is known in all.
-    pub fn scan(&self, policy: &Policy, texts: &[Text<'_>], narrowing: &Narrowing) -> Vec<Scanned> {
+    ///
+    /// # Errors
+    /// When a model of the policy could not read a text.
+    pub fn scan(
+        &self,
+        policy: &Policy,
+        texts: &[Text<'_>],
+        narrowing: &Narrowing,
+    ) -> Result<Vec<Scanned>, Unread> {
         let selection = narrow(policy.selection(Direction::Input), policy, narrowing);
         self.scan_for(policy, texts, &selection)
+    }
+
+    /// Looks at texts that go to the model by recognizers alone, where nobody may wait: names of headers and the like, which
+    /// are no prose, and what the model itself has written.
+    pub fn glance(&self, policy: &Policy, texts: &[Text<'_>]) -> Vec<Scanned> {
+        judge_all(policy, glanced(policy, texts))
     }
 
     /// Numbers placeholders as the policy says. Keyed numbers are those of a `tenant`: whoever must see equal values as equal.
@@ -193,35 +221,43 @@ impl Engine {
     /// Redacts texts with one mapping, continuing what it holds.
     ///
     /// What the policy blocks is replaced too, and shows in the verdict: whoever sends the text on must look at it.
+    ///
+    /// # Errors
+    /// When a model of the policy could not read a text. The mapping is unchanged then.
     pub fn redact(
         &self,
         policy: &Policy,
         texts: &[&str],
         mapping: &mut Mapping,
-    ) -> Vec<RedactedText> {
+    ) -> Result<Vec<RedactedText>, Unread> {
         let seen: Vec<Text<'_>> = texts.iter().copied().map(Text::from).collect();
-        let found = analyze(policy, &seen, policy.selection(Direction::Input));
+        let found = analyze_fully(policy, &seen, policy.selection(Direction::Input))?;
         let pairs: Vec<(&str, &[Finding])> =
             texts.iter().copied().zip(found.iter().map(Vec::as_slice)).collect();
         let redacted = redact_texts(&pairs, policy.operators(), &self.keys, mapping);
-        redacted.into_iter().zip(found).map(|(done, found)| assemble(policy, done, found)).collect()
+        let results = redacted.into_iter().zip(found);
+        Ok(results.map(|(done, found)| assemble(policy, done, found)).collect())
     }
 
     /// Redacts a JSON document, continuing what the mapping holds.
     ///
     /// # Errors
-    /// When the policy blocks something in it. The mapping is unchanged then.
+    /// When the policy blocks something in it, or a model of the policy could not read a text. The mapping is unchanged then.
     pub fn redact_document(
         &self,
         policy: &Policy,
         document: &Document,
         mapping: &mut Mapping,
-    ) -> Result<(Redacted, Counts), Blocked> {
-        let (found, counts) = sendable(policy, &document.texts())?;
+    ) -> Result<(Redacted, Counts), Refused> {
+        let texts = document.texts();
+        let selection = policy.selection(Direction::Input);
+        // Chats send their history again with each turn.
+        let found = policy.analyzer().analyze_fully(&texts, selection, Some(policy.memory()))?;
+        let (found, counts) = sendable(policy, without_allowed(policy, &texts, found))?;
         Ok((document.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }
 
-    /// Redacts path and query of a request, continuing what the mapping holds.
+    /// Redacts path and query of a request, continuing what the mapping holds. They are no prose: models are not asked.
     ///
     /// # Errors
     /// When the policy blocks something in it. The mapping is unchanged then.
@@ -231,11 +267,11 @@ impl Engine {
         target: &Target,
         mapping: &mut Mapping,
     ) -> Result<(Redacted, Counts), Blocked> {
-        let (found, counts) = sendable(policy, &target.texts())?;
+        let (found, counts) = sendable(policy, glanced(policy, &target.texts()))?;
         Ok((target.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }
 
-    /// Redacts a text that stands by itself, such as the value of a header, continuing what the mapping holds.
+    /// Redacts the value of a header, continuing what the mapping holds. Models are not asked.
     ///
     /// # Errors
     /// When the policy blocks something in it. The mapping is unchanged then.
@@ -245,7 +281,7 @@ impl Engine {
         value: &str,
         mapping: &mut Mapping,
     ) -> Result<(String, Counts), Blocked> {
-        let (found, counts) = sendable(policy, &[Text::from(value)])?;
+        let (found, counts) = sendable(policy, glanced(policy, &[Text::from(value)]))?;
         let found: Vec<Finding> = found.into_iter().flatten().collect();
         let (redacted, _) = redact_text(value, &found, policy.operators(), &self.keys, mapping);
         Ok((redacted, counts))
@@ -264,11 +300,19 @@ fn analyze(policy: &Policy, texts: &[Text<'_>], selection: &Selection) -> Vec<Ve
     without_allowed(policy, texts, policy.analyzer().analyze(texts, selection))
 }
 
-/// The same for texts that go to the model: chats send their history again with each turn.
-fn analyze_again(policy: &Policy, texts: &[Text<'_>]) -> Vec<Vec<Finding>> {
-    let selection = policy.selection(Direction::Input);
-    let found = policy.analyzer().analyze_again(texts, selection, policy.memory());
-    without_allowed(policy, texts, found)
+/// The same with the models that the policy names.
+fn analyze_fully(
+    policy: &Policy,
+    texts: &[Text<'_>],
+    selection: &Selection,
+) -> Result<Vec<Vec<Finding>>, Unread> {
+    let found = policy.analyzer().analyze_fully(texts, selection, None)?;
+    Ok(without_allowed(policy, texts, found))
+}
+
+/// The same of texts that go to the model, by recognizers alone.
+fn glanced(policy: &Policy, texts: &[Text<'_>]) -> Vec<Vec<Finding>> {
+    analyze(policy, texts, policy.selection(Direction::Input))
 }
 
 fn without_allowed(
@@ -291,6 +335,10 @@ fn narrow(selection: &Selection, policy: &Policy, narrowing: &Narrowing) -> Sele
         let own = selection.min_score(entity_type)?;
         Some((entity_type.clone(), if own < least { least } else { own }))
     }))
+}
+
+fn judge_all(policy: &Policy, found: Vec<Vec<Finding>>) -> Vec<Scanned> {
+    found.into_iter().map(|found| judge(policy, found)).collect()
 }
 
 fn judge(policy: &Policy, findings: Vec<Finding>) -> Scanned {
@@ -326,9 +374,11 @@ fn assemble(
     RedactedText { text: Sensitive::new(text), scanned }
 }
 
-/// What is found in texts that may be sent.
-fn sendable(policy: &Policy, texts: &[Text<'_>]) -> Result<(Vec<Vec<Finding>>, Counts), Blocked> {
-    let found = analyze_again(policy, texts);
+/// What was found, if it may be sent.
+fn sendable(
+    policy: &Policy,
+    found: Vec<Vec<Finding>>,
+) -> Result<(Vec<Vec<Finding>>, Counts), Blocked> {
     let mut counts = Counts::new();
     for finding in found.iter().flatten() {
         if verdict(policy, finding) == Verdict::Block {

@@ -1,5 +1,8 @@
 use super::*;
-use crate::redact::{Context, Treatment};
+use crate::{
+    detect::{Model, finder::Finder},
+    redact::{Context, Treatment},
+};
 use proptest::prelude::*;
 
 /// An engine whose default policy `t` is given in YAML.
@@ -11,7 +14,7 @@ fn engine(yaml: &str) -> Engine {
 }
 
 fn redact(engine: &Engine, texts: &[&str], mapping: &mut Mapping) -> Vec<RedactedText> {
-    engine.redact(engine.policy(None).unwrap(), texts, mapping)
+    engine.redact(engine.policy(None).unwrap(), texts, mapping).unwrap()
 }
 
 #[track_caller]
@@ -47,7 +50,7 @@ fn directions_decide_which_texts_are_scanned_for_a_type() {
     let types = |scanned: Vec<Scanned>| -> Vec<EntityType> {
         scanned[0].findings.iter().map(|judged| judged.finding.entity_type.clone()).collect()
     };
-    let sent = engine.scan(policy, &texts, &Narrowing::default());
+    let sent = engine.scan(policy, &texts, &Narrowing::default()).unwrap();
     assert_eq!(types(sent), [EntityType::CREDIT_CARD]);
     assert_eq!(types(engine.scan_output(policy, &texts)), [EntityType::EMAIL_ADDRESS]);
 }
@@ -73,7 +76,8 @@ fn actions_decide_the_verdict_and_flagged_values_stay() {
 fn the_operator_that_applies_is_told() {
     let engine =
         engine("entities: {EMAIL: {action: flag, operator: hash}, CARD: {operator: hash}}");
-    let scanned = engine.scan(engine.policy(None).unwrap(), &[TEXT.into()], &Narrowing::default());
+    let scanned =
+        engine.scan(engine.policy(None).unwrap(), &[TEXT.into()], &Narrowing::default()).unwrap();
     let operators: Vec<_> = scanned[0].findings.iter().map(|j| j.operator).collect();
     assert_eq!(operators, ["keep", "hash"]);
     assert!(scanned[0].findings.iter().all(|j| j.redacted.is_none()));
@@ -93,7 +97,7 @@ fn a_caller_narrows_and_never_widens() {
     let policy = engine.policy(None).unwrap();
     let found = |entities: Vec<EntityType>, min_score| {
         let narrowing = Narrowing { entities, min_score };
-        engine.scan(policy, &[TEXT.into()], &narrowing).remove(0).findings.len()
+        engine.scan(policy, &[TEXT.into()], &narrowing).unwrap().remove(0).findings.len()
     };
     assert_eq!(found(vec![], None), 2);
     assert_eq!(found(vec![EntityType::EMAIL_ADDRESS], None), 1);
@@ -225,4 +229,47 @@ proptest! {
             prop_assert!(!result.text.expose().contains("ann@example.org"));
         }
     }
+}
+
+/// An engine whose default policy `t` names a model for tests.
+fn engine_with(model: &Arc<Finder>, yaml: &str) -> Engine {
+    let files = vec![("t.yaml".to_owned(), format!("models: finder\n{yaml}"))];
+    let set = PolicySet::load_with(files, &[Arc::clone(model) as Arc<dyn Model>]).unwrap();
+    Engine::new(set, "t", Keys::derive(b"a secret for tests")).unwrap()
+}
+
+#[test]
+fn what_a_model_finds_is_redacted_and_numbered_like_anything_else() {
+    let engine = engine_with(&Finder::new(Vec::new()), "entities: [PERSON, EMAIL]");
+    let result = redact(&engine, &["zorblax wrote to ann@example.org"], &mut Mapping::new());
+    assert_eq!(result[0].text.expose(), "[PERSON_1] wrote to [EMAIL_1]");
+}
+
+#[test]
+fn nothing_is_redacted_where_a_model_could_not_read() {
+    let unread = Unread { model: "finder".into(), reason: "it was late".to_owned() };
+    let failures = vec![Err(unread.clone()), Err(unread.clone()), Err(unread.clone())];
+    let engine = engine_with(&Finder::new(failures), "entities: [PERSON, EMAIL]");
+    let policy = engine.policy(None).unwrap();
+    let mut mapping = Mapping::new();
+    let text = "ann@example.org";
+    let body = document(r#"["ann@example.org"]"#);
+    let refused = engine.redact_document(policy, &body, &mut mapping).unwrap_err();
+    assert_eq!(refused, Refused::Unread(unread.clone()));
+    assert_eq!(engine.redact(policy, &[text], &mut mapping).unwrap_err(), unread);
+    let scanned = engine.scan(policy, &[text.into()], &Narrowing::default());
+    assert_eq!(scanned.unwrap_err(), unread);
+    assert!(mapping.is_empty());
+}
+
+#[test]
+fn a_model_is_asked_neither_for_targets_nor_for_what_is_only_glanced_at() {
+    let model = Finder::new(Vec::new());
+    let engine = engine_with(&model, "entities: [PERSON]");
+    let policy = engine.policy(None).unwrap();
+    let target = Target::parse("/v1/models", Some("user=zorblax"));
+    engine.redact_target(policy, &target, &mut Mapping::new()).unwrap();
+    engine.glance(policy, &["zorblax".into()]);
+    engine.scan_output(policy, &["zorblax".into()]);
+    assert_eq!(model.asked(), 0);
 }

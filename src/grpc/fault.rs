@@ -68,7 +68,7 @@ pub(crate) fn code(kind: Kind) -> Code {
         Kind::Forbidden => Code::PermissionDenied,
         Kind::NotFound => Code::NotFound,
         Kind::TooLarge | Kind::RateLimited => Code::ResourceExhausted,
-        Kind::Overloaded | Kind::StateUnavailable => Code::Unavailable,
+        Kind::Overloaded | Kind::StateUnavailable | Kind::DetectionUnavailable => Code::Unavailable,
         Kind::UpstreamUnreachable | Kind::UpstreamBadAnswer | Kind::UpstreamUnavailable => {
             Code::Unavailable
         }
@@ -89,6 +89,7 @@ fn reason(kind: Kind) -> &'static str {
         Kind::RateLimited => "RATE_LIMIT_EXCEEDED",
         Kind::Overloaded => "OVERLOADED",
         Kind::StateUnavailable => "STATE_UNAVAILABLE",
+        Kind::DetectionUnavailable => "DETECTION_UNAVAILABLE",
         Kind::UpstreamUnreachable => "UPSTREAM_UNREACHABLE",
         Kind::UpstreamBadAnswer => "UPSTREAM_BAD_ANSWER",
         Kind::UpstreamTimeout => "UPSTREAM_TIMEOUT",
@@ -178,7 +179,9 @@ impl Fault {
             Self::Call(
                 Error::RateLimited { retry_after, .. } | Error::UpstreamUnavailable { retry_after },
             ) => Some(*retry_after),
-            Self::Call(Error::Overloaded | Error::StateUnavailable(_)) => Some(RETRY_SOON),
+            Self::Call(
+                Error::Overloaded | Error::StateUnavailable(_) | Error::DetectionUnavailable(_),
+            ) => Some(RETRY_SOON),
             Self::Upstream(fault) => fault.retry_after,
             Self::Call(_) | Self::Deadline | Self::AnswerTooLarge { .. } => None,
         }
@@ -276,6 +279,7 @@ mod tests {
             Code::NotFound,
             Code::ResourceExhausted,
             Code::ResourceExhausted,
+            Code::Unavailable,
             Code::Unavailable,
             Code::Unavailable,
             Code::Unavailable,

@@ -12,11 +12,16 @@ use super::{
 };
 use crate::{
     detect::{
-        Analyzer, CustomError, CustomRecognizer, EntityType, Memory, Score, Selection, Validator,
+        Analyzer, CustomError, CustomRecognizer, EntityType, Memory, Model, Score, Selection,
+        Validator,
     },
     redact::{Operator, Operators, Template, TemplateError},
 };
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+};
 
 /// The recognizer and the type of a policy's `deny` list.
 const DENY: &str = "deny";
@@ -25,13 +30,18 @@ const DENIED: &str = "DENIED";
 const CANARIES: &str = "canaries";
 const CANARY: &str = "CANARY";
 
-/// Compiles policies; those without recognizers of their own share one analyzer.
-#[derive(Default)]
-pub(super) struct Compiler {
+/// Compiles policies; those without recognizers and models of their own share one analyzer.
+pub(super) struct Compiler<'m> {
+    models: &'m [Arc<dyn Model>],
     shared: Option<Arc<Analyzer>>,
 }
 
-impl Compiler {
+impl<'m> Compiler<'m> {
+    /// Compiles policies that may name these models.
+    pub(super) fn new(models: &'m [Arc<dyn Model>]) -> Self {
+        Self { models, shared: None }
+    }
+
     /// Compiles the last form of `lineage`, on top of those before it.
     pub(super) fn compile(&mut self, lineage: &[&Form]) -> Result<Policy, Vec<Error>> {
         let errors = self.check(lineage, &[]);
@@ -45,11 +55,14 @@ impl Compiler {
         let Some(form) = lineage.last() else { return Vec::new() };
         let mut faults = Faults::of(&form.file);
         check_recognizers(form, &mut faults);
+        self.check_models(form, &mut faults);
         check_listings(form, &mut faults);
         check_signals(form, &mut faults);
         check_templates(form, &mut faults);
         // A type may be unknown only because its recognizer has a fault.
-        let of_recognizers = |e: &Error| e.file == form.file && e.field.starts_with("recognizers");
+        let of_recognizers = |e: &Error| {
+            e.file == form.file && (e.field.starts_with("recognizers") || e.field == "models")
+        };
         if !known.iter().chain(faults.so_far()).any(of_recognizers)
             && let Some(analyzer) = self.analyzer(&Draft::of(lineage))
         {
@@ -60,24 +73,29 @@ impl Compiler {
 
     fn build(&mut self, form: &Form, draft: &Draft<'_>) -> Option<Policy> {
         let analyzer = self.analyzer(draft)?;
-        let rules = rules(draft, &analyzer)?;
+        let own = self.own_types(draft, &analyzer)?;
+        let rules = rules(draft, &analyzer, &own)?;
         Some(Policy {
             name: form.name.value.clone(),
             file: form.file.clone(),
             description: form.description.clone().unwrap_or_default(),
-            version: version(draft, &rules),
+            version: version(draft, &rules, &self.named_models(draft)),
             languages: draft.languages.to_vec(),
             unscannable: draft.unscannable.unwrap_or(Unscannable::Pass),
             retention: draft.retention,
             allow: allow_list(&draft.allow)?,
             numbering: draft.numbering.unwrap_or(Numbering::Appearance),
             one_way: draft.one_way.unwrap_or_default(),
-            own: analyzer.entity_types().iter().filter(|t| is_own(draft, t)).cloned().collect(),
+            own,
             canaries: draft.canaries.iter().map(|canary| (*canary).to_owned()).collect(),
             input: selection(&rules, |rule| rule.direction.covers(Direction::Input)),
             output: selection(&rules, |rule| rule.output != Output::Pass),
             operators: operators(&rules),
-            memory: Memory::default(),
+            memory: if analyzer.has_models() {
+                Memory::of_short_texts()
+            } else {
+                Memory::default()
+            },
             output_operators: output_operators(&rules),
             analyzer,
             rules,
@@ -86,13 +104,50 @@ impl Compiler {
 
     fn analyzer(&mut self, draft: &Draft<'_>) -> Option<Arc<Analyzer>> {
         let custom = custom_recognizers(draft)?;
-        if !custom.is_empty() {
-            return Analyzer::new(custom).ok().map(Arc::new);
+        let models = self.named_models(draft);
+        if !custom.is_empty() || !models.is_empty() {
+            return Analyzer::with_models(custom, models).ok().map(Arc::new);
         }
+        self.plain()
+    }
+
+    /// The built-in recognizers alone.
+    fn plain(&mut self) -> Option<Arc<Analyzer>> {
         if self.shared.is_none() {
-            self.shared = Analyzer::new(custom).ok().map(Arc::new);
+            self.shared = Analyzer::new(Vec::new()).ok().map(Arc::new);
         }
         self.shared.clone()
+    }
+
+    fn named_models(&self, draft: &Draft<'_>) -> Vec<Arc<dyn Model>> {
+        let named = |model: &&Arc<dyn Model>| draft.models.contains(&*model.info().name);
+        self.models.iter().filter(named).map(Arc::clone).collect()
+    }
+
+    fn check_models(&self, form: &Form, faults: &mut Faults<'_>) {
+        let known: Vec<&str> = self.models.iter().map(|model| &*model.info().name).collect();
+        for Located { value, place } in &form.models {
+            if known.contains(&value.as_str()) {
+                continue;
+            }
+            let remedy = nearest(value, known.iter().copied()).unwrap_or_else(|| {
+                "define one in the settings `models.*`; commands without a server take these by `--config`"
+                    .to_owned()
+            });
+            faults.add(*place, "models", format!("there is no model `{value}`"), remedy);
+        }
+    }
+
+    /// The types that are looked for also without a line under `entities`: who writes a recognizer wants what it finds, and
+    /// who names a model wants what nothing else finds.
+    fn own_types(
+        &mut self,
+        draft: &Draft<'_>,
+        analyzer: &Analyzer,
+    ) -> Option<BTreeSet<EntityType>> {
+        let plain = self.plain()?;
+        let own = |t: &&EntityType| is_own(draft, t) || !plain.entity_types().contains(t);
+        Some(analyzer.entity_types().iter().filter(own).cloned().collect())
     }
 }
 
@@ -254,11 +309,14 @@ fn check_entities(form: &Form, analyzer: &Analyzer, faults: &mut Faults<'_>) {
     }
 }
 
-fn rules(draft: &Draft<'_>, analyzer: &Analyzer) -> Option<BTreeMap<EntityType, Rule>> {
+fn rules(
+    draft: &Draft<'_>,
+    analyzer: &Analyzer,
+    own: &BTreeSet<EntityType>,
+) -> Option<BTreeMap<EntityType, Rule>> {
     let mut rules = BTreeMap::new();
     for entity_type in analyzer.entity_types() {
-        let own = is_own(draft, entity_type);
-        if let Some(form) = draft.rule(entity_type.as_str(), own) {
+        if let Some(form) = draft.rule(entity_type.as_str(), own.contains(entity_type)) {
             let min_score = least_score(draft, &form, entity_type);
             rules.insert(entity_type.clone(), rule(&form, entity_type, min_score)?);
         }
@@ -266,7 +324,7 @@ fn rules(draft: &Draft<'_>, analyzer: &Analyzer) -> Option<BTreeMap<EntityType, 
     Some(rules)
 }
 
-/// Who writes a recognizer wants what it finds, also without a line under `entities`.
+/// True for what a recognizer or a list of the policy's own finds.
 fn is_own(draft: &Draft<'_>, entity_type: &EntityType) -> bool {
     [DENIED, CANARY].contains(&entity_type.as_str())
         || draft
@@ -337,7 +395,11 @@ fn allow_list(listings: &[&Listing]) -> Option<AllowList> {
 }
 
 /// A digest of all that changes what the policy does.
-fn version(draft: &Draft<'_>, rules: &BTreeMap<EntityType, Rule>) -> Arc<str> {
+fn version(
+    draft: &Draft<'_>,
+    rules: &BTreeMap<EntityType, Rule>,
+    models: &[Arc<dyn Model>],
+) -> Arc<str> {
     let mut text = String::new();
     let unscannable = draft.unscannable.unwrap_or(Unscannable::Pass);
     let numbering = draft.numbering.unwrap_or(Numbering::Appearance);
@@ -353,6 +415,9 @@ fn version(draft: &Draft<'_>, rules: &BTreeMap<EntityType, Rule>) -> Arc<str> {
             .regex
             .iter()
             .for_each(|regex| _ = writeln!(text, "allow {:?} as regex", regex.value));
+    }
+    for model in models {
+        let _ = writeln!(text, "model {} {}", model.info().name, model.fingerprint());
     }
     let mut hex = blake3::hash(text.as_bytes()).to_hex().to_string();
     hex.truncate(16);

@@ -1,13 +1,13 @@
 //! A form and all it extends, laid over each other.
 //!
-//! Ancestors come first; what a later form writes replaces what it inherits, field by field. Canaries, allow and deny lists
-//! add up, and a recognizer replaces an inherited one of the same name.
+//! Ancestors come first; what a later form writes replaces what it inherits, field by field. Canaries, models, allow and deny
+//! lists add up, and a recognizer replaces an inherited one of the same name.
 
 use super::{
     Numbering, OneWay, Retention, Unscannable,
     file::{Form, Listing, RecognizerForm, RuleForm},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the forms say together.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub(super) struct Draft<'f> {
     /// Rules by entity type or pattern of types, and whether they are on.
     pub(super) entities: BTreeMap<&'f str, (bool, RuleForm)>,
     pub(super) recognizers: BTreeMap<&'f str, &'f RecognizerForm>,
+    pub(super) models: BTreeSet<&'f str>,
     pub(super) allow: Vec<&'f Listing>,
     pub(super) deny: Vec<&'f Listing>,
     pub(super) canaries: Vec<&'f str>,
@@ -47,6 +48,7 @@ impl<'f> Draft<'f> {
             entry.1.lay(&entity.rule);
         }
         self.recognizers.extend(form.recognizers.iter().map(|r| (r.name.value.as_str(), r)));
+        self.models.extend(form.models.iter().map(|model| model.value.as_str()));
         self.allow.push(&form.allow);
         self.deny.push(&form.deny);
         self.canaries.extend(form.canaries.iter().map(String::as_str));

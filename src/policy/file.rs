@@ -13,7 +13,7 @@ use super::{
 };
 use core::time::Duration;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
     "description",
     "extends",
@@ -21,6 +21,7 @@ const KEYS: [&str; 15] = [
     "defaults",
     "entities",
     "recognizers",
+    "models",
     "allow",
     "deny",
     "canaries",
@@ -61,6 +62,7 @@ pub(super) struct Form {
     pub(super) defaults: RuleForm,
     pub(super) entities: Vec<EntityForm>,
     pub(super) recognizers: Vec<RecognizerForm>,
+    pub(super) models: Vec<Located<String>>,
     pub(super) allow: Listing,
     pub(super) deny: Listing,
     pub(super) canaries: Vec<String>,
@@ -146,6 +148,7 @@ fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Form {
         defaults: record.get("defaults").map(|f| rule(f, faults)).unwrap_or_default(),
         entities: record.get("entities").map(|f| entities(f, faults)).unwrap_or_default(),
         recognizers: record.get("recognizers").map(|f| recognizers(f, faults)).unwrap_or_default(),
+        models: record.get("models").map(|f| f.one_or_more(faults)).unwrap_or_default(),
         allow: record.get("allow").map(|f| listing(f, faults)).unwrap_or_default(),
         deny: record.get("deny").map(|f| listing(f, faults)).unwrap_or_default(),
         canaries: record.get("canaries").map(|f| canaries(f, faults)).unwrap_or_default(),

@@ -6,6 +6,7 @@ use super::{
     error::{Error, Faults, suggest},
     file::{self, Form},
 };
+use crate::detect::Model;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock},
@@ -34,8 +35,19 @@ impl PolicySet {
     /// # Errors
     /// All faults of all files at once, by file and place.
     pub fn load(files: Vec<(String, String)>) -> Result<Self, Vec<Error>> {
+        Self::load_with(files, &[])
+    }
+
+    /// The same, where policies may name `models`.
+    ///
+    /// # Errors
+    /// All faults of all files at once, by file and place.
+    pub fn load_with(
+        files: Vec<(String, String)>,
+        models: &[Arc<dyn Model>],
+    ) -> Result<Self, Vec<Error>> {
         let (sources, mut errors) = Sources::read(&files);
-        let mut compiler = Compiler::default();
+        let mut compiler = Compiler::new(models);
         let mut policies = BTreeMap::new();
         for form in sources.active() {
             match sources.lineage(form).and_then(|lineage| compiler.compile(&lineage)) {

@@ -45,6 +45,9 @@ pub fn row(kind: Kind) -> Row {
         Kind::StateUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("state_unavailable"))
         }
+        Kind::DetectionUnavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("detection_unavailable"))
+        }
         Kind::UpstreamUnreachable => {
             (StatusCode::BAD_GATEWAY, "server_error", Some("upstream_unreachable"))
         }
@@ -198,7 +201,9 @@ impl From<Error> for Failure {
             }
             Error::Unauthenticated { .. } => failure.set("www-authenticate", "Bearer"),
             Error::RateLimited { retry_after, limit } => failure.set_rate_limit(retry_after, limit),
-            Error::Overloaded | Error::StateUnavailable(_) => failure.set("retry-after", "1"),
+            Error::Overloaded | Error::StateUnavailable(_) | Error::DetectionUnavailable(_) => {
+                failure.set("retry-after", "1")
+            }
             Error::UpstreamUnavailable { retry_after } => failure.set_retry_after(retry_after),
             Error::TooLarge { .. }
             | Error::UpstreamUnreachable(_)
@@ -255,7 +260,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::EntityType;
+    use crate::detect::{EntityType, Unread};
 
     fn sample(kind: Kind) -> Error {
         let message = "m".to_owned();
@@ -274,6 +279,9 @@ mod tests {
             }
             Kind::Overloaded => Error::Overloaded,
             Kind::StateUnavailable => Error::StateUnavailable("c".into()),
+            Kind::DetectionUnavailable => {
+                Error::DetectionUnavailable(Unread { model: "ner".into(), reason: "r".into() })
+            }
             Kind::UpstreamUnreachable => Error::UpstreamUnreachable("c".into()),
             Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "no JSON".into() },
             Kind::UpstreamTimeout => Error::UpstreamTimeout,
@@ -301,6 +309,7 @@ mod tests {
             (429, "rate_limit_error", "\"rate_limit_exceeded\""),
             (503, "server_error", "\"overloaded\""),
             (503, "server_error", "\"state_unavailable\""),
+            (503, "server_error", "\"detection_unavailable\""),
             (502, "server_error", "\"upstream_unreachable\""),
             (502, "server_error", "\"upstream_bad_answer\""),
             (504, "server_error", "\"upstream_timeout\""),
@@ -326,6 +335,7 @@ mod tests {
                 Kind::RateLimited
                     | Kind::Overloaded
                     | Kind::StateUnavailable
+                    | Kind::DetectionUnavailable
                     | Kind::UpstreamUnavailable
             );
             assert_eq!(header(&failure, "retry-after").is_some(), waits, "{kind:?}");

@@ -105,6 +105,14 @@ pub const ALL: &[Metric] = &[
         "prompt_guard_findings_total",
         "What was found in provider requests and in what models wrote; labels: entity_type, direction (input, output)",
     ),
+    counter(
+        "prompt_guard_model_texts_total",
+        "Texts that models of the operator's own were given; labels: model, outcome (read, late, full, failed)",
+    ),
+    histogram(
+        "prompt_guard_model_duration_seconds",
+        "Time that such a text took, waiting included; label: model",
+    ),
     // State.
     counter(
         "prompt_guard_cache_lookups_total",

@@ -222,6 +222,7 @@ fn is_loss(error: &Error) -> bool {
         | Kind::RateLimited
         | Kind::Overloaded
         | Kind::StateUnavailable
+        | Kind::DetectionUnavailable
         | Kind::Internal => false,
     }
 }

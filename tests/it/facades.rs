@@ -5,7 +5,7 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use prompt_guard::{
     call::{Call, Error, Kind, Reply},
-    detect::EntityType,
+    detect::{EntityType, Unread},
     grpc::{self, GrpcConfig, proto},
     rest::{MetricsText, Readiness, Rest, RestConfig, Serves},
     stack::Stack,
@@ -33,6 +33,9 @@ fn error(kind: Kind) -> Error {
         }
         Kind::Overloaded => Error::Overloaded,
         Kind::StateUnavailable => Error::StateUnavailable("the cause".into()),
+        Kind::DetectionUnavailable => {
+            Error::DetectionUnavailable(Unread { model: "ner".into(), reason: "r".into() })
+        }
         Kind::UpstreamUnreachable => Error::UpstreamUnreachable("the cause".into()),
         Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "not JSON".to_owned() },
         Kind::UpstreamTimeout => Error::UpstreamTimeout,
@@ -44,7 +47,7 @@ fn error(kind: Kind) -> Error {
 }
 
 /// The error table of the design: status and code of REST, code and reason of gRPC.
-const TABLE: [(Kind, u16, Option<&str>, Code, &str); 14] = [
+const TABLE: [(Kind, u16, Option<&str>, Code, &str); 15] = [
     (Kind::Invalid, 400, None, Code::InvalidArgument, "INVALID_REQUEST"),
     (Kind::Blocked, 400, Some("content_blocked"), Code::FailedPrecondition, "CONTENT_BLOCKED"),
     (Kind::Unauthenticated, 401, Some("invalid_api_key"), Code::Unauthenticated, "INVALID_API_KEY"),
@@ -65,6 +68,13 @@ const TABLE: [(Kind, u16, Option<&str>, Code, &str); 14] = [
         Some("state_unavailable"),
         Code::Unavailable,
         "STATE_UNAVAILABLE",
+    ),
+    (
+        Kind::DetectionUnavailable,
+        503,
+        Some("detection_unavailable"),
+        Code::Unavailable,
+        "DETECTION_UNAVAILABLE",
     ),
     (
         Kind::UpstreamUnreachable,

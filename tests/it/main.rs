@@ -19,6 +19,8 @@ mod http;
 mod inference;
 mod leak;
 mod lifecycle;
+#[cfg(feature = "onnx")]
+mod model;
 mod operations;
 mod output;
 mod policies;

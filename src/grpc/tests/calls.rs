@@ -190,6 +190,9 @@ fn sample(kind: Kind) -> Error {
         Kind::RateLimited => Error::RateLimited { retry_after: Duration::from_secs(2), limit: 1 },
         Kind::Overloaded => Error::Overloaded,
         Kind::StateUnavailable => Error::StateUnavailable("cause".into()),
+        Kind::DetectionUnavailable => {
+            Error::DetectionUnavailable(Unread { model: "ner".into(), reason: "r".into() })
+        }
         Kind::UpstreamUnreachable => Error::UpstreamUnreachable("cause".into()),
         Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "r".into() },
         Kind::UpstreamTimeout => Error::UpstreamTimeout,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     call::{Call, Error, Reply},
-    detect::{EntityType, Finding, Score, Span},
+    detect::{EntityType, Finding, Score, Span, Unread},
     engine::{Judged, Scanned, Verdict},
 };
 use std::{

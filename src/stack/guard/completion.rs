@@ -1,7 +1,7 @@
 //! The way of one provider request: redact, send on, restore the answer.
 
 use super::{
-    compute::compute,
+    compute::{compute, guarded},
     native::vanished,
     request::{Clean, clean, invalid},
     restoring::Answer,
@@ -13,7 +13,7 @@ use crate::{
         Kind, Prompt, Reply,
     },
     detect::Text,
-    engine::{Engine, Narrowing},
+    engine::Engine,
     policy::Policy,
     redact::Mapping,
     stack::{meters::GuardMeters, traceparent},
@@ -136,7 +136,7 @@ fn discretion(engine: Arc<Engine>, policy: Arc<Policy>) -> Discretion {
     Discretion::new(move |text| {
         let words = text.replace(['-', '_', '.', ':', '/', '+'], " ");
         let texts = [Text::from(text), Text::from(words.as_str())];
-        let scanned = engine.scan(&policy, &texts, &Narrowing::default());
+        let scanned = engine.glance(&policy, &texts);
         scanned.iter().all(|it| it.findings.is_empty())
     })
 }
@@ -207,7 +207,8 @@ async fn cleaned(
     mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
     let bytes = request.body.0.len();
-    compute(bytes, move || {
+    let ruling = Arc::clone(&policy);
+    guarded(&ruling, bytes, move || {
         // Nobody knows whether an answer there repeats what an earlier request left upstream.
         if request.endpoint == Endpoint::Unlisted && request.session.is_none() {
             engine.number_by_value(tenant.expose(), &mut mapping);

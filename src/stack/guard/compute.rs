@@ -1,6 +1,6 @@
 //! Where detection runs: at once for what is small, on a blocking thread for what would hold up other calls.
 
-use crate::call::Error;
+use crate::{call::Error, policy::Policy};
 use metrics::{Gauge, gauge};
 use std::{
     num::NonZero,
@@ -17,6 +17,25 @@ const INLINE_BYTES: usize = 64 * 1024;
 /// to build and to keep.
 static LARGE: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, NonZero::get)));
+
+/// Runs `work` on an input of `bytes` bytes that `policy` guards. A panic in it becomes an error of this call alone.
+///
+/// Where the policy has models, `work` waits for them and has a blocking thread whatever its size. It takes no turn then: that
+/// would keep inputs of other policies waiting. The models' own queues bound how many wait.
+///
+/// # Errors
+/// [`Error::Internal`] when `work` panics.
+pub(super) async fn guarded<T, F>(policy: &Policy, bytes: usize, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    if !policy.analyzer().has_models() {
+        return compute(bytes, work).await;
+    }
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(|_| panicked())
+}
 
 /// Runs `work` on an input of `bytes` bytes. A panic in it becomes an error of this call alone.
 ///

@@ -1,6 +1,9 @@
 //! Scan, redact and restore: calls that end at the guard.
 
-use super::{compute::compute, unknown_policy};
+use super::{
+    compute::{compute, guarded},
+    unknown_policy,
+};
 use crate::{
     call::{
         Call, CallerId, Error, Redact, RedactReply, Reply, Restore, RestoreReply, Scan, SessionId,
@@ -23,12 +26,13 @@ pub(super) async fn scan(
     let policy = Arc::clone(engine.policy(policy).map_err(unknown_policy)?);
     check_types(&policy, &scan.narrowing)?;
     let engine = Arc::clone(engine);
-    let scanned = compute(total_bytes(&scan.texts), move || {
+    let ruling = Arc::clone(&policy);
+    let scanned = guarded(&ruling, total_bytes(&scan.texts), move || {
         let texts: Vec<Text<'_>> =
             scan.texts.iter().map(|text| Text::from(text.expose().as_str())).collect();
         engine.scan(&policy, &texts, &scan.narrowing)
     });
-    scanned.await.map(Reply::Scanned)
+    Ok(Reply::Scanned(scanned.await??))
 }
 
 /// A type with a slip in it finds nothing, which must not pass for a clean text.
@@ -86,13 +90,14 @@ async fn redact_texts(
     tenant: CallerId,
     mut mapping: Mapping,
 ) -> Result<(Vec<RedactedText>, Mapping), Error> {
-    compute(total_bytes(&texts), move || {
+    let ruling = Arc::clone(&policy);
+    guarded(&ruling, total_bytes(&texts), move || {
         let plain: Vec<&str> = texts.iter().map(|text| text.expose().as_str()).collect();
         engine.number(&policy, tenant.expose(), &mut mapping);
-        let results = engine.redact(&policy, &plain, &mut mapping);
-        (results, mapping)
+        let results = engine.redact(&policy, &plain, &mut mapping)?;
+        Ok((results, mapping))
     })
-    .await
+    .await?
 }
 
 /// Puts originals back, from a session, from the mapping in the call, or from both.

@@ -5,7 +5,7 @@
 use crate::{
     call::{Complete, Error},
     detect::{EntityType, Finding, Text},
-    engine::{Blocked, Counts, Engine, Narrowing, Verdict},
+    engine::{Blocked, Counts, Engine, Refused, Verdict},
     json,
     policy::{Action, Policy, Unscannable},
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
@@ -98,7 +98,7 @@ impl Cleaner<'_> {
         let (body, counts) = self
             .engine
             .redact_document(self.policy, &document, &mut self.mapping)
-            .map_err(blocked)?;
+            .map_err(refused)?;
         self.count(counts);
         Ok((body, unscanned))
     }
@@ -130,7 +130,7 @@ impl Cleaner<'_> {
         if texts.is_empty() {
             return Ok(values);
         }
-        let scanned = self.engine.scan(self.policy, texts, &Narrowing::default());
+        let scanned = self.engine.glance(self.policy, texts);
         for (text, scanned) in texts.iter().zip(scanned) {
             let found = scanned.findings.iter().map(|judged| &judged.finding);
             let private = found.clone().filter(|f| !f.entity_type.is_signal());
@@ -266,6 +266,13 @@ pub(super) fn invalid(fault: Invalid) -> Error {
 
 fn not_json(error: json::Error) -> Error {
     Error::Invalid { param: None, message: format!("the body is not valid JSON: {error}") }
+}
+
+fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::Blocked(it) => blocked(it),
+        Refused::Unread(unread) => unread.into(),
+    }
 }
 
 fn blocked(blocked: Blocked) -> Error {
