@@ -324,49 +324,6 @@ async fn a_header_that_cannot_be_read_is_refused_by_name() {
     assert!(upstream.requests().is_empty());
 }
 
-/// Documents that are sent as files are text, as far as they are any.
-#[tokio::test]
-async fn text_in_base64_is_read_where_files_stand() {
-    let text = format!("name,mail\nJane,{EMAIL}\n");
-    let coded = base64(text.as_bytes());
-    let upstream = Upstream::echo().await;
-    let server = Server::before(&upstream);
-    let part = json!({"type": "file", "file": {"filename": "a.csv", "file_data": format!("data:text/csv;base64,{coded}")}});
-    let chat = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
-    let block = json!({"type": "document", "source": {"type": "base64", "media_type": "text/csv", "data": coded}});
-    let message =
-        json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [block]}]});
-    let input = json!({"type": "input_file", "filename": "a.csv", "file_data": coded});
-    let response = json!({"model": "m", "input": [{"role": "user", "content": [input]}]});
-    for (path, body) in [(CHAT, chat), ("/v1/messages", message), ("/v1/responses", response)] {
-        let answer =
-            server.post(path, &[("x-guard-policy", "gdpr_strict")], body.to_string()).await;
-        assert!(
-            answer.header("x-guard-findings").contains("EMAIL_ADDRESS=1"),
-            "{path}: {}",
-            answer.text()
-        );
-    }
-    for sent in upstream.requests() {
-        let sent = sent.everything();
-        assert!(!sent.contains(&coded), "{sent}");
-        assert!(sent.contains(&base64(b"name,mail\n")[..12]), "{sent}");
-    }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let group = |group: &[u8]| -> String {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(*group.get(at).unwrap_or(&0)));
-        let letter = |at: usize| match at <= group.len() {
-            true => char::from(letters[bits >> (18 - 6 * at) & 63]),
-            false => '=',
-        };
-        (0..4).map(letter).collect()
-    };
-    bytes.chunks(3).map(group).collect()
-}
-
 #[tokio::test]
 async fn a_header_whose_name_is_private_is_refused_and_a_query_name_is_replaced() {
     let upstream = Upstream::echo().await;
@@ -473,44 +430,4 @@ async fn bytes_that_are_no_message_get_a_status_and_no_500() {
         assert_ne!(answer.header("grpc-status"), "0", "{body:?}");
     }
     assert_eq!(server.get("/livez").await.status, 200);
-}
-
-/// A part of a kind that nobody knows yet is text, as far as it can be read; else the policy decides.
-#[tokio::test]
-async fn content_of_an_unknown_kind_follows_the_policy() {
-    let data = format!("data:model/gltf;base64,{}", "AAEC".repeat(40));
-    let part =
-        json!({"type": "hologram", "hologram": {"note": format!("for {EMAIL}"), "data": data}});
-    let body = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]}).to_string();
-    let upstream = Upstream::echo().await;
-    let server = Server::before(&upstream);
-    let answer = server.post("/v1/chat/completions", &[], body.clone()).await;
-    assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "file"));
-    let sent = upstream.only().everything();
-    assert!(sent.contains("for [EMAIL_1]") && sent.contains(&data), "{sent}");
-    let strict = [("x-guard-policy", "gdpr_strict")];
-    let refused = server.post("/v1/chat/completions", &strict, body).await;
-    assert_eq!(refused.error().2.as_deref(), Some("unscannable_content"));
-}
-
-#[tokio::test]
-async fn media_in_unusual_spellings_follow_the_policy() {
-    let noise = "AAECAwQF".repeat(20);
-    let lines = format!("{}\n{}\n", &noise[..76], &noise[76..152]);
-    let part = |data: String| json!({"type": "file", "file": {"file_data": data}});
-    let chat = |part| json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
-    let heic = json!({"type": "document", "source": {"type": "base64", "media_type": "image/heic", "data": noise}});
-    let upstream = Upstream::echo().await;
-    let server = Server::before(&upstream);
-    for (path, body) in [
-        ("/v1/chat/completions", chat(part(lines))),
-        ("/v1/chat/completions", chat(part(format!("DATA:a/b; x=\"y\";BASE64,{noise}")))),
-        ("/v1/messages", chat(heic)),
-    ] {
-        let answer = server.post(path, &[], body.to_string()).await;
-        assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "file"), "{body}");
-        let strict = [("x-guard-policy", "gdpr_strict")];
-        let refused = server.post(path, &strict, body.to_string()).await;
-        assert_eq!(refused.status, 403, "{body}");
-    }
 }

@@ -19,6 +19,7 @@ mod http;
 mod inference;
 mod leak;
 mod lifecycle;
+mod media;
 #[cfg(feature = "onnx")]
 mod model;
 mod operations;

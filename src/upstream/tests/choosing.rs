@@ -3,6 +3,33 @@
 use super::*;
 
 #[tokio::test]
+async fn upstreams_are_chosen_by_name() {
+    let (mut one, mut two) =
+        (Fake::start(vec![vec![say(OK)]]).await, Fake::start(vec![vec![say(OK)]]).await);
+    let configs = [
+        UpstreamConfig::new("one", format!("http://{}", one.address)),
+        UpstreamConfig::new("two", format!("http://{}", two.address)),
+    ];
+    let upstreams = Upstreams::new(&configs, Some("two")).unwrap();
+    upstreams.clone().oneshot(prompt()).await.unwrap();
+    two.next_request().await;
+    let named = Prompt { upstream: Some("one".into()), ..prompt() };
+    upstreams.clone().oneshot(named).await.unwrap();
+    one.next_request().await;
+    let unknown = Prompt { upstream: Some("three".into()), ..prompt() };
+    let error = upstreams.oneshot(unknown).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NotFound);
+    assert_eq!(error.to_string(), "unknown upstream; configured with --upstream are: one, two");
+}
+
+#[tokio::test]
+async fn without_upstreams_the_setting_is_named() {
+    let error = Upstreams::new(&[], None).unwrap().oneshot(prompt()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NotFound);
+    assert!(error.to_string().contains("--upstream NAME=BASE_URL"));
+}
+
+#[tokio::test]
 async fn the_model_chooses_where_no_name_does() {
     let (mut one, mut two) =
         (Fake::start(vec![vec![say(OK)]]).await, Fake::start(vec![vec![say(OK)]]).await);
