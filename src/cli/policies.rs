@@ -102,6 +102,9 @@ fn write_yaml(policy: &Policy, io: &mut Io<'_>) -> Result<(), Failure> {
     writeln!(io.out, "one_way: [{}]", one_way.join(", "))?;
     let canaries: Vec<String> = policy.canaries().iter().map(|canary| quoted(canary)).collect();
     writeln!(io.out, "canaries: [{}]", canaries.join(", "))?;
+    if !policy.models().is_empty() {
+        writeln!(io.out, "models: [{}]", policy.models().join(", "))?;
+    }
     write_retention(policy, io)?;
     writeln!(io.out, "entities:")?;
     for (entity_type, rule) in policy.rules() {

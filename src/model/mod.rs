@@ -127,14 +127,34 @@ pub fn load(config: &ModelsConfig) -> Result<Vec<Arc<dyn Model>>, Vec<Fault>> {
 /// One fault for each model.
 #[cfg(not(feature = "onnx"))]
 pub fn load(config: &ModelsConfig) -> Result<Vec<Arc<dyn Model>>, Vec<Fault>> {
-    let fault = |model: &ModelConfig| Fault {
+    let faults: Vec<Fault> = config.models.iter().map(not_built).collect();
+    if faults.is_empty() { Ok(Vec::new()) } else { Err(faults) }
+}
+
+#[cfg(any(test, not(feature = "onnx")))]
+fn not_built(model: &ModelConfig) -> Fault {
+    Fault {
         setting: format!("models.{}", model.name),
         problem: "needs the feature `onnx`, without which this program was built".to_owned(),
         remedy: "build it with `cargo build --release --features onnx`, or remove the setting"
             .to_owned(),
-    };
-    match config.models.is_empty() {
-        true => Ok(Vec::new()),
-        false => Err(config.models.iter().map(fault).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_are_no_models_nothing_is_needed_for_them() {
+        assert!(load(&ModelsConfig::default()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_program_without_the_feature_says_how_to_get_it() {
+        let model = ModelConfig { name: "ner".to_owned(), ..ModelConfig::default() };
+        let told = not_built(&model).to_string();
+        assert!(told.starts_with("models.ner needs the feature `onnx`"), "{told}");
+        assert!(told.contains("; build it with `cargo build --release --features onnx`"), "{told}");
     }
 }

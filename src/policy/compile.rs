@@ -88,6 +88,7 @@ impl<'m> Compiler<'m> {
             one_way: draft.one_way.unwrap_or_default(),
             own,
             canaries: draft.canaries.iter().map(|canary| (*canary).to_owned()).collect(),
+            models: draft.models.iter().map(|model| (*model).to_owned()).collect(),
             input: selection(&rules, |rule| rule.direction.covers(Direction::Input)),
             output: selection(&rules, |rule| rule.output != Output::Pass),
             operators: operators(&rules),

@@ -178,6 +178,7 @@ pub struct Policy {
     numbering: Numbering,
     one_way: OneWay,
     canaries: Vec<String>,
+    models: Vec<String>,
     own: BTreeSet<EntityType>,
     retention: Retention,
     allow: allow::AllowList,
@@ -238,6 +239,11 @@ impl Policy {
     /// Strings that no answer may hold, such as a mark in a system prompt. Sent in requests, they are let through.
     pub fn canaries(&self) -> &[String] {
         &self.canaries
+    }
+
+    /// The names of the models that read its texts, sorted.
+    pub fn models(&self) -> &[String] {
+        &self.models
     }
 
     /// True if a recognizer of the policy's own finds this type, so that its values may have any form.

@@ -524,6 +524,7 @@ fn models_add_up_along_the_line() {
     let files = files.map(|(f, y)| (f.to_owned(), y.to_owned()));
     let set = PolicySet::load_with(files.into(), &[model]).unwrap();
     let heir = set.get("b").unwrap();
+    assert_eq!(heir.models(), ["finder"]);
     assert!(heir.analyzer().has_models());
     assert!(heir.rules().is_empty());
 }
