@@ -4,7 +4,7 @@
 //! the time that [`walk`](super::walk) takes, and believes what `walk` would refuse. It is for what is told about a
 //! document, never for what is done to it.
 
-use super::decode;
+use super::{decode, lexer::plain_prefix};
 use memchr::{memchr2, memchr3};
 use std::{borrow::Cow, str::FromStr};
 
@@ -123,7 +123,7 @@ fn end(value: &[u8]) -> Option<usize> {
 fn end_of_string(value: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
-        let found = at + memchr2(b'"', b'\\', value.get(at..)?)?;
+        let found = at + quote_or_escape(value.get(at..)?)?;
         if value[found] == b'"' {
             return Some(found + 1);
         }
@@ -131,11 +131,31 @@ fn end_of_string(value: &[u8]) -> Option<usize> {
     }
 }
 
+/// Most strings are short, and to begin a search costs more than to look at them.
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    const NEAR: usize = 32;
+    let at = plain_prefix(&bytes[..bytes.len().min(NEAR)]);
+    match bytes.get(at)? {
+        b'"' | b'\\' => Some(at),
+        _ => memchr2(b'"', b'\\', &bytes[at..]).map(|further| at + further),
+    }
+}
+
+/// The same of what stands between strings.
+fn quote_or_bracket(open: u8, close: u8, bytes: &[u8]) -> Option<usize> {
+    const NEAR: usize = 8;
+    let (near, far) = bytes.split_at(bytes.len().min(NEAR));
+    let is_one = |b: &u8| *b == b'"' || *b == open || *b == close;
+    near.iter()
+        .position(is_one)
+        .or_else(|| memchr3(b'"', open, close, far).map(|further| near.len() + further))
+}
+
 /// Brackets of the other kind come in pairs, so they need not be counted.
 fn end_of_container(value: &[u8], open: u8, close: u8) -> Option<usize> {
     let (mut at, mut depth) = (0, 0_usize);
     loop {
-        let found = at + memchr3(b'"', open, close, value.get(at..)?)?;
+        let found = at + quote_or_bracket(open, close, value.get(at..)?)?;
         at = match value[found] {
             b'"' => found + end_of_string(&value[found..])?,
             bracket if bracket == open => {
@@ -191,7 +211,7 @@ mod tests {
         let leaf = prop_oneof![
             Just(serde_json::Value::Null),
             any::<u32>().prop_map(Into::into),
-            "[\"\\\\{}\\[\\],:aé ]{0,8}".prop_map(Into::into),
+            "[\"\\\\{}\\[\\],:aé ]{0,48}".prop_map(Into::into),
         ];
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![

@@ -31,6 +31,8 @@ pub struct Token<'a> {
     kind: Kind,
     raw: &'a str,
     start: usize,
+    /// It is written as it is meant.
+    plain: bool,
 }
 
 impl<'a> Token<'a> {
@@ -51,10 +53,7 @@ impl<'a> Token<'a> {
 
     /// The text that is meant; borrowed when there is no escape. Lone surrogates become U+FFFD.
     pub fn decode(&self) -> Cow<'a, str> {
-        match self.kind {
-            Kind::Key | Kind::String => decode(self.raw),
-            Kind::Number | Kind::Literal => Cow::Borrowed(self.raw),
-        }
+        if self.plain { Cow::Borrowed(self.raw) } else { decode(self.raw) }
     }
 }
 
@@ -127,7 +126,7 @@ impl<'a> Lexer<'a> {
         match self.peek() {
             Some(b'{') => self.open_object(visit).map(|opened| !opened),
             Some(b'[') => self.open_array().map(|opened| !opened),
-            Some(b'"') => self.string(Kind::String, visit).map(|()| true),
+            Some(b'"') => self.string(visit).map(|()| true),
             Some(b'-' | b'0'..=b'9') => self.number(visit).map(|()| true),
             Some(b't') => self.literal("true", visit).map(|()| true),
             Some(b'f') => self.literal("false", visit).map(|()| true),
@@ -203,10 +202,9 @@ impl<'a> Lexer<'a> {
         if self.peek() != Some(b'"') {
             return self.expected("a key in quotes");
         }
-        let (start, raw) = self.quoted()?;
-        let token = Token { kind: Kind::Key, raw, start };
+        let token = self.quoted(Kind::Key)?;
         if let Some(step) = self.path.last_mut() {
-            *step = Step::Key(decode(raw));
+            *step = Step::Key(token.decode());
         }
         visit(&self.path, &token);
         self.skip_space();
@@ -218,28 +216,37 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    fn string(&mut self, kind: Kind, visit: Visit<'_, 'a>) -> Result<(), Error> {
-        let (start, raw) = self.quoted()?;
-        visit(&self.path, &Token { kind, raw, start });
+    fn string(&mut self, visit: Visit<'_, 'a>) -> Result<(), Error> {
+        let token = self.quoted(Kind::String)?;
+        visit(&self.path, &token);
         Ok(())
     }
 
-    /// Reads a string; gives the place and the bytes between its quotes.
-    fn quoted(&mut self) -> Result<(usize, &'a str), Error> {
+    /// Reads what stands in quotes.
+    fn quoted(&mut self, kind: Kind) -> Result<Token<'a>, Error> {
         let start = self.at + 1;
+        let mut plain = true;
         self.at = start;
         loop {
             self.at += plain_prefix(&self.text.as_bytes()[self.at..]);
             match self.peek() {
                 Some(b'"') => break,
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    plain = false;
+                    self.escape()?;
+                }
                 Some(_) => return self.fail(ErrorKind::ControlCharacter),
                 None => return self.expected("`\"`"),
             }
         }
         let raw = &self.text[start..self.at];
         self.at += 1;
-        Ok((start, raw))
+        Ok(Token { kind, raw, start, plain })
+    }
+
+    /// Shows what was read from `start` on and can hold no escape.
+    fn show(&self, kind: Kind, start: usize, visit: Visit<'_, 'a>) {
+        visit(&self.path, &Token { kind, raw: &self.text[start..self.at], start, plain: true });
     }
 
     fn escape(&mut self) -> Result<(), Error> {
@@ -268,7 +275,7 @@ impl<'a> Lexer<'a> {
             self.take(|b| matches!(b, b'+' | b'-'), 1);
             self.digits()?;
         }
-        visit(&self.path, &Token { kind: Kind::Number, raw: &self.text[start..self.at], start });
+        self.show(Kind::Number, start, visit);
         Ok(())
     }
 
@@ -281,11 +288,11 @@ impl<'a> Lexer<'a> {
 
     fn literal(&mut self, word: &'static str, visit: Visit<'_, 'a>) -> Result<(), Error> {
         let start = self.at;
-        let Some(raw) = self.text.get(start..start + word.len()).filter(|raw| *raw == word) else {
+        if !self.text.as_bytes()[start..].starts_with(word.as_bytes()) {
             return self.expected("a value");
-        };
+        }
         self.at += word.len();
-        visit(&self.path, &Token { kind: Kind::Literal, raw, start });
+        self.show(Kind::Literal, start, visit);
         Ok(())
     }
 
@@ -298,7 +305,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_space(&mut self) {
-        self.take(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t'), usize::MAX);
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -317,7 +326,7 @@ impl<'a> Lexer<'a> {
 /// How many bytes from the start need no attention inside a string: no quote, backslash or control character.
 ///
 /// Eight at a time: the lexer spends nearly all its time here.
-fn plain_prefix(bytes: &[u8]) -> usize {
+pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let special = special_bytes(u64::from_le_bytes(*word));

@@ -221,3 +221,20 @@ impl Expected {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_for_the_store_takes_little_of_a_calls_future() {
+        const LITTLE: usize = 1024;
+        let (store, secret) = (Store::memory(1 << 10), Secret::new([7; 32]));
+        let key = Namer::new(&secret).key(Space::Session, &[b"k"]);
+        let (value, ttl) = (Bytes::new(), Duration::from_secs(1));
+        assert!(size_of_val(&store.get(&key, None)) < LITTLE);
+        assert!(size_of_val(&store.put_if(&key, Expected::Absent, value, ttl)) < LITTLE);
+        assert!(size_of_val(&store.take(&[], 1)) < LITTLE);
+        assert!(size_of_val(&store.health()) < LITTLE);
+    }
+}

@@ -39,8 +39,10 @@ pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
 
 /// Counts the bytes with a space on both sides, without a branch for each of them: hardly any block of prose has three.
 fn may_hold_run(block: &[u8]) -> bool {
-    let (middle, right) = (block.iter().skip(1), block.iter().skip(2));
-    let alone = block.iter().zip(middle).zip(right).map(|((left, middle), right)| {
+    // Slices of one length: several bytes at once are compared.
+    let len = block.len().saturating_sub(2);
+    let from = |at: usize| block.get(at..at + len).unwrap_or_default().iter();
+    let alone = from(0).zip(from(1)).zip(from(2)).map(|((left, middle), right)| {
         u8::from((*left == b' ') & (*middle != b' ') & (*right == b' '))
     });
     alone.sum::<u8>() >= FEWEST_IN_BLOCK

@@ -126,13 +126,16 @@ impl Restorer {
 
     /// The stand-ins in a whole text, from the left, with their originals.
     fn matches<'r>(&'r self, text: &'r str) -> impl Iterator<Item = Match<'r>> {
-        let mut window = Window::of(text, None, false);
-        std::iter::from_fn(move || match self.0.next(window) {
-            Next::Match(found) => {
-                window.from = found.range.end;
-                Some(found)
+        let mut window = self.0.may_occur_in(text).then(|| Window::of(text, None, false));
+        std::iter::from_fn(move || {
+            let window = window.as_mut()?;
+            match self.0.next(*window) {
+                Next::Match(found) => {
+                    window.from = found.range.end;
+                    Some(found)
+                }
+                Next::Hold(_) | Next::End => None,
             }
-            Next::Hold(_) | Next::End => None,
         })
     }
 }

@@ -77,6 +77,8 @@ pub(super) struct Table {
     /// Sorted by key.
     exact: Vec<Known>,
     starts: Starts,
+    /// No text of fewer bytes holds a stand-in.
+    shortest: usize,
 }
 
 /// One thing to recognise.
@@ -105,8 +107,14 @@ impl Table {
         exact.append(&mut bare);
         let (loose, exact) = (sorted(loose), sorted(exact));
         let starts = Starts::of(loose.iter().chain(&exact));
+        let shortest = loose.iter().chain(&exact).map(Known::least).min().unwrap_or_default();
         let escaping = originals.iter().any(|original| needs_escapes(original.expose()));
-        Self { originals, escaping, loose, exact, starts }
+        Self { originals, escaping, loose, exact, starts, shortest }
+    }
+
+    /// False for a whole text that is too short: most names and values of an answer.
+    pub(super) fn may_occur_in(&self, text: &str) -> bool {
+        text.len() >= self.shortest
     }
 
     pub(super) fn next(&self, window: Window<'_>) -> Next<'_> {
@@ -224,6 +232,11 @@ impl Outcome {
 impl Known {
     fn new(key: String, original: usize, bare: bool) -> Self {
         Self { key: key.into_bytes().into(), original, bare }
+    }
+
+    /// The fewest bytes that it is written in: separators may be left out.
+    fn least(&self) -> usize {
+        self.key.iter().filter(|b| **b != b'_').count()
     }
 
     /// True when what stands before it leaves it a thing of its own.
@@ -351,11 +364,12 @@ struct Starts {
 
 impl Starts {
     fn of<'k>(known: impl Iterator<Item = &'k Known>) -> Self {
-        let mut table = [false; 256];
+        let (mut few, mut table) = (Vec::new(), [false; 256]);
         for b in known.filter_map(|known| known.key.first()) {
-            table[usize::from(*b)] = true;
+            if !std::mem::replace(&mut table[usize::from(*b)], true) {
+                few.push(*b);
+            }
         }
-        let few = (0..=u8::MAX).filter(|b| table[usize::from(*b)]).collect();
         Self { few, table }
     }
 

@@ -162,12 +162,12 @@ impl Redis {
     pub(super) async fn health(&self) -> Health {
         let request = Request::command(cmd("PING"));
         let deadline = Instant::now() + self.timeout;
-        let answer = async {
+        let answer = Box::pin(async {
             match &self.nodes {
                 Nodes::One(link) => link.exchange(&request, false, deadline).await,
                 Nodes::Cluster(cluster) => cluster.ping(&request, deadline).await,
             }
-        };
+        });
         let answers = self.observe("ping", answer).await.is_ok();
         metrics::gauge!("prompt_guard_store_up").set(if answers { 1.0 } else { 0.0 });
         if answers { Health::Up } else { Health::Down }
@@ -181,7 +181,8 @@ impl Redis {
         request: &Request,
     ) -> Result<T, Error> {
         let deadline = Instant::now() + self.timeout;
-        let answer = async {
+        // In a box: it is 12 KB, and would be part of every call's future, with a store in this process too.
+        let answer = Box::pin(async {
             match &self.nodes {
                 Nodes::One(link) => {
                     link.exchange(request, false, deadline).await.map_err(|failure| {
@@ -195,7 +196,7 @@ impl Redis {
                     cluster.exchange(slot_of(&key.shared_name()), request, deadline).await
                 }
             }
-        };
+        });
         self.observe(operation, answer).await
     }
 
