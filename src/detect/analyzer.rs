@@ -188,7 +188,7 @@ impl Analyzer {
                     findings
                         .into_iter()
                         .filter(|f| selection.admits(&f.entity_type, f.score))
-                        .map(Candidate::from),
+                        .map(Candidate::of_model),
                 ),
                 Reading::Skipped => whole = false,
             }
@@ -240,6 +240,7 @@ fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
         end,
         score,
         recognizer: NAMES.into(),
+        of_model: false,
     })
 }
 
@@ -268,6 +269,7 @@ fn signals(view: &View<'_>, selection: &Selection, out: &mut Vec<Candidate>) {
         end: label + signal.end,
         score: Score::new(signal.score),
         recognizer: evidence(&signal).into(),
+        of_model: false,
     }));
 }
 

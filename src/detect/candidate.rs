@@ -11,21 +11,23 @@ pub(crate) struct Candidate {
     pub(crate) end: usize,
     pub(crate) score: Score,
     pub(crate) recognizer: Cow<'static, str>,
+    /// Found by a model: likely, but nobody has checked its form.
+    pub(crate) of_model: bool,
 }
 
-impl From<Finding> for Candidate {
-    fn from(finding: Finding) -> Self {
+impl Candidate {
+    /// What a model has found.
+    pub(crate) fn of_model(finding: Finding) -> Self {
         Self {
             entity_type: finding.entity_type,
             start: finding.span.start(),
             end: finding.span.end(),
             score: finding.score,
             recognizer: finding.recognizer,
+            of_model: true,
         }
     }
-}
 
-impl Candidate {
     pub(crate) fn len(&self) -> usize {
         self.end - self.start
     }

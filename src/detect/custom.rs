@@ -190,6 +190,7 @@ impl Compiled {
                 end,
                 score,
                 recognizer: self.name.clone().into(),
+                of_model: false,
             });
         }
     }

@@ -237,6 +237,7 @@ impl Engine {
             end: accepted.end,
             score,
             recognizer: rule.recognizer.into(),
+            of_model: false,
         })
     }
 

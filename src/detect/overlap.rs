@@ -1,17 +1,18 @@
 //! Which of several overlapping candidates is reported.
 //!
 //! One rule: candidates are ranked, and each is taken unless it overlaps one ranked before it. The rank is
-//! 1. the **band** of the score: certain (from 0.85), likely (from 0.5), weak. Names are never more than likely: their
-//!    scores are probabilities of words, not checks of a written form. Secrets are never less: a low score tells that they may
+//! 1. the **band** of the score: certain (from 0.85), likely (from 0.5), weak. Names and what a model has found are never more
+//!    than likely: their scores are probabilities of words, not checks of a written form. Secrets are never less: a low score tells that they may
 //!    open nothing, not that they may be something else;
-//! 2. within a band, **identifiers before names** (and before bare domains, which may be names of companies);
+//! 2. within a band, **identifiers before names** (and before bare domains, which may be names of companies, and what a model
+//!    has found: a card that is blocked must not pass as an account because a model takes it for one);
 //! 3. the **longer** one: a URL before the e-mail address in its query, since taking the short one would leave the rest of the
 //!    long one in the clear;
 //! 4. the higher **score**;
 //! 5. the **earlier** one;
 //! 6. the **more specific type**, by its place in [`PRIORITY`]; types not listed come last, in order of name.
 //!
-//! A name that reaches into something ranked before it is not dropped but cut: the longest part of it that is left is taken, so
+//! A name, or what a model has found, that reaches into something ranked before it is not dropped but cut: the longest part of it that is left is taken, so
 //! that a telephone number at the end of an address does not uncover the address.
 //!
 //! A URL never hides a secret: it is split around it first, so that the whole stays covered and whoever blocks secrets sees it.
@@ -151,7 +152,7 @@ fn is_free(taken: &BTreeMap<usize, Candidate>, candidate: &Candidate) -> bool {
 
 /// The longest part of a name that is not taken, from its first to its last letter or digit; `None` when there is no word in it.
 fn cut(text: &str, taken: &BTreeMap<usize, Candidate>, name: Candidate) -> Option<Candidate> {
-    if !is_name(&name) {
+    if !is_name(&name) && !name.of_model {
         return None;
     }
     // A taken span that begins before the name may still reach into it.
@@ -170,7 +171,9 @@ fn cut(text: &str, taken: &BTreeMap<usize, Candidate>, name: Candidate) -> Optio
     let word = part.trim_matches(|c: char| !c.is_alphanumeric());
     let start =
         longest.0 + (part.len() - part.trim_start_matches(|c: char| !c.is_alphanumeric()).len());
-    let is_word = word.chars().filter(|c| c.is_alphabetic()).count() >= 2;
+    // A model also finds numbers.
+    let says = |c: &char| c.is_alphabetic() || name.of_model && c.is_numeric();
+    let is_word = word.chars().filter(says).count() >= 2;
     is_word.then(|| Candidate { start, end: start + word.len(), ..name })
 }
 
@@ -179,9 +182,10 @@ fn is_name(candidate: &Candidate) -> bool {
         .contains(&candidate.entity_type)
 }
 
-/// Names, and what may be one.
+/// Names, what may be one, and what a model has found.
 fn is_name_like(candidate: &Candidate) -> bool {
     is_name(candidate)
+        || candidate.of_model
         || (candidate.entity_type == EntityType::URL && candidate.score.get() < CERTAIN)
 }
 
@@ -199,7 +203,7 @@ fn rank(a: &Candidate, b: &Candidate) -> Ordering {
 
 fn band(candidate: &Candidate) -> u8 {
     match candidate.score.get() {
-        score if score >= CERTAIN && !is_name(candidate) => 2,
+        score if score >= CERTAIN && !is_name(candidate) && !candidate.of_model => 2,
         score if score >= LIKELY || is_secret(candidate) => 1,
         _ => 0,
     }
@@ -215,7 +219,14 @@ mod tests {
     use crate::detect::Score;
 
     fn candidate(entity_type: EntityType, start: usize, end: usize, score: f32) -> Candidate {
-        Candidate { entity_type, start, end, score: Score::new(score), recognizer: "test".into() }
+        Candidate {
+            entity_type,
+            start,
+            end,
+            score: Score::new(score),
+            recognizer: "test".into(),
+            of_model: false,
+        }
     }
 
     #[track_caller]
@@ -261,6 +272,20 @@ mod tests {
         let company = candidate(EntityType::ORGANIZATION, 0, 20, 0.7);
         let domain = candidate(EntityType::URL, 0, 11, 0.6);
         check(&[company, domain], &[0]);
+    }
+
+    #[test]
+    fn what_a_model_takes_it_for_never_hides_an_identifier() {
+        let card = candidate(EntityType::CREDIT_CARD, 0, 16, 0.9);
+        let guess =
+            Candidate { of_model: true, ..candidate(EntityType::US_BANK_NUMBER, 0, 16, 1.0) };
+        check(&[guess.clone(), card], &[1]);
+        let name = candidate(EntityType::PERSON, 0, 10, 0.6);
+        check(&[guess.clone(), name], &[0]);
+        // What is left of it stays covered.
+        let likely = candidate(EntityType::PHONE_NUMBER, 0, 11, 0.5);
+        let found = resolve("4155550132 4821x", vec![guess.clone(), likely.clone()]);
+        assert_eq!(found, [likely, Candidate { start: 11, ..guess }]);
     }
 
     #[test]

@@ -269,6 +269,7 @@ mod tests {
                 end: at + 1,
                 score: Score::MAX,
                 recognizer: "test".into(),
+                of_model: false,
             }));
         };
         let mut out = Vec::new();

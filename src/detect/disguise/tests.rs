@@ -115,6 +115,7 @@ proptest! {
                 end,
                 score: Score::MAX,
                 recognizer: "test".into(),
+                of_model: false,
             }));
         };
         let mut out = Vec::new();

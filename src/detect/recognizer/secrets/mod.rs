@@ -75,6 +75,7 @@ pub(crate) fn find(text: &str, selection: &Selection, out: &mut Vec<Candidate>) 
             end: token.end,
             score,
             recognizer: name(token.kind),
+            of_model: false,
         }));
     });
 }
