@@ -101,7 +101,7 @@ pub struct Fault {
     pub remedy: String,
 }
 
-/// Loads all models, which takes seconds for large ones, and tries each on a sentence.
+/// Loads all models, which takes seconds for large ones, and tries each on a full window.
 ///
 /// # Errors
 /// All faults at once.

@@ -21,8 +21,10 @@ use tracing::warn;
 const WINDOW_TOKENS: usize = 256;
 /// The most that is read at once where the model does not say how much it takes.
 const MOST_TOKENS: usize = 512;
-/// A sentence to try a model on.
-const SAMPLE: &str = "Ann Example lives in Springfield.";
+/// What a model is tried on, as often as fills a window: some say that they take more tokens than they do.
+const SAMPLE: &str = "Ann Example lives in Springfield. ";
+/// It has at least so many tokens.
+const SAMPLE_TOKENS: usize = 5;
 /// The first sentence of a large model takes longer than any other.
 const FIRST: Duration = Duration::from_secs(60);
 
@@ -48,6 +50,7 @@ impl Pooled {
         })?;
         let labels = Arc::new(labels);
         let windows = windows(config, &folder).map_err(|fault| vec![fault])?;
+        let sample = SAMPLE.repeat(windows.room() / SAMPLE_TOKENS + 1);
         let mut readers: Vec<Read> = Vec::with_capacity(config.workers);
         for _ in 0..config.workers {
             let runner = Runner::load(config, &folder, windows.clone(), Arc::clone(&labels));
@@ -56,7 +59,7 @@ impl Pooled {
         }
         let pool = Pool::new(&config.name, readers, config.queue);
         let pool = pool.map_err(|error| vec![no_threads(config, &error)])?;
-        if let Err(failure) = pool.read(SAMPLE, FIRST) {
+        if let Err(failure) = pool.read(&sample, FIRST) {
             return Err(vec![failed_at_once(config, &failure)]);
         }
         let mut fingerprint = blake3::Hasher::new();
@@ -182,8 +185,8 @@ fn failed_at_once(config: &ModelConfig, failure: &Failure) -> Fault {
     };
     Fault {
         setting: setting(config, "path"),
-        problem: format!("names a model that cannot read a sentence: {cause}"),
-        remedy: "name a token-classification model with its own tokenizer.json and config.json"
+        problem: format!("names a model that cannot read a sample: {cause}"),
+        remedy: "name a token-classification model with its own tokenizer.json and config.json, or lower window_tokens"
             .to_owned(),
     }
 }

@@ -104,6 +104,11 @@ impl Windows {
         Ok(Self { tokenizer, room, shared })
     }
 
+    /// How many tokens of a text a window has room for.
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
     /// The windows of a text, in order. Offsets are bytes of it.
     pub(super) fn of(&self, text: &str) -> Result<Vec<Window>, String> {
         let mut first = self.tokenizer.encode(text, false).map_err(|error| error.to_string())?;

@@ -133,6 +133,21 @@ async fn its_findings_are_replaced_on_both_facades_and_come_back() {
 }
 
 #[tokio::test]
+async fn a_card_is_blocked_whatever_the_model_takes_it_for() {
+    let (upstream, folder) = (Upstream::echo().await, Folder::new());
+    let yaml = "name: cards\nmodels: rampart\nentities: {'*': on, CARD: {action: block}}";
+    let server = builder(&folder)
+        .upstream(&upstream)
+        .set("policy.files", folder.write("cards.yaml", yaml))
+        .set("policy.default", "cards")
+        .spawn();
+    let answer = server.chat("My bank account is 4111 1111 1111 1111, thank you.").await;
+    assert_eq!(answer.error().2.as_deref(), Some("content_blocked"), "{}", answer.text());
+    assert!(answer.text().contains("CREDIT_CARD"), "{}", answer.text());
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_long_text_is_read_to_its_end_and_over_the_seams() {
     let folder = Folder::new();
     let server = builder(&folder).spawn();
