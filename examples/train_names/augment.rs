@@ -21,6 +21,9 @@ pub(crate) struct Pools {
 
 /// Share of the people that are replaced by one of the lexicon, so that its phrases are learned.
 const WELL_KNOWN: f64 = 0.06;
+/// Share of the organisations of one word that are replaced by what people are called; half of it for places, and the other
+/// way round for people. What stands around a name has to tell then.
+const ALIKE: f64 = 0.06;
 
 /// Never replaced inside a person's name.
 const PARTICLES: &[&str] = &[
@@ -345,7 +348,28 @@ impl Pools {
         random.pick::<String>(pool)
     }
 
+    /// What a place, an organisation or a thing may be called as well as a person.
+    fn like_person(&self, random: &mut Random) -> String {
+        match random.below(8) {
+            0..4 => self.surname(random).to_owned(),
+            4..6 => self.given(random).to_owned(),
+            6 => random.pick(&self.places[1]).clone(),
+            _ => coined(random),
+        }
+    }
+
+    /// What a person may be called as well as a place or an organisation.
+    fn unlike_person(&self, random: &mut Random) -> String {
+        match random.below(3) {
+            0 => coined(random),
+            town => random.pick(&self.places[town - 1]).clone(),
+        }
+    }
+
     fn place(&self, random: &mut Random) -> String {
+        if random.chance(ALIKE / 2.0) {
+            return self.surname(random).to_owned();
+        }
         let pool = match random.below(20) {
             0..9 => &self.places[0],
             9..13 => &self.places[1],
@@ -371,6 +395,9 @@ impl Pools {
 
     /// An organisation; `short` for one word.
     fn organisation(&self, short: bool, random: &mut Random) -> String {
+        if short && random.chance(ALIKE) {
+            return self.like_person(random);
+        }
         if short && random.chance(0.4) {
             return if random.chance(0.5) { coined(random) } else { acronym(random) };
         }
@@ -486,13 +513,18 @@ pub(crate) fn rename(item: &Item, pools: &Pools, share: f64, random: &mut Random
             0 => old.to_owned(),
             kind => whole
                 .entry(old)
-                .or_insert_with(|| random.chance(share).then(|| other(old, kind, pools, random)))
+                .or_insert_with(|| {
+                    random.chance(share).then(|| match mark.like_person {
+                        true => recase(&pools.like_person(random), old),
+                        false => other(old, kind, pools, random),
+                    })
+                })
                 .clone()
                 .unwrap_or_else(|| old.to_owned()),
         };
         let start = out.text.len();
         out.text.push_str(&new);
-        out.marks.push(Mark { start, end: out.text.len(), kind: mark.kind });
+        out.marks.push(Mark { start, end: out.text.len(), ..*mark });
         at = mark.end;
     }
     out.text.push_str(&item.text[at..]);
@@ -535,7 +567,11 @@ fn person(
             pools.given_set.contains(&low)
         };
         let new = known.entry(low).or_insert_with(|| {
-            if is_given { pools.given(random) } else { pools.surname(random) }.to_owned()
+            if random.chance(ALIKE / 2.0) {
+                pools.unlike_person(random)
+            } else {
+                if is_given { pools.given(random) } else { pools.surname(random) }.to_owned()
+            }
         });
         out.push_str(&recase(new, word));
         out.push_str(&part[word.len()..]);

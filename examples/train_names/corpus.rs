@@ -1,14 +1,21 @@
 //! The marked text that is learned from: one item a line, names as `[PER …]`, `[LOC …]`, `[ORG …]`.
+//!
+//! What is called like a person has a tilde: `[LOC~ Harrison]`, `[ORG~ Baxter]`, and `[~ Stanley] Cup`, which names nobody.
 
 use std::{fs, path::Path};
 
-/// One name of an item: byte range and kind (0 person, 1 place, 2 organisation).
+/// One name of an item: byte range and kind (0 person, 1 place, 2 organisation, or [`NO_NAME`]).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) kind: usize,
+    /// Called like a person, and to be replaced by what people are called.
+    pub(crate) like_person: bool,
 }
+
+/// Kind of what is no name, though it looks like one.
+pub(crate) const NO_NAME: usize = 3;
 
 /// One item.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +24,15 @@ pub(crate) struct Item {
     pub(crate) marks: Vec<Mark>,
 }
 
-const KINDS: [&str; 3] = ["[PER ", "[LOC ", "[ORG "];
+/// How marks begin, the kind, and whether it is called like a person.
+const MARKS: [(&str, usize, bool); 6] = [
+    ("[PER ", 0, false),
+    ("[LOC ", 1, false),
+    ("[LOC~ ", 1, true),
+    ("[ORG ", 2, false),
+    ("[ORG~ ", 2, true),
+    ("[~ ", NO_NAME, true),
+];
 
 /// Parses one line.
 pub(crate) fn parse(line: &str) -> Result<Item, String> {
@@ -27,15 +42,15 @@ pub(crate) fn parse(line: &str) -> Result<Item, String> {
     while let Some(open) = rest.find('[') {
         item.text.push_str(&rest[..open]);
         rest = &rest[open..];
-        let Some(kind) = KINDS.iter().position(|k| rest.starts_with(k)) else {
+        let Some(&(head, kind, like_person)) = MARKS.iter().find(|m| rest.starts_with(m.0)) else {
             item.text.push('[');
             rest = &rest[1..];
             continue;
         };
         let close = rest.find(']').ok_or_else(|| format!("open mark: {line}"))?;
         let start = item.text.len();
-        item.text.push_str(&rest[5..close]);
-        item.marks.push(Mark { start, end: item.text.len(), kind });
+        item.text.push_str(&rest[head.len()..close]);
+        item.marks.push(Mark { start, end: item.text.len(), kind, like_person });
         rest = &rest[close + 1..];
     }
     item.text.push_str(rest);

@@ -15,28 +15,31 @@ use lexicons::Sections;
 use prompt_guard::detect::names::{
     Candidate, NameKind,
     analysis::Analysis,
-    feature::Features,
+    feature::{self, Features},
     lexicon::Lexicon,
     model,
     tagger::{Scratch, Tagger},
 };
 use random::Random;
-use std::{fs, path::Path, process::ExitCode, time::Instant};
+use std::{fs, panic, path::Path, process::ExitCode, thread, time::Instant};
 
 /// Runs that the weights are the mean of.
-const RUNS: u64 = 5;
+const RUNS: u64 = 8;
 /// Passes over the text in one run.
 const PASSES: usize = 10;
 /// Share of the names that are replaced by others, in three of four passes.
 const RENAMED: f64 = 0.6;
 /// Share of the features that are left out at each step, so that no single one is relied on.
-const LEFT_OUT: f64 = 0.15;
+const LEFT_OUT: f64 = 0.35;
 /// Share of the capitalised words that the lexicon is made not to know.
-const FORGOTTEN: f64 = 0.1;
+const FORGOTTEN: f64 = 0.2;
 
 /// Slope and offset of the scores of people, places and organisations, so that they are probabilities on text of other
 /// origin: there, the plain ones are too sure above and too shy below.
 const CALIBRATION: [[f32; 2]; 3] = [[0.6, 0.85], [0.7, 1.0], [0.6, 0.8]];
+/// What is added to the scores of all tags after training, first and further tokens of people, places and organisations: half
+/// of the names in the text learned from are people, of those in other text a good third.
+const SHIFT: [f32; model::TAGS - 1] = [0.2, 0.7, 1.0, 1.0, 0.6, 0.6];
 /// One item in so many is kept apart to measure; the weights that are written have seen all.
 const KEPT_APART: usize = 12;
 
@@ -72,11 +75,20 @@ fn run(from: &Path, to: &Path) -> Result<(), String> {
 
 /// The packed weights learned from `items`: the mean of several runs, since one run's errors are partly chance.
 fn train(table: &[u8], sections: &Sections, items: &[Item]) -> Vec<u8> {
-    let pools = Pools::new(sections, items);
+    let pools = &Pools::new(sections, items);
     let mut mean = Learner::new();
-    for seed in 1..=RUNS {
-        mean.add(&run_once(table, &pools, items.to_vec(), seed), 1.0 / RUNS as f32);
-    }
+    thread::scope(|scope| {
+        let runs: Vec<_> = (1..=RUNS)
+            .map(|seed| scope.spawn(move || run_once(table, pools, items.to_vec(), seed)))
+            .collect();
+        // Added up in the order of their seeds: the same bytes, whichever run ends first.
+        for run in runs {
+            let learned = run.join().unwrap_or_else(|cause| panic::resume_unwind(cause));
+            mean.add(&learned, 1.0 / RUNS as f32);
+        }
+    });
+    let always = &mut mean.weights[feature::always() as usize];
+    always.iter_mut().zip(SHIFT).for_each(|(weight, shift)| *weight += shift);
     model::pack(&mean.weights, &mean.transitions, &CALIBRATION)
 }
 
@@ -174,7 +186,7 @@ impl<'b> Trainer<'b> {
 /// The tag of each token.
 fn tags(analysis: &Analysis, marks: &[Mark]) -> Vec<usize> {
     let mut tags = vec![0; analysis.tokens.len()];
-    for mark in marks {
+    for mark in marks.iter().filter(|m| m.kind != corpus::NO_NAME) {
         let mut first = true;
         for (token, tag) in analysis.tokens.iter().zip(&mut tags) {
             if token.start >= mark.start && token.end <= mark.end {
@@ -212,7 +224,9 @@ fn measure(table: &[u8], weights: &[u8], kept: &[Item]) {
             *said += of_kind.len();
             *right += of_kind
                 .iter()
-                .filter(|c| item.marks.contains(&Mark { start: c.start, end: c.end, kind }))
+                .filter(|c| {
+                    item.marks.iter().any(|m| (m.start, m.end, m.kind) == (c.start, c.end, kind))
+                })
                 .count();
         }
     }

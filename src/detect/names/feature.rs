@@ -85,14 +85,16 @@ impl Features {
         let lang = analysis.language as u64;
         let affixes = Affixes::of(token, text);
         let run = self.runs[i];
-        let last = &self.views.get(run.last + 2 - window_start).copied().unwrap_or(NOTHING);
-        let first = &self.views.get(run.first + 2 - window_start).copied().unwrap_or(NOTHING);
+        // The views of the row of capitals: its first and last token, and the tokens before and behind.
+        let (head, tail) = (run.first - window_start, run.last - window_start);
+        let [before, first, last, behind] = [head + 1, head + 2, tail + 2, tail + 3]
+            .map(|i| self.views.get(i).copied().unwrap_or(NOTHING));
         let run_shape = ((at - run.first).min(3) * 8 + (run.last - at).min(3)) as u64;
         let phrase = u64::from(word.phrase.flags) * 2 + u64::from(word.phrase.inside);
         let glue = u64::from(token.glued) * 2
             + u64::from(analysis.tokens.get(at + 1).is_some_and(|t| t.glued));
+        out.push(always());
         let mut add = |template: u64, a: u64, b: u64| out.push(row(template, a, b));
-        add(1, 0, 0);
         add(2, w.id, w.shape);
         add(3, b1.id, 0);
         add(4, a1.id, 0);
@@ -136,6 +138,13 @@ impl Features {
         add(42, w.flags + (lang << 32), place);
         add(43, w.shape * 4 + glue, b1.shape * 32 + a1.shape);
         add(44, w.id, glue);
+        if at != run.first {
+            add(45, before.id, run_shape);
+        }
+        if at != run.last {
+            add(46, behind.id, run_shape);
+        }
+        add(47, before.group * 256 + behind.group, run_shape);
     }
 }
 
@@ -207,6 +216,11 @@ impl Affixes {
         let suffix3 = tail[2] << 42 | suffix2;
         Self { suffix2, suffix3, suffix4: suffix3 ^ (tail[3] << 7), prefix3 }
     }
+}
+
+/// The row that speaks about every token.
+pub fn always() -> u32 {
+    row(1, 0, 0)
 }
 
 fn row(template: u64, a: u64, b: u64) -> u32 {

@@ -59,7 +59,7 @@ impl<'b> Model<'b> {
 
     /// Scores of all tags, "outside" first, for a token of which `rows` speak.
     pub fn scores(&self, rows: &[u32]) -> [f32; TAGS] {
-        // A token has some 44 rows, and a weight is at most 127: the sums fit.
+        // A token has some 46 rows, and a weight is at most 127: the sums fit.
         let mut sums = [0_i16; READ];
         for &row in rows {
             let start = row as usize * STRIDE;

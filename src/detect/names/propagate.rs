@@ -12,7 +12,7 @@ const SURE: f32 = 0.8;
 /// What a score loses when it is carried to another place.
 const LOSS: f32 = 0.9;
 /// A name gives way to a kind that the same words have with so many times its weight elsewhere.
-const MAJORITY: f32 = 2.0;
+const MAJORITY: f32 = 1.3;
 /// Shorter words are initials and particles.
 const SHORTEST: usize = 3;
 /// Words that mean something else when written small.
