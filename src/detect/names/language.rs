@@ -59,30 +59,31 @@ const ALL: [Language; COUNT] = [
 
 fn languages_of(word: &str) -> &'static [Language] {
     use Language::{Dutch, English, French, German, Italian, Portuguese, Spanish};
-    match word {
+    // As bytes, so that they are told apart byte by byte and not compared one after another.
+    match word.as_bytes() {
         _ if word.len() > LONGEST => &[],
-        "the" | "and" | "of" | "to" | "is" | "that" | "for" | "it" | "you" | "with" | "this"
-        | "are" | "on" | "my" | "have" | "not" | "your" => &[English],
-        "der" | "und" | "das" | "ist" | "nicht" | "ein" | "eine" | "ich" | "mit" | "für"
-        | "auf" | "wir" | "sie" | "dem" | "von" | "zu" | "im" | "bei" | "nach" | "wurde"
-        | "den" => &[German],
-        "die" => &[German],
-        "het" | "een" | "niet" | "van" | "ik" | "voor" | "zijn" | "dat" | "naar" | "aan"
-        | "wij" | "mijn" | "ook" => &[Dutch],
-        "les" | "est" | "dans" | "pour" | "vous" | "une" | "qui" | "pas" | "au" | "je" | "sur"
-        | "du" | "avec" | "il" | "et" | "des" | "nous" | "mon" => &[French],
-        "le" => &[French, Italian],
-        "un" => &[French, Spanish, Italian],
-        "el" | "los" | "y" | "las" | "por" | "del" | "con" | "su" | "para" | "es" | "lo" | "mi"
-        | "se" | "al" => &[Spanish],
-        "la" => &[Spanish, French, Italian],
-        "que" => &[Spanish, French, Portuguese],
-        "de" => &[Spanish, French, Portuguese, Dutch],
-        "en" => &[Spanish, Dutch, French],
-        "da" | "do" | "não" | "um" | "uma" | "os" | "em" | "com" | "dos" | "na" | "no" | "ao"
-        | "pelo" | "eu" | "meu" | "são" | "o" => &[Portuguese],
-        "di" | "che" | "per" | "della" | "sono" | "gli" | "non" | "nel" | "alla" | "è" | "mio"
-        | "dei" | "una" | "ho" | "ha" => &[Italian],
+        b"the" | b"and" | b"of" | b"to" | b"is" | b"that" | b"for" | b"it" | b"you" | b"with"
+        | b"this" | b"are" | b"on" | b"my" | b"have" | b"not" | b"your" => &[English],
+        b"der" | b"und" | b"das" | b"ist" | b"nicht" | b"ein" | b"eine" | b"ich" | b"mit"
+        | b"f\xc3\xbcr" | b"auf" | b"wir" | b"sie" | b"dem" | b"von" | b"zu" | b"im" | b"bei"
+        | b"nach" | b"wurde" | b"den" => &[German],
+        b"die" => &[German],
+        b"het" | b"een" | b"niet" | b"van" | b"ik" | b"voor" | b"zijn" | b"dat" | b"naar"
+        | b"aan" | b"wij" | b"mijn" | b"ook" => &[Dutch],
+        b"les" | b"est" | b"dans" | b"pour" | b"vous" | b"une" | b"qui" | b"pas" | b"au"
+        | b"je" | b"sur" | b"du" | b"avec" | b"il" | b"et" | b"des" | b"nous" | b"mon" => &[French],
+        b"le" => &[French, Italian],
+        b"un" => &[French, Spanish, Italian],
+        b"el" | b"los" | b"y" | b"las" | b"por" | b"del" | b"con" | b"su" | b"para" | b"es"
+        | b"lo" | b"mi" | b"se" | b"al" => &[Spanish],
+        b"la" => &[Spanish, French, Italian],
+        b"que" => &[Spanish, French, Portuguese],
+        b"de" => &[Spanish, French, Portuguese, Dutch],
+        b"en" => &[Spanish, Dutch, French],
+        b"da" | b"do" | b"n\xc3\xa3o" | b"um" | b"uma" | b"os" | b"em" | b"com" | b"dos"
+        | b"na" | b"no" | b"ao" | b"pelo" | b"eu" | b"meu" | b"s\xc3\xa3o" | b"o" => &[Portuguese],
+        b"di" | b"che" | b"per" | b"della" | b"sono" | b"gli" | b"non" | b"nel" | b"alla"
+        | b"\xc3\xa8" | b"mio" | b"dei" | b"una" | b"ho" | b"ha" => &[Italian],
         _ => &[],
     }
 }
