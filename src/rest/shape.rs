@@ -235,6 +235,7 @@ mod tests {
             "api_error",
             "api_error",
             "api_error",
+            "api_error",
             "timeout_error",
             "api_error",
             "api_error",
