@@ -70,10 +70,12 @@ impl Memory {
             return Ok(Found::clone(&known));
         }
         let (found, is_whole) = read()?;
+        let found = Arc::new(found);
         if is_whole {
-            lock(shard).put(digest, Arc::new(found.clone()));
+            lock(shard).put(digest, Arc::clone(&found));
         }
-        Ok(found)
+        // What is too large to be kept is not copied.
+        Ok(Arc::unwrap_or_clone(found))
     }
 
     fn digest(&self, text: &Text<'_>) -> Digest {
