@@ -3,6 +3,7 @@
 //! The modules stand in the order of their floors: each may name only modules of lower floors.
 //! `sensitive` to `engine` are the pure core (no runtime, no network, no clock, no files); the rest is the service.
 
+mod base64;
 pub mod json;
 pub mod sensitive;
 

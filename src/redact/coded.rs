@@ -1,9 +1,7 @@
-//! Base64, and text in it, alone or in a data URL: read, and written again in the same spelling.
+//! Text in base64, alone or in a data URL: read, and written again in the same spelling.
 
+use crate::base64::{Spelling, decode};
 use std::borrow::Cow;
-
-/// The letters of RFC 4648, section 4; the last two differ in section 5.
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// So many letters tell text from what is none.
 const SAMPLE: usize = 64;
@@ -113,45 +111,6 @@ impl Coded {
     }
 }
 
-/// Which alphabet is written, and whether it is filled up to whole groups of four letters.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spelling {
-    is_for_urls: bool,
-    is_padded: bool,
-}
-
-impl Spelling {
-    /// RFC 4648, section 5, not filled up.
-    pub(super) const FOR_URLS: Self = Self { is_for_urls: true, is_padded: false };
-
-    fn of(data: &str) -> Self {
-        Self {
-            is_for_urls: memchr::memchr2(b'-', b'_', data.as_bytes()).is_some(),
-            is_padded: data.ends_with('=') || data.len().is_multiple_of(4),
-        }
-    }
-
-    /// Appends these bytes, in one line.
-    pub(super) fn write(self, bytes: &[u8], out: &mut String) {
-        for group in bytes.chunks(3) {
-            let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
-            let bits = at(0) << 16 | at(1) << 8 | at(2);
-            for position in 0..=group.len() {
-                // Six bits are less than 64.
-                let letter = LETTERS[(bits >> (18 - 6 * position) & 63) as usize];
-                out.push(match letter {
-                    b'+' if self.is_for_urls => '-',
-                    b'/' if self.is_for_urls => '_',
-                    other => char::from(other),
-                });
-            }
-            if self.is_padded {
-                out.extend(std::iter::repeat_n('=', 3 - group.len()));
-            }
-        }
-    }
-}
-
 /// The head of a data URL that is in base64 (RFC 2397), from its scheme to its mark: `DATA:text/plain; charset=utf-8;base64,`.
 /// It may hold anything but a comma.
 pub fn head_of_data_url(written: &str) -> Option<&str> {
@@ -236,37 +195,6 @@ fn is_text(text: &str) -> bool {
     let is_plain =
         |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}');
     !text.is_empty() && !text.starts_with("%PDF-") && text.chars().all(is_plain)
-}
-
-/// The bytes that base64 in one line stands for: of both alphabets, with padding at the end or none. `None` for anything else.
-pub(super) fn decode(data: &str) -> Option<Vec<u8>> {
-    let data = data.trim_end_matches('=').as_bytes();
-    let mut bytes = Vec::with_capacity(data.len() / 4 * 3 + 2);
-    for group in data.chunks(4) {
-        if group.len() == 1 {
-            return None;
-        }
-        let mut bits = 0u32;
-        for letter in group {
-            bits = bits << 6 | value(*letter)?;
-        }
-        bits <<= 6 * (4 - group.len());
-        let count = group.len() - 1;
-        bytes.extend_from_slice(bits.to_be_bytes().get(1..=count)?);
-    }
-    Some(bytes)
-}
-
-fn value(letter: u8) -> Option<u32> {
-    let value = match letter {
-        b'A'..=b'Z' => letter - b'A',
-        b'a'..=b'z' => letter - b'a' + 26,
-        b'0'..=b'9' => letter - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    };
-    Some(value.into())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::{
     Context, Keys, Mapping, Operators, Redacted, Restorer,
-    base64::Coded,
+    coded::Coded,
     shape,
     splice::Edits,
     text::{Redactor, Replacement},

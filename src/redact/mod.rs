@@ -14,16 +14,16 @@ pub mod target;
 pub mod template;
 pub mod text;
 
-mod base64;
 mod codec;
+mod coded;
 mod redacted;
 mod seal;
 mod shape;
 mod splice;
 mod surrogate;
 
-pub use base64::{Base64, head_of_data_url, is_all_base64};
 pub use codec::DecodeError;
+pub use coded::{Base64, head_of_data_url, is_all_base64};
 pub use document::{Document, Treatment, restore_document};
 pub use keys::Keys;
 pub use mapping::Mapping;

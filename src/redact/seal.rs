@@ -3,13 +3,12 @@
 //! The nonce is a keyed hash of type and value, so the same value gives the same token, and the AEAD's misuse of a
 //! repeated nonce cannot happen: the same nonce means the same message.
 
-use super::{
-    Keys,
+use super::{Keys, operator::digest, template::label};
+use crate::{
     base64::{self, Spelling},
-    operator::digest,
-    template::label,
+    detect::EntityType,
+    sensitive::Sensitive,
 };
-use crate::{detect::EntityType, sensitive::Sensitive};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::Aead};
 
 const VERSION: &str = "v1.";

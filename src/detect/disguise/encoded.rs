@@ -1,7 +1,7 @@
 //! Values in base64 or hexadecimal. What is found in the decoded text makes the whole word a finding.
 
 use super::Candidate;
-use crate::detect::seen::is_word;
+use crate::{base64, detect::seen::is_word};
 
 /// Shorter words hold no value that would be found.
 const SHORTEST: usize = 15;
@@ -96,7 +96,7 @@ fn decode(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
     let hexadecimal = bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit);
     let hexadecimal = hexadecimal.then(|| bytes.chunks(2).map(hex_byte).collect::<Option<_>>());
-    hexadecimal.flatten().and_then(readable).or_else(|| base64(bytes))
+    hexadecimal.flatten().and_then(readable).or_else(|| text_in_base64(bytes))
 }
 
 /// Letters of both cases, of which the first stand for text. Names and digests are most of all words: few of them pass.
@@ -108,7 +108,7 @@ fn may_be_base64(word: &[u8]) -> bool {
     for (group, bytes) in head.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
         let mut bits = 0u32;
         for &letter in group {
-            bits = bits << 6 | u32::from(six_bits(letter).unwrap_or_default());
+            bits = bits << 6 | base64::six_bits(letter).unwrap_or_default();
         }
         bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
     }
@@ -122,7 +122,7 @@ fn hex_byte(pair: &[u8]) -> Option<u8> {
 }
 
 /// Stops at the first byte that no text holds.
-fn base64(word: &[u8]) -> Option<String> {
+fn text_in_base64(word: &[u8]) -> Option<String> {
     if word.len() % 4 == 1 || !may_be_base64(word) {
         return None;
     }
@@ -130,7 +130,7 @@ fn base64(word: &[u8]) -> Option<String> {
     for group in word.chunks(4) {
         let mut bits = 0u32;
         for &letter in group {
-            bits = bits << 6 | u32::from(six_bits(letter)?);
+            bits = bits << 6 | base64::six_bits(letter)?;
         }
         let [_, first, second, third] = (bits << (6 * (4 - group.len()))).to_be_bytes();
         for byte in [first, second, third].into_iter().take(group.len() - 1) {
@@ -138,17 +138,6 @@ fn base64(word: &[u8]) -> Option<String> {
         }
     }
     readable(bytes)
-}
-
-fn six_bits(letter: u8) -> Option<u8> {
-    match letter {
-        b'A'..=b'Z' => Some(letter - b'A'),
-        b'a'..=b'z' => Some(letter - b'a' + 26),
-        b'0'..=b'9' => Some(letter - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
 }
 
 /// No control character.
