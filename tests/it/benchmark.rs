@@ -1,16 +1,15 @@
 //! The public benchmark of leaks and fidelity, `pii-leak-benchmark`, against the running binary. It brings its own model,
 //! at a port that the server is told. `docs/COMPATIBILITY.md` tells its results.
 
-use crate::support::{Server, folder::Folder};
+use crate::support::{Server, folder::Folder, port::free_port};
 use serde_json::Value;
-use std::{fs, net::TcpListener, process::Command};
+use std::{fs, process::Command};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// A server whose model is the benchmark's own, and where that will listen.
 fn before_the_benchmark(arguments: &[&str]) -> (Server, String) {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
+    let port = free_port();
     let builder = Server::builder().argument("--upstream");
     let builder = builder.argument(format!("openai=http://127.0.0.1:{port}"));
     let builder = arguments.iter().fold(builder, |builder, argument| builder.argument(*argument));

@@ -5,6 +5,7 @@ use crate::support::{
     Behaviour, EMAIL, Server, Upstream,
     client::{Reading, chat_body, eventually},
     collector::Collector,
+    port::free_port,
     server::assert_no_canary,
 };
 use bytes::Bytes;
@@ -14,7 +15,6 @@ use opentelemetry_proto::tonic::{
     trace::v1::{Span, status::StatusCode},
 };
 use serde_json::{Value, json};
-use std::net::TcpListener;
 
 const CHATS: &str = "/v1/chat/completions";
 
@@ -331,8 +331,8 @@ async fn a_caller_who_leaves_cancels_the_operation() {
 
 #[tokio::test]
 async fn a_provider_that_is_not_there_is_an_error_of_ours() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let span = fails_as("upstream_unreachable", format!("http://{nobody}"), async |server| {
+    let nobody = format!("http://127.0.0.1:{}", free_port());
+    let span = fails_as("upstream_unreachable", nobody, async |server| {
         assert_eq!(server.chat(EMAIL).await.status, 502);
     })
     .await;

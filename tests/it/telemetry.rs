@@ -5,6 +5,7 @@ use crate::support::{
     client::{chat_body, eventually},
     collector::Collector,
     folder::Folder,
+    port::free_port,
     secret_text,
     server::{Builder, assert_no_canary},
 };
@@ -156,9 +157,9 @@ fn value(metrics: &str, series: &str) -> f64 {
 
 /// A collector that nobody hears from: `accepting` takes connections and never answers, otherwise nobody is there.
 async fn requests_go_on_without_a_collector(accepting: bool) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let _open = accepting.then_some(listener);
+    let address = format!("127.0.0.1:{}", free_port());
+    let _open = accepting.then(|| TcpListener::bind(&address).unwrap());
+    let endpoint = format!("http://{address}");
     let upstream = Upstream::echo().await;
     let server = Server::builder()
         .upstream(&upstream)
@@ -220,7 +221,7 @@ async fn telemetry_goes_over_tls_to_a_collector_with_a_given_root() {
         .status()
         .unwrap();
     assert!(made.success());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut receiver = Command::new("openssl")
         .args(["s_server", "-quiet", "-accept", &format!("127.0.0.1:{port}"), "-cert"])
         .arg(&certificate)

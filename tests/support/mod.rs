@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod collector;
 pub(crate) mod folder;
 pub(crate) mod logs;
+pub(crate) mod port;
 pub(crate) mod redis;
 pub(crate) mod relay;
 pub(crate) mod server;

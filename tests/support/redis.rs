@@ -1,9 +1,9 @@
 //! A `redis-server` of one's own, which a test may kill.
 
-use super::authority::Authority;
+use super::{authority::Authority, port::free_port};
 use std::{
-    io::{Read, Write},
-    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    io::{self, Read, Write},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering::Relaxed},
@@ -145,16 +145,20 @@ impl RedisServer {
 
     /// Sends one command and gives back its whole raw answer.
     pub(crate) fn command(&self, words: &[&str]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.address()).expect("the server runs");
+        self.ask(words).expect("the server runs, answers and hangs up")
+    }
+
+    fn ask(&self, words: &[&str]) -> io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address())?;
         let login = self.password.map(|password| ["AUTH", password]);
         let commands = login.as_ref().map(|it| &it[..]).into_iter().chain([words, &["QUIT"]]);
         let request: String = commands.map(encoded).collect();
-        stream.write_all(request.as_bytes()).expect("the server reads");
+        stream.write_all(request.as_bytes())?;
         // A sentinel knows no QUIT.
         let _ = stream.shutdown(Shutdown::Write);
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("the server answers and hangs up");
-        answer
+        stream.read_to_end(&mut answer)?;
+        Ok(answer)
     }
 
     /// Everything that it is told from now on, by whomever.
@@ -172,14 +176,19 @@ impl RedisServer {
         String::from_utf8_lossy(&self.command(words)).into_owned()
     }
 
-    /// Waits until the answer to a command holds a text.
+    /// Waits until the answer to a command holds a text. A server whose part changes (master, replica) breaks the
+    /// connections of its clients: then it is asked again.
     ///
     /// # Panics
     /// After a minute.
     pub(crate) fn wait_until_told(&self, words: &[&str], text: &str) {
         let patience = Instant::now() + Duration::from_secs(60);
-        while !self.told(words).contains(text) {
-            assert!(Instant::now() < patience, "{words:?} answers {}", self.told(words));
+        loop {
+            let answer = self.ask(words).map(|it| String::from_utf8_lossy(&it).into_owned());
+            if answer.as_ref().is_ok_and(|answer| answer.contains(text)) {
+                return;
+            }
+            assert!(Instant::now() < patience, "{words:?} answers {answer:?}");
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -382,11 +391,6 @@ impl ClusterServers {
 fn encoded(words: &[&str]) -> String {
     let words = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len()));
     format!("*{}\r\n", words.len()) + &words.collect::<String>()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-    listener.local_addr().expect("a bound listener has an address").port()
 }
 
 fn new_folder() -> PathBuf {

@@ -17,6 +17,8 @@ use std::{
 #[path = "../../../../tests/support/authority.rs"]
 #[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
 mod authority;
+#[path = "../../../../tests/support/port.rs"]
+mod port;
 #[path = "../../../../tests/support/redis.rs"]
 #[allow(dead_code, reason = "shared with the integration tests, which use all of it")]
 mod server;
