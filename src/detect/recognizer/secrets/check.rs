@@ -5,17 +5,24 @@
 //! less than one sent.
 
 use super::random;
+use crate::base64;
 
 /// The score of a token whose form is enough, and of one that its checksum proves.
 const FORM: f32 = 0.95;
 const PROVEN: f32 = 1.0;
 /// Of what has all signs of a key and opens nothing as it is: a wrong checksum, a published example, a filler, a key that is
-/// itself encrypted. Policies replace it, `Selection::replacing_score`; others need not be told.
+/// itself encrypted, one that its issuer has withdrawn or that is made to be published. Policies replace it,
+/// `Selection::replacing_score`; others need not be told.
 pub(super) const WEAK: f32 = 0.3;
 
 /// The form is enough.
 pub(super) fn form(_: &str) -> Option<f32> {
     Some(FORM)
+}
+
+/// The issuer takes such keys no more.
+pub(super) fn withdrawn(_: &str) -> Option<f32> {
+    Some(WEAK)
 }
 
 /// Letters and digits: for short prefixes.
@@ -88,10 +95,17 @@ pub(super) fn model_provider(token: &str) -> Option<f32> {
     (!known && words.count() > 0 && mixed(token).is_some()).then_some(0.9)
 }
 
-/// A service token: both cases and a digit, or long.
+/// A service token: long, or short with a digit, which members of programs have less often.
 pub(super) fn vault(token: &str) -> Option<f32> {
-    (token.len() >= 90 || token.len() <= 40 && token.bytes().any(|b| b.is_ascii_digit()))
-        .then_some(FORM)
+    if token.len() >= 90 { Some(FORM) } else { mixed(token) }
+}
+
+/// Behind the header two parts, each of them text in Base64.
+pub(super) fn teamcity(token: &str) -> Option<f32> {
+    let is_text = |part: &str| {
+        base64::decode(part).is_some_and(|bytes| bytes.iter().all(u8::is_ascii_graphic))
+    };
+    Some(if token.split('.').skip(1).all(is_text) { FORM } else { WEAK })
 }
 
 /// `s.` is also how a member of `s` is written.

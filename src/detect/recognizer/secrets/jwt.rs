@@ -6,6 +6,9 @@ use crate::detect::seen::prefix;
 /// The longest token.
 const MOST: usize = 8192;
 
+/// `{"typ": "TCV2"}`.
+const TEAMCITY: &str = "eyJ0eXAiOiAiVENWMiJ9";
+
 /// A token of three parts at `start`, of which the first is a JSON object in Base64url.
 pub(super) fn find(text: &str, start: usize) -> Option<Token> {
     let rest = prefix(text.get(start..)?, MOST);
@@ -15,6 +18,10 @@ pub(super) fn find(text: &str, start: usize) -> Option<Token> {
     let (header, rest) = part(rest)?;
     let (claims, rest) = part(rest)?;
     let signature = run(rest);
+    // TeamCity writes its own tokens in the same three parts.
+    if header == TEAMCITY {
+        return None;
+    }
     let is_signed =
         claims.starts_with("ey") || header.len() >= 17 && claims.len() >= 17 && signature >= 16;
     let end = start + header.len() + 1 + claims.len() + 1 + signature;

@@ -269,7 +269,8 @@ pub(super) fn find(text: &str, start: usize) -> Option<Token> {
         let len = FORMS[kind].iter().find_map(|form| form.measure(value))?;
         let key = value.get(..len)?;
         let sample = random::is_filler(key) || random::is_sequence(key);
-        let score = if sample { check::WEAK } else { 0.8 };
+        let weak = sample || names_no_secret(name);
+        let score = if weak { check::WEAK } else { 0.8 };
         (sample || key_like(key)).then_some(Token {
             kind: KEYED[kind].name,
             start,
@@ -277,6 +278,24 @@ pub(super) fn find(text: &str, start: usize) -> Option<Token> {
             score,
         })
     })
+}
+
+/// `datadog_monitor_id = …`: the name ends in that of something that has an identifier of the same form, or is public.
+fn names_no_secret(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let from = name.rfind(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c)));
+    let last = name.get(from.map_or(0, |at| at + 1)..).unwrap_or(name);
+    let lower = last.to_ascii_lowercase();
+    let is_id = ["_id", "-id", ".id", " id"].iter().any(|id| lower.ends_with(id))
+        || last
+            .strip_suffix("Id")
+            .or(last.strip_suffix("ID"))
+            .is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_lowercase()));
+    // Clients and keys are told by an identifier that belongs to the secret.
+    let of_secret = ["client", "key", "token", "secret"].iter().any(|word| lower.contains(word));
+    let is_public =
+        ["project", "site_key", "site-key", "sitekey"].iter().any(|word| lower.ends_with(word));
+    is_id && !of_secret || is_public
 }
 
 /// From this length on an issuer's name is one also in the middle of a word, `mydatadogkey`.

@@ -1,8 +1,8 @@
 //! Secrets inside of links: passwords before the host, addresses that anybody who knows them may post to, signatures.
 
 use super::{
-    SECRET, layout, random,
-    value::{Value, is_stand_in},
+    SECRET, check, known, layout, random,
+    value::{Value, is_sample, is_stand_in},
 };
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
@@ -62,15 +62,30 @@ fn credentials(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let start = seen.start + colon + 1;
-    Value { text: value, start, quoted: true, after: None }.accept(seen)
+    let host = seen.all.get(start + value.len() + 1..)?;
+    let is_weak =
+        is_nowhere(host) || is_sample(value) || known::is_known(value) && value != "secret";
+    Value { text: value, start, quoted: true, after: None }.accept_as(seen, is_weak)
+}
+
+/// True for hosts that no one else can reach: addresses that RFC 3849 and RFC 5737 keep for documentation, and sockets in the
+/// file system. Names of documentation, `example.org`, are put in the place of real ones too often, with the password left in.
+fn is_nowhere(host: &str) -> bool {
+    const PLACES: &[&str] =
+        &["/", "[2001:db8:", "[2001:DB8:", "192.0.2.", "198.51.100.", "203.0.113.", "%2F", "%2f"];
+    PLACES.iter().any(|place| host.starts_with(place))
 }
 
 /// A token in the place of the user, alone: `https://<token>@github.com/…`.
 fn lone(seen: &Seen<'_>) -> Option<Accepted> {
     let token = seen.text().get(3..)?.split([':', '@']).next()?;
     let start = seen.start + 3;
-    (!scheme(seen.left()).is_empty() && random::is_random(token) && !random::is_filler(token))
-        .then(|| seen.accept_span(start, start + token.len()))?
+    let live =
+        !scheme(seen.left()).is_empty() && random::is_random(token) && !random::is_filler(token);
+    let found = live.then(|| seen.accept_span(start, start + token.len()))??;
+    // Sentry's addresses of projects, which its documentation calls safe to publish: they can be written to and not read.
+    let host = seen.right().split(['/', ':']).next()?;
+    Some(if host.ends_with("sentry.io") { found.with_score(check::WEAK) } else { found })
 }
 
 /// What stands before the last `@` in front of the path or the query. A password may hold one, and any mark behind it.

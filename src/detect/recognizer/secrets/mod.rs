@@ -20,6 +20,7 @@ mod hashes;
 mod issuers;
 mod jwt;
 mod keyed;
+mod known;
 mod layout;
 mod links;
 mod manifests;

@@ -3,10 +3,16 @@
 //! Names lie: `token_url`, `password_field`, `public_key`, `next_token()`. So what stands before and behind the word counts,
 //! and the value is judged by itself: passwords are anything that is no word of a program, tokens are drawn by lot.
 
-use super::{SECRET, value::Value};
-use crate::detect::{
-    pattern::{Accepted, Pattern, Recognizer},
-    seen::{REACH, Seen, prefix},
+use super::{
+    SECRET, check, issuers, known, layout,
+    value::{Value, is_stand_in},
+};
+use crate::{
+    base64,
+    detect::{
+        pattern::{Accepted, Pattern, Recognizer},
+        seen::{REACH, Seen, prefix},
+    },
 };
 
 pub(in super::super) static SETTINGS: Recognizer = Recognizer {
@@ -33,7 +39,7 @@ const NOT_BEHIND: &[&str] = &[
     "list", "location", "manager", "max", "message", "min", "mode", "name", "names", "page", "param", "path", "pattern", "placeholder",
     "policy", "prefix", "property", "provider", "ref", "regex", "required", "reset", "route", "scheme", "scope", "scopes", "screen",
     "service", "size", "source", "state", "status", "store", "suffix", "template", "text", "timeout", "title", "ttl", "type",
-    "uri", "url", "usage", "validator", "variable", "version", "view", "hashes", "digest", "fingerprint", "metadata", "selector",
+    "uri", "url", "usage", "address", "symbol", "stdin", "fd", "validator", "variable", "version", "view", "hashes", "digest", "fingerprint", "metadata", "selector",
 ];
 /// Words in front of it that do.
 #[rustfmt::skip]
@@ -43,11 +49,40 @@ const NOT_BEFORE: &[&str] = &[
     "no", "forgot", "reset", "show", "hide", "toggle",
 ];
 
+/// Words of a name that says that the value opens nothing.
+#[rustfmt::skip]
+const OPENS_NOTHING: &[&str] = &[
+    "csrf", "dummy", "example", "expired", "fake", "invalid", "mock", "placeholder", "sample", "stub", "test", "testing", "wrong", "xsrf",
+];
+
 /// `password = "…"`, `PASSWORD: …`, `password is …`.
 fn password(seen: &Seen<'_>) -> Option<Accepted> {
     let (name, value) = setting(seen, true)?;
     let likely = value.is_password() || is_listed(seen) && value.is_part_of_list();
-    (says_secret(&name) && likely).then(|| value.accept(seen)).flatten()
+    (says_secret(&name) && likely).then(|| accept(&name, &value, seen)).flatten()
+}
+
+/// Takes the value; as a weak one if its name says so, or the form that its issuer gives to tokens.
+fn accept(name: &Name<'_>, value: &Value<'_>, seen: &Seen<'_>) -> Option<Accepted> {
+    let is_key = seen.text().to_ascii_lowercase().ends_with("key");
+    let is_public = is_key && has_any(&["site", "verification"], name.before);
+    // UUIDs were npm's tokens until 2025-12-09, when npm withdrew them all.
+    let is_withdrawn = has_any(&["npm"], name.before) && layout::is_uuid(value.text);
+    let opens_nothing = [name.before, name.behind].iter().any(|p| has_any(OPENS_NOTHING, p));
+    if is_public || is_withdrawn || opens_nothing || is_no_token(value.text) {
+        return value.accept_as(seen, true);
+    }
+    value.accept(seen)
+}
+
+/// An odd number of bytes in hexadecimal digits, as no digest has and no cipher takes.
+fn is_odd(value: &str) -> bool {
+    !value.len().is_multiple_of(4) && value.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// By what its issuer puts into its tokens.
+fn is_no_token(value: &str) -> bool {
+    issuers::judge(value).is_some_and(|score| score <= check::WEAK)
 }
 
 /// In a list of settings on one line, `Server=x;Password=…;`, `?user=x&password=…`, values need no marks.
@@ -68,7 +103,10 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let named = seen.text().eq_ignore_ascii_case("secret") && name.behind.is_empty();
     let likely = value.is_key() || value.is_long_key() || named && value.is_chosen();
-    (says_secret(&name) && likely).then(|| value.accept(seen)).flatten()
+    let accept = || {
+        if is_odd(value.text) { value.accept_as(seen, true) } else { accept(&name, &value, seen) }
+    };
+    (says_secret(&name) && likely).then(accept).flatten()
 }
 
 /// `Authorization: Bearer …`.
@@ -78,7 +116,17 @@ fn header(seen: &Seen<'_>) -> Option<Accepted> {
     let value = Value { text: seen.all.get(start..end)?, start, quoted: true, after: None };
     // The last message of NTLM, and tickets of Kerberos, begin alike.
     let answer = value.text.starts_with("TlRMTVNTUAAD") || value.text.starts_with("YII");
-    (value.is_key() || answer).then(|| value.accept(seen)).flatten()
+    let is_weak = is_known_login(value.text) || is_no_token(value.text);
+    let accept = || if is_weak { value.accept_as(seen, true) } else { value.accept(seen) };
+    (value.is_key() || answer).then(accept).flatten()
+}
+
+/// `user:password` in Base64, of which the password is no secret.
+fn is_known_login(value: &str) -> bool {
+    let login = base64::decode(value).and_then(|bytes| String::from_utf8(bytes).ok());
+    login.as_deref().and_then(|login| login.split_once(':')).is_some_and(|(user, password)| {
+        user == password || is_stand_in(password) || known::is_known(password)
+    })
 }
 
 /// The name around a word: what stands before and behind the word itself.
@@ -88,8 +136,11 @@ struct Name<'t> {
 }
 
 fn says_secret(name: &Name<'_>) -> bool {
-    let not = |list: &[&str], part: &str| words(part).iter().any(|w| list.contains(&w.as_str()));
-    !not(NOT_BEHIND, name.behind) && !not(NOT_BEFORE, name.before)
+    !has_any(NOT_BEHIND, name.behind) && !has_any(NOT_BEFORE, name.before)
+}
+
+fn has_any(list: &[&str], part: &str) -> bool {
+    words(part).iter().any(|word| list.contains(&word.as_str()))
 }
 
 /// The words of a name in lower case: `camelCase`, `snake_case`, `kebab-case`.

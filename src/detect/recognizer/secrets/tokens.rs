@@ -3,7 +3,7 @@
 //! Keys are long: of every [`LEAST`] bytes only one has to be looked at to see that there is none. That is some ten times
 //! faster than an automaton over the forms of all kinds would be, and costs nothing for each kind more.
 
-use super::{issuers, jwt, keyed};
+use super::{check, issuers, jwt, keyed};
 use crate::detect::seen::suffix;
 
 /// The fewest bytes of a word that is looked at.
@@ -86,7 +86,17 @@ fn in_word(text: &str, start: usize, end: usize) -> Option<Token> {
 fn prefixed(text: &str, start: usize, whole: bool) -> Option<Token> {
     let (kind, len, score) = issuers::token(text.get(start..)?, whole)?;
     let end = start + len + padding(text.get(start + len..)?);
+    let open = kind.is_published && !is_called_secret(text, start);
+    let score = if open { score.min(check::WEAK) } else { score };
     Some(Token { kind: kind.name, start, end, score })
+}
+
+/// True when the words in front, in the same line, say that this is a key to be kept.
+fn is_called_secret(text: &str, start: usize) -> bool {
+    const WORDS: [&str; 5] = ["key", "token", "secret", "credential", "passw"];
+    let left = suffix(text.get(..start).unwrap_or_default(), NAME_REACH);
+    let line = left.rsplit('\n').next().unwrap_or(left).to_ascii_lowercase();
+    WORDS.iter().any(|word| line.contains(word))
 }
 
 /// How many of the signs that fill up Base64 stand at the beginning of `rest`, if they end it.

@@ -1,6 +1,6 @@
 //! What a setting is set to, and whether that may be a secret.
 
-use super::{check::WEAK, layout, random};
+use super::{check::WEAK, known, layout, random};
 use crate::detect::{
     pattern::Accepted,
     seen::{Seen, prefix},
@@ -59,10 +59,16 @@ impl<'t> Value<'t> {
         Some(Self { text, start, quoted: false, after })
     }
 
-    /// Takes the value; as a weak one if it calls itself a sample.
+    /// Takes the value; as a weak one if it calls itself a sample, is a password that everybody knows, or reads like code.
     pub(super) fn accept(&self, seen: &Seen<'_>) -> Option<Accepted> {
+        let code = !self.quoted && is_member(self.text);
+        self.accept_as(seen, code || is_sample(self.text) || known::is_known(self.text))
+    }
+
+    /// Takes the value, as a weak one or at the score of the pattern.
+    pub(super) fn accept_as(&self, seen: &Seen<'_>, is_weak: bool) -> Option<Accepted> {
         let accepted = seen.accept_span(self.start, self.start + self.text.len())?;
-        Some(if is_sample(self.text) { accepted.with_score(WEAK) } else { accepted })
+        Some(if is_weak { accepted.with_score(WEAK) } else { accepted })
     }
 
     fn has(&self, test: fn(&u8) -> bool) -> bool {
@@ -105,6 +111,8 @@ impl<'t> Value<'t> {
         let letters = self.has(u8::is_ascii_alphabetic);
         let marks = self.text.contains(['!', '#', '%', '^', '?', '~', '@', '+', '=']);
         let typed = self.text.starts_with(['*', '&', '_'])
+            || is_tag(self.text)
+            || self.text.strip_prefix('@').is_some_and(is_member)
             || self.text.contains('$') && !self.text.contains(char::is_numeric);
         let called = self.after.is_some_and(|c| "([{".contains(c));
         letters && (self.has(u8::is_ascii_digit) || marks) && !called && !typed
@@ -151,6 +159,20 @@ impl<'t> Value<'t> {
     }
 }
 
+/// `!vault`, as YAML says what kind of value follows.
+fn is_tag(text: &str) -> bool {
+    text.strip_prefix('!').is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_alphabetic()))
+}
+
+/// Names with dots between them, `module.db.password1`, as code and hosts have them and few passwords.
+fn is_member(text: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    };
+    text.contains('.') && text.split('.').all(is_name) && !random::is_random(text)
+}
+
 /// A path, an address, a call, a piece of a program.
 fn is_code(text: &str) -> bool {
     let parts =
@@ -159,7 +181,8 @@ fn is_code(text: &str) -> bool {
         .clone()
         .filter(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic()));
     let wordy = words.count() == parts.clone().count();
-    let path = text.matches('/').count() >= 2 && text.starts_with(['/', '.', '~']);
+    let drive = text.get(1..3) == Some(":\\");
+    let path = drive || text.matches('/').count() >= 2 && text.starts_with(['/', '.', '~']);
     text.contains("://")
         || text.contains("::")
         || text.contains("->")

@@ -4,7 +4,9 @@ use super::{super::check, Kind, kind};
 
 #[rustfmt::skip]
 pub(super) static KINDS: &[Kind] = &[
-    kind("slack_bot_token", &["xoxb-<d5-14>-<d5-14>-<w18-34>", "xoxb-<d8-14>-<w18-34>", "xoxb-<d8-14>-<d8-14>"]).check(check::form),
+    kind("slack_bot_token", &["xoxb-<d5-14>-<d5-14>-<w18-34>", "xoxb-<d8-14>-<d8-14>"]).check(check::form),
+    // Legacy custom bots: Slack ended them on 2025-03-31.
+    kind("slack_legacy_bot_token", &["xoxb-<d8-14>-<w18-34>"]).check(check::withdrawn),
     kind("slack_user_token", &["xoxp-<d10-13>-<d10-13>-<d10-13>-<w28-34>", "xoxe-<d10-13>-<d10-13>-<d10-13>-<w28-34>",
         "xoxp-<d10-13>-<d10-13>-<w20-34>"]),
     kind("slack_config_token", &["xoxe.xoxp-<d1>-<u163-166>", "xoxe.xoxb-<d1>-<u163-166>"]),

@@ -13,7 +13,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind("aws_marketplace_key", &["amzn.mws.<uuid>"]),
     kind("aws_appsync_key", &["da2-<l26>"]).check(check::mixed),
     kind("amazon_oauth_secret", &["amzn1.oa2-cs.v1.<h64>", "amzn1.application-oa2-client.<h32>"]),
-    kind("google_api_key", &["AIza<t35>"]).check(check::google),
+    kind("google_api_key", &["AIza<t35>"]).check(check::google).published(),
     kind("google_oauth_secret", &["GOCSPX-<t28>"]),
     kind("google_oauth_token", &["ya29.<v30-1500>"]).check(check::mixed),
     kind("google_oauth_client", &["<d6-20>-<l32>.apps.googleusercontent.com"]),

@@ -26,7 +26,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind("buildkite_token", &["bkua_<h40>", "bkaa_<h40>"]),
     kind("octopus_deploy_key", &["API-<u26>"]).check(check::mixed),
     kind("harness_token", &["pat.<t22>.<h24>.<w20>", "sat.<t22>.<h24>.<w20>"]),
-    kind("teamcity_token", &["eyJ0eXAiOiAiVENWMiJ9.<t36>.<t48>"]),
+    kind("teamcity_token", &["eyJ0eXAiOiAiVENWMiJ9.<t36>.<t48>"]).check(check::teamcity),
     kind("sonar_token", &["squ_<w40>", "sqp_<w40>", "sqa_<w40>", "sqb_<w40>"]),
     kind("npm_token", &["npm_<w36>"]).check(check::npm),
     kind("pypi_token", &["pypi-AgEIcHlwaS5vcmc<t50-1000>", "pypi-AgENdGVzdC5weXBpLm9yZw<t50-1000>"]),

@@ -22,6 +22,8 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     forms: &'static [&'static str],
     check: Check,
+    /// Applications and pages hold it for all to read, so that it is a secret only where it is called one.
+    pub(super) is_published: bool,
 }
 
 /// How sure it is that a text of the right form is a token; `None` when it is none.
@@ -74,13 +76,19 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// A kind whose forms are enough.
 const fn kind(name: &'static str, forms: &'static [&'static str]) -> Kind {
-    Kind { name, forms, check: check::form }
+    Kind { name, forms, check: check::form, is_published: false }
 }
 
 impl Kind {
     /// Asks `check` as well.
     const fn check(mut self, check: Check) -> Self {
         self.check = check;
+        self
+    }
+
+    /// Is meant to be read by all.
+    const fn published(mut self) -> Self {
+        self.is_published = true;
         self
     }
 
@@ -93,11 +101,8 @@ impl Kind {
 ///
 /// `whole` tells that nothing stands before it that could belong to it: forms that begin with anything need that.
 pub(super) fn token(text: &str, whole: bool) -> Option<(&'static Kind, usize, f32)> {
-    let first = usize::from(*text.as_bytes().first()?);
-    let prefixed =
-        FORMS.prefixed.get(first)?.iter().filter(|f| text.starts_with(f.layout.prefix()));
     let other = FORMS.other.iter().filter(|_| whole);
-    let tokens = prefixed.chain(other).filter_map(|form| {
+    let tokens = forms(text).chain(other).filter_map(|form| {
         let len = form.layout.measure(text)?;
         let token = text.get(..len)?;
         let score = (form.kind.check)(token)?;
@@ -107,4 +112,29 @@ pub(super) fn token(text: &str, whole: bool) -> Option<(&'static Kind, usize, f3
     // Of several the longest; of those that are as long, the one that is more sure, then the one with the longest prefix, which
     // comes first: a key that one issuer did not give may be another's.
     tokens.reduce(|best, other| if (other.1, other.2) > (best.1, best.2) { other } else { best })
+}
+
+/// The forms that begin with what `text` begins with.
+fn forms(text: &str) -> impl Iterator<Item = &'static Form> {
+    let first = text.bytes().next().map(usize::from);
+    let forms = first.and_then(|first| FORMS.prefixed.get(first)).into_iter().flatten();
+    forms.filter(move |form| text.starts_with(form.layout.prefix()))
+}
+
+/// Beginnings that one issuer's tokens have and nothing else.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    "dckr_oat_", "dckr_pat_", "dop_v1_", "gho_", "ghp_", "ghu_", "github_pat_", "glpat-", "glsa_", "hvb.", "hvs.", "npm_", "shpat_",
+    "sntrys_", "xoxb-", "xoxp-",
+];
+
+/// How sure it is that `value` is a token, by its issuer's form alone: a text that begins as only the tokens of one issuer do and
+/// has another form is weak. `None` where no issuer has a say.
+pub(super) fn judge(value: &str) -> Option<f32> {
+    let whole = token(value, true).filter(|(_, len, _)| *len == value.len());
+    whole.map(|(.., score)| score).or_else(|| {
+        let begins = OWN.iter().any(|own| value.starts_with(own));
+        let fits = |form: &Form| form.layout.measure(value) == Some(value.len());
+        (begins && !forms(value).any(fits)).then_some(check::WEAK)
+    })
 }
