@@ -5,7 +5,7 @@ use crate::{
     base64::Spelling,
     detect::{Analyzer, Finding, Score, Selection, Text},
 };
-use std::{collections::BTreeSet, fs, sync::LazyLock};
+use std::{collections::BTreeSet, sync::LazyLock};
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(Vec::new()).unwrap());
 
@@ -418,7 +418,7 @@ fn what_is_no_secret_stays() {
 /// Written as what programs and their writers have on their screens, with names of keys and passwords all over.
 #[test]
 fn nothing_is_told_of_settings_and_code_without_secrets() {
-    let texts = fs::read_to_string("tests/data/secrets/harmless.txt").unwrap();
+    let texts = include_str!("../../../../../tests/data/secrets/harmless.txt");
     let texts = texts.lines().filter(|line| !line.starts_with("# "));
     let told: Vec<_> = texts
         .map(|line| line.replace("\\n", "\n"))
@@ -434,7 +434,7 @@ fn the_middle_of_base64_is_no_token() {
 
 #[test]
 fn the_documentation_lists_every_kind() {
-    let page = fs::read_to_string("docs/POLICIES.md").unwrap();
+    let page = include_str!("../../../../../docs/POLICIES.md");
     let missing: Vec<_> = super::kinds()
         .map(|(_, kind)| kind)
         .filter(|kind| !page.contains(&format!("`{kind}`")))
