@@ -28,6 +28,7 @@ pub mod offsets;
 mod overlap;
 mod pattern;
 mod recognizer;
+mod rising;
 mod seen;
 pub mod selection;
 mod shifts;

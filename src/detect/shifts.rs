@@ -1,29 +1,33 @@
 //! The way from a changed text back to the one it was made from.
 
+use super::rising::Rising;
+
 /// Where the bytes of a changed text come from.
 ///
 /// Between two steps both texts run side by side. What is left out counts to what stands before it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shifts {
-    /// From `.0` in the changed text on, the source is at `.1`, byte by byte, up to the next step. Sorted.
-    steps: Vec<(usize, usize)>,
+    /// From `.0` in the changed text on, the source is at `.1`, byte by byte, up to the next step.
+    steps: Rising,
 }
 
 impl Shifts {
     /// Notes that from `changed` on the source goes on at `source`. Both rise from call to call.
     pub(crate) fn step(&mut self, changed: usize, source: usize) {
-        match self.steps.last_mut() {
-            Some(last) if last.0 == changed => last.1 = source,
-            _ => self.steps.push((changed, source)),
-        }
+        self.steps.push((changed, source));
     }
 
     /// The place in the source that `changed` stands for.
     pub(crate) fn back(&self, changed: usize) -> usize {
-        match self.steps.partition_point(|&(at, _)| at <= changed).checked_sub(1) {
-            Some(nth) => self.steps[nth].1 + (changed - self.steps[nth].0),
+        match self.steps.last_passed(|(at, _)| at <= changed) {
+            Some((at, source)) => source + (changed - at),
             None => changed,
         }
+    }
+
+    /// Forgets all steps, but keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.steps.clear();
     }
 }
 

@@ -8,7 +8,7 @@ use memchr::memchr_iter;
 const NEAR: usize = 48;
 
 /// Line breaks between two groups of digits, as one space; none is left behind a hyphen.
-pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
+pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
     for at in memchr_iter(b'\n', text.as_bytes()) {
         // Most lines begin with a letter.
         let next = text.as_bytes().get(at + 1);
@@ -20,7 +20,7 @@ pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
         let right = behind.trim_start_matches([' ', '\t', '>']);
         let gap = (before.len() - left.len()).max(behind.len() - right.len());
         if gap <= 8 && goes_on(left, right) {
-            edits.push(Edit {
+            visit(Edit {
                 start: left.len(),
                 end: text.len() - right.len(),
                 with: (!left.ends_with('-')).then_some(' '),

@@ -4,12 +4,17 @@ use super::Edit;
 use crate::detect::seen::prefix;
 use memchr::{memchr3_iter, memmem};
 
+/// Digits of the longest number in braces.
+const LONGEST_BRACED: usize = 6;
+/// An escape may be escaped again, and once more; with more of them it is a path or a drawing.
+const MOST_SLASHES: usize = 4;
 /// The longest name or number of an entity, with its `;`.
 const LONGEST_NAME: usize = 12;
 
 /// Every escape of a character that values are made of.
-pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
+pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
     let mut done = 0;
+    let mut quoted = quoted_printable(text).peekable();
     for at in memchr3_iter(b'%', b'&', b'\\', text.as_bytes()) {
         let Some(rest) = text.get(at..).filter(|_| at >= done) else { continue };
         let read = match rest.as_bytes().first() {
@@ -18,26 +23,26 @@ pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
             _ => backslash(text, at),
         };
         if let Some((with, len)) = read.filter(|&(c, _)| !c.is_control() || c == '\n') {
+            while let Some(edit) = quoted.next_if(|edit| edit.start < at) {
+                visit(edit);
+            }
             done = at + len;
-            edits.push(Edit { start: at, end: done, with: Some(with) });
+            visit(Edit { start: at, end: done, with: Some(with) });
         }
     }
-    quoted_printable(text, edits);
+    quoted.for_each(visit);
 }
 
 /// The `@` of an address in a mail as it travels. Other codes of that kind look like any assignment.
-fn quoted_printable(text: &str, edits: &mut Vec<Edit>) {
-    let before = edits.len();
-    for at in memmem::find_iter(text.as_bytes(), "=40") {
-        let joined = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-        let bytes = text.as_bytes();
-        if joined(at.checked_sub(1).and_then(|left| bytes.get(left))) && joined(bytes.get(at + 3)) {
-            edits.push(Edit { start: at, end: at + 3, with: Some('@') });
-        }
-    }
-    if before > 0 && edits.len() > before {
-        edits.sort_by_key(|e| e.start);
-    }
+fn quoted_printable(text: &str) -> impl Iterator<Item = Edit> {
+    let bytes = text.as_bytes();
+    let joined = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    memmem::find_iter(bytes, "=40")
+        .filter(move |&at| {
+            let before = at.checked_sub(1).and_then(|left| bytes.get(left));
+            joined(before) && joined(bytes.get(at + 3))
+        })
+        .map(|at| Edit { start: at, end: at + 3, with: Some('@') })
 }
 
 /// `%40`, `%2540`, and the bytes of a longer character, `%C3%A9`. With its length.
@@ -116,12 +121,11 @@ const NAMED: &[(&str, char)] = &[
 /// `\u0040`, `\u{40}`, `\U00000040`, `\x40`, `\n` in front of a number, `\-` between letters or digits. With its length.
 fn backslash(text: &str, at: usize) -> Option<(char, usize)> {
     let rest = text.get(at..)?;
-    let body = rest.trim_start_matches('\\');
-    let slashes = rest.len() - body.len();
-    if slashes > 4 {
+    let slashes = rest.bytes().take(MOST_SLASHES + 1).take_while(|&b| b == b'\\').count();
+    if slashes > MOST_SLASHES {
         return None;
     }
-    let mut chars = body.chars();
+    let mut chars = rest.get(slashes..)?.chars();
     let (kind, behind) = (chars.next()?, chars.as_str());
     let (c, len) = match kind {
         'u' if behind.starts_with('{') => braced(behind)?,
@@ -136,8 +140,8 @@ fn backslash(text: &str, at: usize) -> Option<(char, usize)> {
 }
 
 fn braced(behind: &str) -> Option<(char, usize)> {
-    let (digits, _) =
-        behind.get(1..)?.split_once('}').filter(|(d, _)| (1..=6).contains(&d.len()))?;
+    let near = prefix(behind.get(1..)?, LONGEST_BRACED + 1);
+    let (digits, _) = near.split_once('}').filter(|(digits, _)| !digits.is_empty())?;
     Some((char::from_u32(hex(digits, digits.len())?)?, digits.len() + 2))
 }
 

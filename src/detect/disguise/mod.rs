@@ -9,6 +9,7 @@
 
 use super::{
     Candidate, EntityType,
+    rising::Rising,
     seen::{REACH, prefix, suffix},
     shifts::Shifts,
 };
@@ -24,29 +25,31 @@ pub(super) fn find(
     mut search: impl FnMut(&str, &mut Vec<Candidate>),
     out: &mut Vec<Candidate>,
 ) {
-    let mut edits = Vec::new();
+    let mut piece = Piece::default();
     for disguise in &DISGUISES {
-        edits.clear();
-        (disguise.edits)(text, &mut edits);
-        for near in edits.chunk_by(|a, b| b.start - a.end < 2 * REACH) {
-            Piece::of(text, near).find(disguise, &mut search, out);
-        }
+        (disguise.each_edit)(text, &mut |edit| {
+            if edit.start >= piece.done + 2 * REACH {
+                piece.find(text, disguise, &mut search, out);
+            }
+            piece.write_out(text, edit);
+        });
+        piece.find(text, disguise, &mut search, out);
     }
     encoded::find(text, search, out);
 }
 
 /// A way to hide a value.
 struct Disguise {
-    /// Appends the places to write out, in order, disjoint, on `char` boundaries.
-    edits: fn(&str, &mut Vec<Edit>),
+    /// Calls its second argument with the places to write out, in order, disjoint, on `char` boundaries.
+    each_edit: fn(&str, &mut dyn FnMut(Edit)),
     /// Tells whether a candidate between `.0` and `.1` is worth keeping that has the given edit.
     counts: fn(&Candidate, (usize, usize)) -> bool,
 }
 
 const DISGUISES: [Disguise; 3] = [
-    Disguise { edits: escape::edits, counts: |_, _| true },
-    Disguise { edits: spaced::edits, counts: straddles },
-    Disguise { edits: broken::edits, counts: goes_on },
+    Disguise { each_edit: escape::each_edit, counts: |_, _| true },
+    Disguise { each_edit: spaced::each_edit, counts: straddles },
+    Disguise { each_edit: broken::each_edit, counts: goes_on },
 ];
 
 fn straddles(candidate: &Candidate, (start, end): (usize, usize)) -> bool {
@@ -76,52 +79,54 @@ struct Edit {
     with: Option<char>,
 }
 
-/// A part of a text with some edits done.
+/// A part of a text with some edits done. Filled again and again.
+#[derive(Default)]
 struct Piece {
     text: String,
     /// From this piece to the text.
     shifts: Shifts,
     /// Where the edits are in this piece.
-    edits: Vec<(usize, usize)>,
+    edits: Rising,
+    /// Where the last edit ends in the text.
+    done: usize,
     /// The piece begins or ends within the text: what touches that end may be cut off.
     cut: (bool, bool),
 }
 
 impl Piece {
-    fn of(text: &str, edits: &[Edit]) -> Self {
-        let (first, last) = match edits {
-            [first, .., last] => (first.start, last.end),
-            [one] => (one.start, one.end),
-            [] => (0, 0),
-        };
-        let from = first - word_suffix(text.get(..first).unwrap_or_default()).len();
-        let to = last + word_prefix(text.get(last..).unwrap_or_default()).len();
-        let mut piece = Self {
-            text: String::with_capacity(to - from),
-            shifts: Shifts::default(),
-            edits: Vec::with_capacity(edits.len()),
-            cut: (from > 0, to < text.len()),
-        };
-        piece.shifts.step(0, from);
-        let mut at = from;
-        for edit in edits {
-            piece.text.push_str(text.get(at..edit.start).unwrap_or_default());
-            let start = piece.text.len();
-            piece.text.extend(edit.with);
-            piece.edits.push((start, piece.text.len()));
-            piece.shifts.step(piece.text.len(), edit.end);
-            at = edit.end;
-        }
-        piece.text.push_str(text.get(at..to).unwrap_or_default());
-        piece
+    /// True when there are edits in it.
+    fn is_begun(&self) -> bool {
+        self.done > 0
     }
 
+    /// Adds what stands before `edit`, and what it stands for.
+    fn write_out(&mut self, text: &str, edit: Edit) {
+        if !self.is_begun() {
+            let before = word_suffix(text.get(..edit.start).unwrap_or_default());
+            self.done = edit.start - before.len();
+            self.cut.0 = self.done > 0;
+            self.shifts.step(0, self.done);
+        }
+        self.text.push_str(text.get(self.done..edit.start).unwrap_or_default());
+        let start = self.text.len();
+        self.text.extend(edit.with);
+        self.edits.push((start, self.text.len()));
+        self.shifts.step(self.text.len(), edit.end);
+        self.done = edit.end;
+    }
+
+    /// Searches what was written out, if anything was, and begins anew.
     fn find(
-        &self,
+        &mut self,
+        text: &str,
         disguise: &Disguise,
         search: &mut impl FnMut(&str, &mut Vec<Candidate>),
         out: &mut Vec<Candidate>,
     ) {
+        if !self.is_begun() {
+            return;
+        }
+        self.end(text);
         let from = out.len();
         search(&self.text, out);
         let mut found = out.split_off(from);
@@ -131,6 +136,22 @@ impl Piece {
             end: self.shifts.back(c.end),
             ..c
         }));
+        self.clear();
+    }
+
+    /// Adds what stands behind the last edit.
+    fn end(&mut self, text: &str) {
+        let rest = text.get(self.done..).unwrap_or_default();
+        let behind = word_prefix(rest);
+        self.cut.1 = behind.len() < rest.len();
+        self.text.push_str(behind);
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.shifts.clear();
+        self.edits.clear();
+        self.done = 0;
     }
 
     fn is_whole(&self, candidate: &Candidate) -> bool {
@@ -143,12 +164,10 @@ impl Piece {
         candidate: &Candidate,
         counts: fn(&Candidate, (usize, usize)) -> bool,
     ) -> bool {
-        let first = self.edits.partition_point(|&(_, end)| end < candidate.start);
         self.edits
-            .iter()
-            .skip(first)
-            .take_while(|&&(start, _)| start <= candidate.end)
-            .any(|&edit| counts(candidate, edit))
+            .behind(|(_, end)| end < candidate.start)
+            .take_while(|&(start, _)| start <= candidate.end)
+            .any(|edit| counts(candidate, edit))
     }
 }
 

@@ -14,7 +14,7 @@ const BLOCK: usize = 64;
 const FEWEST_IN_BLOCK: u8 = 3;
 
 /// The single spaces in runs of single characters; of a wider gap one space is left.
-pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
+pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
     let bytes = text.as_bytes();
     let mut done = 0;
     for block in (0..bytes.len()).step_by(BLOCK) {
@@ -30,7 +30,7 @@ pub(super) fn edits(text: &str, edits: &mut Vec<Edit>) {
             }
             let run = Run::around(bytes, done, at);
             if run.characters >= FEWEST && run.has_digit_or_at(bytes) {
-                run.push(bytes, edits);
+                run.each_edit(bytes, visit);
             }
             done = run.end.max(at + 1);
         }
@@ -88,11 +88,11 @@ impl Run {
         inside.iter().any(|&b| b.is_ascii_digit() || b == b'@')
     }
 
-    fn push(&self, bytes: &[u8], edits: &mut Vec<Edit>) {
+    fn each_edit(&self, bytes: &[u8], visit: &mut dyn FnMut(Edit)) {
         let mut at = self.start + 1;
         while let Some(next) = next_alone(bytes, at).filter(|&next| next < self.end) {
             let wide = next - at > 1;
-            edits.push(Edit { start: at, end: next, with: wide.then_some(' ') });
+            visit(Edit { start: at, end: next, with: wide.then_some(' ') });
             at = next + 1;
         }
     }

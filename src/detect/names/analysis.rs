@@ -3,7 +3,8 @@
 use super::{
     language::{self, Language},
     lexicon::{Entry, Lexicon},
-    token::{self, Shape, Token},
+    survey::{Near, Survey},
+    token::{self, Shape, Token, Tokens},
 };
 use std::ops::Range;
 
@@ -50,12 +51,12 @@ pub enum Line {
 
 /// Names are looked for at most this many tokens around a token that looks like one.
 const REACH: usize = 3;
-/// One token in so many is a sign of code in a line of code.
-const SHARE_OF_SIGNS: usize = 6;
+/// How many tokens beside a window are looked at, and some more.
+const AROUND: usize = 4;
 /// Words of the longest phrase of the lexicon.
 const LONGEST_PHRASE: usize = 5;
 
-/// The tokens of a text. Made once and used for one text after another, so that its memory is used again.
+/// The tokens of a text, or of a part of it. Made once and used for one text after another, so that its memory is used again.
 #[derive(Debug, Default)]
 pub struct Analysis {
     /// The tokens.
@@ -68,30 +69,117 @@ pub struct Analysis {
     pub windows: Vec<Range<usize>>,
     /// What was looked up lately, by the low bits of the hash: most words of a text are few, and the lexicon is large.
     memo: Vec<(u64, Entry)>,
+    survey: Survey,
+    progress: Progress,
 }
 
 /// Slots of [`Analysis::memo`].
 const MEMO: usize = 8192;
 
+/// How far the tokens at hand were looked at, by their places.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The lexicon was asked for those before.
+    looked_up: usize,
+    /// The next one may begin a sentence.
+    is_fresh: bool,
+    /// Addresses, dates and lines are marked in those before.
+    marked: usize,
+    /// In the text: the stretch and the line of the last one that was marked.
+    stretch: usize,
+    line: usize,
+    /// The phrases that begin before are marked.
+    phrased: usize,
+    /// Those before have their windows.
+    seen: usize,
+    /// No later window reaches back further.
+    taken: usize,
+}
+
 impl Analysis {
-    /// Analyses `text`.
+    /// Analyses `text` as a whole.
     pub fn read(&mut self, text: &str, lexicon: &Lexicon<'_>) {
-        token::tokenize(text, &mut self.tokens);
+        let mut rest = self.begin(text, usize::MAX);
+        self.read_on(text, lexicon, &mut rest, usize::MAX);
+    }
+
+    /// Begins with `text`, of which so many tokens are read at once. What it gives goes to [`read_on`](Self::read_on).
+    pub(super) fn begin<'t>(&mut self, text: &'t str, at_once: usize) -> Tokens<'t> {
+        self.tokens.clear();
         self.words.clear();
+        self.windows.clear();
+        self.progress = Progress { is_fresh: true, ..Progress::default() };
+        let mut rest = Tokens::of(text);
+        self.tokens.reserve(at_once.min(text.len() / 5));
+        self.tokens.extend(rest.by_ref().take(at_once));
+        let small = |t: &Token| t.shape == Shape::Lower;
+        if rest.clone().next().is_none() {
+            self.survey.read(text, self.tokens.iter().copied());
+            self.language = guess(text, self.tokens.iter().copied().filter(small));
+        } else {
+            self.survey.read(text, Tokens::of(text));
+            self.language = guess(text, Tokens::of(text).filter(small));
+        }
+        rest
+    }
+
+    /// Goes on to the next tokens, `at_once` at most, and tells whether these are the last. Windows that may go on are not to be
+    /// relied on before: see [`complete`](Self::complete).
+    pub(super) fn read_on(
+        &mut self,
+        text: &str,
+        lexicon: &Lexicon<'_>,
+        rest: &mut Tokens<'_>,
+        at_once: usize,
+    ) -> bool {
+        if self.progress.looked_up == self.tokens.len() {
+            self.tokens.extend(rest.take(at_once));
+        }
+        let is_last = rest.clone().next().is_none();
         self.words.resize(self.tokens.len(), Word::default());
         self.look_up(lexicon);
-        self.mark_opaque(text);
-        self.mark_dates();
-        self.mark_lines();
-        self.mark_phrases(lexicon);
-        self.language = self.guess_language(text);
-        self.find_windows();
+        self.mark(text, is_last);
+        self.mark_phrases(lexicon, is_last);
+        self.find_windows(is_last);
+        is_last
+    }
+
+    /// How many of the windows no token to come belongs to.
+    pub(super) fn complete(&self, is_last: bool) -> usize {
+        let may_go_on = |last: &Range<usize>| self.progress.seen <= last.end + 2 * REACH;
+        let open = self.windows.last().is_some_and(|last| !is_last && may_go_on(last));
+        self.windows.len() - usize::from(open)
+    }
+
+    /// Forgets complete windows, and tokens that nothing to come has to do with: of those before `needed`, too, only the last few
+    /// stay. All places at hand change by what it tells.
+    pub(super) fn forget(&mut self, needed: usize) -> usize {
+        self.windows.drain(..self.complete(false));
+        let open = self.windows.first().map_or(self.progress.seen, |open| open.start);
+        let from = open.min(needed).min(self.progress.seen.saturating_sub(REACH));
+        let from = from.saturating_sub(AROUND);
+        self.tokens.drain(..from);
+        self.words.drain(..from);
+        for window in &mut self.windows {
+            *window = window.start - from..window.end - from;
+        }
+        for place in [
+            &mut self.progress.looked_up,
+            &mut self.progress.marked,
+            &mut self.progress.phrased,
+            &mut self.progress.seen,
+        ] {
+            *place -= from;
+        }
+        self.progress.taken = self.progress.taken.saturating_sub(from);
+        from
     }
 
     fn look_up(&mut self, lexicon: &Lexicon<'_>) {
         self.memo.resize(MEMO, (0, Entry::default()));
-        let mut fresh = true;
-        for (token, word) in self.tokens.iter().zip(&mut self.words) {
+        let from = self.progress.looked_up;
+        let mut fresh = self.progress.is_fresh;
+        for (token, word) in self.tokens.iter().zip(&mut self.words).skip(from) {
             word.starts_sentence = fresh;
             if token.is_word() {
                 word.entry = recall(&mut self.memo, token.id, lexicon);
@@ -100,6 +188,8 @@ impl Analysis {
                 fresh = true;
             }
         }
+        self.progress.is_fresh = fresh;
+        self.progress.looked_up = self.tokens.len();
     }
 
     /// Commas, hyphens, apostrophes and the like do not begin a sentence; nor does the dot after a title or initial.
@@ -119,65 +209,43 @@ impl Analysis {
         title || self.tokens.get(at).is_some_and(|t| t.shape == Shape::Initial)
     }
 
-    /// Marks addresses and handles, and mends the sentence starts after marks that end no sentence.
-    fn mark_opaque(&mut self, text: &str) {
-        let mut chunk = 0;
-        for at in 0..self.tokens.len() {
-            let is_mark = self.tokens[at].shape == Shape::Mark;
-            if self.ends_chunk(text, at) {
-                chunk = at;
+    /// Marks lines, dates, addresses and handles, and mends the sentence starts after marks that end no sentence.
+    fn mark(&mut self, text: &str, is_last: bool) {
+        let end = if is_last { self.tokens.len() } else { self.tokens.len().saturating_sub(1) };
+        for at in self.progress.marked..end {
+            let near = self.near(at);
+            self.progress.stretch += usize::from(near.begins_stretch(text));
+            let is_opaque = self.survey.is_opaque(self.progress.stretch);
+            if self.tokens[at].shape == Shape::Break {
+                self.progress.line += 1;
+            } else {
+                self.words[at].line = self.survey.line(self.progress.line);
             }
-            let continues = is_mark && self.continues(text, at);
-            if let Some(next) = self.words.get_mut(at + 1).filter(|_| continues) {
-                next.starts_sentence = false;
-            }
-            if self.words[at].opaque || !is_mark {
-                continue;
-            }
-            match self.tokens[at].slice(text) {
-                "@" => self.mark_chunk(text, chunk, at),
-                "/" if self.follows(text, at, ":") || self.follows(text, at, "/") => {
-                    self.mark_chunk(text, chunk, at)
-                }
-                "." if self.follows(text, at, "www") => self.mark_chunk(text, chunk, at),
-                ":" if self.follows(text, at, ":") => self.mark_chunk(text, chunk, at),
-                "." => self.mark_field(at),
-                "(" => self.mark_call(at),
-                "#" => self.words[at].opaque = self.opens_tag(at),
-                "-" | "–" | "—" => self.words[at].opaque = self.stands_apart(at),
-                mark if is_picture(mark) => self.words[at].opaque = true,
-                "[" | "]" | "{" | "}" | "<" | ">" | "`" | "=" | "|" | ";" | "*" | "\\" => {
-                    self.words[at].opaque = true;
-                }
-                _ => {}
+            self.words[at].opaque |= is_opaque || self.is_date(at);
+            if self.tokens[at].shape == Shape::Mark {
+                self.mark_around(text, at);
             }
         }
+        self.progress.marked = end.max(self.progress.marked);
     }
 
-    /// `#Leeds`: the mark of a hash tag parts the names on its two sides; that of `Apt. # 5` does not.
-    fn opens_tag(&self, at: usize) -> bool {
-        self.tokens.get(at + 1).is_some_and(|t| t.glued && t.is_word())
+    fn near(&self, at: usize) -> Near<'_> {
+        let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+        Near { before, token: &self.tokens[at], next: self.tokens.get(at + 1) }
     }
 
-    /// `Leeds - York`: a dash between spaces parts two names; that of `Stratford-upon-Avon` does not.
-    fn stands_apart(&self, at: usize) -> bool {
-        !self.tokens[at].glued && self.tokens.get(at + 1).is_none_or(|next| !next.glued)
-    }
-
-    fn follows(&self, text: &str, at: usize, mark: &str) -> bool {
-        at > 0 && self.tokens[at].glued && self.tokens[at - 1].slice(text) == mark
-    }
-
-    /// True where an address of the network would end: white space, quotes, brackets.
-    fn ends_chunk(&self, text: &str, at: usize) -> bool {
-        let token = &self.tokens[at];
-        !token.glued
-            || token.shape == Shape::Break
-            || token.shape == Shape::Mark
-                && token.slice(text).starts_with([
-                    '"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '“', '”',
-                    '’', '«', '»', '`',
-                ])
+    /// What the mark at `at` says of itself and of the words beside it.
+    fn mark_around(&mut self, text: &str, at: usize) {
+        let continues = self.continues(text, at);
+        if let Some(next) = self.words.get_mut(at + 1).filter(|_| continues) {
+            next.starts_sentence = false;
+        }
+        match self.tokens[at].slice(text) {
+            "(" => self.mark_call(at),
+            _ if self.words[at].opaque => {}
+            "." => self.mark_field(at),
+            _ => self.words[at].opaque = self.near(at).is_sign(text),
+        }
     }
 
     /// `order.len`: what follows a dot without a space and is written small is a field, a method or a domain.
@@ -200,50 +268,22 @@ impl Analysis {
         }
     }
 
-    /// Marks everything from `chunk` to the next end of a chunk. Each token is marked once, as marked ones begin nothing.
-    fn mark_chunk(&mut self, text: &str, chunk: usize, at: usize) {
-        let end = (at + 1..self.tokens.len()).find(|&i| self.ends_chunk(text, i));
-        for word in &mut self.words[chunk..end.unwrap_or(self.tokens.len())] {
-            word.opaque = true;
-        }
-    }
-
     /// `May 2019`, `Aug 3`: a month before a number names nobody, whatever people are called.
-    fn mark_dates(&mut self) {
-        for (word, next) in self.words.iter_mut().zip(self.tokens.iter().skip(1)) {
-            word.opaque |= word.entry.has(Entry::CALENDAR) && next.shape == Shape::Digits;
-        }
+    fn is_date(&self, at: usize) -> bool {
+        self.words[at].entry.has(Entry::CALENDAR)
+            && self.tokens.get(at + 1).is_some_and(|next| next.shape == Shape::Digits)
     }
 
-    fn mark_lines(&mut self) {
-        let mut start = 0;
-        while start < self.tokens.len() {
-            let end = (start..self.tokens.len())
-                .find(|&i| self.tokens[i].shape == Shape::Break)
-                .unwrap_or(self.tokens.len());
-            let signs = self.words[start..end].iter().zip(&self.tokens[start..end]);
-            let signs = signs.filter(|(w, t)| w.opaque && t.shape == Shape::Mark).count();
-            let line = if signs > 1 && signs * SHARE_OF_SIGNS >= end - start {
-                Line::Code
-            } else {
-                style(&self.tokens[start..end])
-            };
-            for word in &mut self.words[start..end] {
-                word.line = line;
-            }
-            start = end + 1;
-        }
-    }
-
-    fn mark_phrases(&mut self, lexicon: &Lexicon<'_>) {
-        let mut at = 0;
-        while at < self.words.len() {
-            let length = if self.words[at].entry.has(Entry::STARTS_PHRASE) {
+    fn mark_phrases(&mut self, lexicon: &Lexicon<'_>, is_last: bool) {
+        let end = self.tokens.len();
+        let end = if is_last { end } else { (end + 1).saturating_sub(LONGEST_PHRASE) };
+        while self.progress.phrased < end {
+            let at = self.progress.phrased;
+            self.progress.phrased += if self.words[at].entry.has(Entry::STARTS_PHRASE) {
                 self.mark_phrase(at, lexicon)
             } else {
                 1
             };
-            at += length;
         }
     }
 
@@ -270,11 +310,6 @@ impl Analysis {
             word.phrase = Phrase { flags: best.1, inside: i > 0 };
         }
         best.0
-    }
-
-    fn guess_language(&self, text: &str) -> Language {
-        let small = self.tokens.iter().filter(|t| t.shape == Shape::Lower).take(300);
-        language::guess(small.map(|t| t.slice(text)))
     }
 
     /// True when the token alone is reason to look for a name.
@@ -318,11 +353,13 @@ impl Analysis {
 
     /// Windows reach from candidates to what may border a name near them, and to the next token in any case: that may be the dot
     /// of `Ltd.`. Most tokens of a text are in no window and cost nothing more.
-    fn find_windows(&mut self) {
-        self.windows.clear();
+    fn find_windows(&mut self, is_last: bool) {
+        let Progress { marked, phrased, seen, mut taken, .. } = self.progress;
         let count = self.tokens.len();
-        let mut taken = 0;
-        for at in 0..count {
+        // A mark still to come may say something of the token before it.
+        let known = marked.saturating_sub(REACH + 1).min(phrased);
+        let end = if is_last { count } else { known };
+        for at in seen..end {
             if !self.is_candidate(at) {
                 continue;
             }
@@ -337,12 +374,15 @@ impl Analysis {
             }
             taken = at + 1;
         }
+        (self.progress.seen, self.progress.taken) = (end.max(seen), taken);
     }
 }
 
-/// Arrows, signs and emoji: no name goes on over them.
-fn is_picture(mark: &str) -> bool {
-    mark.chars().all(|c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f000}'..='\u{1faff}'))
+/// Words looked at for the language of a text.
+const TELLING: usize = 300;
+
+fn guess(text: &str, small: impl Iterator<Item = Token>) -> Language {
+    language::guess(small.take(TELLING).filter_map(|token| text.get(token.start..token.end)))
 }
 
 /// The entry of a word, from `memo` if it is there.
@@ -355,23 +395,5 @@ fn recall(memo: &mut [(u64, Entry)], id: u64, lexicon: &Lexicon<'_>) -> Entry {
             slot.1
         }
         None => lexicon.get(id),
-    }
-}
-
-fn style(line: &[Token]) -> Line {
-    let (mut words, mut lower, mut upper) = (0_usize, 0_usize, 0_usize);
-    for token in line.iter().filter(|t| t.is_word() && t.end - t.start > 1) {
-        words += 1;
-        lower += usize::from(token.shape == Shape::Lower);
-        upper += usize::from(token.shape == Shape::Upper);
-    }
-    if words == lower && words > 0 {
-        Line::Lower
-    } else if words > 2 && upper * 4 > words * 3 {
-        Line::Upper
-    } else if words > 2 && lower * 3 < words {
-        Line::Title
-    } else {
-        Line::Sentence
     }
 }

@@ -68,6 +68,11 @@ impl Features {
         }
     }
 
+    /// Where the row of capitals begins that the token `at` is in, or the token itself in none. It is one that was prepared for.
+    pub fn run_of(&self, window_start: usize, at: usize) -> usize {
+        at.checked_sub(window_start).and_then(|i| self.runs.get(i)).map_or(at, |run| run.first)
+    }
+
     /// Appends the rows that speak about the `i`-th token of the window.
     pub fn rows(
         &self,

@@ -16,6 +16,7 @@ pub mod language;
 pub mod lexicon;
 pub mod model;
 mod propagate;
+mod survey;
 pub mod tagger;
 pub mod token;
 

@@ -3,7 +3,7 @@
 use super::{
     Candidate, LEXICON, NameKind, hashtag,
     lexicon::Entry,
-    token::{self, Token},
+    token::{self, Token, Tokens},
 };
 use std::collections::HashMap;
 
@@ -44,8 +44,7 @@ pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
     }
     for (text, names) in texts.iter().zip(found.iter_mut()) {
         known.vote(text, names);
-        token::tokenize(text, &mut tokens);
-        known.add_missing(text, &tokens, names);
+        known.add_missing(text, names);
     }
 }
 
@@ -129,15 +128,15 @@ impl Known {
     }
 
     /// Adds the known words that no name of `names` covers, neighbours as one name.
-    fn add_missing(&self, text: &str, tokens: &[Token], names: &mut Vec<Candidate>) {
+    fn add_missing(&self, text: &str, names: &mut Vec<Candidate>) {
         let mut added: Vec<Candidate> = Vec::new();
         let mut covered = names.iter().map(|n| (n.start, n.end)).peekable();
         let mut last_was_added = false;
         let all_small = !text.chars().any(char::is_uppercase);
-        for token in tokens {
+        for token in Tokens::of(text) {
             while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
             let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
-            let Some((kind, score)) = self.part(text, token, all_small).filter(|_| is_free) else {
+            let Some((kind, score)) = self.part(text, &token, all_small).filter(|_| is_free) else {
                 last_was_added = false;
                 continue;
             };

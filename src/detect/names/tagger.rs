@@ -17,6 +17,12 @@ const DISCOUNT: f32 = 2.0;
 const LEAST: f32 = 0.05;
 /// What a score is multiplied by in lines of source code, where most capitals are types and constants.
 const IN_CODE: f32 = 0.75;
+/// So many tokens of a text are looked at, and tagged, before the next.
+const AT_ONCE: usize = 4096;
+/// Longer windows are tagged in parts of so many tokens. Only a list of names without anything else is that long.
+const PART: usize = 2048;
+/// How far a part reaches into the one before and the one behind: what is further away has no say in a tag.
+const OVERLAP: usize = 128;
 /// Score of a tag that cannot be.
 const NEVER: f32 = -1.0e4;
 
@@ -38,6 +44,30 @@ pub struct Scratch {
     tags: Vec<usize>,
     eager: Vec<usize>,
     marginals: Vec<Scores>,
+    part: Option<Part>,
+    /// Where the last name of the text ends.
+    named: usize,
+}
+
+/// The part of a window that is tagged next, by the tokens at hand.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    /// The first token that is looked at.
+    from: usize,
+    /// Names that begin before are not its own.
+    own: usize,
+}
+
+impl Scratch {
+    /// Forgets the tokens that have been tagged.
+    fn forget(&mut self) {
+        let needed = self.part.map_or(usize::MAX, |part| part.from);
+        let gone = self.analysis.forget(needed);
+        if let Some(part) = &mut self.part {
+            part.from -= gone;
+            part.own -= gone;
+        }
+    }
 }
 
 impl<'b> Tagger<'b> {
@@ -48,25 +78,70 @@ impl<'b> Tagger<'b> {
 
     /// Appends the names in `text` to `out`: sorted and disjoint. Linear in the length of `text`.
     pub fn find(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
-        scratch.analysis.read(text, &self.lexicon);
-        let windows = std::mem::take(&mut scratch.analysis.windows);
-        let found_before = out.len();
-        for window in &windows {
-            self.tag(text, window, scratch, out);
-        }
-        scratch.analysis.windows = windows;
-        hashtag::widen(text, out, found_before);
+        self.find_by(AT_ONCE, text, scratch, out);
     }
 
-    fn tag(
+    /// The same by so many tokens at once.
+    pub(super) fn find_by(
         &self,
+        at_once: usize,
         text: &str,
-        window: &Range<usize>,
         scratch: &mut Scratch,
         out: &mut Vec<Candidate>,
     ) {
-        self.score(text, window, scratch);
-        let Scratch { analysis, scores, chain, tags, eager, marginals, .. } = scratch;
+        let found_before = out.len();
+        let mut rest = scratch.analysis.begin(text, at_once);
+        (scratch.part, scratch.named) = (None, 0);
+        loop {
+            let is_last = scratch.analysis.read_on(text, &self.lexicon, &mut rest, at_once);
+            self.tag_windows(text, is_last, scratch, out);
+            if is_last {
+                break;
+            }
+            scratch.forget();
+        }
+        hashtag::widen(text, out, found_before);
+    }
+
+    /// Tags all windows but the last if that may go on; of that one, the parts that are there.
+    fn tag_windows(
+        &self,
+        text: &str,
+        is_last: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) {
+        let complete = scratch.analysis.complete(is_last);
+        for nth in 0..scratch.analysis.windows.len() {
+            let window = scratch.analysis.windows[nth].clone();
+            let whole = Part { from: window.start, own: window.start };
+            let mut part = scratch.part.take().unwrap_or(whole);
+            while window.end - part.own > PART + OVERLAP {
+                let end = part.own + PART;
+                self.tag(text, part, end, end + OVERLAP, scratch, out);
+                part = Part { from: scratch.features.run_of(part.from, end - OVERLAP), own: end };
+            }
+            if nth < complete {
+                self.tag(text, part, window.end, window.end, scratch, out);
+            } else {
+                scratch.part = Some(part);
+            }
+        }
+    }
+
+    /// Appends the names of a part that begin before `end`. Tokens up to `to` are looked at.
+    fn tag(
+        &self,
+        text: &str,
+        part: Part,
+        end: usize,
+        to: usize,
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) {
+        let Part { from, own } = part;
+        self.score(text, &(from..to), scratch);
+        let Scratch { analysis, scores, chain, tags, eager, marginals, named, .. } = scratch;
         chain.best(scores, &self.model.transitions, DISCOUNT, eager);
         if eager.iter().all(|&t| t == 0) {
             return;
@@ -75,16 +150,27 @@ impl<'b> Tagger<'b> {
         chain.marginals(scores, &self.model.factors, marginals);
         merge(tags, eager);
         for range in ranges(tags) {
+            let (first, last) =
+                (&analysis.tokens[from + range.start], &analysis.tokens[from + range.end - 1]);
+            let begins = from + range.start;
+            if begins < own && own < from + range.end && analysis.tokens[own].start < *named {
+                // It goes on from the part before.
+                if let Some(name) = out.last_mut() {
+                    name.end = name.end.max(last.end);
+                    *named = name.end;
+                }
+            }
+            if !(own..end).contains(&begins) {
+                continue;
+            }
             let tag = tags[range.start];
             let mut score = self.calibrate(tag, mean(&marginals[range.clone()], tag));
-            if analysis.words[window.start + range.start].line == Line::Code {
+            if analysis.words[begins].line == Line::Code {
                 score *= IN_CODE;
             }
-            let (first, last) = (
-                &analysis.tokens[window.start + range.start],
-                &analysis.tokens[window.start + range.end - 1],
-            );
-            if score >= LEAST {
+            // Two parts may see the words between them differently.
+            if score >= LEAST && *named <= first.start {
+                *named = last.end;
                 out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
             }
         }

@@ -154,6 +154,39 @@ fn every_token_is_in_one_window_at_most() {
     }
 }
 
+/// The names of `text`, looked at by so many tokens at once.
+fn names_by(at_once: usize, text: &str) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    super::TAGGER.find_by(at_once, text, &mut super::Scratch::default(), &mut out);
+    out
+}
+
+/// Texts of the trainer: a few of each kind, with everything that names have around them.
+#[test]
+fn names_are_the_same_however_many_tokens_are_looked_at_at_once() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("training/names");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let texts = files.filter_map(|file| fs::read_to_string(file).ok());
+    for text in texts {
+        let text = &text[..text.floor_char_boundary(20_000)];
+        let whole = names_by(usize::MAX, text);
+        for at_once in [1, 8, 100, 2048] {
+            assert_eq!(names_by(at_once, text), whole, "{at_once}");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_names_without_end_is_found_as_a_whole() {
+    for name in ["Anna ", "ANNA KOWALSKA ", "Xqzt Brwkl "] {
+        let found = names(&name.repeat(6000));
+        let covered: usize = found.iter().map(|c| c.end - c.start).sum();
+        assert!(covered * 10 > name.len() * 6000 * 9, "{name}: {}", found.len());
+    }
+    let found = names(&"Anna Kowalska, ".repeat(5000));
+    assert_eq!(found.len(), 5000);
+}
+
 fn check_spans(text: &str, found: &[Candidate]) -> Result<(), TestCaseError> {
     let mut end = 0;
     for c in found {
@@ -177,6 +210,9 @@ proptest! {
         glue in " ?",
     ) {
         let text = words.join(&glue);
+        for at_once in [1, 2, 5, 16] {
+            prop_assert_eq!(names_by(at_once, &text), names_by(usize::MAX, &text));
+        }
         let mut found = vec![names(&text), names("Anna O'Brien lives in Paris")];
         propagate(&[&text, "Anna O'Brien lives in Paris"], &mut found);
         check_spans(&text, &found[0])?;

@@ -98,44 +98,55 @@ pub(super) fn fold(c: char) -> char {
 /// Fills `out` with the tokens of `text`, in order. White space other than line breaks is left out.
 pub fn tokenize(text: &str, out: &mut Vec<Token>) {
     out.clear();
-    out.reserve(text.len() / 5);
-    let mut chars = Cursor { text, at: 0 };
-    let mut glued = false;
-    while let Some(c) = chars.peek() {
-        let start = chars.at;
-        if is_word(c) {
-            let in_tag = glued
-                && start > 0
-                && text.as_bytes().get(start - 1) == Some(&b'#')
-                && c.is_uppercase();
-            out.push(if in_tag { chars.part() } else { chars.word(glued) });
-        } else if c == '\n' || c == '\r' {
-            chars.skip(char::is_whitespace);
-            out.push(Token {
-                start,
-                end: chars.at,
-                id: finish(HASH_START),
-                shape: Shape::Break,
-                glued,
-                stretched: false,
-            });
-        } else {
-            chars.at += c.len_utf8();
-            if c.is_whitespace() {
-                glued = false;
-                continue;
-            }
-            let id = finish(add(HASH_START, fold(c)));
-            out.push(Token {
-                start,
-                end: chars.at,
-                id,
-                shape: Shape::Mark,
-                glued,
-                stretched: false,
-            });
+    out.reserve(text.len().min(LONG) / 5);
+    out.extend(Tokens::of(text));
+}
+
+/// The tokens of longer texts are not worth a guess at their number, in bytes.
+const LONG: usize = 64 << 10;
+
+/// The tokens of a text, in order.
+#[derive(Clone, Debug)]
+pub struct Tokens<'t> {
+    chars: Cursor<'t>,
+    glued: bool,
+}
+
+impl<'t> Tokens<'t> {
+    /// From the beginning of `text` on.
+    pub fn of(text: &'t str) -> Self {
+        Self { chars: Cursor { text, at: 0 }, glued: false }
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let Self { chars, glued } = self;
+        loop {
+            let c = chars.peek()?;
+            let start = chars.at;
+            let token = if is_word(c) {
+                let in_tag = *glued
+                    && start > 0
+                    && chars.text.as_bytes().get(start - 1) == Some(&b'#')
+                    && c.is_uppercase();
+                if in_tag { chars.part() } else { chars.word(*glued) }
+            } else if c == '\n' || c == '\r' {
+                chars.skip(char::is_whitespace);
+                chars.mark(start, finish(HASH_START), Shape::Break, *glued)
+            } else {
+                chars.at += c.len_utf8();
+                if c.is_whitespace() {
+                    *glued = false;
+                    continue;
+                }
+                chars.mark(start, finish(add(HASH_START, fold(c))), Shape::Mark, *glued)
+            };
+            *glued = true;
+            return Some(token);
         }
-        glued = true;
     }
 }
 
@@ -152,12 +163,18 @@ fn is_joining(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
 
+#[derive(Clone, Debug)]
 struct Cursor<'t> {
     text: &'t str,
     at: usize,
 }
 
 impl Cursor<'_> {
+    /// What is no word, from `start` to here.
+    fn mark(&self, start: usize, id: u64, shape: Shape, glued: bool) -> Token {
+        Token { start, end: self.at, id, shape, glued, stretched: false }
+    }
+
     fn peek(&self) -> Option<char> {
         match self.text.as_bytes().get(self.at) {
             Some(&b) if b < 0x80 => Some(char::from(b)),
