@@ -140,6 +140,12 @@ impl Analyzer {
         self.builtin.work(text)
     }
 
+    /// See [`Engine::places`].
+    #[cfg(test)]
+    pub(crate) fn places(&self, text: &str) -> [Vec<usize>; 2] {
+        self.builtin.places(text)
+    }
+
     fn analyze_by<E>(
         &self,
         texts: &[Text<'_>],

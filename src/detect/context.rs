@@ -4,7 +4,7 @@
 //! lower case, words separated by single spaces, `camelCase` and `snake_case` taken apart. An automaton over all context
 //! words of all patterns then tells, per group of words, how far the nearest one is.
 
-use super::seen::{Seen, is_word};
+use super::seen::{REACH, Seen, is_word, prefix};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 /// A word behind a match says less than one in front of it: "SSN 078…, phone 555…".
@@ -18,6 +18,8 @@ const FAR: f32 = 128.0;
 #[derive(Debug)]
 pub(crate) struct ContextWords {
     automaton: AhoCorasick,
+    /// Finds the same words, also within others.
+    inner: AhoCorasick,
     /// Per word of the automaton, its group.
     group_of: Vec<usize>,
     groups: usize,
@@ -30,6 +32,22 @@ pub(crate) struct Nearby {
     distances: Vec<u16>,
     plain: String,
 }
+
+/// The groups of which a word stands in one part of a text. Reused from part to part.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    part: Option<usize>,
+    groups: Vec<bool>,
+    is_any: bool,
+    /// The match reaches further than the part does.
+    is_long: bool,
+    plain: String,
+}
+
+/// The length of a part, in bytes.
+const PART: usize = 512;
+/// The groups near longer matches are not looked at.
+const LONGEST: usize = 64;
 
 impl ContextWords {
     /// # Errors
@@ -49,7 +67,36 @@ impl ContextWords {
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .build(&words)?;
-        Ok(Self { automaton, group_of, groups: groups.len() })
+        let inner = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(words.iter().map(|word| word.trim()))?;
+        Ok(Self { automaton, inner, group_of, groups: groups.len() })
+    }
+
+    /// The groups of which [`score`](Self::score) may find a word near `seen`, or near any part of it; `None` when there are none.
+    ///
+    /// A text is read once for all places in it, a part at a time, together with what is near the part. Words count here also
+    /// where they are parts of others, since [`score`](Self::score) may see of those no more than its reach.
+    pub(crate) fn around<'a>(&self, around: &'a mut Around, seen: &Seen<'_>) -> Option<&'a Around> {
+        let part = seen.start / PART;
+        if around.part != Some(part) {
+            around.part = Some(part);
+            self.read_part(around, seen.all, part);
+        }
+        around.is_long = seen.end - seen.start > LONGEST;
+        (around.is_any || around.is_long).then_some(around)
+    }
+
+    fn read_part(&self, around: &mut Around, text: &str, part: usize) {
+        around.groups.clear();
+        around.groups.resize(self.groups, false);
+        around.plain.clear();
+        append_plain(&mut around.plain, near_part(text, part));
+        for found in self.inner.find_overlapping_iter(&around.plain) {
+            around.groups[self.group_of[found.pattern().as_usize()]] = true;
+        }
+        around.is_any = around.groups.contains(&true);
     }
 
     /// The part of `score` that the words of `group` near `seen` leave; `None` when there is none of them.
@@ -93,6 +140,26 @@ impl ContextWords {
             let slot = &mut nearby.distances[self.group_of[found.pattern().as_usize()]];
             *slot = distance.min(*slot);
         }
+    }
+}
+
+/// A part of `text` and what is near the matches that begin in it, or a little more.
+fn near_part(text: &str, part: usize) -> &str {
+    // A character at the end is not cut off that begins before it.
+    let end = (part + 1) * PART + LONGEST + REACH + 4;
+    let start = prefix(text, (part * PART).saturating_sub(REACH)).len();
+    prefix(text, end).get(start..).unwrap_or_default()
+}
+
+impl Around {
+    /// True if a word of `group` may stand near.
+    pub(crate) fn holds(&self, group: usize) -> bool {
+        self.is_long || self.groups.get(group).is_some_and(|known| *known)
+    }
+
+    /// Forgets the last text.
+    pub(crate) fn clear(&mut self) {
+        self.part = None;
     }
 }
 
@@ -173,6 +240,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check_plain(text: &str, expected: &str) {
@@ -205,5 +273,27 @@ mod tests {
         assert!(score("«1» is my social-security number").unwrap() < 0.6);
         assert_eq!(score("assn: «1»"), None);
         assert_eq!(score("SSN\n\nsomething else «1»"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_part_has_every_word_that_counts_for_a_match_in_it(
+            parts in proptest::collection::vec("ssn|Ssn|tax id|taxId|身份证|é| |\\||\n|\\. |x|9|\\PC|[a-zA-Z0-9 ]{40}", 0..60),
+            place in 0_usize..1200, len in 0_usize..LONGEST, from in 0_usize..LONGEST, to in 0_usize..LONGEST,
+        ) {
+            let words = ContextWords::new(&[vec!["ssn", "身份证"], vec!["tax id", "id"]]).unwrap();
+            let all = parts.concat();
+            let at = |place: usize| all.floor_char_boundary(place);
+            let (start, end) = (at(place), at(place + len));
+            let inner = (at(place + from.min(to).min(len)), at(place + from.max(to).min(len)));
+            let matched = Seen { all: &all, start, end };
+            let accepted = Seen { all: &all, start: inner.0, end: inner.1 };
+            for group in 0..2 {
+                if words.score(&mut Nearby::default(), &accepted, group, 0.6).is_some() {
+                    let mut around = Around::default();
+                    prop_assert!(words.around(&mut around, &matched).is_some_and(|a| a.holds(group)));
+                }
+            }
+        }
     }
 }

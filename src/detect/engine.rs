@@ -1,8 +1,8 @@
 //! Runs all patterns of all recognizers over a text in one pass.
 //!
-//! Three automata over the same patterns, each built lazily as text is read (a full DFA of them would not fit in memory):
-//! 1. forward and 2. backward find the next place at which *any* pattern matches;
-//! 3. an anchored one that reports *every* pattern matching there, each with its longest match.
+//! Automata over the patterns, built lazily as text is read (a full DFA of them would not fit in memory): those of
+//! [`Places`] find the next place at which *any* pattern matches; an anchored one reports *every* pattern matching there, each
+//! with its longest match.
 //!
 //! So a pattern whose check refuses a match never hides another one, and neither does a longer match of an unwanted
 //! type. Then the search goes on one character behind that place, or behind a certain finding there. Patterns are bounded (see [`pattern`](super::pattern)), so a place
@@ -10,14 +10,15 @@
 
 use super::{
     Candidate, EntityType, Score, Selection,
-    context::{ContextWords, Nearby},
+    context::{Around, ContextWords, Nearby},
     overlap,
     pattern::{Accepted, Check, Pattern, Recognizer},
+    places::{self, Places},
     seen::Seen,
 };
 use regex_automata::{
     Anchored, Input, MatchKind,
-    hybrid::{BuildError, dfa, regex},
+    hybrid::{BuildError, LazyStateID, dfa},
     nfa::thompson,
 };
 use std::sync::{Mutex, PoisonError};
@@ -30,15 +31,23 @@ const IDLE_SCRATCH: usize = 32;
 /// The compiled patterns. Built once, shared by all analyzers.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    places: regex::Regex,
+    places: Places,
     each: dfa::DFA,
-    /// Per regex of the automata, the rules of the patterns that share it.
-    rules_of: Vec<Vec<usize>>,
+    /// Per regex of the automata, the rules of the patterns that share it, by type.
+    rules_of: Vec<Vec<Group>>,
     rules: Vec<Rule>,
-    /// How many entity types the rules have.
-    entity_types: usize,
+    /// The entity types of the rules.
+    types: Vec<EntityType>,
     words: ContextWords,
     idle: Mutex<Vec<Scratch>>,
+}
+
+/// The rules of one entity type that share a regex: first those that are judged wherever they match, then those that may need
+/// words near ([`Pattern::is_weak`]), the highest score first.
+#[derive(Debug)]
+struct Group {
+    nth_type: usize,
+    rules: Vec<usize>,
 }
 
 /// A pattern as the engine uses it.
@@ -50,19 +59,20 @@ struct Rule {
     /// Group of context words, and the score with one of them near.
     context: Option<(usize, f32)>,
     check: Check,
-    /// The number of its entity type: where [`Wanted`] keeps what is known of it.
-    nth_type: usize,
+    /// See [`Pattern::is_weak`].
+    is_weak: bool,
 }
 
 /// What one scan needs and the next can use again.
 #[derive(Debug)]
 struct Scratch {
-    places: regex::Cache,
+    places: places::Scratch,
     each: dfa::Cache,
     /// What matches at the current place.
     matched: Matched,
     resume: Resume,
     nearby: Nearby,
+    around: Around,
     wanted: Wanted,
 }
 
@@ -93,25 +103,24 @@ impl Engine {
     /// When a pattern is not valid or too large. Both are faults of this crate and found by any test.
     pub(crate) fn new(recognizers: &[&'static Recognizer]) -> Result<Self, Box<BuildError>> {
         let patterns: Vec<&'static Pattern> = recognizers.iter().flat_map(|r| r.patterns).collect();
-        let (regexes, rules_of) = shared_regexes(&patterns);
+        let types = distinct(patterns.iter().map(|p| &p.entity_type));
+        let regexes = distinct(patterns.iter().map(|p| &p.regex));
+        let rules_of = regexes.iter().map(|r| groups_of(r, &patterns, &types)).collect();
         let (words, groups) = context_groups(&patterns);
-        let (entity_types, nth_types) = numbered_types(&patterns);
         let names = recognizers.iter().flat_map(|r| r.patterns.iter().map(|_| r.name));
         let rules = names
             .zip(&patterns)
-            .zip(groups.into_iter().zip(nth_types))
-            .map(|((name, p), (group, nth_type))| Rule::new(name, p, group, nth_type))
+            .zip(groups)
+            .map(|((name, p), group)| Rule::new(name, p, group))
             .collect();
-        let places = regex::Builder::new()
-            .thompson(nfa_config())
-            .dfa(dfa::DFA::config().cache_capacity(CACHE_CAPACITY))
-            .build_many(&regexes)?;
+        let cache = dfa::DFA::config().cache_capacity(CACHE_CAPACITY);
+        let places = Places::new(&regexes, &nfa_config(), cache.clone())?;
         let each = dfa::Builder::new()
             .thompson(nfa_config())
-            .configure(dfa::DFA::config().cache_capacity(CACHE_CAPACITY).match_kind(MatchKind::All))
+            .configure(cache.match_kind(MatchKind::All))
             .build_many(&regexes)?;
         let idle = Mutex::new(Vec::new());
-        Ok(Self { places, each, rules_of, rules, entity_types, words, idle })
+        Ok(Self { places, each, rules_of, rules, types, words, idle })
     }
 
     /// Appends what the patterns find in `text` and `selection` admits, in no particular order.
@@ -133,62 +142,76 @@ impl Engine {
         work
     }
 
+    /// The places that are visited, and those at which a pattern matches when each is tried.
+    #[cfg(test)]
+    pub(crate) fn places(&self, text: &str) -> [Vec<usize>; 2] {
+        let mut visited = Vec::new();
+        self.each_place(text, |_, place| {
+            visited.push(place);
+            place
+        });
+        let Scratch { each, matched, .. } = &mut self.take_scratch();
+        let chars = text.char_indices().map(|(at, _)| at);
+        [visited, chars.filter(|&at| self.match_each(each, matched, text, at)).collect()]
+    }
+
     /// Calls `visit` at every place at which some pattern matches, with those that do. It tells up to where there is nothing
     /// more to look for.
     fn each_place(&self, text: &str, mut visit: impl FnMut(&mut Scratch, usize) -> usize) {
         let mut scratch = self.take_scratch();
         let mut at = 0;
-        while let Some(place) = self.next_place(&mut scratch.places, text, at) {
-            self.match_each(&mut scratch, text, place);
+        loop {
+            let Scratch { places, each, matched, .. } = &mut scratch;
+            let tries = |place| self.match_each(each, matched, text, place);
+            let Some(place) = self.places.next(places, text, at, tries) else { break };
             at = visit(&mut scratch, place).max(next_char(text, place));
         }
         self.give_back(scratch);
     }
 
-    fn next_place(&self, cache: &mut regex::Cache, text: &str, at: usize) -> Option<usize> {
-        if at > text.len() {
-            return None;
-        }
-        // The search can fail only on quit bytes or a limit on cache clearings, and neither is configured.
-        let found = self.places.try_search(cache, &Input::new(text).range(at..)).ok().flatten();
-        found.map(|m| m.start())
-    }
-
-    /// Fills `scratch.matched` with the patterns that match at `place`.
-    fn match_each(&self, scratch: &mut Scratch, text: &str, place: usize) {
-        scratch.matched.clear();
+    /// Fills `matched` with the patterns that match at `place`, and tells whether there are any.
+    fn match_each(
+        &self,
+        cache: &mut dfa::Cache,
+        matched: &mut Matched,
+        text: &str,
+        place: usize,
+    ) -> bool {
+        matched.clear();
         let input = Input::new(text).range(place..).anchored(Anchored::Yes);
-        let Ok(mut state) = self.each.start_state_forward(&mut scratch.each, &input) else {
-            return;
+        let Ok(mut state) = self.each.start_state_forward(cache, &input) else {
+            return false;
         };
         // A match shows one byte late: the state behind byte `at` tells of matches that end before it.
         for (at, &byte) in text.as_bytes().iter().enumerate().skip(place) {
-            let Ok(next) = self.each.next_state(&mut scratch.each, state, byte) else { return };
+            let Ok(next) = self.each.next_state(cache, state, byte) else { break };
             state = next;
             if state.is_tagged() {
                 if state.is_match() {
-                    self.note_matches(scratch, state, at);
+                    self.note_matches(cache, matched, state, at);
                 } else if state.is_dead() {
-                    return;
+                    return matched.is_any();
                 }
             }
         }
-        if let Ok(last) = self.each.next_eoi_state(&mut scratch.each, state)
+        if let Ok(last) = self.each.next_eoi_state(cache, state)
             && last.is_match()
         {
-            self.note_matches(scratch, last, text.len());
+            self.note_matches(cache, matched, last, text.len());
         }
+        matched.is_any()
     }
 
     fn note_matches(
         &self,
-        scratch: &mut Scratch,
-        state: regex_automata::hybrid::LazyStateID,
+        cache: &dfa::Cache,
+        matched: &mut Matched,
+        state: LazyStateID,
         end: usize,
     ) {
-        for nth in 0..self.each.match_len(&scratch.each, state) {
-            let pattern = self.each.match_pattern(&scratch.each, state, nth).as_usize();
-            scratch.matched.note(pattern, end);
+        for nth in 0..self.each.match_len(cache, state) {
+            let pattern = self.each.match_pattern(cache, state, nth).as_usize();
+            matched.note(pattern, end);
         }
     }
 
@@ -201,21 +224,32 @@ impl Engine {
         selection: &Selection,
         out: &mut Vec<Candidate>,
     ) -> usize {
-        let Scratch { matched, resume, nearby, wanted, .. } = scratch;
+        let Scratch { matched, resume, nearby, around, wanted, .. } = scratch;
         let mut done = place;
-        for (nth, end) in matched.rules(&self.rules_of) {
-            let rule = &self.rules[nth];
-            let Some(least) = wanted.least(rule, selection) else { continue };
-            if place < resume.ends[nth] {
-                continue;
-            }
+        for (groups, end) in matched.each(&self.rules_of) {
             let seen = Seen { all: text, start: place, end };
-            if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
-                resume.note(nth, candidate.end);
-                if candidate.start <= place && is_final(&candidate) {
-                    done = done.max(candidate.end);
+            for Group { nth_type, rules } in groups {
+                let Some(least) = wanted.least(*nth_type, &self.types, selection) else { continue };
+                for &nth in rules {
+                    let rule = &self.rules[nth];
+                    if rule.is_weak && Score::new(rule.score) < least {
+                        // Most places have no word near that any rule counts.
+                        let Some(near) = self.words.around(around, &seen) else { break };
+                        if !rule.context.is_some_and(|(group, _)| near.holds(group)) {
+                            continue;
+                        }
+                    }
+                    if place < resume.ends[nth] {
+                        continue;
+                    }
+                    if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
+                        resume.note(nth, candidate.end);
+                        if candidate.start <= place && is_final(&candidate) {
+                            done = done.max(candidate.end);
+                        }
+                        out.push(candidate);
+                    }
                 }
-                out.push(candidate);
             }
         }
         done
@@ -258,9 +292,11 @@ impl Engine {
     fn take_scratch(&self) -> Scratch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_else(|| Scratch::new(self));
+        scratch.places.clear();
         scratch.resume.clear();
         scratch.nearby.clear();
-        scratch.wanted.reset(self.entity_types);
+        scratch.around.clear();
+        scratch.wanted.reset(self.types.len());
         scratch
     }
 
@@ -273,19 +309,14 @@ impl Engine {
 }
 
 impl Rule {
-    fn new(
-        recognizer: &'static str,
-        pattern: &Pattern,
-        group: Option<usize>,
-        nth_type: usize,
-    ) -> Self {
+    fn new(recognizer: &'static str, pattern: &Pattern, group: Option<usize>) -> Self {
         Self {
             entity_type: pattern.entity_type.clone(),
             recognizer,
             score: pattern.score,
             context: group.map(|g| (g, pattern.context.score)),
             check: pattern.check,
-            nth_type,
+            is_weak: pattern.is_weak,
         }
     }
 }
@@ -293,11 +324,12 @@ impl Rule {
 impl Scratch {
     fn new(engine: &Engine) -> Self {
         Self {
-            places: engine.places.create_cache(),
+            places: engine.places.scratch(),
             each: engine.each.create_cache(),
             matched: Matched { ends: vec![0; engine.rules_of.len()], patterns: Vec::new() },
             resume: Resume { ends: vec![0; engine.rules.len()], rules: Vec::new() },
             nearby: Nearby::default(),
+            around: Around::default(),
             wanted: Wanted::default(),
         }
     }
@@ -325,9 +357,9 @@ impl Wanted {
         self.0.resize(types, None);
     }
 
-    /// The least score the selection wants of the rule's type; `None` when it does not want it.
-    fn least(&mut self, rule: &Rule, selection: &Selection) -> Option<Score> {
-        *self.0[rule.nth_type].get_or_insert_with(|| selection.min_score(&rule.entity_type))
+    /// The least score the selection wants of the `nth` of `types`; `None` when it does not want it.
+    fn least(&mut self, nth: usize, types: &[EntityType], selection: &Selection) -> Option<Score> {
+        *self.0[nth].get_or_insert_with(|| selection.min_score(&types[nth]))
     }
 }
 
@@ -338,15 +370,16 @@ impl Matched {
         }
     }
 
+    fn is_any(&self) -> bool {
+        !self.patterns.is_empty()
+    }
+
     /// The rules whose regex matches, each with the end.
-    fn rules<'a>(
+    fn each<'a>(
         &'a self,
-        rules_of: &'a [Vec<usize>],
-    ) -> impl Iterator<Item = (usize, usize)> + 'a {
-        self.patterns.iter().flat_map(move |&p| {
-            let end = self.ends[p];
-            rules_of[p].iter().map(move |&rule| (rule, end))
-        })
+        rules_of: &'a [Vec<Group>],
+    ) -> impl Iterator<Item = (&'a [Group], usize)> + 'a {
+        self.patterns.iter().map(move |&p| (rules_of[p].as_slice(), self.ends[p]))
     }
 
     /// Ends come in rising order, so the last one noted is the longest.
@@ -363,33 +396,31 @@ fn is_final(candidate: &Candidate) -> bool {
     candidate.score.get() >= overlap::CERTAIN && candidate.entity_type != EntityType::URL
 }
 
-/// The different regexes of `patterns`, and for each the patterns that have it.
-fn shared_regexes(patterns: &[&'static Pattern]) -> (Vec<&'static str>, Vec<Vec<usize>>) {
-    let mut regexes: Vec<&str> = Vec::new();
-    let mut rules_of: Vec<Vec<usize>> = Vec::new();
-    for (rule, pattern) in patterns.iter().enumerate() {
-        match regexes.iter().position(|r| *r == pattern.regex) {
-            Some(nth) => rules_of[nth].push(rule),
-            None => {
-                regexes.push(pattern.regex);
-                rules_of.push(vec![rule]);
-            }
+/// What there is of `all`, each once.
+fn distinct<'a, T: Clone + PartialEq + 'a>(all: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut distinct: Vec<T> = Vec::new();
+    for one in all {
+        if !distinct.contains(one) {
+            distinct.push(one.clone());
         }
     }
-    (regexes, rules_of)
+    distinct
 }
 
-/// How many entity types `patterns` have, and the number of each pattern's.
-fn numbered_types(patterns: &[&'static Pattern]) -> (usize, Vec<usize>) {
-    let mut types: Vec<&EntityType> = Vec::new();
-    let numbers = patterns.iter().map(|p| {
-        types.iter().position(|t| **t == p.entity_type).unwrap_or_else(|| {
-            types.push(&p.entity_type);
-            types.len() - 1
-        })
-    });
-    let numbers = numbers.collect();
-    (types.len(), numbers)
+/// The patterns that have `regex`, by the types they are of.
+fn groups_of(regex: &str, patterns: &[&'static Pattern], types: &[EntityType]) -> Vec<Group> {
+    let group = |(nth_type, entity_type): (usize, &EntityType)| {
+        let of_type = |&nth: &usize| {
+            patterns[nth].regex == regex && patterns[nth].entity_type == *entity_type
+        };
+        let mut rules: Vec<usize> = (0..patterns.len()).filter(of_type).collect();
+        rules.sort_by(|&one, &other| {
+            let (one, other) = (patterns[one], patterns[other]);
+            one.is_weak.cmp(&other.is_weak).then(other.score.total_cmp(&one.score))
+        });
+        (!rules.is_empty()).then_some(Group { nth_type, rules })
+    };
+    types.iter().enumerate().filter_map(group).collect()
 }
 
 fn nfa_config() -> thompson::Config {

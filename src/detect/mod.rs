@@ -27,6 +27,7 @@ pub mod names;
 pub mod offsets;
 mod overlap;
 mod pattern;
+mod places;
 mod recognizer;
 mod rising;
 mod seen;

@@ -33,6 +33,9 @@ pub(crate) struct Pattern {
     /// Words that confirm it.
     pub(crate) context: Context,
     pub(crate) check: Check,
+    /// The check never gives more than the pattern's score: a match that does not reach the wanted score by that need not be
+    /// checked where none of the words stands near.
+    pub(crate) is_weak: bool,
 }
 
 /// Words that, near a match or in its label, raise its score.
@@ -71,12 +74,18 @@ impl Pattern {
     /// A pattern without context words whose every match counts.
     pub(crate) const fn new(entity_type: EntityType, score: f32, regex: &'static str) -> Self {
         let context = Context { words: &[], score: 0.0 };
-        Self { entity_type, regex, score, context, check: accept }
+        Self { entity_type, regex, score, context, check: accept, is_weak: false }
     }
 
     /// Adds a check.
     pub(crate) const fn check(mut self, check: Check) -> Self {
         self.check = check;
+        self
+    }
+
+    /// Promises that no check gives it more than its own score.
+    pub(crate) const fn weak(mut self) -> Self {
+        self.is_weak = true;
         self
     }
 

@@ -296,6 +296,15 @@ proptest! {
         assert_sound(&text);
     }
 
+    /// Numbers are tried by themselves, all else is looked for by an automaton: together they see what trying everything sees.
+    #[test]
+    fn no_place_is_passed_over_at_which_a_pattern_matches(
+        parts in proptest::collection::vec("[0-9]{1,4}|[ ./-]|\\+1|\\(|\\)|_|[a-z]{1,3}|[A-Z0-9]{1,9}|ssn |May |http://|[:@é,x]", 0..50),
+    ) {
+        let [visited, matching] = ANALYZER.places(&parts.concat());
+        prop_assert_eq!(visited, matching);
+    }
+
     #[test]
     fn findings_of_likely_text_are_sound(text in "[0-9a-zA-Z@:/. \\-+()#\u{e9}\u{a0}\u{200b}\u{ff11}\n]{0,120}") {
         assert_sound(&text);

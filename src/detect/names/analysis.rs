@@ -297,7 +297,7 @@ impl Analysis {
                 break;
             }
             hash = token::join(hash, token.id);
-            let entry = lexicon.get(hash);
+            let entry = recall(&mut self.memo, hash, lexicon);
             if entry.has(Entry::PHRASE) {
                 best = (length + 1, entry.flags & !Entry::STARTS_PHRASE);
             }

@@ -37,13 +37,16 @@ pub(super) static DATES: Recognizer = Recognizer {
         Pattern::new(EntityType::DATE_TIME, DATE, MONTH).check(month),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, YEAR_FIRST)
             .check(year_first)
-            .context(BORN, words::BIRTH),
+            .context(BORN, words::BIRTH)
+            .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, YEAR_LAST)
             .check(born_year_last)
-            .context(BORN, words::BIRTH),
+            .context(BORN, words::BIRTH)
+            .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, MONTH)
             .check(month)
-            .context(BORN, words::BIRTH),
+            .context(BORN, words::BIRTH)
+            .weak(),
     ],
 };
 

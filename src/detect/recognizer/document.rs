@@ -39,7 +39,7 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
         Pattern::new(EntityType::VEHICLE_ID, 0.1, r"(?-u:\b)[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?-u:\b)")
             .check(unchecked_vin)
             .context(0.85, VIN),
-        Pattern::new(EntityType::IMEI, 0.2, r"(?-u:\b)[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9](?-u:\b)").check(imei).context(0.96, IMEI),
+        Pattern::new(EntityType::IMEI, 0.2, r"(?-u:\b)[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9](?-u:\b)").check(imei).context(0.96, IMEI).weak(),
     ],
 };
 

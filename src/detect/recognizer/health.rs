@@ -24,10 +24,10 @@ pub(super) static HEALTH: Recognizer = Recognizer {
             r"(?i-u:\b(?:mrn|mr#|emr|ehr|med(?:ical)? ?rec(?:ord)?s?|medical file|medical id|health record|patient(?:'s)? (?:id|identifier|record|number|no|file|account|mrn)|patient_?id|chart (?:number|no|id|#)|health (?:plan|insurance|card)|insurance (?:id|policy|member|number)|member(?:ship)? id|(?:insurance |health )group (?:number|no|id)|rx ?(?:bin|pcn|grp|group)|medicaid (?:id|number|no)|beneficiary (?:id|number|no)|accession (?:number|no|#)|admission (?:number|no|id)|subscriber id|hospital (?:number|no|id)|visit (?:number|id)|encounter (?:id|number)|nhc|nass|cipa|episodio|historia cl(?:i|í)nica|n(?:u|ú)mero de (?:historia|seguridad social)|versichertennummer|krankenversicherungsnummer|fallnummer|patientennummer|n(?:°|º)? de s(?:é|e)curit(?:é|e) sociale))",
         )
         .check(record),
-        Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI),
+        Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI).weak(),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.85, r"(?i-u:n(?:º|°|um\.?|\.)\.? ?(?:de )?col(?:egiado)?)").check(colegiado),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.7, r"(?i-u:\b(?:npi|national provider identifier))").check(named_npi),
-        Pattern::new(EntityType::US_DEA, 0.4, r"(?-u:\b)[A-Z][A-Z9][0-9]{7}(?-u:\b)").check(dea).context(0.95, &["dea", "prescriber", "registration"]),
+        Pattern::new(EntityType::US_DEA, 0.4, r"(?-u:\b)[A-Z][A-Z9][0-9]{7}(?-u:\b)").check(dea).context(0.95, &["dea", "prescriber", "registration"]).weak(),
         Pattern::new(
             EntityType::US_MBI,
             0.45,
@@ -36,7 +36,7 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         .check(mbi)
         .context(0.95, MBI),
         Pattern::new(EntityType::UK_NHS, 0.7, r"(?i-u:\bnhs(?: ?(?:number|no|num|id|#))?)").check(named_nhs),
-        Pattern::new(EntityType::UK_NHS, 0.3, r"(?-u:\b)[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?-u:\b)").check(nhs).context(0.95, NHS),
+        Pattern::new(EntityType::UK_NHS, 0.3, r"(?-u:\b)[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?-u:\b)").check(nhs).context(0.95, NHS).weak(),
     ],
 };
 

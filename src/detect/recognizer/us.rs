@@ -32,10 +32,12 @@ pub(super) static US: Recognizer = Recognizer {
         .context(0.9, words::SSN),
         Pattern::new(EntityType::US_SSN, 0.3, r"(?-u:\b)[0-9]{3}(?:[ ._/]| - )[0-9]{2}(?:[ ._/]| - )[0-9]{4}(?-u:\b)")
             .check(plausible)
-            .context(0.9, words::SSN),
+            .context(0.9, words::SSN)
+            .weak(),
         Pattern::new(EntityType::US_SSN, 0.1, r"(?-u:\b)[0-9]{9}(?-u:\b)")
             .check(plausible)
-            .context(0.75, words::SSN),
+            .context(0.75, words::SSN)
+            .weak(),
         Pattern::new(
             EntityType::US_SSN,
             0.8,
@@ -55,10 +57,12 @@ pub(super) static US: Recognizer = Recognizer {
             r"(?-u:\b)9[0-9]{2} ?(?:5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9]) ?[0-9]{4}(?-u:\b)",
         )
         .check(free)
-        .context(0.8, ITIN),
+        .context(0.8, ITIN)
+            .weak(),
         Pattern::new(EntityType::US_EIN, 0.3, r"(?-u:\b)[0-9]{2}-[0-9]{7}(?-u:\b)")
             .check(free)
-            .context(0.8, EIN),
+            .context(0.8, EIN)
+            .weak(),
         Pattern::new(
             EntityType::US_DRIVER_LICENSE,
             0.8,

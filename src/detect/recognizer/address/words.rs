@@ -126,6 +126,10 @@ const LONGEST: usize = 32;
 
 /// Tells whether `word`, in any case, is in one of `lists`.
 fn is_in(lists: u16, word: &str) -> bool {
+    // No number is a word, and most of what is asked for is one.
+    if !word.contains(char::is_alphabetic) {
+        return false;
+    }
     if !word.is_ascii() {
         return KNOWN.get(word.to_lowercase().as_str()).is_some_and(|l| l & lists != 0);
     }

@@ -58,7 +58,7 @@ const fn code(score: f32, words: &'static [&'static str]) -> Pattern {
 
 /// What counts `score` by itself.
 const fn id(score: f32, regex: &'static str, words: &'static [&'static str]) -> Pattern {
-    Pattern::new(EntityType::NATIONAL_ID, score, regex).context(0.95, words)
+    Pattern::new(EntityType::NATIONAL_ID, score, regex).context(0.95, words).weak()
 }
 
 /// The part of a match that has one of `layouts` and passes `valid`: 9 stands for a digit, A for a capital, * for either.
