@@ -12,6 +12,7 @@ pub mod analysis;
 pub mod chain;
 pub mod feature;
 mod hashtag;
+mod honour;
 pub mod language;
 pub mod lexicon;
 pub mod model;

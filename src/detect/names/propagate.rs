@@ -1,11 +1,11 @@
 //! Carries what was found in one place of a request to its other places.
 
 use super::{
-    Candidate, LEXICON, NameKind, hashtag,
+    Candidate, LEXICON, NameKind, hashtag, honour,
     lexicon::Entry,
     token::{self, Token, Tokens},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Names are carried on from this score.
 const SURE: f32 = 0.8;
@@ -42,9 +42,10 @@ pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
     if known.parts.is_empty() {
         return;
     }
+    let mut alone = HashSet::new();
     for (text, names) in texts.iter().zip(found.iter_mut()) {
         known.vote(text, names);
-        known.add_missing(text, names);
+        known.add_missing(text, names, &mut alone);
     }
 }
 
@@ -57,6 +58,8 @@ struct Known {
     hints: Hints,
     /// By whole name: the sum of the scores for each kind.
     wholes: HashMap<u64, [f32; 3]>,
+    /// The last words of the names of people.
+    surnames: HashSet<u64>,
 }
 
 /// A small set of hashes that may hold more than was put in.
@@ -98,6 +101,7 @@ impl Known {
         {
             // `Diego Lagos … Lagos`: the surname alone is the person, also where a town is called so.
             self.wholes.entry(token::hash(last.slice(slice))).or_default()[0] += name.score;
+            self.surnames.insert(last.id);
         }
         for token in tokens.iter().filter(|t| t.is_word() && t.end - t.start >= SHORTEST) {
             let entry = LEXICON.get(token.id);
@@ -127,30 +131,45 @@ impl Known {
         }
     }
 
-    /// Adds the known words that no name of `names` covers, neighbours as one name.
-    fn add_missing(&self, text: &str, names: &mut Vec<Candidate>) {
+    /// Adds the known words that no name of `names` covers, neighbours as one name. `alone` are surnames that have stood alone
+    /// within a sentence; `Baker` at the beginning of one is the baker Mr Baker only then.
+    fn add_missing(&self, text: &str, names: &mut Vec<Candidate>, alone: &mut HashSet<u64>) {
         let mut added: Vec<Candidate> = Vec::new();
+        let mut doubtful: Vec<(u64, Candidate)> = Vec::new();
         let mut covered = names.iter().map(|n| (n.start, n.end)).peekable();
         let mut last_was_added = false;
         let all_small = !text.chars().any(char::is_uppercase);
         for token in Tokens::of(text) {
             while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
             let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
-            let Some((kind, score)) = self.part(text, &token, all_small).filter(|_| is_free) else {
+            let part = self.part(&token).filter(|_| is_free && !honour::is_behind(text, token.end));
+            let Some((kind, score)) = part else {
                 last_was_added = false;
                 continue;
             };
-            match added.last_mut().filter(|last| last_was_added && last.kind == kind) {
+            let entry = LEXICON.get(token.id);
+            // Written small among capitals it is more likely a word than a careless name, unless it is a name and nothing else:
+            // who was introduced as Mr Surfing does not make all surfing his.
+            let is_name = if token.is_capitalised() {
+                !entry.has(WORDS) || !starts_sentence(text, &token)
+            } else {
+                kind == NameKind::Person && !entry.has(WORDS) && (all_small || entry.has(NAMES))
+            };
+            let name = Candidate { kind, start: token.start, end: token.end, score: score * LOSS };
+            match added.last_mut().filter(|last| is_name && last_was_added && last.kind == kind) {
                 Some(last) => last.end = token.end,
-                None => added.push(Candidate {
-                    kind,
-                    start: token.start,
-                    end: token.end,
-                    score: score * LOSS,
-                }),
+                None if is_name => added.push(name),
+                None if token.is_capitalised() && self.surnames.contains(&token.id) => {
+                    doubtful.push((token.id, name));
+                }
+                None => (),
             }
-            last_was_added = true;
+            if is_name && entry.has(WORDS) {
+                alone.insert(token.id);
+            }
+            last_was_added = is_name;
         }
+        added.extend(doubtful.into_iter().filter(|(id, _)| alone.contains(id)).map(|(_, n)| n));
         if !added.is_empty() {
             names.append(&mut added);
             names.sort_by_key(|n| n.start);
@@ -158,20 +177,12 @@ impl Known {
         }
     }
 
-    /// What a word of `text` is part of. Written small among capitals it is more likely a word than a careless name, unless
-    /// it is a name and nothing else: who was introduced as Mr Surfing does not make all surfing his.
-    fn part(&self, text: &str, token: &Token, all_small: bool) -> Option<(NameKind, f32)> {
+    /// What a word is part of.
+    fn part(&self, token: &Token) -> Option<(NameKind, f32)> {
         if !token.is_word() || !self.hints.may_know(token.id) {
             return None;
         }
-        let (kind, score) = self.parts.get(&token.id).copied()?;
-        let entry = LEXICON.get(token.id);
-        let is_name = if token.is_capitalised() {
-            !(entry.has(WORDS) && starts_sentence(text, token))
-        } else {
-            kind == NameKind::Person && !entry.has(WORDS) && (all_small || entry.has(NAMES))
-        };
-        is_name.then_some((kind, score))
+        self.parts.get(&token.id).copied()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     analysis::{Analysis, Line},
     chain::{Chain, Scores},
     feature::Features,
-    hashtag,
+    hashtag, honour,
     lexicon::Lexicon,
     model::{Model, TAGS},
 };
@@ -168,8 +168,9 @@ impl<'b> Tagger<'b> {
             if analysis.words[begins].line == Line::Code {
                 score *= IN_CODE;
             }
+            let is_honour = kind(tag) == NameKind::Person && honour::is_behind(text, last.end);
             // Two parts may see the words between them differently.
-            if score >= LEAST && *named <= first.start {
+            if score >= LEAST && *named <= first.start && !is_honour {
                 *named = last.end;
                 out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
             }

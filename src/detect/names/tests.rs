@@ -122,6 +122,23 @@ fn a_surname_that_is_a_town_is_the_person_named_before() {
     assert_eq!(found[1].first().map(|c| c.kind), Some(NameKind::Person));
 }
 
+/// `Baker` at the beginning of a sentence may be any baker, unless the text is in the habit of calling the person so.
+#[test]
+fn a_surname_that_is_a_word_is_found_at_the_beginning_of_a_sentence_where_it_stands_alone_elsewhere()
+ {
+    let meets = "Today we meet Hannah Gardener.";
+    let found =
+        carried(&[meets, "A room was kept for Gardener upstairs.", "Gardener slept badly."]);
+    assert_eq!(found[2], ["Gardener"]);
+    assert_eq!(carried(&[meets, "Gardener wanted for the night shift."])[1], Vec::<String>::new());
+}
+
+#[test]
+fn a_cup_that_is_called_like_a_person_is_none_also_beside_the_person() {
+    let found = carried(&["Lord Frederick Merrick gave the cup.", "They won the Merrick Cup."]);
+    assert_eq!(found, [vec!["Frederick Merrick"], vec![]]);
+}
+
 #[test]
 fn possessives_and_capitals_are_found_again() {
     let found = carried(&["Call Anna Okonkwo.", "Okonkwo's car", "MS OKONKWO", "okonkwo?"]);
