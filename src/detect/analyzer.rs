@@ -227,11 +227,13 @@ fn carry_names(
 
 /// Resolves overlaps and brings what is left back to the original text.
 fn findings(candidates: Vec<Candidate>, view: &View<'_>, original: &str) -> Vec<Finding> {
-    let (signals, values) =
-        candidates.into_iter().partition(|c: &Candidate| c.entity_type.is_signal());
+    let mut values = candidates;
+    let signals: Vec<_> = values.extract_if(.., |c| c.entity_type.is_signal()).collect();
     let mut found = overlap::resolve(view.text(), values);
-    found.extend(overlap::resolve(view.text(), signals));
-    found.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
+    if !signals.is_empty() {
+        found.extend(overlap::resolve(view.text(), signals));
+        found.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
+    }
     found.into_iter().filter_map(|candidate| finding(candidate, view, original)).collect()
 }
 

@@ -57,7 +57,7 @@ const LIKELY: f32 = 0.5;
 ///
 /// Candidates that do not reach into each other, not even by way of others, are decided by themselves: most stand alone.
 pub(crate) fn resolve(text: &str, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.sort_by_key(|c| c.start);
+    candidates.sort_unstable_by_key(|c| c.start);
     let mut resolved = Vec::with_capacity(candidates.len());
     let mut cluster: Vec<Candidate> = Vec::new();
     let mut end = 0;

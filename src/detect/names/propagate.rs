@@ -32,11 +32,10 @@ const NAMES: u32 = Entry::GIVEN | Entry::GIVEN_RARE | Entry::SURNAME | Entry::SU
 ///
 /// `found[i]` belongs to `texts[i]` and stays sorted and disjoint. Time is linear in the length of all texts.
 pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
-    let mut tokens = Vec::new();
     let mut known = Known::default();
     for (text, names) in texts.iter().zip(found.iter()) {
         for name in names {
-            known.note(text, name, &mut tokens);
+            known.note(text, name);
         }
     }
     if known.parts.is_empty() {
@@ -88,22 +87,21 @@ impl Hints {
 }
 
 impl Known {
-    fn note(&mut self, text: &str, name: &Candidate, tokens: &mut Vec<Token>) {
+    fn note(&mut self, text: &str, name: &Candidate) {
         let slice = text.get(name.start..name.end).unwrap_or_default();
         self.wholes.entry(token::hash(slice)).or_default()[name.kind as usize] += name.score;
         if name.score < SURE {
             return;
         }
-        token::tokenize(slice, tokens);
-        let is_one_word = tokens.len() == 1;
+        let is_one_word = Tokens::of(slice).nth(1).is_none();
         if name.kind == NameKind::Person
-            && let [_, .., last] = tokens.as_slice()
+            && let Some(last) = Tokens::of(slice).skip(1).last()
         {
             // `Diego Lagos … Lagos`: the surname alone is the person, also where a town is called so.
             self.wholes.entry(token::hash(last.slice(slice))).or_default()[0] += name.score;
             self.surnames.insert(last.id);
         }
-        for token in tokens.iter().filter(|t| t.is_word() && t.end - t.start >= SHORTEST) {
+        for token in Tokens::of(slice).filter(|t| t.is_word() && t.end - t.start >= SHORTEST) {
             let entry = LEXICON.get(token.id);
             let may_stand_alone = name.kind == NameKind::Person
                 && !entry.has(Entry::FUNCTION | Entry::FOREIGN | Entry::TITLE | Entry::PLACE_WORD)
