@@ -156,13 +156,15 @@ impl<'b> Trainer<'b> {
             let mut lesson = Lesson { rows: Vec::new(), tags: tags[window.clone()].to_vec() };
             mend(&mut lesson.tags);
             for i in 0..window.len() {
-                let mut rows = Vec::new();
-                if self.analysis.may_be_named(window.start + i) {
-                    self.features.rows(&item.text, &self.analysis, window.start, i, &mut rows);
+                let rows = if self.analysis.may_be_named(window.start + i) {
+                    let mut rows =
+                        self.features.rows(&item.text, &self.analysis, window.start, i).to_vec();
                     rows.retain(|_| !random.chance(LEFT_OUT));
+                    rows
                 } else {
                     lesson.tags[i] = 0;
-                }
+                    Vec::new()
+                };
                 lesson.rows.push(rows);
             }
             mend(&mut lesson.tags);

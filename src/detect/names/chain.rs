@@ -12,7 +12,7 @@ pub type Transitions = [[f32; TAGS]; TAGS];
 /// Memory for the passes, to be used again.
 #[derive(Debug, Default)]
 pub struct Chain {
-    back: Vec<[u8; TAGS]>,
+    back: Vec<[u32; TAGS]>,
     forward: Vec<Scores>,
     backward: Vec<Scores>,
     emitted: Vec<Scores>,
@@ -42,15 +42,18 @@ impl Chain {
         let mut reach = [f32::NEG_INFINITY; TAGS];
         reach[0] = 0.0; // before the first token: outside
         for token in scores {
+            // Of all tags at once, so that they fill registers. Where two ways are as good, the first one stays.
             let mut next = [f32::NEG_INFINITY; TAGS];
-            let mut back = [0_u8; TAGS];
-            for to in 0..TAGS {
-                for (from, &value) in (0_u8..).zip(&reach) {
-                    let value = value + transitions[usize::from(from)][to];
-                    if value > next[to] {
-                        (next[to], back[to]) = (value, from);
-                    }
+            let mut back = [0_u32; TAGS];
+            for ((from, value), row) in (0_u32..).zip(reach).zip(transitions) {
+                for to in 0..TAGS {
+                    let way = value + row[to];
+                    let is_better = way > next[to];
+                    next[to] = if is_better { way } else { next[to] };
+                    back[to] = if is_better { from } else { back[to] };
                 }
+            }
+            for to in 0..TAGS {
                 next[to] += token[to];
             }
             next[0] -= discount;
@@ -61,7 +64,7 @@ impl Chain {
         let mut tag = last;
         for back in self.back.iter().rev() {
             tags.push(tag);
-            tag = usize::from(back[tag]);
+            tag = back[tag] as usize;
         }
         tags.reverse();
     }

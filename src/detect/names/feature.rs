@@ -73,15 +73,8 @@ impl Features {
         at.checked_sub(window_start).and_then(|i| self.runs.get(i)).map_or(at, |run| run.first)
     }
 
-    /// Appends the rows that speak about the `i`-th token of the window.
-    pub fn rows(
-        &self,
-        text: &str,
-        analysis: &Analysis,
-        window_start: usize,
-        i: usize,
-        out: &mut Vec<u32>,
-    ) {
+    /// The rows that speak about the `i`-th token of the window.
+    pub fn rows(&self, text: &str, analysis: &Analysis, window_start: usize, i: usize) -> Rows {
         let at = window_start + i;
         let v = |d: usize| self.views.get(i + d).copied().unwrap_or(NOTHING);
         let (b2, b1, w, a1, a2) = (v(0), v(1), v(2), v(3), v(4));
@@ -98,8 +91,9 @@ impl Features {
         let phrase = u64::from(word.phrase.flags) * 2 + u64::from(word.phrase.inside);
         let glue = u64::from(token.glued) * 2
             + u64::from(analysis.tokens.get(at + 1).is_some_and(|t| t.glued));
-        out.push(always());
-        let mut add = |template: u64, a: u64, b: u64| out.push(row(template, a, b));
+        let mut rows = Rows::default();
+        rows.push(always());
+        let mut add = |template: u64, a: u64, b: u64| rows.push(row(template, a, b));
         add(2, w.id, w.shape);
         add(3, b1.id, 0);
         add(4, a1.id, 0);
@@ -150,6 +144,41 @@ impl Features {
             add(46, behind.id, run_shape);
         }
         add(47, before.group * 256 + behind.group, run_shape);
+        rows
+    }
+}
+
+/// The most rows that speak about one token: one for each template.
+const MOST_ROWS: usize = 47;
+
+/// The rows that speak about one token.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    list: [u32; MOST_ROWS],
+    count: usize,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { list: [0; MOST_ROWS], count: 0 }
+    }
+}
+
+impl Rows {
+    #[inline]
+    fn push(&mut self, row: u32) {
+        if let Some(free) = self.list.get_mut(self.count) {
+            *free = row;
+            self.count += 1;
+        }
+    }
+}
+
+impl std::ops::Deref for Rows {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        self.list.get(..self.count).unwrap_or_default()
     }
 }
 

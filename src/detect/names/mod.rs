@@ -9,6 +9,7 @@
 //! ([`chain`]). `examples/train_names` makes lexicon and weights; it uses the same modules, which is why they are public.
 
 pub mod analysis;
+mod beginnings;
 pub mod chain;
 pub mod feature;
 mod hashtag;

@@ -1,11 +1,16 @@
 //! Carries what was found in one place of a request to its other places.
 
 use super::{
-    Candidate, LEXICON, NameKind, hashtag, honour,
+    Candidate, LEXICON, NameKind,
+    beginnings::Beginnings,
+    hashtag, honour,
     lexicon::Entry,
     token::{self, Token, Tokens},
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::LazyCell,
+    collections::{HashMap, HashSet},
+};
 
 /// Names are carried on from this score.
 const SURE: f32 = 0.8;
@@ -53,7 +58,9 @@ pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
 struct Known {
     /// By word: what it is part of, and how sure that is.
     parts: HashMap<u64, (NameKind, f32)>,
-    /// A bit for the low bits of each word of `parts`: spares most words of a text the look into the map.
+    /// How the words of `parts` begin: spares most of a text the cut into tokens.
+    beginnings: Beginnings,
+    /// A bit for the low bits of each word of `parts`: spares most tokens the look into the map.
     hints: Hints,
     /// By whole name: the sum of the scores for each kind.
     wholes: HashMap<u64, [f32; 3]>,
@@ -107,6 +114,7 @@ impl Known {
                 && !entry.has(Entry::FUNCTION | Entry::FOREIGN | Entry::TITLE | Entry::PLACE_WORD)
                 || is_one_word && !entry.has(WORDS) && token.is_capitalised();
             if may_stand_alone {
+                self.beginnings.note(token.slice(slice));
                 self.hints.note(token.id);
                 let part = self.parts.entry(token.id).or_insert((name.kind, name.score));
                 if part.1 < name.score {
@@ -135,37 +143,45 @@ impl Known {
         let mut added: Vec<Candidate> = Vec::new();
         let mut doubtful: Vec<(u64, Candidate)> = Vec::new();
         let mut covered = names.iter().map(|n| (n.start, n.end)).peekable();
-        let mut last_was_added = false;
-        let all_small = !text.chars().any(char::is_uppercase);
-        for token in Tokens::of(text) {
-            while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
-            let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
-            let part = self.part(&token).filter(|_| is_free && !honour::is_behind(text, token.end));
-            let Some((kind, score)) = part else {
-                last_was_added = false;
-                continue;
-            };
-            let entry = LEXICON.get(token.id);
-            // Written small among capitals it is more likely a word than a careless name, unless it is a name and nothing else:
-            // who was introduced as Mr Surfing does not make all surfing his.
-            let is_name = if token.is_capitalised() {
-                !entry.has(WORDS) || !starts_sentence(text, &token)
-            } else {
-                kind == NameKind::Person && !entry.has(WORDS) && (all_small || entry.has(NAMES))
-            };
-            let name = Candidate { kind, start: token.start, end: token.end, score: score * LOSS };
-            match added.last_mut().filter(|last| is_name && last_was_added && last.kind == kind) {
-                Some(last) => last.end = token.end,
-                None if is_name => added.push(name),
-                None if token.is_capitalised() && self.surnames.contains(&token.id) => {
-                    doubtful.push((token.id, name));
+        // Where the last token stands that was added.
+        let mut last_end = None;
+        let all_small = LazyCell::new(|| !text.chars().any(char::is_uppercase));
+        for chunk in self.beginnings.chunks(text) {
+            let tokens = Tokens::of(text.get(chunk.clone()).unwrap_or_default());
+            for token in tokens.map(|token| token.moved(chunk.start)) {
+                while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
+                let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
+                let part = self.part(&token).filter(|_| is_free);
+                let part = part.filter(|_| !honour::is_behind(text, token.end));
+                let Some((kind, score)) = part else { continue };
+                let entry = LEXICON.get(token.id);
+                // Written small among capitals it is more likely a word than a careless name, unless it is a name and nothing
+                // else: who was introduced as Mr Surfing does not make all surfing his.
+                let is_name = if token.is_capitalised() {
+                    !entry.has(WORDS) || !starts_sentence(text, &token)
+                } else {
+                    kind == NameKind::Person
+                        && !entry.has(WORDS)
+                        && (entry.has(NAMES) || *all_small)
+                };
+                let name =
+                    Candidate { kind, start: token.start, end: token.end, score: score * LOSS };
+                if !is_name {
+                    if token.is_capitalised() && self.surnames.contains(&token.id) {
+                        doubtful.push((token.id, name));
+                    }
+                    continue;
                 }
-                None => (),
+                let follows = last_end.is_some_and(|end| are_neighbours(text, end, token.start));
+                match added.last_mut().filter(|last| follows && last.kind == kind) {
+                    Some(last) => last.end = token.end,
+                    None => added.push(name),
+                }
+                if entry.has(WORDS) {
+                    alone.insert(token.id);
+                }
+                last_end = Some(token.end);
             }
-            if is_name && entry.has(WORDS) {
-                alone.insert(token.id);
-            }
-            last_was_added = is_name;
         }
         added.extend(doubtful.into_iter().filter(|(id, _)| alone.contains(id)).map(|(_, n)| n));
         if !added.is_empty() {
@@ -182,6 +198,12 @@ impl Known {
         }
         self.parts.get(&token.id).copied()
     }
+}
+
+/// True if no token lies between these places, which are the end and the start of one.
+fn are_neighbours(text: &str, end: usize, start: usize) -> bool {
+    let gap = text.get(end..start).unwrap_or_default();
+    gap.chars().all(|c| c.is_whitespace() && !matches!(c, '\n' | '\r'))
 }
 
 /// True after the end of a sentence, and at the start of a line or text.

@@ -38,7 +38,6 @@ pub struct Tagger<'b> {
 pub struct Scratch {
     analysis: Analysis,
     features: Features,
-    rows: Vec<u32>,
     scores: Vec<Scores>,
     chain: Chain,
     tags: Vec<usize>,
@@ -178,14 +177,13 @@ impl<'b> Tagger<'b> {
     }
 
     fn score(&self, text: &str, window: &Range<usize>, scratch: &mut Scratch) {
-        let Scratch { analysis, features, rows, scores, .. } = scratch;
+        let Scratch { analysis, features, scores, .. } = scratch;
         features.prepare(analysis, window);
         scores.clear();
         for i in 0..window.len() {
             if analysis.may_be_named(window.start + i) {
-                rows.clear();
-                features.rows(text, analysis, window.start, i, rows);
-                scores.push(self.model.scores(rows));
+                let rows = features.rows(text, analysis, window.start, i);
+                scores.push(self.model.scores(&rows));
             } else {
                 let mut fixed = [NEVER; TAGS];
                 fixed[0] = 0.0;

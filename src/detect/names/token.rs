@@ -57,6 +57,11 @@ impl Token {
         matches!(self.shape, Shape::Capital | Shape::Initial | Shape::Upper | Shape::Mixed)
     }
 
+    /// The same token in a text that begins so many bytes earlier.
+    pub(super) fn moved(&self, by: usize) -> Self {
+        Self { start: self.start + by, end: self.end + by, ..*self }
+    }
+
     /// The token's text.
     pub fn slice<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or_default()
