@@ -1,7 +1,7 @@
 # Every task of the project by one command. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools check fmt clippy doc core deny bench instructions profile accuracy names-model injection-model \
+.PHONY: help demo build test test-tools check fmt clippy doc core deny bench instructions profile pgo accuracy names-model injection-model \
 	load-tools load-light load-medium load-heavy load-spike load-soak load-capacity
 
 help: ## List the tasks.
@@ -45,6 +45,9 @@ instructions: ## Count instructions by callgrind (needs valgrind).
 profile: ## Profile a proxied request: reports/profile.svg (needs perf, nginx and wrk).
 	cargo build --profile bench
 	./benches/profile.py
+
+pgo: load-tools ## Build by what was seen under load: target/pgo/prompt-guard (needs llvm-profdata of rustc's LLVM).
+	target/load/bin/python benches/pgo.py
 
 accuracy: build ## Measure detection on marked texts; EVAL=folder adds the development corpus.
 	./tests/accuracy target/release/prompt-guard $(EVAL)
