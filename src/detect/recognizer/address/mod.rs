@@ -72,7 +72,12 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     {
         return None;
     }
-    let mut cursor = Cursor::new(prefix(seen.all.get(seen.start..)?, WINDOW));
+    let near = prefix(seen.all.get(seen.start..)?, WINDOW);
+    // In a row of numbers nothing names a street.
+    if !near.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
+        return None;
+    }
+    let mut cursor = Cursor::new(near);
     street::house(&mut cursor)?;
     if cursor.rest().starts_with(',') && is_year(seen.text()) {
         return None;
