@@ -21,6 +21,7 @@ mod propagate;
 mod survey;
 pub mod tagger;
 pub mod token;
+mod told;
 
 #[cfg(test)]
 mod tests;

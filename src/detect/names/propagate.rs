@@ -6,6 +6,7 @@ use super::{
     hashtag, honour,
     lexicon::Entry,
     token::{self, Token, Tokens},
+    told,
 };
 use std::{
     cell::LazyCell,
@@ -43,7 +44,7 @@ pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
             known.note(text, name);
         }
     }
-    if known.parts.is_empty() {
+    if known.parts.is_empty() && known.told.is_empty() {
         return;
     }
     let mut alone = HashSet::new();
@@ -64,6 +65,8 @@ struct Known {
     hints: Hints,
     /// By whole name: the sum of the scores for each kind.
     wholes: HashMap<u64, [f32; 3]>,
+    /// By whole name: the kind that the words beside it say.
+    told: HashMap<u64, NameKind>,
     /// The last words of the names of people.
     surnames: HashSet<u64>,
 }
@@ -97,6 +100,9 @@ impl Known {
     fn note(&mut self, text: &str, name: &Candidate) {
         let slice = text.get(name.start..name.end).unwrap_or_default();
         self.wholes.entry(token::hash(slice)).or_default()[name.kind as usize] += name.score;
+        if let Some(kind) = told::kind(text, name.start, name.end) {
+            self.told.entry(token::hash(slice)).or_insert(kind);
+        }
         if name.score < SURE {
             return;
         }
@@ -128,13 +134,23 @@ impl Known {
     fn vote(&self, text: &str, names: &mut [Candidate]) {
         for name in names {
             let slice = text.get(name.start..name.end).unwrap_or_default();
-            let Some(sums) = self.wholes.get(&token::hash(slice)) else { continue };
+            let id = token::hash(slice);
+            if let Some(kind) = self.told(id) {
+                name.kind = kind;
+                continue;
+            }
+            let Some(sums) = self.wholes.get(&id) else { continue };
             for kind in [NameKind::Person, NameKind::Location, NameKind::Organization] {
                 if sums[kind as usize] > MAJORITY * sums[name.kind as usize] {
                     name.kind = kind;
                 }
             }
         }
+    }
+
+    /// The kind that the request says of a name in so many words, unless somebody has it for a surname.
+    fn told(&self, id: u64) -> Option<NameKind> {
+        self.told.get(&id).copied().filter(|_| !self.surnames.contains(&id))
     }
 
     /// Adds the known words that no name of `names` covers, neighbours as one name. `alone` are surnames that have stood alone
@@ -196,7 +212,8 @@ impl Known {
         if !token.is_word() || !self.hints.may_know(token.id) {
             return None;
         }
-        self.parts.get(&token.id).copied()
+        let (kind, score) = self.parts.get(&token.id).copied()?;
+        Some((self.told(token.id).unwrap_or(kind), score))
     }
 }
 

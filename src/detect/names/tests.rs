@@ -134,6 +134,20 @@ fn a_surname_that_is_a_word_is_found_at_the_beginning_of_a_sentence_where_it_sta
 }
 
 #[test]
+fn what_a_text_says_of_a_name_is_true_of_it_everywhere_in_the_request() {
+    let kinds = |texts: &[&str]| {
+        let mut found: Vec<_> = texts.iter().map(|t| names(t)).collect();
+        propagate(texts, &mut found);
+        found.into_iter().flatten().map(|c| c.kind).collect::<Vec<_>>()
+    };
+    let band = kinds(&["Lorna Tulloch sings in the band Harriet.", "Harriet played in June."]);
+    assert_eq!(band, [NameKind::Person, NameKind::Organization, NameKind::Organization]);
+    let chair = "Ms. Petra Lincoln chairs the board.";
+    let surname = kinds(&[chair, "Lincoln said no.", "Lincoln is a town in Nebraska."]);
+    assert_eq!(surname[1], NameKind::Person);
+}
+
+#[test]
 fn a_cup_that_is_called_like_a_person_is_none_also_beside_the_person() {
     let found = carried(&["Lord Frederick Merrick gave the cup.", "They won the Merrick Cup."]);
     assert_eq!(found, [vec!["Frederick Merrick"], vec![]]);
