@@ -37,15 +37,20 @@ pub(crate) struct Nearby {
 #[derive(Debug, Default)]
 pub(crate) struct Around {
     part: Option<usize>,
+    /// How many places in it were asked about, and the last of them.
+    places: usize,
+    last: Option<usize>,
     groups: Vec<bool>,
     is_any: bool,
-    /// The match reaches further than the part does.
-    is_long: bool,
+    /// The part is not read, or the match reaches further than it does.
+    may_be_any: bool,
     plain: String,
 }
 
 /// The length of a part, in bytes.
 const PART: usize = 512;
+/// A part is read for so many places in it. Ordinary text has fewer: it is cheaper to check them than to read what is near.
+const WORTH: usize = 4;
 /// The groups near longer matches are not looked at.
 const LONGEST: usize = 64;
 
@@ -76,16 +81,24 @@ impl ContextWords {
 
     /// The groups of which [`score`](Self::score) may find a word near `seen`, or near any part of it; `None` when there are none.
     ///
-    /// A text is read once for all places in it, a part at a time, together with what is near the part. Words count here also
-    /// where they are parts of others, since [`score`](Self::score) may see of those no more than its reach.
+    /// A text is read once for all places in it, a part at a time, together with what is near the part; where there are few,
+    /// all groups may be near. Words count here also where they are parts of others, since [`score`](Self::score) may see of those no more than its reach.
     pub(crate) fn around<'a>(&self, around: &'a mut Around, seen: &Seen<'_>) -> Option<&'a Around> {
         let part = seen.start / PART;
         if around.part != Some(part) {
             around.part = Some(part);
-            self.read_part(around, seen.all, part);
+            around.places = 0;
+            around.last = None;
         }
-        around.is_long = seen.end - seen.start > LONGEST;
-        (around.is_any || around.is_long).then_some(around)
+        if around.last != Some(seen.start) {
+            around.last = Some(seen.start);
+            around.places += 1;
+            if around.places == WORTH {
+                self.read_part(around, seen.all, part);
+            }
+        }
+        around.may_be_any = around.places < WORTH || seen.end - seen.start > LONGEST;
+        (around.is_any || around.may_be_any).then_some(around)
     }
 
     fn read_part(&self, around: &mut Around, text: &str, part: usize) {
@@ -154,7 +167,7 @@ fn near_part(text: &str, part: usize) -> &str {
 impl Around {
     /// True if a word of `group` may stand near.
     pub(crate) fn holds(&self, group: usize) -> bool {
-        self.is_long || self.groups.get(group).is_some_and(|known| *known)
+        self.may_be_any || self.groups.get(group).is_some_and(|known| *known)
     }
 
     /// Forgets the last text.
@@ -291,7 +304,11 @@ mod tests {
             for group in 0..2 {
                 if words.score(&mut Nearby::default(), &accepted, group, 0.6).is_some() {
                     let mut around = Around::default();
-                    prop_assert!(words.around(&mut around, &matched).is_some_and(|a| a.holds(group)));
+                    for _ in 0..WORTH {
+                        around.last = None;
+                        let near = words.around(&mut around, &matched);
+                        prop_assert!(near.is_some_and(|near| near.holds(group)));
+                    }
                 }
             }
         }
