@@ -73,7 +73,11 @@ impl Places {
             }
             from = number + 1;
         }
-        (other <= text.len() && tries(other)).then_some(other)
+        // Should nothing match there after all, the search goes on behind it.
+        (other <= text.len()).then(|| {
+            tries(other);
+            other
+        })
     }
 
     fn next_of_others(&self, cache: &mut regex::Cache, text: &str, at: usize) -> Option<usize> {

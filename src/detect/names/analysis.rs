@@ -51,7 +51,7 @@ pub enum Line {
 
 /// Names are looked for at most this many tokens around a token that looks like one.
 const REACH: usize = 3;
-/// How many tokens beside a window are looked at, and some more.
+/// So many tokens on each side of a window are looked at: two by its features, and as many again that these depend on.
 const AROUND: usize = 4;
 /// Words of the longest phrase of the lexicon.
 const LONGEST_PHRASE: usize = 5;

@@ -48,9 +48,23 @@ pub fn propagate(texts: &[&str], found: &mut [Vec<Candidate>]) {
         return;
     }
     let mut alone = HashSet::new();
+    let mut doubtful = Vec::with_capacity(texts.len());
     for (text, names) in texts.iter().zip(found.iter_mut()) {
         known.vote(text, names);
-        known.add_missing(text, names, &mut alone);
+        doubtful.push(known.add_missing(text, names, &mut alone));
+    }
+    for ((text, names), doubtful) in texts.iter().zip(found).zip(doubtful) {
+        add(text, names, doubtful.into_iter().filter(|it| alone.contains(&it.0)).map(|it| it.1));
+    }
+}
+
+/// Adds names where none of `names` is.
+fn add(text: &str, names: &mut Vec<Candidate>, more: impl IntoIterator<Item = Candidate>) {
+    let before = names.len();
+    names.extend(more);
+    if names.len() > before {
+        names.sort_by_key(|n| n.start);
+        hashtag::widen(text, names, 0);
     }
 }
 
@@ -100,13 +114,14 @@ impl Known {
     fn note(&mut self, text: &str, name: &Candidate) {
         let slice = text.get(name.start..name.end).unwrap_or_default();
         self.wholes.entry(token::hash(slice)).or_default()[name.kind as usize] += name.score;
-        if let Some(kind) = told::kind(text, name.start, name.end) {
+        let is_one_word = Tokens::of(slice).nth(1).is_none();
+        let told = told::kind(text, name.start, name.end).filter(|_| is_one_word);
+        if let Some(kind) = told {
             self.told.entry(token::hash(slice)).or_insert(kind);
         }
         if name.score < SURE {
             return;
         }
-        let is_one_word = Tokens::of(slice).nth(1).is_none();
         if name.kind == NameKind::Person
             && let Some(last) = Tokens::of(slice).skip(1).last()
         {
@@ -153,9 +168,15 @@ impl Known {
         self.told.get(&id).copied().filter(|_| !self.surnames.contains(&id))
     }
 
-    /// Adds the known words that no name of `names` covers, neighbours as one name. `alone` are surnames that have stood alone
-    /// within a sentence; `Baker` at the beginning of one is the baker Mr Baker only then.
-    fn add_missing(&self, text: &str, names: &mut Vec<Candidate>, alone: &mut HashSet<u64>) {
+    /// Adds the known words that no name of `names` covers, neighbours as one name. `alone` learns the surnames that stand alone
+    /// within a sentence; told are those at the beginning of one, with their words: `Baker` is the baker Mr Baker there only if
+    /// it stands alone somewhere.
+    fn add_missing(
+        &self,
+        text: &str,
+        names: &mut Vec<Candidate>,
+        alone: &mut HashSet<u64>,
+    ) -> Vec<(u64, Candidate)> {
         let mut added: Vec<Candidate> = Vec::new();
         let mut doubtful: Vec<(u64, Candidate)> = Vec::new();
         let mut covered = names.iter().map(|n| (n.start, n.end)).peekable();
@@ -168,7 +189,7 @@ impl Known {
                 while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
                 let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
                 let part = self.part(&token).filter(|_| is_free);
-                let part = part.filter(|_| !honour::is_behind(text, token.end));
+                let part = part.filter(|_| !honour::is_named_there(text, token.start, token.end));
                 let Some((kind, score)) = part else { continue };
                 let entry = LEXICON.get(token.id);
                 // Written small among capitals it is more likely a word than a careless name, unless it is a name and nothing
@@ -199,12 +220,8 @@ impl Known {
                 last_end = Some(token.end);
             }
         }
-        added.extend(doubtful.into_iter().filter(|(id, _)| alone.contains(id)).map(|(_, n)| n));
-        if !added.is_empty() {
-            names.append(&mut added);
-            names.sort_by_key(|n| n.start);
-            hashtag::widen(text, names, 0);
-        }
+        add(text, names, added);
+        doubtful
     }
 
     /// What a word is part of.

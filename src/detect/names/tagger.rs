@@ -167,7 +167,8 @@ impl<'b> Tagger<'b> {
             if analysis.words[begins].line == Line::Code {
                 score *= IN_CODE;
             }
-            let is_honour = kind(tag) == NameKind::Person && honour::is_behind(text, last.end);
+            let is_honour = kind(tag) == NameKind::Person
+                && honour::is_named_there(text, first.start, last.end);
             // Two parts may see the words between them differently.
             if score >= LEAST && *named <= first.start && !is_honour {
                 *named = last.end;

@@ -1,6 +1,6 @@
 //! Passwords that everybody knows: of documentation, of examples, of systems as they are delivered.
 //!
-//! They are made of a few words, with figures at their ends and signs for letters: `admin123`, `P@ssw0rd!`, `super$ecret`.
+//! They are made of a few words, with figures at their ends and signs for letters: `admin123`, `P@ssw0rd!`, `$ecret2024`.
 
 /// Longer ones are no longer known to everybody.
 const MOST: usize = 32;
@@ -59,7 +59,7 @@ mod tests {
         for known in [
             "admin123",
             "P@ssw0rd!",
-            "super$ecret",
+            "temp$ecret",
             "changeme",
             "MY_PASSWORD_1",
             "not-a-real-password",

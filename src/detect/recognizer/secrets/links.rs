@@ -63,8 +63,7 @@ fn credentials(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let start = seen.start + colon + 1;
     let host = seen.all.get(start + value.len() + 1..)?;
-    let is_weak =
-        is_nowhere(host) || is_sample(value) || known::is_known(value) && value != "secret";
+    let is_weak = is_nowhere(host) || is_sample(value) || known::is_known(value);
     Value { text: value, start, quoted: true, after: None }.accept_as(seen, is_weak)
 }
 
@@ -85,7 +84,11 @@ fn lone(seen: &Seen<'_>) -> Option<Accepted> {
     let found = live.then(|| seen.accept_span(start, start + token.len()))??;
     // Sentry's addresses of projects, which its documentation calls safe to publish: they can be written to and not read.
     let host = seen.right().split(['/', ':']).next()?;
-    Some(if host.ends_with("sentry.io") { found.with_score(check::WEAK) } else { found })
+    Some(if host == "sentry.io" || host.ends_with(".sentry.io") {
+        found.with_score(check::WEAK)
+    } else {
+        found
+    })
 }
 
 /// What stands before the last `@` in front of the path or the query. A password may hold one, and any mark behind it.

@@ -112,7 +112,7 @@ impl<'t> Value<'t> {
         let marks = self.text.contains(['!', '#', '%', '^', '?', '~', '@', '+', '=']);
         let typed = self.text.starts_with(['*', '&', '_'])
             || is_tag(self.text)
-            || self.text.strip_prefix('@').is_some_and(is_member)
+            || self.text.strip_prefix('@').is_some_and(is_host)
             || self.text.contains('$') && !self.text.contains(char::is_numeric);
         let called = self.after.is_some_and(|c| "([{".contains(c));
         letters && (self.has(u8::is_ascii_digit) || marks) && !called && !typed
@@ -159,9 +159,37 @@ impl<'t> Value<'t> {
     }
 }
 
-/// `!vault`, as YAML says what kind of value follows.
+/// `!vault`, as YAML says what kind of value follows: in Ansible, CloudFormation, GitLab, Home Assistant, and by YAML itself.
 fn is_tag(text: &str) -> bool {
-    text.strip_prefix('!').is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_alphabetic()))
+    const TAGS: &[&str] = &[
+        "base64",
+        "binary",
+        "cidr",
+        "encrypted",
+        "env",
+        "env_var",
+        "findinmap",
+        "getatt",
+        "if",
+        "importvalue",
+        "include",
+        "input",
+        "join",
+        "map",
+        "null",
+        "ref",
+        "reference",
+        "secret",
+        "select",
+        "seq",
+        "split",
+        "str",
+        "sub",
+        "unsafe",
+        "vault",
+    ];
+    text.strip_prefix('!')
+        .is_some_and(|tag| TAGS.iter().any(|known| tag.eq_ignore_ascii_case(known)))
 }
 
 /// Names with dots between them, `module.db.password1`, as code and hosts have them and few passwords.
@@ -173,6 +201,11 @@ fn is_member(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_name) && !random::is_random(text)
 }
 
+/// `cluster0.mongodb.net`: three names or more.
+fn is_host(text: &str) -> bool {
+    text.matches('.').count() >= 2 && is_member(text)
+}
+
 /// A path, an address, a call, a piece of a program.
 fn is_code(text: &str) -> bool {
     let parts =
@@ -181,7 +214,7 @@ fn is_code(text: &str) -> bool {
         .clone()
         .filter(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic()));
     let wordy = words.count() == parts.clone().count();
-    let drive = text.get(1..3) == Some(":\\");
+    let drive = text.get(1..3) == Some(":\\") && text.matches('\\').count() > 1;
     let path = drive || text.matches('/').count() >= 2 && text.starts_with(['/', '.', '~']);
     text.contains("://")
         || text.contains("::")

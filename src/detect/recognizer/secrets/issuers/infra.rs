@@ -4,7 +4,8 @@ use super::{super::check, Kind, kind};
 
 #[rustfmt::skip]
 pub(super) static KINDS: &[Kind] = &[
-    kind("vault_token", &["hvs.<t90-300>", "hvs.<w24>"]).check(check::vault),
+    kind("vault_token", &["hvs.<t90-300>", "hvs.<t24>"]).check(check::vault),
+    kind("vault_token_of_odd_length", &["hvs.<t25-89>"]).check(check::vault_odd),
     kind("vault_batch_token", &["hvb.<t100-300>", "hvr.<t24-300>"]).check(check::mixed),
     kind("vault_legacy_token", &["s.<w24>", "b.<t24>"]).check(check::vault_legacy),
     kind("terraform_cloud_token", &["<w14>.atlasv1.<v60-70>", "<w14>.atlasv1.<v50-80>"]).check(check::mixed),

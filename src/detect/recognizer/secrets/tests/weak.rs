@@ -44,7 +44,7 @@ fn keys_made_to_be_published_are_weak_where_nothing_calls_them_secret() {
 
 #[test]
 fn passwords_that_everybody_knows_are_weak() {
-    weak("password = \"", "super$ecret", "\"");
+    weak("password = \"", "my$ecret1", "\"");
     weak("PASSWORD: ", "P@ssw0rd1", "\n");
     weak("curl -u ann:", "admin123", " https://example.org");
     weak("mysql -u ann -p", "mypassword", " app");
