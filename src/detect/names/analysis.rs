@@ -151,12 +151,15 @@ impl Analysis {
         self.windows.len() - usize::from(open)
     }
 
-    /// Forgets complete windows, and tokens that nothing to come has to do with: of those before `needed`, too, only the last few
-    /// stay. All places at hand change by what it tells.
-    pub(super) fn forget(&mut self, needed: usize) -> usize {
+    /// Forgets complete windows, and tokens that nothing to come has to do with. Of the window that may go on, what stands before
+    /// `needed` is forgotten as well, if something is. All places at hand change by what it tells.
+    pub(super) fn forget(&mut self, needed: Option<usize>) -> usize {
         self.windows.drain(..self.complete(false));
+        if let (Some(open), Some(needed)) = (self.windows.first_mut(), needed) {
+            open.start = open.start.max(needed);
+        }
         let open = self.windows.first().map_or(self.progress.seen, |open| open.start);
-        let from = open.min(needed).min(self.progress.seen.saturating_sub(REACH));
+        let from = open.min(self.progress.seen.saturating_sub(REACH));
         let from = from.saturating_sub(AROUND);
         self.tokens.drain(..from);
         self.words.drain(..from);

@@ -60,8 +60,7 @@ struct Part {
 impl Scratch {
     /// Forgets the tokens that have been tagged.
     fn forget(&mut self) {
-        let needed = self.part.map_or(usize::MAX, |part| part.from);
-        let gone = self.analysis.forget(needed);
+        let gone = self.analysis.forget(self.part.map(|part| part.from));
         if let Some(part) = &mut self.part {
             part.from -= gone;
             part.own -= gone;

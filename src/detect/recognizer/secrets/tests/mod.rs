@@ -304,6 +304,15 @@ fn settings_and_headers() {
 }
 
 #[test]
+fn passwords_may_look_like_tags_handles_and_paths() {
+    check("password: ", "!geheim", "");
+    check("password: ", "@rdent.Tr0ub4", "");
+    check("password = \"", r"C:\hunter2!", "\"");
+    nothing("password: !vault");
+    nothing(r#"password = "C:\keys\server.txt""#);
+}
+
+#[test]
 fn commands_and_files_with_forms_of_their_own() {
     check("curl -u admin:", "s3cretPw", " https://example.org");
     check("machine example.org login ann password ", "s3cretPw", "\n");
