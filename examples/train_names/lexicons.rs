@@ -2,7 +2,7 @@
 
 use prompt_guard::detect::names::{
     lexicon::{self, Entry},
-    token::{self, Token},
+    token::{self, Token, Tokens},
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -119,8 +119,7 @@ fn is_lower_name(flags: u32) -> bool {
 }
 
 fn enter(entries: &mut HashMap<u64, Entry>, word: &str, flag: u32) {
-    let mut tokens: Vec<Token> = Vec::new();
-    token::tokenize(word, &mut tokens);
+    let tokens: Vec<Token> = Tokens::of(word).collect();
     match tokens.as_slice() {
         [] => {}
         [one] => entries.entry(one.id).or_default().flags |= flag,

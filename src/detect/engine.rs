@@ -233,7 +233,7 @@ impl Engine {
                 for &nth in rules {
                     let rule = &self.rules[nth];
                     if rule.is_weak && Score::new(rule.score) < least {
-                        // Most places have no word near that any rule counts.
+                        // Most places have no word near that any rule counts; those behind are such rules, too.
                         let Some(near) = self.words.around(around, &seen) else { break };
                         if !rule.context.is_some_and(|(group, _)| near.holds(group)) {
                             continue;
@@ -242,13 +242,14 @@ impl Engine {
                     if place < resume.ends[nth] {
                         continue;
                     }
-                    if let Some(candidate) = self.judge(rule, text, &seen, least, nearby) {
-                        resume.note(nth, candidate.end);
-                        if candidate.start <= place && is_final(&candidate) {
-                            done = done.max(candidate.end);
-                        }
-                        out.push(candidate);
+                    let Some(candidate) = self.judge(rule, text, &seen, least, nearby) else {
+                        continue;
+                    };
+                    resume.note(nth, candidate.end);
+                    if candidate.start <= place && is_final(&candidate) {
+                        done = done.max(candidate.end);
                     }
+                    out.push(candidate);
                 }
             }
         }
@@ -263,7 +264,9 @@ impl Engine {
         least: Score,
         nearby: &mut Nearby,
     ) -> Option<Candidate> {
-        let accepted = self.weigh(rule, text, (rule.check)(seen)?, nearby);
+        let accepted = (rule.check)(seen)?;
+        debug_assert!(!rule.is_weak || keeps_promise(rule, seen, &accepted), "{}", rule.recognizer);
+        let accepted = self.weigh(rule, text, accepted, nearby);
         let score = Score::new(accepted.score.unwrap_or(rule.score));
         (score >= least).then(|| Candidate {
             entity_type: rule.entity_type.clone(),
@@ -389,6 +392,14 @@ impl Matched {
         }
         self.ends[pattern] = end;
     }
+}
+
+/// What [`Pattern::weak`] promises.
+fn keeps_promise(rule: &Rule, seen: &Seen<'_>, accepted: &Accepted) -> bool {
+    let (start, end) = accepted.confirmed.unwrap_or((accepted.start, accepted.end));
+    accepted.score.is_none_or(|score| score <= rule.score)
+        && seen.start <= start.min(accepted.start)
+        && end.max(accepted.end) <= seen.end
 }
 
 /// True if nothing that lies inside could count: it is certain, and no URL, which may hold a secret.

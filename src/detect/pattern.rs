@@ -83,7 +83,8 @@ impl Pattern {
         self
     }
 
-    /// Promises that no check gives it more than its own score.
+    /// Promises that no check gives it more than its own score, nor a span that reaches out of the match: so it need not be checked
+    /// where no word for it is near.
     pub(crate) const fn weak(mut self) -> Self {
         self.is_weak = true;
         self

@@ -43,6 +43,7 @@ async fn scanned_bodies_are_redacted_whatever_their_members_and_answers_restored
     let sent = upstream.only();
     assert_eq!(sent.json()["deep"][0]["a"][0], "mail [EMAIL_1]");
     assert!(!sent.everything().contains("4111111111111111"), "{}", sent.everything());
+    assert!(!String::from_utf8_lossy(&sent.body).contains("4111"), "{}", sent.everything());
     assert!(sent.everything().contains("1.50"), "{}", sent.everything());
 }
 

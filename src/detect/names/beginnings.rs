@@ -1,18 +1,12 @@
 //! Passes over the parts of a text in which none of a few words can stand, much faster than tokens can be made of them.
 
-use super::token;
+use super::token::{self, Token, Tokens};
 use std::ops::Range;
 
 /// How words of at least three bytes begin, whatever their case: a bit for the low bits of each row of three letters. It may
-/// say yes too often, never no.
-#[derive(Debug)]
+/// say yes too often, never no. Without a word it takes no memory: most requests name nobody.
+#[derive(Debug, Default)]
 pub(super) struct Beginnings(Vec<u64>);
-
-impl Default for Beginnings {
-    fn default() -> Self {
-        Self(vec![0; (1 << (3 * LOW)) / 64])
-    }
-}
 
 impl Beginnings {
     /// Adds a word.
@@ -22,20 +16,30 @@ impl Beginnings {
             // Letters beyond ASCII are never looked for: a chunk that holds one is taken anyway.
             u8::try_from(letter.unwrap_or_default()).unwrap_or_default()
         });
+        self.0.resize((1 << (3 * LOW)) / 64, 0);
         let (at, bit) = place(three);
         self.0[at] |= bit;
+    }
+
+    /// The tokens of `text` among which all are that may be one of the words, as they are in the whole text but for the white space
+    /// before them.
+    pub(super) fn tokens(&self, text: &str) -> impl Iterator<Item = Token> {
+        self.chunks(text).flat_map(|chunk| {
+            let tokens = Tokens::of(text.get(chunk.clone()).unwrap_or_default());
+            tokens.map(move |token| token.moved(chunk.start))
+        })
     }
 
     fn may_begin(&self, rest: &[u8]) -> bool {
         rest.first_chunk().is_some_and(|three| {
             let (at, bit) = place(*three);
-            self.0[at] & bit != 0
+            self.0.get(at).is_some_and(|bits| bits & bit != 0)
         })
     }
 
     /// The stretches of `text` between white space in which one of the words may stand. Tokens end at white space, so that each
     /// of them can be read by itself.
-    pub(super) fn chunks(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+    fn chunks(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
         let mut at = 0;
         std::iter::from_fn(move || {
             let chunk = self.next_chunk(text.as_bytes(), at)?;
@@ -113,14 +117,8 @@ const KINDS: [Byte; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::token::Token, *};
+    use super::*;
     use proptest::prelude::*;
-
-    fn tokens(text: &str) -> Vec<Token> {
-        let mut tokens = Vec::new();
-        token::tokenize(text, &mut tokens);
-        tokens
-    }
 
     fn chunks(words: &[&str], text: &'static str) -> Vec<&'static str> {
         let mut beginnings = Beginnings::default();
@@ -146,7 +144,7 @@ mod tests {
             text in "[aAbBcİK'’#_1éÉ .\n\u{a0}-]{0,60}",
             nth in any::<prop::sample::Index>(),
         ) {
-            let whole = tokens(&text);
+            let whole: Vec<Token> = Tokens::of(&text).collect();
             let words: Vec<&Token> = whole.iter().filter(|token| token.is_word()).collect();
             prop_assume!(!words.is_empty());
             let word = nth.get(&words);
@@ -154,8 +152,7 @@ mod tests {
             let mut beginnings = Beginnings::default();
             beginnings.note(word.slice(&text));
             let seen: Vec<(usize, usize)> = beginnings
-                .chunks(&text)
-                .flat_map(|chunk| tokens(&text[chunk.clone()]).into_iter().map(move |it| it.moved(chunk.start)))
+                .tokens(&text)
                 .filter(|token| token.id == word.id && token.is_word())
                 .map(|token| (token.start, token.end))
                 .collect();

@@ -167,6 +167,7 @@ impl Default for Rows {
 impl Rows {
     #[inline]
     fn push(&mut self, row: u32) {
+        debug_assert!(self.count < MOST_ROWS, "a template without room");
         if let Some(free) = self.list.get_mut(self.count) {
             *free = row;
             self.count += 1;

@@ -183,42 +183,30 @@ impl Known {
         // Where the last token stands that was added.
         let mut last_end = None;
         let all_small = LazyCell::new(|| !text.chars().any(char::is_uppercase));
-        for chunk in self.beginnings.chunks(text) {
-            let tokens = Tokens::of(text.get(chunk.clone()).unwrap_or_default());
-            for token in tokens.map(|token| token.moved(chunk.start)) {
-                while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
-                let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
-                let part = self.part(&token).filter(|_| is_free);
-                let part = part.filter(|_| !honour::is_named_there(text, token.start, token.end));
-                let Some((kind, score)) = part else { continue };
-                let entry = LEXICON.get(token.id);
-                // Written small among capitals it is more likely a word than a careless name, unless it is a name and nothing
-                // else: who was introduced as Mr Surfing does not make all surfing his.
-                let is_name = if token.is_capitalised() {
-                    !entry.has(WORDS) || !starts_sentence(text, &token)
-                } else {
-                    kind == NameKind::Person
-                        && !entry.has(WORDS)
-                        && (entry.has(NAMES) || *all_small)
-                };
-                let name =
-                    Candidate { kind, start: token.start, end: token.end, score: score * LOSS };
-                if !is_name {
-                    if token.is_capitalised() && self.surnames.contains(&token.id) {
-                        doubtful.push((token.id, name));
-                    }
-                    continue;
-                }
-                let follows = last_end.is_some_and(|end| are_neighbours(text, end, token.start));
-                match added.last_mut().filter(|last| follows && last.kind == kind) {
-                    Some(last) => last.end = token.end,
-                    None => added.push(name),
-                }
-                if entry.has(WORDS) {
-                    alone.insert(token.id);
-                }
-                last_end = Some(token.end);
+        for token in self.beginnings.tokens(text) {
+            while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
+            let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
+            let Some((kind, score)) = self.part(&token).filter(|_| is_free) else { continue };
+            if honour::is_named_there(text, token.start, token.end) {
+                continue;
             }
+            let entry = LEXICON.get(token.id);
+            let name = Candidate { kind, start: token.start, end: token.end, score: score * LOSS };
+            if !is_name(text, &token, kind, entry, &all_small) {
+                if token.is_capitalised() && self.surnames.contains(&token.id) {
+                    doubtful.push((token.id, name));
+                }
+                continue;
+            }
+            let follows = last_end.is_some_and(|end| are_neighbours(text, end, token.start));
+            match added.last_mut().filter(|last| follows && last.kind == kind) {
+                Some(last) => last.end = token.end,
+                None => added.push(name),
+            }
+            if entry.has(WORDS) {
+                alone.insert(token.id);
+            }
+            last_end = Some(token.end);
         }
         add(text, names, added);
         doubtful
@@ -232,6 +220,21 @@ impl Known {
         let (kind, score) = self.parts.get(&token.id).copied()?;
         Some((self.told(token.id).unwrap_or(kind), score))
     }
+}
+
+/// True where a word that is part of a name is one. Written small among capitals it is more likely a word than a careless name,
+/// unless it is a name and nothing else: who was introduced as Mr Surfing does not make all surfing his.
+fn is_name(
+    text: &str,
+    token: &Token,
+    kind: NameKind,
+    entry: Entry,
+    all_small: &LazyCell<bool, impl FnOnce() -> bool>,
+) -> bool {
+    if token.is_capitalised() {
+        return !entry.has(WORDS) || !starts_sentence(text, token);
+    }
+    kind == NameKind::Person && !entry.has(WORDS) && (entry.has(NAMES) || **all_small)
 }
 
 /// True if no token lies between these places, which are the end and the start of one.

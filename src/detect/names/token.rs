@@ -100,17 +100,7 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-/// Fills `out` with the tokens of `text`, in order. White space other than line breaks is left out.
-pub fn tokenize(text: &str, out: &mut Vec<Token>) {
-    out.clear();
-    out.reserve(text.len().min(LONG) / 5);
-    out.extend(Tokens::of(text));
-}
-
-/// The tokens of longer texts are not worth a guess at their number, in bytes.
-const LONG: usize = 64 << 10;
-
-/// The tokens of a text, in order.
+/// The tokens of a text, in order. White space other than line breaks is left out.
 #[derive(Clone, Debug)]
 pub struct Tokens<'t> {
     chars: Cursor<'t>,

@@ -12,7 +12,8 @@ const BEFORE: [&str; 8] =
     ["band", "chain", "firm", "label", "quartet", "retailer", "startup", "trio"];
 #[rustfmt::skip]
 const ORGANISATIONS: [&str; 22] = [
-    "agency", "airline", "band", "bank", "brewery", "broadcaster", "carmaker", "chain", "charity", "company", "duo", "label", "manufacturer", "nonprofit", "publisher", "quartet", "quintet", "retailer", "startup", "subsidiary", "supermarket", "trio",
+    "agency", "airline", "band", "bank", "brewery", "broadcaster", "carmaker", "chain", "charity", "company", "duo", "label",
+    "manufacturer", "nonprofit", "publisher", "quartet", "quintet", "retailer", "startup", "subsidiary", "supermarket", "trio",
 ];
 #[rustfmt::skip]
 const PLACES: [&str; 20] = [

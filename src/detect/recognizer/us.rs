@@ -58,7 +58,7 @@ pub(super) static US: Recognizer = Recognizer {
         )
         .check(free)
         .context(0.8, ITIN)
-            .weak(),
+        .weak(),
         Pattern::new(EntityType::US_EIN, 0.3, r"(?-u:\b)[0-9]{2}-[0-9]{7}(?-u:\b)")
             .check(free)
             .context(0.8, EIN)

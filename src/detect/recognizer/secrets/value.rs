@@ -159,35 +159,15 @@ impl<'t> Value<'t> {
     }
 }
 
-/// `!vault`, as YAML says what kind of value follows: in Ansible, CloudFormation, GitLab, Home Assistant, and by YAML itself.
+/// What may stand behind the `!` of a tag in Ansible, CloudFormation, GitLab, Home Assistant, and in YAML itself.
+#[rustfmt::skip]
+const TAGS: &[&str] = &[
+    "base64", "binary", "cidr", "encrypted", "env", "env_var", "findinmap", "getatt", "if", "importvalue", "include", "input",
+    "join", "map", "null", "ref", "reference", "secret", "select", "seq", "split", "str", "sub", "unsafe", "vault",
+];
+
+/// `!vault`, as YAML says what kind of value follows.
 fn is_tag(text: &str) -> bool {
-    const TAGS: &[&str] = &[
-        "base64",
-        "binary",
-        "cidr",
-        "encrypted",
-        "env",
-        "env_var",
-        "findinmap",
-        "getatt",
-        "if",
-        "importvalue",
-        "include",
-        "input",
-        "join",
-        "map",
-        "null",
-        "ref",
-        "reference",
-        "secret",
-        "select",
-        "seq",
-        "split",
-        "str",
-        "sub",
-        "unsafe",
-        "vault",
-    ];
     text.strip_prefix('!')
         .is_some_and(|tag| TAGS.iter().any(|known| tag.eq_ignore_ascii_case(known)))
 }
@@ -201,7 +181,7 @@ fn is_member(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_name) && !random::is_random(text)
 }
 
-/// `cluster0.mongodb.net`: three names or more.
+/// `db0.cluster.example`: three names or more.
 fn is_host(text: &str) -> bool {
     text.matches('.').count() >= 2 && is_member(text)
 }
