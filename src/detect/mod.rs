@@ -14,6 +14,7 @@ mod checksum;
 mod context;
 pub mod custom;
 mod disguise;
+mod emphasis;
 mod engine;
 pub mod entity_type;
 pub mod finding;

@@ -1,14 +1,15 @@
 //! The text as the patterns see it, and the way back to the original.
 //!
-//! Two things differ from the original:
+//! Three things differ from the original:
 //! * The label stands in front, as `customer ssn: `, so that names and context words work in labels as they do in prose.
 //! * Look-alikes are folded to ASCII: full-width and mathematical letters and digits, the digits of other scripts, dashes, white
 //!   space, and Greek and Cyrillic letters among Latin ones. Characters that show nothing (zero-width ones, soft hyphens,
 //!   variation selectors) are left out.
+//! * Underscores that mark emphasis in Markdown are blanks.
 //!
-//! A text without a label in which there is nothing to fold is seen as it is, without a copy.
+//! A text without a label in which there is nothing of all this is seen as it is, without a copy.
 
-use super::{Text, context, fold::Fold, seen, shifts::Shifts};
+use super::{Text, context, emphasis, fold::Fold, seen, shifts::Shifts};
 use std::{borrow::Cow, cell::LazyCell};
 
 /// A text as the patterns see it.
@@ -35,6 +36,9 @@ impl<'t> View<'t> {
             view.fold(label, text.text, first);
         } else if !label.is_empty() {
             view.text = Cow::Owned(label + text.text);
+        }
+        if let Some(blanked) = emphasis::blanked(&view.text) {
+            view.text = Cow::Owned(blanked);
         }
         view
     }

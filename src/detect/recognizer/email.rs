@@ -36,9 +36,9 @@ const DOMAIN: usize = 253;
 
 /// What stands at the end of file and unit names rather than of domains: `icon@2x.png`, `getty@tty1.service`.
 const NOT_DOMAINS: &[&str] = &[
-    "css", "gif", "gz", "html", "jpeg", "jpg", "js", "json", "jsx", "lock", "md", "mount", "png",
-    "scss", "service", "slice", "socket", "svg", "target", "tgz", "timer", "toml", "ts", "tsx",
-    "txt", "webp", "xml", "yaml", "yml", "zst",
+    "css", "gif", "gz", "html", "jpeg", "jpg", "js", "json", "jsx", "lock", "mount", "png", "scss",
+    "service", "slice", "socket", "svg", "target", "tgz", "timer", "toml", "ts", "tsx", "txt",
+    "webp", "xml", "yaml", "yml", "zst",
 ];
 
 /// Extends the `@` of the pattern, or what is written for it, to both sides.
@@ -93,26 +93,42 @@ fn local_start(all: &str, at: usize) -> Option<usize> {
         start -= c.len_utf8();
         behind = c;
     }
+    // `ann@example.org-bob@example.org`: the first domain is no part of the second name.
+    if all.get(..start)?.ends_with('@') {
+        start = domain_end(all, start).filter(|&end| end < at).unwrap_or(start);
+    }
     let local = all.get(start..at)?;
     let start = at - local.trim_start_matches(['.', '\'', '%', '+', '-']).len();
     (start < at).then_some(start)
 }
 
-/// Where the domain that begins at `from` ends: labels with single dots between them, the last one of letters.
+/// Where the domain that begins at `from` ends: labels with single dots between them, the last one a top level.
 fn domain_end(all: &str, from: usize) -> Option<usize> {
     let rest = prefix(all.get(from..)?, DOMAIN);
     let len =
-        rest.find(|c| !(is_word(c) && c != '_') && c != '-' && c != '.').unwrap_or(rest.len());
+        rest.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.')).unwrap_or(rest.len());
     let domain = rest.get(..len)?;
     let domain = domain.get(..domain.find("..").unwrap_or(len))?;
+    // What goes on to an `@` belongs in part to the next address.
+    let shared = rest.get(len..)?.starts_with('@');
     let mut end = None;
     let mut at = domain.find('.')?;
-    let is_lower = !domain.get(..at)?.contains(char::is_uppercase);
+    let host = domain.get(..at)?;
+    let is_lower = !host.contains(char::is_uppercase);
     for label in domain.get(at + 1..)?.split('.') {
         let begins_sentence = end.is_some() && is_lower && label.starts_with(char::is_uppercase);
+        if begins_sentence {
+            break;
+        }
+        match top_level_len(label, host) {
+            Some(top) if shared && top < label.len() => return Some(from + at + 1 + top),
+            Some(top) => end = Some(from + at + 1 + top),
+            None => {}
+        }
         at += 1 + label.len();
-        if is_top_level(label) && !begins_sentence {
-            end = Some(from + at);
+        // Text without spaces goes on behind the address.
+        if label.starts_with(is_word) && !label.chars().all(is_word) && !label.contains('-') {
+            break;
         }
     }
     end
@@ -125,8 +141,41 @@ fn literal_end(all: &str, from: usize) -> Option<usize> {
     address.is_ok().then_some(from + inside.len() + 2)
 }
 
-fn is_top_level(label: &str) -> bool {
+/// Top levels in scripts without spaces between words, where the text may go on behind the address.
+const TOP_LEVELS: &[&str] = &[
+    "中国",
+    "中國",
+    "公司",
+    "网络",
+    "網路",
+    "香港",
+    "台湾",
+    "台灣",
+    "新加坡",
+    "在线",
+    "网址",
+    "みんな",
+    "한국",
+];
+
+/// How much of `label` is a top level: what is joined to it by a hyphen is not (`ann@example.org-thanks`).
+fn top_level_len(label: &str, host: &str) -> Option<usize> {
     let lower = label.to_ascii_lowercase();
-    let letters = label.chars().count() >= 2 && label.chars().all(char::is_alphabetic);
-    (letters && !NOT_DOMAINS.contains(&lower.as_str())) || lower.starts_with("xn--")
+    if lower.starts_with("xn--") {
+        return Some(label.len());
+    }
+    if let Some(top) = TOP_LEVELS.iter().find(|top| lower.starts_with(**top)) {
+        return Some(top.len());
+    }
+    let len = label.find(|c| c == '-' || !is_word(c)).unwrap_or(label.len());
+    let top = lower.get(..len)?;
+    let letters = top.chars().nth(1).is_some() && top.chars().all(char::is_alphabetic);
+    // `page@v2.md` and `user@README.md` are files.
+    let is_file = NOT_DOMAINS.contains(&top)
+        || top == "md" && (host.contains(char::is_uppercase) || is_version(host));
+    (letters && !is_file).then_some(len)
+}
+
+fn is_version(host: &str) -> bool {
+    host.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
 }

@@ -72,16 +72,21 @@ fn is_object_id(address: Ipv4Addr) -> bool {
     matches!(address.octets(), [2, 5, 4 | 29, _] | [1, 3, 6, 1])
 }
 
+/// Words in front of a version, whole or as the end of another word (`appVersion`).
+#[rustfmt::skip]
+const VERSION: &[&str] = &["version", "versions", "release", "revision", "firmware"];
+/// The same, whole.
+#[rustfmt::skip]
+const VERSION_WORD: &[&str] = &["ver", "rv", "v", "build", "section", "chapter", "clause", "appendix"];
+
 /// True when the text in front says that a version follows.
 fn is_version(left: &str) -> bool {
     let left =
         left.trim_end_matches([' ', ':', '=', '"', '\'', '^', '~', '>', '<']).to_ascii_lowercase();
-    [
-        "version", "versions", "ver", "rv", " v", "release", "revision", "build", "firmware",
-        "section", "§", "chapter", "clause", "appendix",
-    ]
-    .iter()
-    .any(|word| left.ends_with(word))
+    let word = left.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    VERSION.iter().any(|version| word.ends_with(version))
+        || VERSION_WORD.contains(&word)
+        || left.ends_with('§')
         || is_standard(&left)
 }
 

@@ -34,8 +34,10 @@ impl<'t> Form<'t> {
         let is_followed_by_byte = is_byte(rest);
         let left = seen.left();
         let form = Self { text, left, groups, count, digits, extension, is_followed_by_byte };
-        let fits =
-            form.ends_well(rest) && form.brackets_fit() && form.marks_fit() && !form.is_other();
+        let fits = form.ends_well(rest, seen.before())
+            && form.brackets_fit()
+            && form.marks_fit()
+            && !form.is_other();
         fits.then_some(form)
     }
 
@@ -51,13 +53,19 @@ impl<'t> Form<'t> {
         }
     }
 
-    /// Neither a word, nor a unit, nor more digits may touch it; `-Office` and ` office` may follow.
-    fn ends_well(&self, rest: &str) -> bool {
-        let mut ahead = rest.get(self.extension..).unwrap_or_default().chars();
+    /// Neither a word, nor a unit, nor more digits may touch it; `-Office` and ` office` may follow, and a mark that stands also
+    /// `before` it.
+    fn ends_well(&self, rest: &str, before: Option<char>) -> bool {
+        let behind = rest.get(self.extension..).unwrap_or_default();
+        let mut ahead = behind.chars();
         match (ahead.next(), ahead.next()) {
             // An escape in text that stands as a string in other text.
             (Some('\\'), Some('n' | 'r' | 't' | 'u' | '"' | '\\')) => true,
-            (Some(c), _) if is_word(c) || "%°€£$*@=\\".contains(c) => false,
+            (Some(mark @ ('*' | '\\')), _) => !behind.trim_start_matches(mark).starts_with(is_word),
+            (Some(c), next) if before == Some(c) && "%€£$@=".contains(c) => {
+                !next.is_some_and(is_word)
+            }
+            (Some(c), _) if is_word(c) || "%°€£$@=".contains(c) => false,
             // A comma may part two numbers, or thousands.
             (Some(','), Some(c)) => !c.is_ascii_digit() || self.text.contains(['-', '+', '(']),
             (Some('.' | '-' | '/' | ':' | '('), Some(c)) => !c.is_ascii_digit(),

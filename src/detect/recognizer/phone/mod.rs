@@ -92,12 +92,20 @@ fn ends_in_tag(text: &str) -> bool {
 /// A number does not begin in the middle of a word, a sum or another number.
 fn begins_well(seen: &Seen<'_>) -> bool {
     let bracket = seen.text().starts_with('(');
-    let marked = bracket || seen.text().starts_with('+') || seen.text().contains('(');
+    let plus = seen.text().starts_with('+');
+    let marked = bracket || plus || seen.text().contains('(');
     match seen.before() {
         Some(c) if is_word(c) => false,
-        Some('#' | '$' | '*' | '€' | '£' | '%' | '&' | '\\' | '_' | '^') => false,
+        // Markdown: `**541-555-0123**`, `\+1 541 555 0123`.
+        Some('*') => begins_token(seen, '*'),
+        Some('\\') => (bracket || plus) && begins_token(seen, '\\'),
+        Some(mark) if SIGNS.contains(mark) => {
+            seen.after() == Some(mark) && begins_token(seen, mark)
+        }
         Some('(') if !bracket => seen.is_free_left("(-./+,"),
-        Some(')' | '+') => false,
+        // `b)+1 541 555 0123`, but no sum.
+        Some(')') => plus && seen.text().contains([' ', '-']),
+        Some('+') => false,
         // In the middle of a row of numbers only what has marks of its own is a telephone number.
         Some(' ') if ends_in_number(seen.left()) => marked || seen.text().contains('-'),
         // `office-1(516)…`, `021-68812753,021-68808888`.
@@ -107,4 +115,13 @@ fn begins_well(seen: &Seen<'_>) -> bool {
         Some(',') if marked || seen.text().starts_with('0') => true,
         _ => seen.is_free_left("-./+,<>"),
     }
+}
+
+/// Signs in front of numbers that are no telephone numbers, unless they stand on both sides: a sign of money or number, an operator.
+const SIGNS: &str = "#$€£%&^@";
+
+/// Nothing is joined to the left of the `mark`s in front.
+fn begins_token(seen: &Seen<'_>, mark: char) -> bool {
+    let before = seen.left().trim_end_matches(mark).chars().next_back();
+    !before.is_some_and(|c| is_word(c) || c == ')')
 }
