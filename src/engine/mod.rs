@@ -3,11 +3,13 @@
 //! An [`Engine`] holds the policies and the keys, and nothing that changes: to reload, make a new one and swap it. Putting
 //! originals back needs no engine: a [`Mapping`]'s restorer does it.
 
+mod alike;
 mod output;
 
 #[cfg(test)]
 mod tests;
 
+pub use alike::Alike;
 pub use output::{OutputGuard, OutputStream};
 
 use crate::{
@@ -205,6 +207,22 @@ impl Engine {
         judge_all(policy, glanced(policy, texts))
     }
 
+    /// The same as if the policy did not look for one type, which hides what it holds.
+    pub fn glance_without(
+        &self,
+        policy: &Policy,
+        texts: &[Text<'_>],
+        hidden: &EntityType,
+    ) -> Vec<Scanned> {
+        let own = policy.selection(Direction::Input);
+        let types = policy.rules().keys().filter(|entity_type| *entity_type != hidden);
+        let selection =
+            Selection::of(types.filter_map(|entity_type| {
+                Some((entity_type.clone(), own.min_score(entity_type)?))
+            }));
+        judge_all(policy, analyze(policy, texts, &selection))
+    }
+
     /// Numbers placeholders as the policy says. Keyed numbers are those of a `tenant`: whoever must see equal values as equal.
     pub fn number(&self, policy: &Policy, tenant: &str, mapping: &mut Mapping) {
         mapping.number_by(match policy.numbering() {
@@ -351,7 +369,8 @@ fn judge(policy: &Policy, findings: Vec<Finding>) -> Scanned {
     Scanned { findings: findings.into_iter().map(judged).collect(), verdict }
 }
 
-fn verdict(policy: &Policy, finding: &Finding) -> Verdict {
+/// What a policy says of one finding in what goes to the model.
+pub fn verdict(policy: &Policy, finding: &Finding) -> Verdict {
     match policy.rules().get(&finding.entity_type) {
         Some(Rule { action: Action::Block, .. }) => Verdict::Block,
         Some(Rule { action: Action::Flag, .. } | Rule { operator: Operator::Keep, .. }) => {

@@ -34,6 +34,9 @@ pub enum Treatment {
     Unscannable(&'static str),
     /// It seems to hold such content, in a form that is not certain: scan it as it is written, and report this kind.
     Unclear(&'static str),
+    /// It is the URL of such content, which is no use once it is changed: leave it, report this kind, and keep it apart to be
+    /// looked at ([`references`](Document::references)).
+    Referenced(&'static str),
 }
 
 /// Numbers with fewer digits say nothing about a person by themselves.
@@ -51,6 +54,7 @@ pub struct Document {
     leaves: Vec<Leaf>,
     unscannable: Vec<&'static str>,
     signed: Vec<String>,
+    references: Vec<String>,
     /// Marks of look-alikes in what is left alone.
     look_alikes: Vec<u64>,
 }
@@ -125,6 +129,12 @@ impl Document {
                 self.unscannable.push(kind);
                 return true;
             }
+            Treatment::Referenced(kind) => {
+                self.unscannable.push(kind);
+                let url = token.decode();
+                shape::look_alikes(&url, &mut |mark| self.look_alikes.push(mark));
+                self.references.push(url.into_owned());
+            }
         }
         false
     }
@@ -198,6 +208,11 @@ impl Document {
     /// The texts that are signed, in the order of the document. They are not among [`texts`](Self::texts).
     pub fn signed_texts(&self) -> Vec<Text<'_>> {
         self.signed.iter().map(|text| Text::from(text.as_str())).collect()
+    }
+
+    /// The URLs of content elsewhere, in the order of the document. They are not among [`texts`](Self::texts).
+    pub fn references(&self) -> Vec<Text<'_>> {
+        self.references.iter().map(|url| Text::from(url.as_str())).collect()
     }
 
     /// The kinds of content that could not be read, in order, with repetitions.

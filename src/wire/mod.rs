@@ -29,10 +29,10 @@ mod told;
 mod unlisted;
 mod ways;
 
-pub use anthropic::document::Documents;
+pub use anthropic::{document::Documents, sealed::Sealed};
 pub use body::{judge_body, restore_body};
 pub use collected::Collected;
-pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, SignedTexts, Unmatched};
+pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched};
 pub use error::Error;
 pub use stream::EventStream;
 pub use told::{Telling, Told, Usage, asked_model};

@@ -56,8 +56,12 @@ pub(super) enum Holds {
     Opaque,
     /// A number, or a token id written as a string.
     Number,
-    /// Base64 or a data URL of this kind of media, or of text; other URLs are text.
+    /// Base64 or a data URL of this kind of media, or of text; another URL leads to such media.
     Media(&'static str),
+    /// The id of content of this kind that the provider keeps.
+    Stored(&'static str),
+    /// The URL of an image or a file.
+    Link,
     /// Base64 or text, as another member says. Base64 that is long, or begins as an image or a PDF, is told from text.
     Source,
 }
@@ -77,6 +81,9 @@ impl Holds {
         let looks_right = match self {
             Self::Text => return unknown_media(text).unwrap_or(Treatment::Guard),
             Self::Media(kind) => return media(kind, text).unwrap_or(Treatment::Guard),
+            Self::Link => return media(kind_of_link(text), text).unwrap_or(Treatment::Guard),
+            Self::Stored(kind) if is_id(text) => return Treatment::Unscannable(kind),
+            Self::Stored(kind) => return Treatment::Unclear(kind),
             Self::Source => return source(text).unwrap_or(Treatment::Guard),
             Self::Word => is_word(text),
             Self::Name => is_name(text),
@@ -145,10 +152,40 @@ fn media(kind: &'static str, text: &str) -> Option<Treatment> {
     if let Some(head) = head_of_data_url(text) {
         return Some(of_data_url(kind, head, base64.as_ref()));
     }
+    if is_url(text) {
+        return Some(Treatment::Referenced(kind));
+    }
     match base64.filter(|base64| is_no_word(&base64.data)) {
         Some(base64) => Some(of_base64(kind, &base64)),
-        None => is_broken_base64(text).then_some(Treatment::Unclear(kind)),
+        // One word is the name of something elsewhere.
+        None => (is_broken_base64(text) || is_one_word(text)).then_some(Treatment::Unclear(kind)),
     }
+}
+
+/// A URL of whatever scheme but `data`, or one without. Some providers fetch it although there are spaces in it.
+fn is_url(text: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    };
+    let text = text.trim_start();
+    text.starts_with("//") || text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme))
+}
+
+/// A data URL of text that is not in base64 can be read.
+fn is_one_word(text: &str) -> bool {
+    let text = text.trim_ascii();
+    let is_text = ["data:text/", "data:,"]
+        .iter()
+        .any(|head| text.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)));
+    !text.is_empty() && !text.contains(char::is_whitespace) && !is_text
+}
+
+/// What a URL leads to, as far as its path tells.
+fn kind_of_link(url: &str) -> &'static str {
+    const IMAGES: [&str; 8] = [".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".webp"];
+    let path = url.split(['?', '#']).next().unwrap_or(url).trim_end().to_ascii_lowercase();
+    if IMAGES.iter().any(|ending| path.ends_with(ending)) { "image" } else { "file" }
 }
 
 /// Text in the head, or in what should be base64, is still text.
@@ -256,7 +293,7 @@ mod tests {
 
     #[test]
     fn only_what_looks_the_part_is_left_alone() {
-        use Treatment::{Coded, Guard, Leave, Unclear, Unscannable};
+        use Treatment::{Coded, Guard, Leave, Referenced, Unclear, Unscannable};
         let media = "data:image/png;base64,iVBORw0KGgo=";
         for (holds, text, expected) in [
             (Holds::Text, "user", Guard),
@@ -291,8 +328,17 @@ mod tests {
             (Holds::Number, "50256", Leave),
             (Holds::Number, "4155550123", Guard),
             (Holds::Media("image"), media, Unscannable("image")),
-            (Holds::Media("image"), "https://example.org/ann.png", Guard),
+            (Holds::Media("image"), "https://example.org/ann.png", Referenced("image")),
+            (Holds::Media("audio"), " gs://bucket/a call.wav", Referenced("audio")),
+            (Holds::Media("image"), "//example.org/ann.png", Referenced("image")),
+            (Holds::Media("image"), "Ann wrote https://example.org", Guard),
+            (Holds::Media("image"), "ann.png", Unclear("image")),
+            (Holds::Link, "https://example.org/ann.PNG?size=2", Referenced("image")),
+            (Holds::Link, "https://example.org/ann", Referenced("file")),
+            (Holds::Stored("file"), "file-abc123", Unscannable("file")),
+            (Holds::Stored("file"), "of Ann Example", Unclear("file")),
             (Holds::Media("image"), "data:text/plain,Ann%20Example", Guard),
+            (Holds::Media("image"), "data:image/png,%89PNG", Unclear("image")),
             (Holds::Media("image"), "data:ann@example.org;base64,AAAA", Unclear("image")),
             (
                 Holds::Media("file"),
@@ -326,7 +372,7 @@ mod tests {
             (in_lines(75, "\n"), Unclear("file")),
             (in_lines(60, " "), Unclear("file")),
             (format!("{base64}\n"), Unscannable("file")),
-            (format!("{base64}AAAAAA%3D%3D"), Treatment::Guard),
+            (format!("{base64}AAAAAA%3D%3D"), Unclear("file")),
             (format!("data:x/y;base64,{}\n", in_lines(64, "\n")), Unscannable("file")),
             (format!("DATA:X/Y;BASE64,{base64}"), Unscannable("file")),
             (format!("data:x/y; charset=\"utf-16\"; base64,{base64}"), Unscannable("file")),

@@ -6,6 +6,7 @@
 use super::{
     Error,
     endpoint::Dialect,
+    place::{ELEMENT, Holds},
     produced::is_produced,
     stream::{Ended, Field, Key, Piece, View},
     ways::Ways,
@@ -18,6 +19,19 @@ use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher as _},
 };
+
+/// What a place of a request holds: where all APIs that are known lead to media elsewhere, it is no text.
+pub(super) fn holds(place: &[&str]) -> Holds {
+    match place {
+        [.., "image_url"] | [.., "image_url", "url"] => Holds::Media("image"),
+        [.., "file_url"] => Holds::Media("file"),
+        [.., "source", "url"] => Holds::Link,
+        [.., "file_id" | "input_file_id"] | [.., "file_ids" | "vector_store_ids", ELEMENT] => {
+            Holds::Stored("file")
+        }
+        _ => Holds::Text,
+    }
+}
 
 /// How to put values back at a place. Members of these names hold JSON in all APIs that have them.
 pub(super) fn context(path: &[Step<'_>]) -> Context {

@@ -28,6 +28,7 @@ mod policies;
 mod replicas;
 mod rest;
 mod sdk;
+mod signed;
 mod store;
 mod stream;
 mod surfaces;

@@ -1,6 +1,6 @@
 //! Files, images and the like in requests: text in them is guarded, and the policy decides about the rest.
 
-use crate::support::{EMAIL, Server, Upstream};
+use crate::support::{EMAIL, Server, Upstream, folder::Folder};
 use serde_json::json;
 
 const CHAT: &str = "/v1/chat/completions";
@@ -73,6 +73,87 @@ async fn media_in_unusual_spellings_follow_the_policy() {
         let refused = server.post(path, &strict, body.to_string()).await;
         assert_eq!(refused.status, 403, "{body}");
     }
+}
+
+/// What the provider keeps or fetches cannot be read here either, in whatever part and API it stands.
+#[tokio::test]
+async fn files_and_images_by_reference_follow_the_policy() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let image = "https://cdn.example.org/scan.png";
+    let blocks = |part| json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [part]}]});
+    let items = |part| json!({"model": "m", "input": [{"role": "user", "content": [part]}]});
+    for (path, body, kind) in [
+        (CHAT, blocks(json!({"type": "file", "file": {"file_id": "file-abc123"}})), "file"),
+        (CHAT, blocks(json!({"type": "image_url", "image_url": {"url": image}})), "image"),
+        (
+            CHAT,
+            json!({"model": "m", "messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}),
+            "audio",
+        ),
+        ("/v1/responses", items(json!({"type": "input_image", "file_id": "file-abc"})), "file"),
+        ("/v1/responses", items(json!({"type": "input_image", "image_url": image})), "image"),
+        (
+            "/v1/responses",
+            items(json!({"type": "input_file", "file_url": "https://example.org/a.pdf"})),
+            "file",
+        ),
+        (
+            "/v1/responses",
+            json!({"model": "m", "input": "hi", "tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]}),
+            "file",
+        ),
+        (
+            "/v1/messages",
+            blocks(json!({"type": "image", "source": {"type": "file", "file_id": "file_1"}})),
+            "file",
+        ),
+        (
+            "/v1/messages",
+            blocks(json!({"type": "image", "source": {"type": "url", "url": image}})),
+            "image",
+        ),
+        (
+            "/v1/messages",
+            blocks(json!({"type": "tool_result", "tool_use_id": "t", "content": [
+            {"type": "document", "source": {"type": "url", "url": "https://example.org/a"}}]})),
+            "file",
+        ),
+    ] {
+        let answer = server.post(path, &[], body.to_string()).await;
+        assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, kind), "{body}");
+        assert_eq!(upstream.requests().pop().unwrap().json(), body, "it goes on as it is");
+        for policy in ["hipaa_phi", "gdpr_strict", "pci_dss"] {
+            let refused = server.post(path, &[("x-guard-policy", policy)], body.to_string()).await;
+            let code = &refused.json()["error"]["code"];
+            assert_eq!(
+                (refused.status, code),
+                (403, &json!("unscannable_content")),
+                "{policy} {body}"
+            );
+        }
+    }
+}
+
+/// A stand-in for a link leads nowhere. So it goes as it is, unless something else in it is private.
+#[tokio::test]
+async fn the_url_of_an_image_is_never_rewritten() {
+    let upstream = Upstream::echo().await;
+    let folder = Folder::new();
+    let policy = folder.write("links.yaml", "extends: default_pii\nentities: [URL]\n");
+    let server = Server::builder().upstream(&upstream).set("policy.files", policy).spawn();
+    let ask = async |url: String| {
+        let part = json!({"type": "image_url", "image_url": {"url": url}});
+        let body = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
+        server.post(CHAT, &[("x-guard-policy", "links")], body.to_string()).await
+    };
+    let plain = "https://cdn.example.org/scan.png";
+    assert_eq!(ask(plain.to_owned()).await.status, 200);
+    assert!(upstream.only().everything().contains(plain));
+    let refused = ask(format!("https://cdn.example.org/{EMAIL}/scan.png")).await;
+    assert_eq!((refused.status, refused.param().as_deref()), (400, Some("messages")));
+    assert!(refused.text().contains("EMAIL_ADDRESS") && refused.text().contains("base64"));
+    assert_eq!(upstream.requests().len(), 1);
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -1,10 +1,11 @@
 //! The wall: above this layer a call may hold personal data, below it none.
 //!
 //! `native` answers scans, redactions and restorations; `completion` redacts a provider request, sends it on and
-//! restores the answer; `restoring` does so while the answer streams.
+//! restores the answer; `restoring` does so while the answer streams. `kept` looks at what can only be sent as it came.
 
 mod completion;
 mod compute;
+mod kept;
 mod native;
 mod request;
 mod restoring;

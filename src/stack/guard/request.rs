@@ -1,18 +1,18 @@
 //! Makes a provider request clean: body, path, query and headers, with one mapping.
 //!
-//! Nothing is sent on unless all of it could be read: what cannot is an error, never passed.
+//! Nothing is sent on unless all of it could be read: what cannot is an error, never passed. What is sent as it came is
+//! looked at in `kept`.
 
 use crate::{
     call::{Complete, Error},
-    detect::{EntityType, Finding, Text},
-    engine::{Blocked, Counts, Engine, Refused, Verdict},
+    detect::Text,
+    engine::{Blocked, Counts, Engine, Refused},
     json,
-    policy::{Action, Policy, Unscannable},
+    policy::Policy,
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
     wire::{Content, Documents, Endpoint, Expected, Invalid, headers},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use std::collections::HashSet;
 
 /// A request that may leave the building, and what is needed to read its answer.
 #[derive(Debug)]
@@ -47,131 +47,81 @@ pub(super) fn clean(
     target.texts().iter().for_each(|text| mapping.reserve_literals(text.text));
     free_headers.iter().for_each(|(_, value)| mapping.reserve_literals(value));
 
-    let mut cleaner = Cleaner { engine, policy, mapping, findings: Counts::new() };
+    let (findings, unscannable) = (Counts::new(), Vec::new());
+    let mut cleaner = Cleaner { engine, policy, mapping, findings, unscannable };
     cleaner.header_names(&request.headers)?;
-    let (body, unscanned) = cleaner.body(request)?;
-    let target = cleaner.target(&target)?;
+    let (body, document) = cleaner.body(request)?;
+    let clean_target = cleaner.target(&target)?;
     let headers = cleaner.headers(&request.headers, &free_headers)?;
-    let Cleaner { mapping, findings, .. } = cleaner;
+    if let Some(document) = document.filter(|document| !document.signed_texts().is_empty()) {
+        let values = free_headers.iter().map(|(_, value)| Text::from(value.as_str()));
+        let elsewhere = document.texts().into_iter().chain(target.texts()).chain(values).collect();
+        cleaner.signed(&document, elsewhere)?;
+        cleaner.deny_unscannable()?;
+    }
+    let Cleaner { mapping, findings, unscannable: unscanned, .. } = cleaner;
     let restorer = mapping.restorer();
     let documents = request.endpoint.documents(&request.body.0, body.as_bytes(), &restorer);
     Ok((
-        Clean { documents, body, target, headers, expected, findings, unscanned, restorer },
+        Clean {
+            documents,
+            body,
+            target: clean_target,
+            headers,
+            expected,
+            findings,
+            unscanned,
+            restorer,
+        },
         mapping,
     ))
 }
 
 /// One request being cleaned.
-struct Cleaner<'e> {
-    engine: &'e Engine,
-    policy: &'e Policy,
-    mapping: Mapping,
+pub(super) struct Cleaner<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) policy: &'e Policy,
+    pub(super) mapping: Mapping,
     findings: Counts,
+    /// Each kind of content that could not be read, once.
+    pub(super) unscannable: Vec<&'static str>,
 }
 
 impl Cleaner<'_> {
-    fn body(&mut self, request: &Complete) -> Result<(Redacted, Vec<&'static str>), Error> {
+    /// The body as it may be sent, and what it was read as.
+    fn body(&mut self, request: &Complete) -> Result<(Redacted, Option<Document>), Error> {
         let body = &request.body.0;
         match request.endpoint.content() {
             Content::Json => {}
-            Content::Nothing => return Ok((Redacted::empty(), Vec::new())),
+            Content::Nothing => return Ok((Redacted::empty(), None)),
             Content::MaybeJson | Content::Unread if body.is_empty() => {
-                return Ok((Redacted::empty(), Vec::new()));
+                return Ok((Redacted::empty(), None));
             }
             Content::MaybeJson => {}
             Content::Unread => {
-                return Ok((Redacted::unread(body.clone()), self.unscanned(vec!["body"])?));
+                self.unscannable.push("body");
+                self.deny_unscannable()?;
+                return Ok((Redacted::unread(body.clone()), None));
             }
         }
-        let signed = request.endpoint.signed(&request.body.0);
+        let sealed = request.endpoint.sealed(&request.body.0);
         let mut classify = |path: &[json::Step<'_>], token: &json::Token<'_>| -> Treatment {
-            if token.kind() == json::Kind::String && signed.holds(path) {
-                return Treatment::Signed;
-            }
-            request.endpoint.classify(path, token)
+            let treatment = sealed.as_ref().and_then(|sealed| sealed.treatment(path));
+            treatment
+                .filter(|_| token.kind() == json::Kind::String)
+                .unwrap_or_else(|| request.endpoint.classify(path, token))
         };
         let document =
             Document::parse(&request.body.0, json::MAX_DEPTH, &mut classify).map_err(not_json)?;
-        let mut unscannable = document.unscannable().to_vec();
-        unscannable.extend(self.signed(&document)?);
-        let unscanned = self.unscanned(unscannable)?;
+        self.unscannable.extend(document.unscannable());
+        self.deny_unscannable()?;
+        self.references(&document, request.endpoint)?;
         let (body, counts) = self
             .engine
             .redact_document(self.policy, &document, &mut self.mapping)
             .map_err(refused)?;
         self.count(counts);
-        Ok((body, unscanned))
-    }
-
-    /// Looks at texts that the provider has signed. They were written by the model, out of stand-ins and of what it knew
-    /// already; changed, they would not be taken back. So what is found in them is told like content that cannot be
-    /// read, unless it is private: a value that the policy blocks, or one that the request holds elsewhere too.
-    fn signed(&self, document: &Document) -> Result<Option<&'static str>, Error> {
-        let texts = document.signed_texts();
-        let found = self.values(&texts)?;
-        if found.is_empty() {
-            return Ok(None);
-        }
-        let guarded = self.values(&document.texts())?;
-        let pairs = self.mapping.pairs();
-        let kept = |value: &String| pairs.iter().any(|(_, original)| original.expose() == value);
-        if found.iter().any(|value| guarded.contains(value) || kept(value)) {
-            return Err(Error::Invalid {
-                param: Some("messages".into()),
-                message: SIGNED_PRIVATE.into(),
-            });
-        }
-        Ok(Some("signed_text"))
-    }
-
-    /// The values that the policy does not let pass.
-    fn values(&self, texts: &[Text<'_>]) -> Result<HashSet<String>, Error> {
-        let mut values = HashSet::new();
-        if texts.is_empty() {
-            return Ok(values);
-        }
-        let scanned = self.engine.glance(self.policy, texts);
-        for (text, scanned) in texts.iter().zip(scanned) {
-            let found = scanned.findings.iter().map(|judged| &judged.finding);
-            let private = found.clone().filter(|f| !f.entity_type.is_signal());
-            match scanned.verdict {
-                Verdict::Allow | Verdict::Flag => {}
-                Verdict::Redact => {
-                    values.extend(private.map(|f| f.span.slice(text.text).to_owned()));
-                }
-                Verdict::Block => return Err(self.blocked(found)),
-            }
-        }
-        Ok(values)
-    }
-
-    fn blocked<'f>(&self, found: impl Iterator<Item = &'f Finding>) -> Error {
-        let blocks = |entity_type: &EntityType| {
-            self.policy.rules().get(entity_type).is_some_and(|rule| rule.action == Action::Block)
-        };
-        let mut types = found.map(|finding| finding.entity_type.clone());
-        let policy = self.policy.name().shared();
-        match types.find(blocks) {
-            Some(entity_type) => Error::Blocked { policy, entity_type },
-            None => Error::Internal("a blocked text without what blocks it".into()),
-        }
-    }
-
-    /// Each kind of content that could not be read, once.
-    fn unscanned(&self, mut kinds: Vec<&'static str>) -> Result<Vec<&'static str>, Error> {
-        kinds.sort_unstable();
-        kinds.dedup();
-        match (kinds.first(), self.policy.unscannable()) {
-            (Some(kind), Unscannable::Deny) => Err(Error::Forbidden {
-                message: format!(
-                    "the request holds content of kind {kind}, which cannot be read, and policy {} denies that \
-                     (`unscannable: pass` lets it through)",
-                    self.policy.name().as_str()
-                ),
-                code: "unscannable_content",
-            }),
-            (Some(_), Unscannable::Pass) | (None, _) => Ok(kinds),
-        }
+        Ok((body, Some(document)))
     }
 
     fn target(&mut self, target: &Target) -> Result<Redacted, Error> {
@@ -251,11 +201,6 @@ fn unreadable_header(name: &HeaderName) -> Error {
     );
     Error::Invalid { param: Some(name.to_string()), message }
 }
-
-/// A text that the model wrote cannot hold a value that never reached it.
-const SIGNED_PRIVATE: &str = "a signed block (thinking or compaction) holds a private value that is replaced elsewhere in \
-    the request; it cannot be changed without breaking its signature, and it was not made through this guard: leave the \
-    block out";
 
 const PRIVATE_NAME: &str = "the name of a header holds what looks private, and a name cannot be replaced; put it into the \
     header's value, where it is guarded, or leave it out";

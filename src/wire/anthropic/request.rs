@@ -1,14 +1,10 @@
-//! What each place of a request holds, which texts are signed, and which requests lean on another one. What is not
-//! listed is text.
+//! What each place of a request holds, and which requests lean on another one. What is not listed is text. What is signed is
+//! told in `sealed`.
 
 use crate::{
-    json::{self, Kind, Step, Token},
-    wire::{
-        endpoint::{Needs, SignedTexts},
-        place::{Holds, Place},
-    },
+    json::{Kind, Token},
+    wire::{anthropic::sealed::is_sealed, endpoint::Needs, place::Holds},
 };
-use std::collections::BTreeSet;
 
 /// Member names of the API. Sorted.
 const MEMBERS: &[&str] = &[
@@ -119,6 +115,14 @@ pub(in crate::wire) fn is_member(name: &str) -> bool {
 pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
     match place {
         ["messages", "*", "role"] => Holds::Word,
+        // As far as the type of the block defines it: see `sealed`.
+        ["messages", "*", "content", "*", member]
+        | ["messages", "*", "content", "*", "content", member]
+        | ["messages", "*", "content", "*", "content", "*", member]
+            if is_sealed(member) =>
+        {
+            Holds::Opaque
+        }
         ["messages", "*", "content", "*", rest @ ..] | ["system", "*", rest @ ..] => in_block(rest),
         ["tools", "*", rest @ ..] | ["tool_choice", rest @ ..] => in_tool(rest),
         ["mcp_servers", "*", rest @ ..] => in_server(rest),
@@ -157,10 +161,10 @@ fn in_block(place: &[&str]) -> Holds {
         ["source", "media_type"] | ["name" | "tool_name" | "toolset_name" | "server_name"] => {
             Holds::Name
         }
-        ["id" | "tool_use_id" | "file_id"] | ["source", "file_id"] | ["caller", "tool_id"] => {
-            Holds::Id
-        }
-        ["signature" | "data" | "encrypted_content" | "encrypted_stdout"] => Holds::Opaque,
+        ["id" | "tool_use_id"] | ["caller", "tool_id"] => Holds::Id,
+        ["source", "url"] => Holds::Link,
+        // Of whatever kind the block is.
+        ["file_id"] | ["source", .., "file_id"] => Holds::Stored("file"),
         ["source", "data"] => Holds::Source,
         ["return_code" | "num_lines" | "start_line" | "total_lines"] => Holds::Number,
         ["citations", "*", rest @ ..] => in_citation(rest),
@@ -223,54 +227,6 @@ pub(in crate::wire) fn needs(place: &[&str], token: &Token<'_>) -> Option<Needs>
     }
 }
 
-/// Finds the signed texts: `thinking`, and the `content` of a compaction, beside a `signature`.
-pub(in crate::wire) fn signed(body: &[u8]) -> SignedTexts {
-    if memchr::memmem::find(body, b"signature").is_none() {
-        return SignedTexts::default();
-    }
-    let (mut signed, mut texts) = (BTreeSet::new(), BTreeSet::new());
-    let walked = json::walk(body, json::MAX_DEPTH, &mut |path, token| {
-        let Some(at) = block_of(path).filter(|_| path.len() == 5) else { return };
-        let Some(Step::Key(name)) = path.last() else { return };
-        match (&**name, token.kind()) {
-            ("signature", Kind::String) if looks_signed(token) => {
-                signed.insert(at);
-            }
-            ("type", Kind::String) if matches!(token.raw(), "thinking" | "compaction") => {
-                texts.insert(at);
-            }
-            _ => {}
-        }
-    });
-    let both = signed.intersection(&texts).copied().collect();
-    SignedTexts(if walked.is_ok() { both } else { BTreeSet::new() })
-}
-
-fn looks_signed(token: &Token<'_>) -> bool {
-    use crate::redact::Treatment;
-    Holds::Opaque.treatment(token) == Treatment::Leave
-}
-
-/// The block whose text stands at `path`, if that is one which can be signed.
-pub(in crate::wire) fn block_text(path: &[Step<'_>]) -> Option<[usize; 2]> {
-    let place = Place::new(path)?;
-    match place.parts() {
-        ["messages", "*", "content", "*", "thinking" | "content"] => block_of(path),
-        _ => None,
-    }
-}
-
-fn block_of(path: &[Step<'_>]) -> Option<[usize; 2]> {
-    match path {
-        [Step::Key(messages), Step::Index(message), Step::Key(content), Step::Index(block), ..]
-            if messages == "messages" && content == "content" =>
-        {
-            Some([*message, *block])
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,6 +255,8 @@ mod tests {
             ("messages/*/content/*/thinking", Holds::Text),
             ("messages/*/content/*/signature", Holds::Opaque),
             ("messages/*/content/*/data", Holds::Opaque),
+            ("messages/*/content/*/content/*/content/*/data", Holds::Text),
+            ("system/*/signature", Holds::Text),
             ("messages/*/content/*/id", Holds::Id),
             ("messages/*/content/*/name", Holds::Name),
             ("messages/*/content/*/input/type", Holds::Text),
@@ -311,7 +269,11 @@ mod tests {
             ("messages/*/content/*/content/stdout", Holds::Text),
             ("messages/*/content/*/content/content/source/data", Holds::Source),
             ("messages/*/content/*/source/media_type", Holds::Name),
-            ("messages/*/content/*/source/url", Holds::Text),
+            ("messages/*/content/*/source/url", Holds::Link),
+            ("messages/*/content/*/source/file_id", Holds::Stored("file")),
+            ("messages/*/content/*/content/*/source/file_id", Holds::Stored("file")),
+            ("messages/*/content/*/file_id", Holds::Stored("file")),
+            ("messages/*/content/*/citations/*/file_id", Holds::Id),
             ("messages/*/content/*/source/content", Holds::Text),
             ("messages/*/content/*/source/content/*/text", Holds::Text),
             ("messages/*/content/*/title", Holds::Text),
@@ -332,26 +294,5 @@ mod tests {
             let parts: Vec<&str> = place.split('/').collect();
             assert_eq!(holds(&parts), expected, "{place}");
         }
-    }
-
-    #[test]
-    fn only_blocks_with_a_signature_are_signed() {
-        let body = br#"{"messages":[{"role":"assistant","content":[
-            {"type":"thinking","thinking":"a","signature":"EqQBCkYIARgCKkDn0abc"},
-            {"signature":"EqQBCkYIARgCKkDn0abc","thinking":"b","type":"thinking"},
-            {"type":"thinking","thinking":"c","signature":""},
-            {"type":"thinking","thinking":"d"},
-            {"type":"text","text":"e","signature":"EqQBCkYIARgCKkDn0abc"},
-            {"type":"thinking","thinking":"f","signature":"call Ann at 555-0100"},
-            {"type":"compaction","content":"g","signature":"EqQBCkYIARgCKkDn0abc"}]}]}"#;
-        let signed = signed(body);
-        let mut found = Vec::new();
-        json::walk(body, json::MAX_DEPTH, &mut |path, token| {
-            if token.kind() == Kind::String && signed.holds(path) {
-                found.push(token.raw().to_owned());
-            }
-        })
-        .unwrap();
-        assert_eq!(found, ["a", "b", "g"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Which paths the guard can read, and what it must know of their bodies.
 
 use super::{
-    Documents, anthropic, openai,
+    Documents, Sealed, anthropic, openai,
     place::{Holds, Place},
     responses, unlisted,
 };
@@ -11,7 +11,6 @@ use crate::{
     redact::{Context, Restorer, Treatment},
 };
 use http::Method;
-use std::collections::BTreeSet;
 
 /// A path of a provider's API that the guard can read.
 ///
@@ -234,15 +233,15 @@ impl Endpoint {
             Dialect::Chat => openai::request::holds(place),
             Dialect::Responses => responses::request::holds(place),
             Dialect::Messages => anthropic::request::holds(place),
-            Dialect::Unlisted => Holds::Text,
+            Dialect::Unlisted => unlisted::holds(place),
         }
     }
 
-    /// The texts of a request body that are signed by the provider, and so can only be sent as they are.
-    pub fn signed(self, body: &[u8]) -> SignedTexts {
+    /// What in a request body is signed by the provider, and so can only be sent as it is.
+    pub fn sealed(self, body: &[u8]) -> Option<Sealed> {
         match self.dialect() {
-            Dialect::Messages => anthropic::request::signed(body),
-            Dialect::Chat | Dialect::Responses | Dialect::Unlisted => SignedTexts::default(),
+            Dialect::Messages => Some(Sealed::read(body)),
+            Dialect::Chat | Dialect::Responses | Dialect::Unlisted => None,
         }
     }
 
@@ -433,18 +432,6 @@ impl Reading {
         if needs.is_some_and(|needs| needs.earlier) || self.expected.needs.is_none() {
             self.expected.needs = needs.or(self.expected.needs);
         }
-    }
-}
-
-/// Places of texts that are signed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SignedTexts(pub(super) BTreeSet<[usize; 2]>);
-
-impl SignedTexts {
-    /// True if the string at `path` is one of them.
-    pub fn holds(&self, path: &[Step<'_>]) -> bool {
-        !self.0.is_empty()
-            && anthropic::request::block_text(path).is_some_and(|at| self.0.contains(&at))
     }
 }
 

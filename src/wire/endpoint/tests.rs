@@ -83,9 +83,10 @@ fn treated(body: &str) -> Vec<String> {
             Treatment::Guard => "guard",
             Treatment::Leave => return,
             Treatment::Signed => "signed",
-            Treatment::Coded(kind) | Treatment::Unscannable(kind) | Treatment::Unclear(kind) => {
-                kind
-            }
+            Treatment::Coded(kind)
+            | Treatment::Unscannable(kind)
+            | Treatment::Unclear(kind)
+            | Treatment::Referenced(kind) => kind,
         };
         found.push(format!("{}={treatment}", token.raw()));
     })

@@ -117,7 +117,8 @@ pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
 fn in_message(place: &[&str]) -> Holds {
     match place {
         ["role"] => Holds::Word,
-        ["tool_call_id"] | ["audio", "id"] | ["reasoning_details", "*", "id"] => Holds::Id,
+        ["tool_call_id"] | ["reasoning_details", "*", "id"] => Holds::Id,
+        ["audio", "id"] => Holds::Stored("audio"),
         ["tool_calls", "*", rest @ ..] => in_tool_call(rest),
         ["function_call", "name"] => Holds::Name,
         ["content", "*", rest @ ..] => in_part(rest),
@@ -145,11 +146,14 @@ fn in_part(place: &[&str]) -> Holds {
         | ["image_url", "detail"]
         | ["input_audio", "format"]
         | ["cache_control", "type" | "ttl"] => Holds::Word,
-        ["file", "file_id"] => Holds::Id,
         ["image_url"] | ["image_url", "url"] => Holds::Media("image"),
         ["video_url"] | ["video_url", "url"] => Holds::Media("video"),
         ["audio_url"] | ["audio_url", "url"] | ["input_audio", "data"] => Holds::Media("audio"),
-        ["file", "file_data"] => Holds::Media("file"),
+        ["file", "file_data" | "file_url"] | ["file_url"] | ["file_url", "url"] => {
+            Holds::Media("file")
+        }
+        // Of whatever kind the part is.
+        [.., "file_id"] | [.., "file_ids", "*"] => Holds::Stored("file"),
         _ => Holds::Text,
     }
 }
@@ -228,6 +232,9 @@ mod tests {
             ("messages/*/content/*/input_audio/data", Holds::Media("audio")),
             ("messages/*/content/*/file/file_data", Holds::Media("file")),
             ("messages/*/content/*/file/filename", Holds::Text),
+            ("messages/*/content/*/file/file_id", Holds::Stored("file")),
+            ("messages/*/content/*/hologram/file_id", Holds::Stored("file")),
+            ("messages/*/audio/id", Holds::Stored("audio")),
             ("messages/*/tool_calls/*/id", Holds::Id),
             ("messages/*/tool_calls/*/function/name", Holds::Name),
             ("messages/*/tool_calls/*/function/arguments", Holds::Text),

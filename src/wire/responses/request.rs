@@ -96,6 +96,7 @@ pub(in crate::wire) fn is_member(name: &str) -> bool {
 pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
     match place {
         ["input", "*", rest @ ..] => in_item(rest),
+        ["prompt", "variables", _, rest @ ..] => in_variable(rest),
         ["tools", "*", rest @ ..] | ["tool_choice", rest @ ..] => in_tool(rest),
         ["model"] | ["text", "format", "name"] | ["context_management", "*", "type"] => Holds::Name,
         ["previous_response_id" | "conversation"] | ["conversation" | "prompt", "id"] => Holds::Id,
@@ -111,6 +112,12 @@ pub(in crate::wire) fn holds(place: &[&str]) -> Holds {
         | ["context_management", "*", "compact_threshold"] => Holds::Number,
         _ => Holds::Text,
     }
+}
+
+/// A variable of a stored prompt, which is a text or built like a part.
+fn in_variable(place: &[&str]) -> Holds {
+    let holds = in_part(place);
+    if matches!(holds, Holds::Media(_) | Holds::Stored(_)) { holds } else { Holds::Text }
 }
 
 fn in_item(place: &[&str]) -> Holds {
@@ -144,11 +151,12 @@ fn in_item(place: &[&str]) -> Holds {
 fn in_part(place: &[&str]) -> Holds {
     match place {
         ["type" | "detail"] | ["input_audio", "format"] => Holds::Word,
-        ["file_id"] => Holds::Id,
-        ["image_url"] => Holds::Media("image"),
-        ["input_audio", "data"] => Holds::Media("audio"),
-        ["file_data"] => Holds::Media("file"),
         ["annotations", "*", rest @ ..] => in_annotation(rest),
+        ["image_url"] | ["image_url", "url"] => Holds::Media("image"),
+        ["input_audio", "data"] => Holds::Media("audio"),
+        ["file_data" | "file_url"] => Holds::Media("file"),
+        // Of whatever kind the part is.
+        [.., "file_id"] | [.., "file_ids", "*"] => Holds::Stored("file"),
         _ => Holds::Text,
     }
 }
@@ -177,10 +185,12 @@ fn in_tool(place: &[&str]) -> Holds {
         ["name" | "server_label" | "model"]
         | ["tools", "*", "name" | "server_label"]
         | ["ranking_options", "ranker"] => Holds::Name,
-        ["container" | "connector_id"]
-        | ["container", "file_ids", "*"]
-        | ["container" | "environment", "container_id"]
-        | ["vector_store_ids", "*"] => Holds::Id,
+        ["container" | "connector_id"] | ["container" | "environment", "container_id"] => Holds::Id,
+        ["container", "file_ids", "*"]
+        | ["environment", "file_ids", "*"]
+        | ["input_image_mask", "file_id"]
+        | ["vector_store_ids", "*"] => Holds::Stored("file"),
+        ["input_image_mask", "image_url"] => Holds::Media("image"),
         [
             "display_width" | "display_height" | "max_num_results" | "partial_images"
             | "output_compression",
@@ -262,6 +272,9 @@ mod tests {
             ("prompt/id", Holds::Id),
             ("prompt/variables/name", Holds::Text),
             ("prompt/variables/name/text", Holds::Text),
+            ("prompt/variables/name/type", Holds::Text),
+            ("prompt/variables/name/image_url", Holds::Media("image")),
+            ("prompt/variables/name/file_id", Holds::Stored("file")),
             ("include/*", Holds::Word),
             ("reasoning/effort", Holds::Word),
             ("text/format/name", Holds::Name),
@@ -275,6 +288,10 @@ mod tests {
             ("input/*/content/*/text", Holds::Text),
             ("input/*/content/*/image_url", Holds::Media("image")),
             ("input/*/content/*/file_data", Holds::Media("file")),
+            ("input/*/content/*/file_url", Holds::Media("file")),
+            ("input/*/content/*/file_id", Holds::Stored("file")),
+            ("input/*/output/file_id", Holds::Stored("file")),
+            ("input/*/content/*/annotations/*/file_id", Holds::Id),
             ("input/*/content/*/annotations/*/start_index", Holds::Number),
             ("input/*/content/*/annotations/*/title", Holds::Text),
             ("input/*/arguments", Holds::Text),
@@ -301,7 +318,9 @@ mod tests {
             ("tools/*/parameters/properties/name/type", Holds::Text),
             ("tools/*/headers/Authorization", Holds::Text),
             ("tools/*/user_location/city", Holds::Text),
-            ("tools/*/vector_store_ids/*", Holds::Id),
+            ("tools/*/vector_store_ids/*", Holds::Stored("file")),
+            ("tools/*/container/file_ids/*", Holds::Stored("file")),
+            ("tools/*/input_image_mask/image_url", Holds::Media("image")),
             ("tool_choice", Holds::Word),
             ("tool_choice/name", Holds::Name),
         ] {

@@ -1,0 +1,153 @@
+//! Looks at what a request can only send as it came: signed texts, and the URLs of media.
+
+use super::request::Cleaner;
+use crate::{
+    call::Error,
+    detect::{EntityType, Finding, Text},
+    engine::{Alike, Verdict, verdict},
+    policy::{Action, Unscannable},
+    redact::{Document, Operator},
+    wire::Endpoint,
+};
+use std::collections::HashSet;
+
+impl Cleaner<'_> {
+    /// Looks at texts that the provider has signed, once all else is redacted; `elsewhere` is that, as it came. They were
+    /// written by the model, out of stand-ins and of what it knew already; changed, they would not be taken back. So what is
+    /// found in them is told like content that cannot be read, unless it is private: a value that the policy blocks, or
+    /// one that is replaced elsewhere, however it is written there.
+    pub(super) fn signed(
+        &mut self,
+        document: &Document,
+        elsewhere: Vec<Text<'_>>,
+    ) -> Result<(), Error> {
+        let texts = document.signed_texts();
+        let found = self.values(&texts)?;
+        let mut replaced: HashSet<String> =
+            self.mapping.pairs().iter().map(|(_, value)| value.expose().clone()).collect();
+        if !found.is_empty() || self.forgets() {
+            replaced.extend(self.values(&elsewhere)?);
+        }
+        let (mut telling, mut known, mut seen) =
+            (Alike::default(), Alike::default(), Alike::default());
+        replaced.iter().for_each(|value| telling.add_telling(value));
+        replaced.iter().for_each(|value| known.add(value));
+        found.iter().for_each(|value| seen.add(value));
+        let is_private = texts.iter().any(|text| telling.occurs_in(text.text))
+            || found.iter().any(|value| known.occurs_in(value))
+            || !found.is_empty() && replaced.iter().any(|value| seen.occurs_in(value));
+        if is_private {
+            return Err(Error::Invalid {
+                param: Some("messages".into()),
+                message: SIGNED_PRIVATE.into(),
+            });
+        }
+        self.unscannable.extend((!found.is_empty()).then_some("signed_text"));
+        Ok(())
+    }
+
+    /// True if the policy replaces something for good, so that the mapping does not tell it.
+    fn forgets(&self) -> bool {
+        let forgets = |operator: &Operator| match operator {
+            Operator::Mask { .. } | Operator::Hash | Operator::Label | Operator::Remove => true,
+            Operator::Replace { .. } | Operator::Encrypt | Operator::Surrogate | Operator::Keep => {
+                false
+            }
+        };
+        let mut rules = self.policy.rules().values();
+        rules.any(|rule| rule.action == Action::Redact && forgets(&rule.operator))
+    }
+
+    /// Refuses URLs of media that hold something private. The URL itself is what the provider needs; anything else in it
+    /// could be replaced only by breaking it.
+    pub(super) fn references(&self, document: &Document, endpoint: Endpoint) -> Result<(), Error> {
+        const URL: EntityType = EntityType::builtin("URL");
+        let texts = document.references();
+        if texts.is_empty() {
+            return Ok(());
+        }
+        // What blocks may be the URL; in its place what lies in it is looked for.
+        self.values(&texts)?;
+        let scanned = self.engine.glance_without(self.policy, &texts, &URL);
+        let found = scanned.into_iter().flat_map(|scanned| scanned.findings);
+        for finding in found.map(|judged| judged.finding) {
+            match verdict(self.policy, &finding) {
+                Verdict::Allow | Verdict::Flag => {}
+                Verdict::Redact => return Err(private_url(endpoint, &finding.entity_type)),
+                Verdict::Block => return Err(self.blocked(std::iter::once(&finding))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The values that the policy does not let pass.
+    pub(super) fn values(&self, texts: &[Text<'_>]) -> Result<HashSet<String>, Error> {
+        let mut values = HashSet::new();
+        if texts.is_empty() {
+            return Ok(values);
+        }
+        let scanned = self.engine.glance(self.policy, texts);
+        for (text, scanned) in texts.iter().zip(scanned) {
+            let found = scanned.findings.iter().map(|judged| &judged.finding);
+            let private = found.clone().filter(|f| !f.entity_type.is_signal());
+            match scanned.verdict {
+                Verdict::Allow | Verdict::Flag => {}
+                Verdict::Redact => {
+                    values.extend(private.map(|f| f.span.slice(text.text).to_owned()));
+                }
+                Verdict::Block => return Err(self.blocked(found)),
+            }
+        }
+        Ok(values)
+    }
+
+    fn blocked<'f>(&self, found: impl Iterator<Item = &'f Finding>) -> Error {
+        let blocks = |finding: &&Finding| verdict(self.policy, finding) == Verdict::Block;
+        let policy = self.policy.name().shared();
+        match { found }.find(blocks) {
+            Some(finding) => Error::Blocked { policy, entity_type: finding.entity_type.clone() },
+            None => Error::Internal("a blocked text without what blocks it".into()),
+        }
+    }
+
+    /// Refuses content that could not be read, if the policy wants that.
+    pub(super) fn deny_unscannable(&mut self) -> Result<(), Error> {
+        self.unscannable.sort_unstable();
+        self.unscannable.dedup();
+        match (self.unscannable.first(), self.policy.unscannable()) {
+            (Some(kind), Unscannable::Deny) => Err(Error::Forbidden {
+                message: format!(
+                    "the request holds content of kind {kind}, which cannot be read, and policy {} denies that \
+                     (`unscannable: pass` lets it through)",
+                    self.policy.name().as_str()
+                ),
+                code: "unscannable_content",
+            }),
+            (Some(_), Unscannable::Pass) | (None, _) => Ok(()),
+        }
+    }
+}
+
+/// A text that the model wrote cannot hold a value that never reached it.
+const SIGNED_PRIVATE: &str = "a signed block (thinking or compaction) holds a private value that is replaced elsewhere in \
+    the request; it cannot be changed without breaking its signature, and it was not made through this guard: leave the \
+    block out";
+
+fn private_url(endpoint: Endpoint, entity_type: &EntityType) -> Error {
+    let param = match endpoint {
+        Endpoint::ChatCompletions | Endpoint::Messages | Endpoint::CountTokens => Some("messages"),
+        Endpoint::Responses | Endpoint::Moderations | Endpoint::Embeddings => Some("input"),
+        Endpoint::Completions
+        | Endpoint::Models
+        | Endpoint::StoredResponse
+        | Endpoint::CancelResponse
+        | Endpoint::ResponseInputItems
+        | Endpoint::Unlisted
+        | Endpoint::Unread => None,
+    };
+    let message = format!(
+        "the URL of an image or a file holds what the policy replaces ({entity_type}), and replaced it would lead nowhere; \
+         send the content itself in base64, or a URL without private data"
+    );
+    Error::Invalid { param: param.map(str::to_owned), message }
+}
