@@ -45,6 +45,8 @@ const PIECES: &[&str] = &[
     "http://",
     "https://a.b/?c=",
     "www.",
+    "http://%)",
+    "www.a(}",
     "0x",
     "1.1.",
     "ab:",

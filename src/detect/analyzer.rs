@@ -228,6 +228,13 @@ fn carry_names(
 /// Resolves overlaps and brings what is left back to the original text.
 fn findings(candidates: Vec<Candidate>, view: &View<'_>, original: &str) -> Vec<Finding> {
     let mut values = candidates;
+    // The label is no part of the text. What begins in it counts with what it covers of the text, before overlaps are resolved:
+    // a candidate that says nothing of the text must not displace one that does.
+    let label = view.label_len();
+    values.retain_mut(|candidate| {
+        candidate.start = candidate.start.max(label);
+        candidate.start < candidate.end
+    });
     let signals: Vec<_> = values.extract_if(.., |c| c.entity_type.is_signal()).collect();
     let mut found = overlap::resolve(view.text(), values);
     if !signals.is_empty() {

@@ -126,6 +126,16 @@ fn custom_patterns_find_with_their_score_context_and_validator() {
 }
 
 #[test]
+fn a_custom_pattern_that_matches_in_the_label_hides_nothing_of_the_text() {
+    let pattern = vec![(r"ssn:? ?[0-9-]{6,11}".to_owned(), Score::new(0.9))];
+    let analyzer = Analyzer::new(vec![CustomRecognizer { patterns: pattern, ..custom() }]).unwrap();
+    let text = "536-22-1840";
+    let found =
+        analyzer.analyze(&[Text { label: Some("ssn"), text }], &Selection::all(Score::new(0.5)));
+    assert_eq!(found[0].iter().map(|f| f.span.slice(text)).collect::<Vec<_>>(), [text]);
+}
+
+#[test]
 fn deny_lists_find_whole_words_in_either_case() {
     let deny_list = vec!["Project X".to_owned(), "C++".to_owned(), " ".to_owned()];
     let text = "project  x, PROJECT X1, Project X; C++ and c++";

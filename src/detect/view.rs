@@ -52,7 +52,7 @@ impl<'t> View<'t> {
         self.label
     }
 
-    /// The span of the original that `start..end` of the view stands for; `None` when it begins in the label.
+    /// The span of the original that `start..end` of the view stands for; `None` when it begins in the label, which is no part of it.
     pub(crate) fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         let start = start.checked_sub(self.label)?;
         let end = end.checked_sub(self.label)?;

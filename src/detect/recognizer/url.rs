@@ -143,19 +143,18 @@ fn body_len(text: &str) -> usize {
     let text = prefix(text, LONGEST);
     let len = text.find(|c| !is_url_char(c)).unwrap_or(text.len());
     let mut body = text.get(..len).unwrap_or_default();
+    let mut unopened = [('(', ')'), ('[', ']'), ('{', '}')].map(|(open, close)| {
+        (close, body.matches(close).count().saturating_sub(body.matches(open).count()))
+    });
     while let Some(last) = body.chars().next_back() {
-        let unopened =
-            |open, close| last == close && body.matches(close).count() > body.matches(open).count();
-        if ".,;:!?'*~_".contains(last)
-            || unopened('(', ')')
-            || unopened('[', ']')
-            || unopened('{', '}')
-            || last == '&'
-        {
-            body = body.get(..body.len() - last.len_utf8()).unwrap_or_default();
-        } else {
+        // Only what closes can be behind what it opens, so what is cut off here opens nothing.
+        let closes_nothing = unopened.iter_mut().find(|(close, more)| *close == last && *more > 0);
+        if let Some((_, more)) = closes_nothing {
+            *more -= 1;
+        } else if !".,;:!?'*~_&".contains(last) {
             break;
         }
+        body = body.get(..body.len() - last.len_utf8()).unwrap_or_default();
     }
     body.len()
 }
