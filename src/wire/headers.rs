@@ -1,5 +1,6 @@
 //! Which headers are whose: the guard's, the connection's, the provider's.
 
+use super::header_form;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{self, CONNECTION, CONTENT_TYPE},
@@ -39,34 +40,6 @@ const FORWARDING: [&str; 10] = [
     "x-real-ip",
 ];
 
-/// Request headers whose value has a form of its own that holds no free text.
-const STRUCTURAL: [&str; 24] = [
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "anthropic-beta",
-    "anthropic-dangerous-direct-browser-access",
-    "anthropic-version",
-    "cache-control",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "idempotency-key",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "openai-beta",
-    "openai-organization",
-    "openai-project",
-    "pragma",
-    "tracestate",
-    "traceparent",
-    "user-agent",
-];
-
 /// How to treat a request header on its way to the upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
@@ -82,15 +55,15 @@ pub enum Treatment {
 
 /// How to treat one request header.
 ///
-/// A header known to be structural is still guarded if its value could hold an address or other free text, so that
-/// nothing slips through under a trusted name.
+/// A header with a form of its own is guarded all the same where its value does not have that form, so that nothing slips
+/// through under a trusted name.
 pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
     let name = name.as_str();
     if is_own(name) || HOP_BY_HOP.contains(&name) || FORWARDING.contains(&name) {
         Treatment::Drop
     } else if CREDENTIALS.contains(&name) {
         Treatment::Credential
-    } else if is_structural(name) && looks_structural(value) {
+    } else if header_form::fits(name, value) {
         Treatment::Leave
     } else {
         Treatment::Guard
@@ -100,16 +73,6 @@ pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
 /// True for the headers that speak to the guard itself.
 pub fn is_own(name: &str) -> bool {
     name.starts_with("x-guard-") || name == "x-user-id"
-}
-
-fn is_structural(name: &str) -> bool {
-    // SDKs describe themselves in `x-stainless-…`: language, version, retry count.
-    STRUCTURAL.contains(&name) || name.starts_with("x-stainless-") || name.starts_with("sec-")
-}
-
-/// Visible ASCII without `@`: no structural header needs one, every e-mail address does.
-fn looks_structural(value: &HeaderValue) -> bool {
-    value.as_bytes().iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'@')
 }
 
 /// Removes what belongs to one connection, and what its `Connection` header names.
@@ -228,6 +191,7 @@ mod tests {
         check("content-type", "application/json", Treatment::Leave);
         check("user-agent", "OpenAI/Python 2.0", Treatment::Leave);
         check("user-agent", "mail ann@example.org", Treatment::Guard);
+        check("user-agent", "Jane Doe +1 415 555 0132", Treatment::Guard);
         check("x-stainless-os", "Linux", Treatment::Leave);
         check("openai-project", "proj_müller", Treatment::Guard);
         check("x-title", "Ann's app", Treatment::Guard);

@@ -16,6 +16,7 @@ pub mod coding;
 mod collected;
 mod endpoint;
 mod error;
+mod header_form;
 pub mod headers;
 mod offsets;
 mod openai;

@@ -35,7 +35,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("brotli_decompressor", &["wire"]),
     ("clap", &["cli", "main"]),
     ("flate2", &["wire"]),
-    ("httpdate", &["upstream"]),
+    ("httpdate", &["upstream", "wire"]),
     ("hyper", &["upstream", "telemetry", "app"]),
     ("hyper_rustls", &["upstream", "telemetry"]),
     ("hyper_util", &["upstream", "telemetry", "app"]),

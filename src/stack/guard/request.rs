@@ -165,9 +165,16 @@ impl Cleaner<'_> {
                 }
             }
         }
-        for (name, text) in free {
-            let (text, counts) =
-                self.engine.redact_value(self.policy, text, &mut self.mapping).map_err(blocked)?;
+        for (name, original) in free {
+            let (text, counts) = self
+                .engine
+                .redact_value(self.policy, original, &mut self.mapping)
+                .map_err(blocked)?;
+            // Callers with the same placeholder in it would be given each other's answers.
+            if name == "idempotency-key" && *text != **original {
+                let message = PRIVATE_KEY.into();
+                return Err(Error::Invalid { param: Some(name.to_string()), message });
+            }
             self.count(counts);
             clean.append(name, HeaderValue::from_str(&text).map_err(|_| unreadable_header(name))?);
         }
@@ -201,6 +208,9 @@ fn unreadable_header(name: &HeaderName) -> Error {
     );
     Error::Invalid { param: Some(name.to_string()), message }
 }
+
+const PRIVATE_KEY: &str = "the header idempotency-key holds what looks private; replaced, it would no longer tell requests apart: \
+    use a random value, such as a UUID";
 
 const PRIVATE_NAME: &str = "the name of a header holds what looks private, and a name cannot be replaced; put it into the \
     header's value, where it is guarded, or leave it out";
