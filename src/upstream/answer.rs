@@ -168,6 +168,11 @@ impl Stream for Chunks {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // A caller that reads slowly asks seldom, and the alarm is only set while the upstream is waited for.
+        if self.body.is_some() && self.until.is_some_and(|until| Instant::now() >= until) {
+            self.close();
+            return Poll::Ready(Some(Err(self.measure.failing(Error::UpstreamTimeout))));
+        }
         while self.body.is_some() {
             match ready!(self.look(cx)) {
                 Ok(Look::Data(bytes)) => return Poll::Ready(Some(Ok(bytes))),

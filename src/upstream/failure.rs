@@ -5,7 +5,7 @@ use crate::call::Error;
 use http::{Extensions, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
-use std::{error::Error as StdError, io};
+use std::{error::Error as StdError, io, time::Duration};
 
 /// What came of one try.
 pub(super) enum Sent {
@@ -28,9 +28,13 @@ impl From<Error> for Lost {
     }
 }
 
-/// Sorts an error that came instead of a head.
-pub(super) fn judge(error: legacy::Error) -> Result<Sent, Lost> {
-    if is_reused(&error) && was_lost(&error) {
+/// A connection that was dead already tells so in the time that a packet takes there and back. What is lost later may have
+/// been worked on.
+pub(super) const STALE_WITHIN: Duration = Duration::from_millis(250);
+
+/// Sorts an error that came instead of a head, so long after the request went out.
+pub(super) fn judge(error: legacy::Error, after: Duration) -> Result<Sent, Lost> {
+    if after < STALE_WITHIN && is_reused(&error) && was_lost(&error) {
         return Ok(Sent::Stale(error));
     }
     let unsent = error.is_connect();

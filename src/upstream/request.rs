@@ -20,6 +20,7 @@ use http::{
 use http_body_util::Full;
 use hyper::body::Incoming;
 use std::fmt::Write as _;
+use tokio::time::Instant;
 
 /// What is to be sent.
 #[derive(Debug)]
@@ -32,8 +33,8 @@ pub(super) struct Outgoing<'p> {
 
 /// Sends the prompt and waits for the head of the answer.
 ///
-/// Once more if a connection from the pool turns out to be dead: the upstream closed it while it was idle, so it most
-/// likely never saw the request. A fresh connection that breaks is not tried again, since a request that makes the
+/// Once more if a connection from the pool turns out at once to be dead: the upstream closed it while it was idle, so it never
+/// saw the request. One that is lost later may have worked on it. A fresh connection that breaks is not tried again, since a request that makes the
 /// upstream fall over should do so once.
 pub(super) async fn send(
     upstream: &Upstream,
@@ -52,12 +53,13 @@ pub(super) async fn send(
 }
 
 async fn send_once(upstream: &Upstream, outgoing: &Outgoing<'_>) -> Result<Sent, Lost> {
-    match upstream.client.request(build(upstream, outgoing)?).await {
+    let (request, began) = (build(upstream, outgoing)?, Instant::now());
+    match upstream.client.request(request).await {
         Ok(response) => {
             response.extensions().get::<Uses>().map(Uses::note);
             Ok(Sent::Answered(response))
         }
-        Err(error) => failure::judge(error),
+        Err(error) => failure::judge(error, began.elapsed()),
     }
 }
 

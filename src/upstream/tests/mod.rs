@@ -326,6 +326,23 @@ async fn a_connection_that_died_in_the_pool_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_lost_while_the_upstream_may_be_at_work_is_not_replaced() {
+    let (feed, parts) = mpsc::unbounded_channel();
+    let mut fake = Fake::start(vec![vec![say(OK), Act::Feed("", parts)], vec![say(OK)]]).await;
+    let upstreams = fake.upstreams();
+    upstreams.clone().oneshot(prompt()).await.unwrap();
+    let call = tokio::spawn(kind_of(upstreams));
+    for _ in 0..2 {
+        fake.next_request().await;
+    }
+    tokio::time::pause();
+    tokio::time::advance(failure::STALE_WITHIN).await;
+    drop(feed);
+    assert_eq!(call.await.unwrap(), Kind::UpstreamUnreachable);
+    assert!(fake.seen.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_fresh_connection_that_dies_is_not_tried_again() {
     let mut fake = Fake::start(vec![vec![Act::Close], vec![say(OK)]]).await;
     assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamUnreachable);
