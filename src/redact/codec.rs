@@ -18,7 +18,9 @@ pub enum DecodeError {
 }
 
 pub(super) fn encode(mapping: &Mapping) -> Vec<u8> {
-    let mut out = vec![VERSION];
+    // So large at once that it never moves: what it would leave behind holds originals in clear.
+    let mut out = Vec::with_capacity(size(mapping));
+    out.push(VERSION);
     number(mapping.families.len() as u64, &mut out);
     for family in &mapping.families {
         bytes(family.name.as_bytes(), &mut out);
@@ -36,6 +38,19 @@ pub(super) fn encode(mapping: &Mapping) -> Vec<u8> {
     number(reserved.len() as u64, &mut out);
     out.extend(reserved.iter().flat_map(|mark| mark.to_le_bytes()));
     out
+}
+
+/// At least so many bytes: a number takes ten at most.
+fn size(mapping: &Mapping) -> usize {
+    const NUMBER: usize = 10;
+    let families = mapping.families.iter().map(|family| family.name.len() + 2 * NUMBER);
+    let entries = mapping.entries.iter().map(|entry| {
+        let texts =
+            [entry.stand_in.len(), entry.entity_type.as_str().len(), entry.original.expose().len()];
+        texts.iter().sum::<usize>() + 4 * NUMBER
+    });
+    let reserved = mapping.reserved.len() * size_of::<u64>();
+    1 + 3 * NUMBER + families.sum::<usize>() + entries.sum::<usize>() + reserved
 }
 
 fn number(mut value: u64, out: &mut Vec<u8>) {

@@ -126,20 +126,19 @@ fn pieces(mut body: Bytes) -> Vec<Bytes> {
     pieces
 }
 
-/// JSON that can be read to its end and has no `error` in it: some gateways report failures with status 200.
+/// JSON that can be read to its end and tells of no failure: some gateways report those with status 200.
 fn json_is_complete(body: &[u8]) -> bool {
-    super::rules::members(body)
-        .is_some_and(|members| members.get("error").is_none_or(|error| error.get() == "null"))
+    super::rules::members(body).is_some() && !tells_failure(body)
 }
 
-/// Ends as OpenAI's and Anthropic's streams end, and no event reports an error.
+/// Ends as OpenAI's and Anthropic's streams end, and no event tells of a failure.
 fn stream_is_complete(body: &[u8]) -> bool {
     let mut last = "";
     let Ok(text) = std::str::from_utf8(body) else { return false };
     for line in text.lines() {
         let data = line.strip_prefix("data:").map(str::trim_start);
         if line.strip_prefix("event:").is_some_and(|name| name.trim() == "error")
-            || data.is_some_and(reports_error)
+            || data.is_some_and(|data| tells_failure(data.as_bytes()))
         {
             return false;
         }
@@ -148,9 +147,22 @@ fn stream_is_complete(body: &[u8]) -> bool {
     last.trim_end() == "[DONE]" || last.contains(r#""message_stop""#)
 }
 
-fn reports_error(data: &str) -> bool {
-    let first_key = data.strip_prefix('{').map(str::trim_start);
-    first_key.is_some_and(|rest| rest.starts_with(r#""error""#))
+/// An `error` beside whatever else there is, or a choice that ended by one, as OpenRouter has both. Within texts quotes are
+/// escaped, so that what a model writes looks like neither.
+fn tells_failure(document: &[u8]) -> bool {
+    const ERROR: &[u8] = br#""error""#;
+    if memchr::memmem::find(document, ERROR).is_none() {
+        return false;
+    }
+    let has_error = super::rules::members(document)
+        .is_none_or(|members| members.get("error").is_some_and(|error| error.get() != "null"));
+    has_error || memchr::memmem::find_iter(document, ERROR).any(|at| ends_by(&document[..at]))
+}
+
+/// True for what goes before the reason of an end.
+fn ends_by(before: &[u8]) -> bool {
+    let key = before.trim_ascii_end().strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    key.is_some_and(|key| key.ends_with(br#""finish_reason""#))
 }
 
 #[cfg(test)]
@@ -203,6 +215,8 @@ mod tests {
         check(json, r#"{"choices":[]}"#, true);
         check(json, r#"{"choices":[],"error":null}"#, true);
         check(json, r#"{"error":{"message":"no"}}"#, false);
+        check(json, r#"{"choices":[{"finish_reason": "error"}]}"#, false);
+        check(json, r#"{"choices":[{"message":{"content":"\"error\": 1"}}]}"#, true);
         check(json, r#"{"choices":["#, false);
         check(json, "[]", false);
         check("text/html", "<html>", false);
@@ -211,6 +225,13 @@ mod tests {
         check(events, "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", true);
         check(events, "data: {\"choices\":[]}\n\n", false);
         check(events, "data: { \"error\":{}}\n\ndata: [DONE]\n\n", false);
+        check(events, "data: {\"id\":1,\"error\":{}}\n\ndata: [DONE]\n\n", false);
+        check(events, "data: {\"id\":1,\"error\":null}\n\ndata: [DONE]\n\n", true);
+        check(
+            events,
+            "data: {\"choices\":[{\"finish_reason\":\"error\"}]}\n\ndata: [DONE]\n\n",
+            false,
+        );
         check(events, "event: error\ndata: {}\n\ndata: [DONE]\n\n", false);
         check(events, "data: {\"c\":\"say [DONE]\"}\n\n", false);
         check(events, "", false);
