@@ -1,6 +1,10 @@
 //! Accepts connections and serves them: HTTP/1.1, HTTP/2 by prior knowledge, and gRPC, on one port.
 
-use super::linger::{Lingering, Unread};
+use super::{
+    linger::{Lingering, Unread},
+    patience::{Patience, Patient},
+};
+use crate::config::ServerConfig;
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
@@ -20,8 +24,11 @@ use tokio::{
 use tower::Service;
 use tracing::{debug, warn};
 
-/// A client that does not send its request's head in this time is cut off, so that idle sockets cannot pile up.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// A silent HTTP/2 connection is asked so often whether the other end is still there,
+const PING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// and closed when no answer comes in this time.
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long to wait after a failed accept (out of file descriptors, say) before trying again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -89,15 +96,34 @@ impl Service<Request<Incoming>> for Connected {
     }
 }
 
-/// Serves until `stop` turns true, then lets calls under way end for at most `drain`.
+/// Time limits of the connections of a listener.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// For the whole head of a request, from the end of the one before.
+    pub(super) keep_alive: Duration,
+    /// For a caller to take anything of an answer that waits for it.
+    pub(super) download_idle: Duration,
+    /// For calls under way at a stop.
+    pub(super) drain: Duration,
+}
+
+impl Limits {
+    pub(super) fn of(config: &ServerConfig) -> Self {
+        let ServerConfig { keep_alive, download_idle, drain, .. } = *config;
+        Self { keep_alive, download_idle, drain }
+    }
+}
+
+/// Serves until `stop` turns true, then lets calls under way end.
 pub(super) async fn serve(
     listener: TcpListener,
     dispatch: Dispatch,
     mut stop: watch::Receiver<bool>,
-    drain: Duration,
+    limits: Limits,
 ) {
     let graceful = GracefulShutdown::new();
-    let server = server();
+    let server = server(limits.keep_alive);
+    let patience = Patience { preface: limits.keep_alive, write: limits.download_idle };
     let open = gauge!("prompt_guard_active_connections", "listener" => dispatch.name);
     loop {
         let accepted = tokio::select! {
@@ -108,7 +134,7 @@ pub(super) async fn serve(
             Ok((stream, peer)) => serve_connection(
                 &server,
                 &graceful,
-                stream,
+                (stream, patience),
                 Connected { dispatch: dispatch.clone(), peer, unread: Unread::default() },
                 Open::count(&open),
             ),
@@ -119,17 +145,19 @@ pub(super) async fn serve(
         }
     }
     drop(listener);
-    if timeout(drain, graceful.shutdown()).await.is_err() {
+    if timeout(limits.drain, graceful.shutdown()).await.is_err() {
         warn!("calls were still under way at the end of the drain time; they are cut off");
     }
 }
 
-fn server() -> auto::Builder<TokioExecutor> {
+fn server(keep_alive: Duration) -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    server.http1().timer(TokioTimer::new()).header_read_timeout(keep_alive);
     server
         .http2()
         .timer(TokioTimer::new())
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_TIMEOUT)
         .max_concurrent_streams(MAX_STREAMS)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES);
@@ -143,14 +171,14 @@ fn server() -> auto::Builder<TokioExecutor> {
 fn serve_connection(
     server: &auto::Builder<TokioExecutor>,
     graceful: &GracefulShutdown,
-    stream: TcpStream,
+    (stream, patience): (TcpStream, Patience),
     service: Connected,
     open: Open,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot set TCP_NODELAY");
     }
-    let stream = Lingering::new(stream, service.unread.clone());
+    let stream = Patient::new(Lingering::new(stream, service.unread.clone()), patience);
     let connection = server
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();

@@ -9,6 +9,7 @@ mod demo_model;
 mod linger;
 mod listen;
 mod observe;
+mod patience;
 mod policies;
 
 pub use assemble::operator_keys;
@@ -21,13 +22,14 @@ use crate::{
 };
 use assemble::Service;
 use futures_util::future::join_all;
-use listen::Dispatch;
+use listen::{Dispatch, Limits};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::JoinHandle,
+    time::sleep,
 };
 use tracing::info;
 
@@ -64,6 +66,9 @@ pub struct Running {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     readiness: Readiness,
+    /// What the gRPC health service says.
+    ready: watch::Sender<bool>,
+    drain_delay: Duration,
     tasks: Vec<JoinHandle<()>>,
     admin: Option<Admin>,
 }
@@ -73,6 +78,15 @@ pub struct Running {
 struct Admin {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+}
+
+impl Admin {
+    fn start(listener: TcpListener, dispatch: Dispatch, config: &Config) -> Self {
+        info!(address = %local(&listener), "listening");
+        let (stop, stopped) = watch::channel(false);
+        let limits = Limits { drain: ADMIN_DRAIN, ..Limits::of(&config.server) };
+        Self { stop, task: spawn(listen::serve(listener, dispatch, stopped, limits)) }
+    }
 }
 
 /// Starts the service; returns when it accepts connections.
@@ -87,20 +101,22 @@ pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running,
     let hang_up = signal(SignalKind::hangup())
         .map_err(|error| Error::Part(format!("cannot listen for hang-up signals: {error}")))?;
     let listeners = bind(config, &service).await?;
+    let admin = bind_admin(config).await?;
     let address = listeners.first().map_or(config.server.listen, |(listener, _)| local(listener));
 
     let mut tasks = Vec::new();
     for (listener, dispatch) in listeners {
         info!(address = %local(&listener), "listening");
-        let serving = listen::serve(listener, dispatch, stopped.clone(), config.server.drain);
+        let serving =
+            listen::serve(listener, dispatch, stopped.clone(), Limits::of(&config.server));
         tasks.push(spawn(serving));
     }
-    let admin = admin(config, &service).await?;
+    let admin = admin.map(|listener| Admin::start(listener, service.admin(), config));
     tasks.push(spawn(service.observed.clone().watch(stopped.clone())));
-    tasks.push(spawn(keep_fresh(service, hang_up, stopped.clone())));
-    tasks.push(spawn(tell_health(ready, stopped)));
+    tasks.push(spawn(keep_fresh(service, hang_up, stopped)));
     readiness.set(State::Ready);
-    Ok(Running { address, stop, readiness, tasks, admin })
+    let drain_delay = config.server.drain_delay;
+    Ok(Running { address, stop, readiness, ready, drain_delay, tasks, admin })
 }
 
 impl Running {
@@ -109,10 +125,16 @@ impl Running {
         self.address
     }
 
-    /// Stops accepting, lets calls under way end, and returns when all is done.
+    /// Says that it is not ready, stops accepting after `server.drain_delay_ms`, lets calls under way end, and returns when all
+    /// is done.
     pub async fn drain(self) {
         info!("draining");
         self.readiness.set(State::Draining);
+        // The health service has gone only when all tasks have ended already. Without the sender, watchers of it are let go.
+        let _ = self.ready.send(false);
+        drop(self.ready);
+        // Whoever spreads the load goes on sending until it has seen that.
+        sleep(self.drain_delay).await;
         // Nobody listens only when all tasks have ended already.
         let _ = self.stop.send(true);
         join_all(self.tasks).await;
@@ -170,13 +192,11 @@ async fn bind(config: &Config, service: &Service) -> Result<Vec<(TcpListener, Di
     Ok(bound)
 }
 
-async fn admin(config: &Config, service: &Service) -> Result<Option<Admin>, Error> {
-    let Some(address) = config.server.admin_listen else { return Ok(None) };
-    let listener = listen_on(address, "server.admin_listen").await?;
-    info!(address = %local(&listener), "listening");
-    let (stop, stopped) = watch::channel(false);
-    let task = spawn(listen::serve(listener, service.admin(), stopped, ADMIN_DRAIN));
-    Ok(Some(Admin { stop, task }))
+async fn bind_admin(config: &Config) -> Result<Option<TcpListener>, Error> {
+    match config.server.admin_listen {
+        Some(address) => listen_on(address, "server.admin_listen").await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn listen_on(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Error> {
@@ -191,12 +211,6 @@ fn local(listener: &TcpListener) -> SocketAddr {
 async fn keep_fresh(service: Service, hang_up: Signal, stopped: watch::Receiver<bool>) {
     let Service { policies, stamps, engine, .. } = service;
     policies::keep_fresh(policies, engine, stamps, hang_up, stopped).await;
-}
-
-/// The gRPC health service follows readiness.
-async fn tell_health(ready: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|stopped| *stopped).await;
-    let _ = ready.send(false);
 }
 
 #[expect(clippy::disallowed_methods, reason = "`Running::drain` waits for the task")]

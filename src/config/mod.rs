@@ -69,12 +69,18 @@ pub struct ServerConfig {
     pub max_in_flight: usize,
     /// How long calls under way may take to end at a stop. Default 30 s.
     pub drain: Duration,
+    /// How long calls are still accepted at a stop, while readiness is off already. Default 0.
+    pub drain_delay: Duration,
     /// Which web pages may call. Default: none of another origin.
     pub cors: CorsConfig,
     /// What to do with paths of providers that the guard does not know. Default: refuse them.
     pub unknown_endpoints: UnknownEndpoints,
     /// How long nothing may come of a request body that has not ended. Default 10 s.
     pub upload_idle: Duration,
+    /// How long a caller may take nothing of an answer that waits for it. Default 60 s.
+    pub download_idle: Duration,
+    /// How long a connection may wait for the whole head of its next request. Default 75 s.
+    pub keep_alive: Duration,
 }
 
 impl Default for ServerConfig {
@@ -86,9 +92,12 @@ impl Default for ServerConfig {
             max_body_bytes: 10 << 20,
             max_in_flight: 1024,
             drain: Duration::from_secs(30),
+            drain_delay: Duration::ZERO,
             cors: CorsConfig::default(),
             unknown_endpoints: UnknownEndpoints::default(),
             upload_idle: Duration::from_secs(10),
+            download_idle: Duration::from_secs(60),
+            keep_alive: Duration::from_secs(75),
         }
     }
 }

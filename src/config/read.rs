@@ -60,13 +60,31 @@ fn server(reader: &mut Reader) -> ServerConfig {
         max_body_bytes: reader.value("server.max_body_bytes", default.max_body_bytes),
         max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
         drain: reader.value("server.drain_ms", default.drain),
+        drain_delay: reader.value("server.drain_delay_ms", default.drain_delay),
         cors: cors(reader),
         unknown_endpoints: reader.word(
             "server.unknown_endpoints",
             &unknown,
             default.unknown_endpoints,
         ),
-        upload_idle: upload_idle(reader, default.upload_idle),
+        upload_idle: limit(
+            reader,
+            "server.upload_idle_ms",
+            default.upload_idle,
+            "would refuse every body",
+        ),
+        download_idle: limit(
+            reader,
+            "server.download_idle_ms",
+            default.download_idle,
+            "would end every answer that is not taken at once",
+        ),
+        keep_alive: limit(
+            reader,
+            "server.keep_alive_ms",
+            default.keep_alive,
+            "would refuse every connection",
+        ),
     }
 }
 
@@ -92,11 +110,11 @@ fn cors(reader: &mut Reader) -> CorsConfig {
     cors
 }
 
-fn upload_idle(reader: &mut Reader, default: Duration) -> Duration {
-    let key = "server.upload_idle_ms";
+/// A time that must not be 0, and why.
+fn limit(reader: &mut Reader, key: &str, default: Duration, why: &str) -> Duration {
     let value = reader.value(key, default);
     if value.is_zero() {
-        reader.fault(key, "is 0, which would refuse every body", "write 1 or more");
+        reader.fault(key, format!("is 0, which {why}"), "write 1 or more");
     }
     value
 }

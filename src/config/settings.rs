@@ -143,10 +143,22 @@ pub const SETTINGS: &[Setting] = &[
         "milliseconds that a browser may remember that they may (default 600000)",
     ),
     setting(
+        "server.download_idle_ms",
+        "milliseconds that a caller may take nothing of an answer that waits for it (default 60000)",
+    ),
+    setting(
+        "server.drain_delay_ms",
+        "milliseconds that calls are still accepted at a stop, while readiness is off already (default 0)",
+    ),
+    setting(
         "server.drain_ms",
         "milliseconds that calls under way get to end at a stop (default 30000)",
     ),
     setting("server.grpc_listen", "address and port for gRPC alone (default: on server.listen)"),
+    setting(
+        "server.keep_alive_ms",
+        "milliseconds that a connection may wait for the whole head of its next request (default 75000)",
+    ),
     setting("server.listen", "address and port (default 127.0.0.1:8000)"),
     setting("server.max_body_bytes", "bytes of the largest request body (default 10485760)"),
     setting("server.max_in_flight", "upstream requests under way at once (default 1024)"),

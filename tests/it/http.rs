@@ -4,6 +4,7 @@ use crate::support::{
     EMAIL, Server, Upstream,
     client::{PATIENCE, chat_body, eventually},
 };
+use bytes::Bytes;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -187,6 +188,28 @@ async fn an_upload_that_stalls_does_not_hold_a_stop_up() {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     drop(wire);
     assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_is_closed() {
+    let server = Server::builder().set("server.keep_alive_ms", 200).spawn();
+    for said in ["", "PRI * HTTP/2", "GET /livez HTTP/1.1\r\nhost: g\r\n"] {
+        let mut wire = Wire::to(&server).await;
+        wire.send(said).await;
+        let answer = wire.rest().await;
+        assert!(!answer.contains(" 200 "), "{said:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_reads_nothing_does_not_hold_its_upstream() {
+    let (upstream, feed) = Upstream::paced().await;
+    let server = Server::builder().upstream(&upstream).set("server.download_idle_ms", 200).spawn();
+    let mut wire = Wire::to(&server).await;
+    wire.send(post(&chat_body("hi", json!({"stream": true})))).await;
+    let comment = Bytes::from(format!(": {}\n\n", "x".repeat(64 << 10)));
+    let endless = async { while feed.send(comment.clone()).await.is_ok() {} };
+    timeout(PATIENCE, endless).await.expect("the upstream is not let go of");
 }
 
 #[tokio::test]

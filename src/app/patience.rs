@@ -1,0 +1,202 @@
+//! Closes connections on which the other end does nothing, where HTTP has no time limit of its own.
+//!
+//! HTTP/1 heads are timed by hyper, bodies by the facades, dead HTTP/2 peers by its pings. What is left: a connection that never
+//! says which protocol it speaks, and a caller that does not read. The latter holds an answer, its upstream and its place
+//! among those in flight.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep},
+};
+
+/// How many bytes tell the protocol: HTTP/2 begins with 24 that never change (RFC 9113, section 3.4).
+const PREFACE_BYTES: usize = 24;
+
+/// How long to wait for the other end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For the bytes that tell the protocol.
+    pub(super) preface: Duration,
+    /// For a caller to take anything of what waits for it.
+    pub(super) write: Duration,
+}
+
+/// A socket that fails where the other end does nothing for too long.
+#[derive(Debug)]
+pub(super) struct Patient<S> {
+    stream: S,
+    patience: Patience,
+    /// Bytes still to come before the protocol is known; none once something was answered.
+    preface: usize,
+    reading: Alarm,
+    writing: Alarm,
+}
+
+impl<S> Patient<S> {
+    pub(super) fn new(stream: S, patience: Patience) -> Self {
+        Self {
+            stream,
+            patience,
+            preface: PREFACE_BYTES,
+            reading: Alarm::default(),
+            writing: Alarm::default(),
+        }
+    }
+
+    /// What a write came to; while it waits, the alarm is on.
+    fn written<T>(
+        &mut self,
+        polled: Poll<io::Result<T>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if polled.is_pending() {
+            return self.writing.poll(self.patience.write, context, "the caller reads nothing");
+        }
+        self.preface = 0;
+        self.writing.stop();
+        polled
+    }
+}
+
+/// Goes off when something has waited for too long. Its timer is made when it is first needed.
+#[derive(Debug, Default)]
+struct Alarm {
+    timer: Option<Pin<Box<Sleep>>>,
+    is_on: bool,
+}
+
+impl Alarm {
+    fn stop(&mut self) {
+        self.is_on = false;
+    }
+
+    fn poll<T>(
+        &mut self,
+        after: Duration,
+        context: &mut Context<'_>,
+        why: &'static str,
+    ) -> Poll<io::Result<T>> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(after)));
+        if !self.is_on {
+            timer.as_mut().reset(Instant::now() + after);
+            self.is_on = true;
+        }
+        ready!(timer.as_mut().poll(context));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = buffer.filled().len() - before;
+        self.preface = self.preface.saturating_sub(read);
+        if polled.is_pending() && self.preface > 0 {
+            let after = self.patience.preface;
+            return self.reading.poll(after, context, "no request came");
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(polled, context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.written(polled, context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(context);
+        // Flushed without anything written, a connection has still not said what it speaks.
+        if polled.is_pending() { self.written(polled, context) } else { polled }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    const PATIENCE: Patience =
+        Patience { preface: Duration::from_secs(75), write: Duration::from_secs(60) };
+
+    #[track_caller]
+    fn timed_out<T>(result: io::Result<T>) {
+        assert_eq!(result.err().map(|error| error.kind()), Some(io::ErrorKind::TimedOut));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_connection_fails_also_within_the_preface() {
+        for said in [&b""[..], b"PRI * HTTP/2"] {
+            let (mut caller, ours) = duplex(64);
+            let mut ours = Patient::new(ours, PATIENCE);
+            caller.write_all(said).await.unwrap();
+            let begun = Instant::now();
+            let mut buffer = [0; 64];
+            let read = async {
+                while ours.read(&mut buffer).await? > 0 {}
+                Ok(())
+            };
+            timed_out(read.await);
+            assert_eq!(begun.elapsed().as_secs(), 75);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_has_said_what_it_speaks_may_wait() {
+        let (mut caller, ours) = duplex(64);
+        let mut ours = Patient::new(ours, PATIENCE);
+        caller.write_all(&[b'x'; PREFACE_BYTES]).await.unwrap();
+        let mut buffer = [0; PREFACE_BYTES];
+        ours.read_exact(&mut buffer).await.unwrap();
+        let waited = tokio::time::timeout(Duration::from_secs(3600), ours.read(&mut buffer)).await;
+        assert!(waited.is_err(), "nothing was read and nothing failed");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_does_not_read_is_given_up_and_one_that_reads_slowly_is_not() {
+        let (mut caller, ours) = duplex(64);
+        let mut ours = Patient::new(ours, PATIENCE);
+        let slow = async {
+            for _ in 0..10 {
+                tokio::time::sleep(Duration::from_secs(50)).await;
+                caller.read_exact(&mut [0; 32]).await.unwrap();
+            }
+        };
+        let (written, ()) = tokio::join!(ours.write_all(&[0; 320]), slow);
+        written.unwrap();
+        timed_out(ours.write_all(&[0; 320]).await);
+    }
+}
