@@ -16,7 +16,7 @@ const MOST_FILLERS: usize = 6;
 /// Words that may stand between a name and its value.
 #[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "a", "as", "assigned", "card", "code", "de", "del", "der", "es", "est", "file", "for", "id",
+    "a", "are", "as", "assigned", "card", "code", "de", "del", "der", "es", "est", "file", "for", "id",
     "identification", "identifier", "ids", "ist", "is", "it", "its", "lautet", "my", "n", "no", "nos", "nr",
     "nro", "nu", "num", "number", "numbers", "numero", "nummer", "número", "numéro", "nº", "of", "on", "record",
     "reads", "ref", "reference", "s", "the", "to", "value", "was",
@@ -50,13 +50,13 @@ pub(crate) fn value_behind(seen: &Seen<'_>, shape: &Shape) -> Option<Accepted> {
 
 /// Where the first word that is no filler begins.
 fn skip_fillers(window: &str) -> Option<usize> {
-    let mut at = 0;
+    let mut at = key_len(window);
     for nth in 0..=MOST_FILLERS {
         let rest = window.get(at..)?;
         let gap = rest.find(is_word)?;
         let marks = rest.get(..gap)?;
         // The name may not run on into another word, and a sentence or a paragraph ends its reach.
-        let runs_on = nth == 0 && gap == 0 && !rest.starts_with(|c: char| c.is_ascii_digit());
+        let runs_on = at == 0 && gap == 0 && !rest.starts_with(|c: char| c.is_ascii_digit());
         if runs_on
             || marks.contains("\n\n")
             || marks.contains(['!', ';', '<', '|'])
@@ -80,6 +80,30 @@ fn skip_fillers(window: &str) -> Option<usize> {
         at += word.len();
     }
     None
+}
+
+/// How much of `window` goes on with a name that is a key, as in `passportNumber` and `passport_no`.
+fn key_len(window: &str) -> usize {
+    let len = window.find(|c| !is_word(c)).unwrap_or(window.len());
+    let rest = window.get(..len).unwrap_or_default();
+    let mut words = rest.trim_start_matches('_');
+    while !words.is_empty() {
+        let mut letters = words.char_indices().skip(1);
+        let end = letters.find(|&(_, c)| c == '_' || c.is_ascii_uppercase());
+        let (word, behind) = words.split_at(end.map_or(words.len(), |(at, _)| at));
+        // `NO` and `ID` in a key of capitals are words, too.
+        let (word, behind) = if rest.contains(|c: char| c.is_ascii_lowercase()) {
+            (word, behind)
+        } else {
+            words.split_at(words.find('_').unwrap_or(words.len()))
+        };
+        if !FILLERS.contains(&word.to_ascii_lowercase().as_str()) {
+            return 0;
+        }
+        words = behind.trim_start_matches('_');
+    }
+    // `passports` and `dlno` are no keys but words.
+    if rest.starts_with(|c: char| c == '_' || c.is_ascii_uppercase()) { len } else { 0 }
 }
 
 /// How long the value at the start of `text` is.

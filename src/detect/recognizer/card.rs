@@ -1,6 +1,6 @@
 //! Payment cards: the number, the verification value, the expiry month, the magnetic stripe.
 
-use super::words;
+use super::{dump, words};
 use crate::detect::{
     EntityType, checksum,
     groups::Groups,
@@ -33,13 +33,13 @@ pub(super) static CARD: Recognizer = Recognizer {
         Pattern::new(
             EntityType::CREDIT_CARD_CVV,
             0.85,
-            r"(?i-u:\b(?:cvv2?|cvc2?|cvn2?|csc|cav2|card verification (?:value|code|number)|(?:card )?security code|código de seguridad|prüfziffer))",
+            r"(?i-u:\b(?:cvv2?|cvc2?|cvn2?|csc|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?security[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
         )
         .check(cvv),
         Pattern::new(
             EntityType::CREDIT_CARD_EXPIRY,
             0.85,
-            r"(?i-u:\b(?:exp|expires|expiry|expires on|expiring|expir(?:y|ation) date|expiration|exp date|valid (?:thru|through|until|till|to)|good thru|gültig bis|caducidad|vencimiento|validade)\b)",
+            r"(?i-u:\b(?:exp(?:\.|\b|[ _-]?(?:date|month)\b)|expires?\b|expir(?:y|ation)(?:[ _-]?date)?\b|expires on\b|expiring\b|valid (?:thru|through|until|till|to)\b|good thru\b|g(?:ü|ue)ltig bis\b|ablauf(?:datum)?\b|verf(?:ä|a)llt\b|caduca(?:r|n)?(?: el)?\b|caducidad\b|fecha de (?:caducidad|vencimiento|expiraci(?:ó|o)n)|vence\b|vencimiento\b|validade\b|v(?:á|a)lid[oa] at(?:é|e)|expire (?:le|en|fin)\b|expiration\b|valable jusqu|fin de validit(?:é|e)|scadenza\b|scade\b|vervalt\b|vervaldatum\b|geldig tot\b|(?:utg(?:å|a)r|utl(?:ö|o)per|giltig t(?:\.?o\.?m\.?|ill)|wa(?:ż|z)na do)))",
         )
         .check(expiry),
     ],
@@ -64,6 +64,13 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
         let end = groups.end(count - 1);
         let candidate = Seen { end: seen.start + end, ..*seen };
         let score = number_score(text.get(..end)?, &groups, count)?;
+        let width = groups.get(0).len();
+        if groups.mark(0) == " " && dump::is_in_dump(&candidate, width) {
+            return None;
+        }
+        // In a table of figures, too, one of ten rows has a right check digit.
+        let in_table = count > 1 && groups.mark(0) == " " && dump::is_in_table(&candidate, width);
+        let score = if in_table { score.min(UNKNOWN_ISSUER) } else { score };
         // Printed groups with a right check digit are a card whatever word is joined on.
         let left = candidate.is_free_left("-./\\+$#")
             || (score >= GROUPED && seen.is_behind_a_hyphenated_word())
@@ -90,9 +97,13 @@ fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {
         // A slip of the pen in the right form, if words say it is a card (which the context then raises).
         return (network && grouping == Grouping::Card).then_some(0.1);
     }
+    // Groups with spaces may be columns of a table.
+    let columns = groups.mark(0) == " ";
     match grouping {
+        Grouping::Card if network => Some(GROUPED),
+        Grouping::Card if columns || !matches!(text.len(), 16 | 19) => Some(UNKNOWN_ISSUER),
         Grouping::Card if digits.first() != Some(&0) => Some(GROUPED),
-        Grouping::Bare if network => Some(BARE),
+        Grouping::Bare if network && digits.len() <= 16 => Some(BARE),
         Grouping::Spaced if network => Some(BARE),
         Grouping::Bare if digits.first() != Some(&0) => Some(UNKNOWN_ISSUER),
         Grouping::Bare | Grouping::Card | Grouping::Spaced => None,
@@ -139,8 +150,11 @@ fn is_network(digits: &[u8]) -> bool {
         16 => {
             matches!(prefix / 1000, 4)
                 || matches!(prefix / 100, 51..=55 | 60 | 62 | 64 | 65)
-                || matches!(prefix, 2200..=2204 | 2221..=2720 | 3528..=3589 | 5018 | 5020 | 5038 | 6304 | 6759..=6763 | 8100..=8171)
+                || matches!(prefix, 2200..=2204 | 2221..=2720 | 3528..=3589 | 5018 | 5020 | 5038 | 5041 | 5066 | 5067 | 5080..=5099 | 5893)
+                || matches!(prefix, 6277 | 6304 | 6362 | 6363 | 6759..=6763 | 8100..=8171)
         }
+        // UnionPay gives out longer ones, too.
+        17..=19 => prefix / 100 == 62,
         _ => false,
     }
 }
@@ -154,7 +168,12 @@ fn track(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
-    named::value(seen, &Shape { length: (3, 4), digits: 3, letters: false, marks: "" })
+    let found =
+        named::value(seen, &Shape { length: (3, 4), digits: 3, letters: false, marks: "" })?;
+    // `CID` is many things in small letters, and so are codes of security with other digits behind.
+    let short = seen.text().eq_ignore_ascii_case("cid");
+    let amex = found.end - found.start == 4 && seen.text() == "CID";
+    (!short || amex).then_some(found)
 }
 
 /// A month and a year (`04/27`, `4-2027`) behind its name.
@@ -167,7 +186,8 @@ fn expiry(seen: &Seen<'_>) -> Option<Accepted> {
     let month =
         groups.get(month).len() <= 2 && matches!(groups.get(month).parse::<u8>(), Ok(1..=12));
     let sound = match groups.get(year).len() {
-        2 => true,
+        // A day of the month rather than a year: `vence 05/10`.
+        2 => groups.get(year) >= "13",
         4 => groups.get(year).starts_with("20"),
         _ => false,
     };

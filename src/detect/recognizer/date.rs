@@ -6,6 +6,7 @@ use super::words;
 use crate::detect::{
     EntityType,
     groups::Groups,
+    named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, prefix},
 };
@@ -14,6 +15,10 @@ use crate::detect::{
 const YEAR_FIRST: &str = r"(?-u:\b)(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z| ?[+-][0-9]{2}:?[0-9]{2})?)?(?-u:\b)";
 /// `24/11/2024`, `11-24-24`, `24.11.2024`.
 const YEAR_LAST: &str = r"(?-u:\b)[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?(?:[0-9]{4}|[0-9]{2})(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?(?-u:\b)";
+/// `1961年5月2日`, `1961년 5월 2일`.
+const CJK: &str = r"(?:19|20)[0-9]{2} ?(?:年|년) ?[0-9]{1,2} ?(?:月|월) ?[0-9]{1,2} ?(?:日|일)";
+/// `19610502`, `02051961`.
+const COMPACT: &str = r"(?-u:\b)[0-9]{8}(?-u:\b)";
 /// `24 November 2024`, `Nov 24th, 2024`, `24. November`, `noviembre de 2012`, `29 de junio de 2012`.
 const MONTH: &str = concat!(
     r"(?i)(?:(?-u:\b)[0-9]{1,2}(?:st|nd|rd|th|º|er)?(?:\.? | de | of | di |-|/))?(?:of |the |de )?(?-u:\b)",
@@ -47,6 +52,18 @@ pub(super) static DATES: Recognizer = Recognizer {
             .check(month)
             .context(BORN, words::BIRTH)
             .weak(),
+        Pattern::new(EntityType::DATE_TIME, DATE, CJK),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, CJK).context(BORN, words::BIRTH).weak(),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, COMPACT)
+            .check(compact)
+            .context(BORN, words::BIRTH)
+            .weak(),
+        Pattern::new(
+            EntityType::DATE_OF_BIRTH,
+            0.85,
+            r"(?i-u:\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|birthday|bday|d\.d\.n\.?|ddn|geb\.|geburtsdatum|f\. ?nac\.?|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum))",
+        )
+        .check(named_six),
     ],
 };
 
@@ -95,6 +112,30 @@ fn month(seen: &Seen<'_>) -> Option<Accepted> {
 
 fn born_year_last(seen: &Seen<'_>) -> Option<Accepted> {
     year_last(seen).map(|a| a.with_score(NOT_BORN))
+}
+
+/// Eight digits that begin or end with a year of somebody alive.
+fn compact(seen: &Seen<'_>) -> Option<Accepted> {
+    let text = seen.text();
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    let is_year = |year: &str| matches!(year.parse::<u16>(), Ok(1900..=2035));
+    let year_first = is_year(part(0, 4)) && is_month(part(4, 6)) && is_day(part(6, 8));
+    let day_month = (is_day(part(0, 2)) && is_month(part(2, 4)))
+        || (is_month(part(0, 2)) && is_day(part(2, 4)));
+    let fits = year_first || (day_month && is_year(part(4, 8)));
+    (fits && alone(seen)).then(|| seen.accept())?
+}
+
+/// `DOB: 020561`
+fn named_six(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (6, 6), digits: 6, letters: false, marks: "" })?;
+    let text = seen.all.get(found.start..found.end)?;
+    let part = |from: usize| text.get(from..from + 2).unwrap_or_default();
+    let fits = (is_day(part(0)) && is_month(part(2)))
+        || (is_month(part(0)) && is_day(part(2)))
+        || (is_month(part(2)) && is_day(part(4)));
+    fits.then_some(found)
 }
 
 fn alone(seen: &Seen<'_>) -> bool {

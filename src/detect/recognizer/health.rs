@@ -14,6 +14,20 @@ const NPI: &[&str] = &[
 const MBI: &[&str] = &["mbi", "medicare", "beneficiary", "hicn"];
 const NHS: &[&str] = &["nhs", "nhs no", "nhs number", "patient", "health service"];
 
+/// Words of records and letters about patients.
+#[rustfmt::skip]
+const CARE: &[&str] = &[
+    "admitted", "admission", "allergies", "biopsy", "clinic", "clinical", "copd", "diagnosis", "diagnosed", "discharge", "discharged",
+    "dob", "dx", "hospital", "icu", "inpatient", "insured", "medicaid", "medical", "medicare", "medication", "mrn", "nurse",
+    "outpatient", "pathology", "patient", "patients", "payer", "pharmacy", "physician", "prescription", "radiology", "specimen",
+    "surgery", "surgical", "therapy", "transferred", "ct", "mri", "ward",
+    "arzt", "aufnahme", "klinik", "krankenhaus", "patientin", "station", "afdeling", "ziekenhuis",
+    "chu", "hospitalisé", "hospitalisée", "hôpital", "médecin", "urgences",
+    "años", "clínica", "doente", "femenina", "hospitalizado", "imss", "ingresa", "masculino", "paciente", "uci", "utente",
+    "ospedale", "paziente", "reparto", "ricoverato", "lékař", "pacient", "pacjent", "szpital", "potilas", "sairaala", "sykehus",
+    "пациент", "больница",
+];
+
 pub(super) static HEALTH: Recognizer = Recognizer {
     name: "health",
     description: "medical record and insurance numbers named as such; US NPI, DEA and Medicare numbers; UK NHS numbers",
@@ -21,9 +35,30 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         Pattern::new(
             EntityType::MEDICAL_RECORD,
             0.85,
-            r"(?i-u:\b(?:mrn|mr#|emr|ehr|med(?:ical)? ?rec(?:ord)?s?|medical file|medical id|health record|patient(?:'s)? (?:id|identifier|record|number|no|file|account|mrn)|patient_?id|chart (?:number|no|id|#)|health (?:plan|insurance|card)|insurance (?:id|policy|member|number)|member(?:ship)? id|(?:insurance |health )group (?:number|no|id)|rx ?(?:bin|pcn|grp|group)|medicaid (?:id|number|no)|beneficiary (?:id|number|no)|accession (?:number|no|#)|admission (?:number|no|id)|subscriber id|hospital (?:number|no|id)|visit (?:number|id)|encounter (?:id|number)|nhc|nass|cipa|episodio|historia cl(?:i|í)nica|n(?:u|ú)mero de (?:historia|seguridad social)|versichertennummer|krankenversicherungsnummer|fallnummer|patientennummer|n(?:°|º)? de s(?:é|e)curit(?:é|e) sociale))",
+            r"(?i-u:\b(?:u?mrn|mr ?#|mr (?:no\b\.?|number)|emr|ehr|empi|med(?:ical)?[._ -]{0,2}rec(?:ord)?s?|medical file|medical[ _-]?id|health[ _-]?record|(?:patient(?:'s)?|pt|pat)[._ -]{0,2}(?:id|identifier|record|number|no|nr|file|account|acct|mrn|#)|chart[ _-]?(?:number|no|id|#)|hosp(?:ital)?[._ -]{0,2}(?:number|num|no|id|#)|health[ _-]?(?:plan|insurance|card)|ins(?:urance)?[._ -]{1,2}(?:id|policy|member|number|no|#)|insurancenumber|member(?:ship)? ?id|memberid|(?:insurance |health )group (?:number|no|id)|rx ?(?:bin|pcn|grp|group)|medicaid[ _-]?(?:id|number|no|#)|beneficiary[ _-]?(?:id|number|no|#)|subscriber id|csn\b|accession\b|admission[ _-]?(?:number|no|id|#)|encounter\b|enc(?:\.|ounter)? ?(?:number|no|id|#)|visit[ _-]?(?:number|no|id|#)|(?:specimen|prescription|rx|episode)[._ -]{0,2}(?:number|no\b|id|nr|#)))",
         )
         .check(record),
+        Pattern::new(
+            EntityType::MEDICAL_RECORD,
+            0.85,
+            r"(?i-u:\b(?:nhc|n\.h\.c|nass|cipa|episodio|(?:n(?:º|°|o|ro|úm(?:ero|\.)?)?\.? (?:de )?)?historia(?: cl(?:i|í)nica)?|n(?:u|ú)mero de (?:historia|seguridad social|afiliaci(?:ó|o)n)|n(?:º|°) ?(?:de )?afiliaci(?:ó|o)n|tarjeta sanitaria|h\.c\.|hc n(?:º|°)|pat(?:ient(?:en)?)?[.-]{0,2}(?:nr|nummer|id\b)|(?:aufnahme|fall|versicherten|krankenversicherungs|versicherungs|kranken(?:kassen)?|kv|behandlungs)[.-]{0,2}(?:nummer|nr)|kvnr|ipp\b|iep\b|n(?:°|º|um(?:é|e)ro) (?:de |d')?(?:dossier|patient|s(?:é|e)jour|s(?:é|e)curit(?:é|e) sociale|admission)|num[ _]?s(?:é|e)cu|cartella(?: clinica)?|tessera sanitaria|nosologico|n(?:º|°|\.º)\.? ?(?:de |do )?(?:processo|utente|prontu(?:á|a)rio)|(?:processo(?: cl(?:í|i)nico)?|utente) n(?:º|°|\.º)|prontu(?:á|a)rio|cart(?:ã|a)o (?:do )?sus|pati(?:ë|e)nt(?:en)?-?(?:nummer|nr|id)|zorgnummer|zorgverzekeringsnummer|journal(?:nummer|nr)|numer (?:pacjenta|historii choroby|ksi(?:ę|e)gi g(?:ł|l)(?:ó|o)wnej)|potilasnumero))",
+        )
+        .check(record),
+        // Short words that mean other things elsewhere: they need a text about health.
+        Pattern::new(
+            EntityType::MEDICAL_RECORD,
+            0.3,
+            r"(?-u:\b)(?:PID|URN|UR|CRN|HAR|FIN|NIP|SNS|CIP|CNS|HC|U/N|ACC|Acc)(?-u:\b)(?i-u:\.? ?(?:no\b|nr\b|number|#))?",
+        )
+        .check(record)
+        .context(0.88, CARE),
+        Pattern::new(
+            EntityType::MEDICAL_RECORD,
+            0.3,
+            r"(?i-u:\b(?:unit|pas|study|case|path(?:ology)?|lab|order|acc(?:oun)?t?|group|plan|policy|member|subscriber|ward|bed|id)[._ -]{0,2}(?:number\b|no\b|id\b|nr\b|#)|\bexpediente|\bdossier|\bcase:)",
+        )
+        .check(record)
+        .context(0.88, CARE),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI).weak(),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.85, r"(?i-u:n(?:º|°|um\.?|\.)\.? ?(?:de )?col(?:egiado)?)").check(colegiado),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.7, r"(?i-u:\b(?:npi|national provider identifier))").check(named_npi),
@@ -41,7 +76,16 @@ pub(super) static HEALTH: Recognizer = Recognizer {
 };
 
 fn record(seen: &Seen<'_>) -> Option<Accepted> {
-    named::value(seen, &Shape { length: (4, 20), digits: 4, letters: true, marks: "- /" })
+    let shape = Shape { length: (4, 20), digits: 4, letters: true, marks: "- /" };
+    let found = named::value(seen, &shape)?;
+    let value = seen.all.get(found.start..found.end)?;
+    // Dates stand behind such words as well: `Aufnahme`, `encounter 2024-03-05`.
+    let is_date = value.len() >= 8 && value.split(['-', '/']).map(str::len).eq([4, 2, 2])
+        || value.split(['-', '/']).map(str::len).eq([2, 2, 4]);
+    // A name of several words, and what runs on from it in small letters, is code.
+    let is_code = value.starts_with(|c: char| c.is_ascii_lowercase())
+        && !value.ends_with(|c: char| c.is_ascii_digit());
+    (!is_date && !is_code).then_some(found)
 }
 
 /// Spanish medical associations: province, province, number.

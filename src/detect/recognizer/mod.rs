@@ -15,8 +15,10 @@ mod crypto;
 mod date;
 mod device;
 mod document;
+mod dump;
 mod email;
 mod health;
+mod hl7;
 mod national;
 mod network;
 mod phone;
@@ -39,6 +41,7 @@ static OWN: &[&Recognizer] = &[
     &us::US,
     &bank::BANK,
     &health::HEALTH,
+    &hl7::HL7,
     &document::DOCUMENT,
     &network::NETWORK,
     &phone::PHONE,

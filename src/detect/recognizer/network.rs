@@ -2,6 +2,7 @@
 
 use crate::detect::{
     EntityType,
+    named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix},
 };
@@ -45,6 +46,12 @@ pub(super) static NETWORK: Recognizer = Recognizer {
         )
         .check(dotted_mac)
         .context(0.95, MAC),
+        Pattern::new(
+            EntityType::MAC_ADDRESS,
+            0.85,
+            r"(?i-u:\b(?:mac|hw|ethernet|bssid|wifi)[ _-]?(?:addr(?:ess)?)?)",
+        )
+        .check(named_mac),
     ],
 };
 
@@ -111,6 +118,10 @@ fn v6(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let address: Ipv6Addr = text.parse().ok()?;
+    // The last line of a fingerprint, or the name of a device: no address has two digits in each of eight groups.
+    if text.split(':').all(|group| group.len() == 2) {
+        return None;
+    }
     let groups = text.split(':').filter(|g| !g.is_empty()).count();
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     let sure = groups >= 4 || (groups >= 2 && digits && (address.segments()[0] >= 0x1000));
@@ -137,9 +148,28 @@ fn mac(seen: &Seen<'_>) -> Option<Accepted> {
     let constant = parts().all(|p| Some(p) == parts().next());
     // Six pairs of digits may be a time stamp, unless words say otherwise.
     let time = !text.contains(|c: char| c.is_ascii_alphabetic()) && mark == "-";
-    let free = seen.is_free_left(":-.") && seen.is_free_right(":-.");
+    let free =
+        seen.is_free_left(":-.") && seen.is_free_right(":-.") && !continues_line(seen.left());
     let accepted = (even && free && !constant).then(|| seen.accept())??;
     Some(if time { accepted.with_score(0.3) } else { accepted })
+}
+
+/// Twelve hexadecimal digits without marks behind the word.
+fn named_mac(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (12, 12), digits: 1, letters: true, marks: "" })?;
+    let value = seen.all.get(found.start..found.end)?;
+    let constant = value.bytes().all(|b| Some(b) == value.bytes().next());
+    (!constant && value.bytes().all(|b| b.is_ascii_hexdigit())).then_some(found)
+}
+
+/// `…:3b:` and a line break: what follows is the rest of a fingerprint.
+fn continues_line(left: &str) -> bool {
+    let above = left.trim_end_matches([' ', '\t']);
+    let pair =
+        above.trim_end_matches(['\r', '\n']).strip_suffix(':').filter(|_| above.ends_with('\n'));
+    pair.and_then(|pair| pair.rsplit_once(':'))
+        .is_some_and(|(_, last)| last.len() == 2 && last.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn dotted_mac(seen: &Seen<'_>) -> Option<Accepted> {

@@ -15,13 +15,16 @@ const EIN: &[&str] = &[
     "tax identification", "irs",
 ];
 
+/// Of numbers that cannot have been given out.
+const UNASSIGNED: f32 = 0.3;
+
 pub(super) static US: Recognizer = Recognizer {
     name: "us",
     description: "US social security, individual taxpayer and employer numbers, and driver licences named as such",
     patterns: &[
-        // The written form is unmistakable: it counts even where no such number was given out.
+        // The written form is unmistakable.
         Pattern::new(EntityType::US_SSN, 0.95, r"(?:(?-u:\b)|_)[0-9]{3}-[0-9]{2}-[0-9]{4}(?:(?-u:\b)|_)")
-            .check(hyphenated)
+            .check(social)
             .context(1.0, words::SSN),
         Pattern::new(
             EntityType::US_SSN,
@@ -66,7 +69,7 @@ pub(super) static US: Recognizer = Recognizer {
         Pattern::new(
             EntityType::US_DRIVER_LICENSE,
             0.8,
-            r"(?i-u:\b(?:driver'?s?'? ?licen[sc]es?|driving licen[sc]es?|licen[sc]e (?:number|no)|dl|d\.l\.|lic)\b)",
+            r"(?i-u:\b(?:driver'?s?'?[ _-]?licen[sc]es?|driving[ _-]?licen[sc]es?|licen[sc]e[ _-]?(?:number|no\b)|(?:dl|d\.l\.|lic)\b|f(?:ü|ue)hrerschein(?:nummer|-?nr)?|permis de conduire|rijbewijs(?:nummer)?|permiso de conducir|patente di guida|carta de condu(?:ç|c)(?:ã|a)o|prawo jazdy))",
         )
         .check(driver_license),
     ],
@@ -86,6 +89,12 @@ fn hyphenated(seen: &Seen<'_>) -> Option<Accepted> {
     (left && right).then(|| seen.accept())?
 }
 
+/// A hyphenated number; one that cannot have been given out counts only with a word for it.
+fn social(seen: &Seen<'_>) -> Option<Accepted> {
+    let accepted = hyphenated(seen)?;
+    Some(if is_assigned(&seen.digits()) { accepted } else { accepted.with_score(UNASSIGNED) })
+}
+
 /// The last four digits, which banks and clinics ask for.
 fn last_four(seen: &Seen<'_>) -> Option<Accepted> {
     named::value(seen, &Shape { length: (4, 4), digits: 4, letters: false, marks: "" })
@@ -93,12 +102,14 @@ fn last_four(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// A number that may have been given out: without hyphens nothing else tells it.
 fn plausible(seen: &Seen<'_>) -> Option<Accepted> {
-    let digits = seen.digits();
+    (is_assigned(&seen.digits()) && seen.stands_alone()).then(|| seen.accept())?
+}
+
+/// Social Security Administration: no area is 000 or 666, no group 00, no serial number 0000.
+fn is_assigned(digits: &[u8]) -> bool {
     let part =
         |from: usize, to: usize| digits[from..to].iter().fold(0u32, |n, &d| n * 10 + u32::from(d));
-    let assigned =
-        digits.len() == 9 && !matches!(part(0, 3), 0 | 666) && part(3, 5) != 0 && part(5, 9) != 0;
-    (assigned && seen.stands_alone()).then(|| seen.accept())?
+    digits.len() == 9 && !matches!(part(0, 3), 0 | 666) && part(3, 5) != 0 && part(5, 9) != 0
 }
 
 /// `DL` alone says little, so the value must look like a licence of some state: a few letters and at least five digits.

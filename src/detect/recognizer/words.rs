@@ -5,7 +5,9 @@
 pub(super) const CARD: &[&str] = &[
     "amex", "american express", "card", "cards", "card no", "cc", "ccn", "credit", "creditcard", "debit",
     "diners", "discover", "jcb", "karte", "kartennummer", "kreditkarte", "maestro", "mastercard", "pan",
-    "payment card", "tarjeta", "carte", "cartão", "visa",
+    "payment card", "tarjeta", "carte", "cartão", "visa", "bancomat", "bankkarte", "betaalkaart", "carta di credito",
+    "cartao", "elo", "hipercard", "karta", "kartennr", "kort", "kortnummer", "kortti", "rupay", "unionpay", "银联", "卡号",
+    "銀聯", "カード番号", "카드번호", "карта", "карты",
 ];
 
 /// Words near a social security number.
@@ -18,6 +20,11 @@ pub(super) const SSN: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const BIRTH: &[&str] = &[
     "birth", "birthdate", "birthday", "bday", "b day", "birthdays", "born", "d o b", "date of birth", "dob",
-    "geb", "geboren", "geburtsdatum", "geburtstag", "né", "née", "naissance", "nacimiento", "nacido", "nacida",
-    "nació", "nascimento", "nascido", "nascida", "nato", "nata", "nascita", "geboortedatum", "ur", "生日", "出生",
+    "geb", "gebdat", "geboren", "geburtsdatum", "geburtstag", "né", "née", "née le", "ne le", "nee le", "ddn", "naissance",
+    "f nac", "f nacimiento", "fec nac", "fecha nac", "nacimiento", "nacido", "nacida", "nació", "nasc",
+    "nascimento", "nascido", "nascida", "nato", "nata", "nascita", "geboortedatum", "geb datum", "ur", "urodzenia",
+    "urodzony", "urodzona", "född", "född den", "födelsedatum", "fødd", "født", "fødselsdato", "fødselsdag", "syntynyt",
+    "syntymäaika", "narozen", "narozena", "narození", "nar", "született", "születési", "născut", "născută", "nașterii",
+    "doğum", "doğumlu", "рожд", "рождения", "родился", "родилась", "г р", "народження", "γεννήθηκε", "γέννησης", "生日",
+    "出生", "生年月日", "생년월일", "ngày sinh", "tanggal lahir", "تاريخ الميلاد", "מולד", "जन्म",
 ];

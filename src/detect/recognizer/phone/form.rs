@@ -1,6 +1,6 @@
 //! One way to read a run of digit groups as a telephone number.
 
-use super::plan;
+use super::{super::dump, has_digits, is_part, plan};
 use crate::detect::{
     groups::Groups,
     pattern::Accepted,
@@ -16,8 +16,8 @@ pub(super) struct Form<'t> {
     count: usize,
     digits: Digits,
     extension: usize,
-    /// What follows is a byte in hexadecimal: a space, and two digits of which one is a letter.
-    is_followed_by_byte: bool,
+    /// Bytes in hexadecimal stand beside it.
+    is_in_dump: bool,
 }
 
 impl<'t> Form<'t> {
@@ -31,9 +31,10 @@ impl<'t> Form<'t> {
         let digits = Digits::of(text);
         let rest = prefix(seen.all.get(seen.start + text.len()..)?, 24);
         let extension = extension_len(rest);
-        let is_followed_by_byte = is_byte(rest);
+        let whole = Seen { end: seen.start + text.len(), ..*seen };
+        let is_in_dump = lengths.starts_with(&[2, 2]) && dump::is_in_dump(&whole, 2);
         let left = seen.left();
-        let form = Self { text, left, groups, count, digits, extension, is_followed_by_byte };
+        let form = Self { text, left, groups, count, digits, extension, is_in_dump };
         let fits = form.ends_well(rest, seen.before())
             && form.brackets_fit()
             && form.marks_fit()
@@ -68,6 +69,13 @@ impl<'t> Form<'t> {
             (Some(c), _) if is_word(c) || "%°€£$@=".contains(c) => false,
             // A comma may part two numbers, or thousands.
             (Some(','), Some(c)) => !c.is_ascii_digit() || self.text.contains(['-', '+', '(']),
+            (Some('/'), Some(_)) if has_digits(self.text) => {
+                let next = behind.get(1..).unwrap_or_default();
+                let len = next.find(|c| !is_part(c)).unwrap_or(next.len());
+                len == 0
+                    || !next.starts_with(|c: char| c.is_ascii_digit())
+                    || has_digits(&next[..len])
+            }
             (Some('.' | '-' | '/' | ':' | '('), Some(c)) => !c.is_ascii_digit(),
             _ => true,
         }
@@ -101,7 +109,13 @@ impl<'t> Form<'t> {
         let hyphens = marks().filter(|m| m.contains('-')).count();
         let range =
             slashes > 0 && hyphens > 0 && marks().next_back().is_some_and(|m| m.contains('/'));
-        plain && slashes <= 2 && dotted && !range && self.text.matches('+').count() <= 1
+        // `555-0134/555-0178` are two.
+
+        let two = self
+            .text
+            .split_once('/')
+            .is_some_and(|(one, other)| has_digits(one) && has_digits(other));
+        plain && slashes <= 2 && dotted && !range && !two && self.text.matches('+').count() <= 1
     }
 
     /// Dates, addresses of machines, fractions, years.
@@ -212,13 +226,14 @@ impl<'t> Form<'t> {
             && self.groups.mark(0) == "-"
     }
 
-    /// `01 02 03 04 05` counts, and in `00 10 00 31 46 D9` other bytes follow.
+    /// `01 02 03 04 05` counts, `00 46 02 00 00 00` has many zeros, and beside `00 10 00 31 46 D9` other bytes stand.
     fn is_row_of_bytes(&self) -> bool {
         let (lengths, count) = self.groups.lengths(self.count);
         let pairs = lengths.iter().take(count).all(|&len| len == 2);
         let value = |nth: usize| self.groups.get(nth).parse::<u8>().unwrap_or_default();
         let counts = (1..count).all(|nth| value(nth).wrapping_sub(value(nth - 1)) == 1);
-        pairs && (counts || self.is_followed_by_byte)
+        let zeros = (0..count).filter(|&nth| self.groups.get(nth) == "00").count();
+        pairs && (counts || zeros > 2 || self.is_in_dump)
     }
 
     /// True when more groups follow, as in a table of numbers.
@@ -287,16 +302,6 @@ fn extension_len(rest: &str) -> usize {
     } else {
         0
     }
-}
-
-/// A space and two hexadecimal digits, one of them a letter in capitals or small.
-fn is_byte(rest: &str) -> bool {
-    let mut words = rest.split(' ');
-    let byte = words.nth(1).unwrap_or_default();
-    rest.starts_with(' ')
-        && byte.len() == 2
-        && byte.bytes().all(|b| b.is_ascii_hexdigit())
-        && byte.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 /// What may stand between two groups.

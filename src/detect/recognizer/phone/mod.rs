@@ -14,6 +14,7 @@
 //! Words such as "phone" raise a weak one to 0.65.
 
 mod form;
+mod other;
 mod plan;
 
 use crate::detect::{
@@ -24,17 +25,40 @@ use crate::detect::{
 };
 use form::Form;
 
+/// Words that introduce a number, in the main languages.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
     "call at", "call her", "call him", "call me", "call my", "call on", "call the", "call them", "call us",
-    "call you", "callback", "calling", "cell", "cellphone", "celular", "contact me", "contact no",
-    "contact number", "contact us", "desk", "dial", "emergency contact", "fax", "fon", "handy", "handynummer",
-    "hotline", "landline", "mob", "mobil", "mobile", "mobiltelefon", "movil", "móvil", "msisdn", "my number",
-    "nummer ist", "numéro de téléphone", "office", "ph", "phone", "phones", "please call", "portable", "puh",
-    "puhelin", "reach me", "reach us", "rufnummer", "send sms", "sms to", "switchboard", "tel", "telefax",
-    "telefon", "telefone", "telefono", "telefonnummer", "telefoon", "telephone", "telf", "teléfono", "text me",
-    "tfn", "tfno", "tlf", "tlfn", "to call", "téléphone", "whatsapp", "电话", "電話", "手机", "手機", "전화", "फोन",
-    "फ़ोन", "मोबाइल",
+    "call you", "callback", "calling", "cell", "cellphone", "contact me", "contact no",
+    "contact number", "contact us", "desk", "dial", "emergency contact", "fax", "hotline", "hp no", "hp number", "landline",
+    "local number", "mob", "mobile", "msisdn", "my number", "new number", "office", "ph", "phone", "phones", "please call",
+    "reach her", "reach him", "reach me", "reach us", "ring me", "ring us", "send sms", "sms to", "switchboard", "tel",
+    "telephone", "text me", "text us", "to call", "viber", "whatsapp",
+    // German, Dutch
+    "anruf", "anrufen", "bel me", "bel mij", "bellen", "bellen op", "bereikbaar op", "durchwahl", "erreichbar", "erreichen",
+    "festnetz", "fon", "gsm", "handy", "handynummer", "meine nummer", "mijn nummer", "mobiel", "mobil", "mobilnummer", "mobiltelefon",
+    "nummer ist", "ruf an", "ruf mich", "rufen", "rufnummer", "rückruf", "telefax", "telefon", "telefonnr", "telefonnummer",
+    "telefoon", "telefoonnummer",
+    // French
+    "appelez", "appeler", "appelle", "joignable", "joindre", "mon num", "mon numéro", "numéro de téléphone", "portable", "rappeler",
+    "rappelez", "tél", "téléphone", "téléphoner",
+    // Spanish, Portuguese, Italian
+    "celular", "cel", "cellulare", "chama no", "chiama", "chiamami", "chiamare", "chiamate", "chiamatemi", "fijo", "fisso", "ligar",
+    "ligue", "liga me", "liga no", "liga para", "llama", "llámame", "llamame", "llamar", "llame", "llámenos", "marca", "márcame",
+    "marcame", "meu número", "meu numero", "mi numero", "mi número", "mio numero", "movil", "móvil", "recapito", "telefone",
+    "telefono", "telemóvel", "telemovel", "telf", "teléfono", "tfn", "tfno", "zap",
+    // Nordic languages, Finnish
+    "mit nummer", "mitt nummer", "numeroni", "puh", "puhelin", "puhelinnumero", "ring", "ringa", "ringe", "soita", "soittaa",
+    "tlf", "tlfn",
+    // Polish, Czech, Hungarian, Romanian, Turkish
+    "beni ara", "cep", "dzwonić", "dzwoń", "hívj", "hívjon", "numer telefonu", "nr tel", "sunați", "sună", "telefonszám",
+    "telefonu", "telefonum", "volejte", "zadzwoń", "zavolej", "zavolejte",
+    // Greek, Russian, Ukrainian
+    "дзвоніть", "звони", "звоните", "звонить", "моб", "мобильный", "мой номер", "номер телефона", "позвони", "позвоните",
+    "тел", "телефон", "телефону", "κιν", "κινητό", "πάρε με", "τηλ", "τηλέφωνο",
+    // Asia
+    "hubungi", "no hp", "nomor hp", "sđt", "telepon", "điện thoại", "جوال", "هاتف", "موبايل", "اتصل", "טלפון", "נייד", "โทร",
+    "电话", "電話", "手机", "手機", "携帯", "连络", "联系方式", "연락처", "전화", "휴대폰", "핸드폰", "फोन", "फ़ोन", "मोबाइल",
 ];
 
 /// More groups are a table of numbers.
@@ -59,7 +83,7 @@ pub(super) static PHONE: Recognizer = Recognizer {
 /// The beginning of the match that looks most like a number by itself, the longest of equals. Where that is not sure, words
 /// may confirm the longest that is possible at all.
 fn number(seen: &Seen<'_>) -> Option<Accepted> {
-    if !begins_well(seen) {
+    if !begins_well(seen) || other::is_called_otherwise(seen) {
         return None;
     }
     let groups = Groups::of(seen.text());
@@ -76,6 +100,23 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
     best.map(
         |best| if best.score > Some(SURE) { best } else { Accepted { confirmed: longest, ..best } },
     )
+}
+
+/// What stands in front of the last `/` of `text` and may be a number.
+fn run_before(text: &str) -> &str {
+    let text = text.strip_suffix('/').unwrap_or_default();
+    let start = text.rfind(|c: char| !is_part(c)).map_or(0, |at| at + 1);
+    text.get(start..).unwrap_or_default()
+}
+
+/// What may stand in a number behind its first character.
+fn is_part(c: char) -> bool {
+    c.is_ascii_digit() || "-.()".contains(c)
+}
+
+/// Enough digits for a whole number.
+fn has_digits(run: &str) -> bool {
+    run.bytes().filter(u8::is_ascii_digit).count() >= 7
 }
 
 /// A digit and the space behind it end `text`.
@@ -104,8 +145,13 @@ fn begins_well(seen: &Seen<'_>) -> bool {
         }
         Some('(') if !bracket => seen.is_free_left("(-./+,"),
         // `b)+1 541 555 0123`, but no sum.
-        Some(')') => plus && seen.text().contains([' ', '-']),
+        Some(')') => {
+            let inside = seen.left().chars().rev().nth(1);
+            plus && inside.is_some_and(char::is_alphabetic) && seen.text().contains([' ', '-'])
+        }
         Some('+') => false,
+        // `555-0134/555-0178`
+        Some('/') if has_digits(run_before(seen.left())) => true,
         // In the middle of a row of numbers only what has marks of its own is a telephone number.
         Some(' ') if ends_in_number(seen.left()) => marked || seen.text().contains('-'),
         // `office-1(516)…`, `021-68812753,021-68808888`.
@@ -118,7 +164,7 @@ fn begins_well(seen: &Seen<'_>) -> bool {
 }
 
 /// Signs in front of numbers that are no telephone numbers, unless they stand on both sides: a sign of money or number, an operator.
-const SIGNS: &str = "#$€£%&^@";
+const SIGNS: &str = "#$€£%&^";
 
 /// Nothing is joined to the left of the `mark`s in front.
 fn begins_token(seen: &Seen<'_>, mark: char) -> bool {
