@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 40;
 /// Cells with fewer letters and digits hold no value.
 const SHORTEST_CELL: usize = 3;
 /// Of longer cells only the beginning is searched.
-const LONGEST_CELL: usize = 160;
+const LONGEST_CELL: usize = 1024;
 /// At most so many columns are looked at.
 const MOST_COLUMNS: usize = 64;
 /// What parts cells, the most telling first.
@@ -24,14 +24,15 @@ const MARKS: [u8; 4] = *b"|\t;,";
 /// Words of a header that say what a value is which does not say so itself.
 #[rustfmt::skip]
 const TELLING: &[&str] = &[
-    "aadhaar", "aba", "account", "acct", "address", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn", "card",
-    "cc", "cell", "claim", "cpf", "curp", "customer", "cvc", "cvv", "dea", "device", "dl", "dni", "dob", "driver",
-    "drivers", "ein", "email", "employee", "exp", "expires", "expiry", "fax", "geburtsdatum", "handy", "iban", "imei",
-    "insurance", "ip", "itin", "kontonummer", "license", "licence", "login", "mac", "mbi", "medicare", "member", "mobile",
-    "mrn", "national", "nhs", "nie", "nif", "nino", "npi", "pan", "passport", "patient", "pesel", "phone", "pin",
-    "plate", "policy", "postcode", "record", "rfc", "routing", "rut", "serial", "sin", "social", "ssn", "steuer", "student",
-    "subscriber", "swift", "tax", "tel", "telefon", "telefono", "teléfono", "telephone", "tfn", "tin", "user", "userid",
-    "username", "vin", "whatsapp", "zip",
+    "aadhaar", "aba", "account", "acct", "address", "apikey", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn",
+    "card", "cc", "cell", "claim", "clave", "contraseña", "cpf", "curp", "customer", "cvc", "cvv", "dea", "device", "dl", "dni",
+    "dob", "driver", "drivers", "ein", "email", "employee", "exp", "expires", "expiry", "fax", "geburtsdatum", "handy", "iban",
+    "imei", "insurance", "ip", "itin", "kennwort", "kontonummer", "licence", "license", "login", "mac", "mbi", "medicare",
+    "member", "mobile", "mrn", "national", "nhs", "nie", "nif", "nino", "npi", "pan", "pass", "passphrase", "passport",
+    "passwd", "password", "passwort", "patient", "pesel", "phone", "pin", "plate", "policy", "postcode", "pw", "pwd", "record",
+    "rfc", "routing", "rut", "secret", "senha", "serial", "sin", "social", "ssn", "steuer", "student", "subscriber", "swift",
+    "tax", "tel", "telefon", "telefono", "telephone", "teléfono", "tfn", "tin", "token", "user", "userid", "username", "vin",
+    "wachtwoord", "whatsapp", "zip",
 ];
 
 /// Appends what `search` finds in the cells of telling columns. Offsets are those of `text`.

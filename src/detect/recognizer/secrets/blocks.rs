@@ -6,7 +6,7 @@ use crate::detect::{
     seen::{Seen, prefix},
 };
 
-/// The longest block, in bytes; keys that resist quantum computers are that long.
+/// The longest block without a last line, in bytes. One that has it may be of any length.
 const BLOCK: usize = 16384;
 /// The fewest characters of Base64 in a key: what has less only speaks of one.
 const BODY: usize = 32;
@@ -23,14 +23,16 @@ pub(in super::super) static KEYS: Recognizer = Recognizer {
 
 /// To the end of the block, or, where that is missing, of the part that is there.
 fn key_block(seen: &Seen<'_>) -> Option<Accepted> {
-    let rest = prefix(seen.all.get(seen.end..)?, BLOCK);
+    let rest = seen.all.get(seen.end..)?;
     // The body of a key has no dashes: the next ones end it. So many beginnings in a row cost nothing.
-    let dashes = rest.find("----").unwrap_or_else(|| printable(rest));
+    let next = rest.find("----").unwrap_or(rest.len());
+    let closed = rest.get(next..).and_then(closing);
+    let dashes = if closed.is_some() { next } else { unclosed(rest.get(..next)?) };
     let body = rest.get(..dashes)?;
     if body.bytes().filter(|b| b.is_ascii_alphanumeric()).count() < BODY || !has_key_line(body) {
         return None;
     }
-    let end = rest.get(dashes..).and_then(closing).map_or(dashes, |len| dashes + len);
+    let end = dashes + closed.unwrap_or_default();
     // That of SSH2 says so of all keys.
     let header = seen.text();
     let sealed = header.contains("ENCRYPTED") && !header.contains("SSH2") || is_sealed(body);
@@ -48,9 +50,19 @@ fn is_sealed(body: &str) -> bool {
         || cipher.is_some_and(|cipher| !cipher.starts_with(OPENSSH.1))
 }
 
-fn printable(text: &str) -> usize {
-    text.find(|c: char| !(c.is_ascii() && !c.is_control() || c.is_whitespace()))
-        .unwrap_or(text.len())
+/// How much of a body without a last line is text that keys have: [`BLOCK`], and on to the end of the line there.
+fn unclosed(body: &str) -> usize {
+    let is_text = |c: char| c.is_ascii() && !c.is_control() || c.is_whitespace();
+    let len = prefix(body, BLOCK).find(|c| !is_text(c));
+    len.unwrap_or_else(|| {
+        let near = prefix(body, BLOCK).len();
+        let line = body.get(near..).unwrap_or_default();
+        near + line.find(|c: char| !is_key_text(c)).unwrap_or(line.len())
+    })
+}
+
+fn is_key_text(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/=".contains(c)
 }
 
 /// How long the closing line is.
@@ -64,13 +76,12 @@ fn closing(rest: &str) -> Option<usize> {
 
 /// One run of Base64 that is longer than words are.
 fn has_key_line(body: &str) -> bool {
-    let is_text = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
-    body.as_bytes().split(|b| !is_text(b)).any(|run| run.len() >= BODY)
+    body.as_bytes().split(|b| !is_key_text(char::from(*b))).any(|run| run.len() >= BODY)
 }
 
 /// From the first line to the MAC in the last.
 fn putty(seen: &Seen<'_>) -> Option<Accepted> {
-    let rest = prefix(seen.all.get(seen.end..)?, BLOCK / 3);
+    let rest = prefix(seen.all.get(seen.end..)?, BLOCK);
     let private = rest.find("Private-Lines:")?;
     let end = rest.get(private..)?.find("Private-MAC:").map_or(rest.len(), |at| {
         let mac = private + at + "Private-MAC:".len();
@@ -87,9 +98,10 @@ const ENCRYPTED: [&str; 3] = ["RU5DUllQVEVE", "VOQ1JZUFRFR", "FTkNSWVBURU"];
 
 /// A whole PEM file in Base64.
 fn encoded(seen: &Seen<'_>) -> Option<Accepted> {
-    let end = seen.run(BLOCK, |c| c.is_ascii_alphanumeric() || "+/=".contains(c));
-    let key = (end - seen.end >= BODY).then(|| seen.accept_span(seen.start, end))??;
     let head = prefix(seen.all.get(seen.start..)?, 160);
     let sealed = ENCRYPTED.iter().any(|mark| head.contains(mark));
+    // What is weak may be refused later, and be looked at again inside of itself.
+    let end = seen.run(if sealed { BLOCK } else { usize::MAX }, is_key_text);
+    let key = (end - seen.end >= BODY).then(|| seen.accept_span(seen.start, end))??;
     Some(if sealed { key.with_score(WEAK) } else { key })
 }

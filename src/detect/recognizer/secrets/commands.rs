@@ -1,7 +1,9 @@
 //! Passwords in commands and in files that have a form of their own: `curl -u`, `.netrc`, `.pgpass`, SQL, Docker's settings.
 
 use super::{
-    SECRET, random,
+    SECRET,
+    ends::Form,
+    random,
     value::{Value, is_stand_in},
 };
 use crate::detect::{
@@ -30,10 +32,10 @@ pub(in super::super) static COMMANDS: Recognizer = Recognizer {
 fn user_option(seen: &Seen<'_>) -> Option<Accepted> {
     let left = suffix(seen.all.get(..seen.start)?, 200);
     let line = left.rsplit("\n\n").next()?;
-    ["curl", "wget", "http", "xh "]
-        .iter()
-        .any(|tool| line.contains(tool))
-        .then(|| plain(seen, seen.end))?
+    if !["curl", "wget", "http", "xh "].iter().any(|tool| line.contains(tool)) {
+        return None;
+    }
+    next_word(seen)
 }
 
 /// `user/password@server`. The password may hold an `@`, the server does not.
@@ -41,7 +43,7 @@ fn oracle(seen: &Seen<'_>) -> Option<Accepted> {
     let word = prefix(seen.all.get(seen.end..)?, 80);
     let word = word.split(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).next()?;
     let text = word.get(..word.rfind('@')?)?;
-    let value = Value { text, start: seen.end, quoted: true, after: None };
+    let value = Value::known(text, seen.end);
     (text.len() >= 2 && !is_stand_in(text)).then(|| value.accept(seen)).flatten()
 }
 
@@ -66,23 +68,27 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// The word at `start`, unless it stands for another.
 fn plain(seen: &Seen<'_>, start: usize) -> Option<Accepted> {
-    let rest = prefix(seen.all.get(start..)?, 160);
-    let quote = rest.chars().next().filter(|c| "\"'".contains(*c));
-    let skip = usize::from(quote.is_some());
-    let inner = rest.get(skip..)?;
-    let len =
-        inner.find(|c: char| c.is_whitespace() || "\"'`\\".contains(c)).unwrap_or(inner.len());
-    let word = inner.get(..len)?;
-    let live = len >= 4
-        && !word.starts_with(['-', '<', '$', '{'])
-        && !word.starts_with("//")
-        && !is_stand_in(word);
-    let value = Value { text: word, start: start + skip, quoted: skip > 0, after: None };
+    word(seen, &Value::at(seen.all, start)?)
+}
+
+fn word(seen: &Seen<'_>, value: &Value<'_>) -> Option<Accepted> {
+    let text = value.text;
+    let other = text.starts_with(['-', '{'])
+        || text.starts_with("//")
+        || text.starts_with('<') && !value.quoted
+        || is_stand_in(text);
+    let live = text.len() >= 4 && text.split_whitespace().count() <= 3 && !other;
     live.then(|| value.accept(seen)).flatten()
 }
 
+/// What follows the match, within the quotes that it may open: `'user:password'`.
 fn next_word(seen: &Seen<'_>) -> Option<Accepted> {
-    plain(seen, seen.end)
+    let option = seen.text();
+    let quote = option.bytes().zip(0..).find(|(b, _)| b"\"'".contains(b));
+    let Some((quote, at)) = quote else { return plain(seen, seen.end) };
+    let before = option.get(..at)?;
+    let depth = before.len() - before.trim_end_matches('\\').len();
+    word(seen, &Value::of_form(seen.all, seen.end, Form::Quoted(quote, depth))?)
 }
 
 /// `user:password` in Base64.

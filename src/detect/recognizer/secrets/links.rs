@@ -64,7 +64,7 @@ fn credentials(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.start + colon + 1;
     let host = seen.all.get(start + value.len() + 1..)?;
     let is_weak = is_nowhere(host) || is_sample(value) || known::is_known(value);
-    Value { text: value, start, quoted: true, after: None }.accept_as(seen, is_weak)
+    Value::known(value, start).accept_as(seen, is_weak)
 }
 
 /// True for hosts that no one else can reach: addresses that RFC 3849 and RFC 5737 keep for documentation, and sockets in the

@@ -5,7 +5,7 @@
 //!    issuer's name beside it ([`keyed`]). Both look at long words only ([`tokens`]) and cost nothing where there are none;
 //! 2. **by its structure**: key blocks ([`blocks`]), JSON Web Tokens ([`jwt`]), links ([`links`]), commands ([`commands`]),
 //!    hashes ([`hashes`]), manifests ([`manifests`]);
-//! 3. **by the name of the setting** it is assigned to ([`settings`]). Only that needs a judgement of the value itself: source
+//! 3. **by the name of the setting** it is assigned to ([`settings`], [`pairs`]), or the sentence it is told in ([`told`]). Only that needs a judgement of the value itself: source
 //!    code is full of `token = next_token()`.
 //!
 //! All are of the type `SECRET`. Which kind it is tells the finding's recognizer: `secrets/github_token`.
@@ -16,6 +16,7 @@ use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 mod blocks;
 mod check;
 mod commands;
+mod ends;
 mod hashes;
 mod issuers;
 mod jwt;
@@ -25,9 +26,11 @@ mod layout;
 mod links;
 mod manifests;
 mod marks;
+mod pairs;
 mod random;
 mod settings;
 mod tokens;
+mod told;
 mod value;
 
 #[cfg(test)]
@@ -44,6 +47,7 @@ pub(super) static ALL: &[&Recognizer] = &[
     &hashes::HASHES,
     &manifests::MANIFESTS,
     &settings::SETTINGS,
+    &told::TOLD,
 ];
 
 /// What this family finds.

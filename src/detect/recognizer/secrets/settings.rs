@@ -4,7 +4,7 @@
 //! and the value is judged by itself: passwords are anything that is no word of a program, tokens are drawn by lot.
 
 use super::{
-    SECRET, check, issuers, known, layout,
+    SECRET, check, issuers, known, layout, pairs,
     value::{Value, is_stand_in},
 };
 use crate::{
@@ -27,8 +27,6 @@ pub(in super::super) static SETTINGS: Recognizer = Recognizer {
 
 /// The longest name.
 const NAME: usize = 48;
-/// The longest token in a header.
-const HEADER: usize = 4096;
 
 /// Words behind the word that make a name say something else.
 #[rustfmt::skip]
@@ -112,8 +110,9 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
 /// `Authorization: Bearer …`.
 fn header(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.start + seen.text().rfind(' ')? + 1;
-    let end = seen.run(HEADER, |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
-    let value = Value { text: seen.all.get(start..end)?, start, quoted: true, after: None };
+    // A run of these holds one match at most, so it is read once.
+    let end = seen.run(usize::MAX, |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
+    let value = Value::known(seen.all.get(start..end)?, start);
     // The last message of NTLM, and tickets of Kerberos, begin alike.
     let answer = value.text.starts_with("TlRMTVNTUAAD") || value.text.starts_with("YII");
     let is_weak = is_known_login(value.text) || is_no_token(value.text);
@@ -177,10 +176,12 @@ fn setting<'t>(seen: &Seen<'t>, is_password: bool) -> Option<(Name<'t>, Value<'t
     )?;
     let rest = seen.all.get(seen.end + behind.len()..)?;
     let verb = seen.text().eq_ignore_ascii_case("pass") && before.is_empty();
+    let paired = pairs::behind(seen.all.get(..seen.start - before.len())?, rest);
     let rest = prefix(rest, REACH);
-    let at = seen.end
-        + behind.len()
-        + if verb { assigned_by_sign(rest)? } else { assigned(rest, before, behind, is_password)? };
+    let assigned = || {
+        if verb { assigned_by_sign(rest) } else { assigned(rest, before, behind, is_password) }
+    };
+    let at = seen.end + behind.len() + paired.or_else(assigned)?;
     Some((Name { before, behind }, Value::at(seen.all, at)?))
 }
 

@@ -1,62 +1,74 @@
 //! What a setting is set to, and whether that may be a secret.
 
-use super::{check::WEAK, known, layout, random};
+use super::{
+    check::WEAK,
+    ends::{self, Form},
+    known, layout, random,
+};
 use crate::detect::{
     pattern::Accepted,
     seen::{Seen, prefix},
 };
 
-/// The longest value that is read.
-const MOST: usize = 512;
+/// The longest part of a value that is judged; of what is taken the end is looked for as far as it takes.
+const JUDGED: usize = 512;
+/// The longest of what is taken as a weak one: such a match may be refused later, and be looked at again inside of itself.
+const WEAK_MOST: usize = 4096;
+/// How far behind a bare value the bracket may close that makes it a call.
+const CALL: usize = 160;
 
 /// What a setting is set to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value<'t> {
+    /// The value, or, of a long one, its beginning.
     pub(super) text: &'t str,
     pub(super) start: usize,
     pub(super) quoted: bool,
-    /// What stands behind it, or behind its closing quote.
-    pub(super) after: Option<char>,
+    form: Form,
+    /// It is longer than `text`.
+    is_cut: bool,
+    /// A function with its arguments, an element of a list.
+    is_call: bool,
 }
 
 impl<'t> Value<'t> {
     /// The value that begins at `at`.
     pub(super) fn at(all: &'t str, at: usize) -> Option<Self> {
-        let rest = prefix(all.get(at..)?, MOST);
-        // `f"…"`, `b'…'`, `@"…"`, `\"…\"` in a string, `&quot;…` in HTML.
-        let opening = rest.trim_start_matches('\\');
-        let mark = opening
-            .strip_prefix(['f', 'b', 'r', 'u', 'L', '@'])
-            .filter(|r| r.starts_with(['"', '\'']));
-        let entity = opening.strip_prefix("&quot;").or_else(|| opening.strip_prefix("&#34;"));
-        let opening = mark.unwrap_or(opening);
-        let from =
-            |rest: &str| at + prefix(all.get(at..).unwrap_or_default(), MOST).len() - rest.len();
-        if let Some(inner) = entity {
-            return Self::until(inner, from(inner), inner.find('&')?);
-        }
-        match opening.chars().next().filter(|c| "\"'`".contains(*c)) {
-            Some(quote) => {
-                let inner = opening.get(1..)?;
-                Self::until(inner, from(inner), inner.find([quote, '\n'])?)
+        let (form, skip) = ends::opening(prefix(all.get(at..)?, JUDGED));
+        Self::of_form(all, at + skip, form)
+    }
+
+    /// A value of known bounds, as good as one in quotes.
+    pub(super) fn known(text: &'t str, start: usize) -> Self {
+        let form = Form::Bare;
+        Self { text, start, quoted: true, form, is_cut: false, is_call: false }
+    }
+
+    /// The value that begins at `start`, behind what opens it.
+    pub(super) fn of_form(all: &'t str, start: usize, form: Form) -> Option<Self> {
+        let window = prefix(all.get(start..)?, JUDGED);
+        let to = start + window.len();
+        let found = ends::end(all, start, to, form);
+        let is_cut = found.is_none() && to < all.len() && !window.contains('\n');
+        let quoted = matches!(form, Form::Quoted(..) | Form::Entity);
+        let text = match found {
+            Some(end) => all.get(start..end)?,
+            None if is_cut => window,
+            // The quote does not close: all that is left of the line, if that may be one value.
+            None if quoted => {
+                let line = window.split('\n').next()?.trim_end();
+                let end = ends::open_end(all, start, to);
+                if line.contains(char::is_whitespace) { all.get(start..end)? } else { line }
             }
-            None => Self::bare(rest, at),
+            None => all.get(start..ends::open_end(all, start, to))?,
+        };
+        if quoted {
+            let text = text.trim_end_matches('\r');
+            return Some(Self { text, start, quoted, form, is_cut, is_call: false });
         }
-    }
-
-    fn until(inner: &'t str, start: usize, end: usize) -> Option<Self> {
-        let text = inner.get(..end)?.trim_end_matches('\\');
-        let after = inner.get(end..)?.chars().nth(1);
-        Some(Self { text, start, quoted: true, after })
-    }
-
-    fn bare(rest: &'t str, start: usize) -> Option<Self> {
-        let end = rest
-            .find(|c: char| c.is_whitespace() || ",;\"'`<>{}()[]|&\\".contains(c))
-            .unwrap_or(rest.len());
-        let text = rest.get(..end)?.trim_end_matches(['.', '!', '?', ':']);
-        let after = rest.get(text.len()..)?.chars().next();
-        Some(Self { text, start, quoted: false, after })
+        let text = if is_cut { text } else { ends::trimmed(all.get(..start)?, text) };
+        let is_call = is_call(text, all.get(start + text.len()..).unwrap_or_default());
+        Some(Self { text, start, quoted, form, is_cut, is_call })
     }
 
     /// Takes the value; as a weak one if it calls itself a sample, is a password that everybody knows, or reads like code.
@@ -67,8 +79,25 @@ impl<'t> Value<'t> {
 
     /// Takes the value, as a weak one or at the score of the pattern.
     pub(super) fn accept_as(&self, seen: &Seen<'_>, is_weak: bool) -> Option<Accepted> {
-        let accepted = seen.accept_span(self.start, self.start + self.text.len())?;
+        let end =
+            if self.is_cut { self.whole(seen.all, is_weak) } else { self.start + self.text.len() };
+        let end =
+            if self.form == Form::Block { ends::block_end(seen.all, self.start, end) } else { end };
+        let accepted = seen.accept_span(self.start, end)?;
         Some(if is_weak { accepted.with_score(WEAK) } else { accepted })
+    }
+
+    /// Where a long value ends. What is taken is not searched again for the same pattern, so this costs no more than reading it.
+    fn whole(&self, all: &str, is_weak: bool) -> usize {
+        let most = if is_weak { WEAK_MOST } else { usize::MAX };
+        let to = self.start + prefix(all.get(self.start..).unwrap_or_default(), most).len();
+        let end = ends::end(all, self.start, to, self.form);
+        let end = end.unwrap_or_else(|| ends::open_end(all, self.start, to));
+        if self.quoted {
+            return end;
+        }
+        let text = all.get(self.start..end).unwrap_or_default();
+        self.start + ends::trimmed(all.get(..self.start).unwrap_or_default(), text).len()
     }
 
     fn has(&self, test: fn(&u8) -> bool) -> bool {
@@ -79,7 +108,10 @@ impl<'t> Value<'t> {
     pub(super) fn is_password(&self) -> bool {
         let length = self.text.chars().count();
         let least = if self.quoted { 4 } else { 5 };
-        (least..=128).contains(&length)
+        // What is longer is no password that somebody thought of, but may be a key.
+        let fits = length <= 128 && !self.is_cut || self.is_key();
+        length >= least
+            && fits
             && !is_stand_in(self.text)
             && !is_code(self.text)
             && !is_named(self.text)
@@ -114,24 +146,19 @@ impl<'t> Value<'t> {
             || is_tag(self.text)
             || self.text.strip_prefix('@').is_some_and(is_host)
             || self.text.contains('$') && !self.text.contains(char::is_numeric);
-        let called = self.after.is_some_and(|c| "([{".contains(c));
-        letters && (self.has(u8::is_ascii_digit) || marks) && !called && !typed
+        letters && (self.has(u8::is_ascii_digit) || marks) && !self.is_call && !typed
     }
 
     /// Chosen by somebody, in a list of settings that has no room for code.
     pub(super) fn is_part_of_list(&self) -> bool {
         let code = is_stand_in(self.text) || is_code(self.text) || is_named(self.text);
-        !self.quoted
-            && self.text.len() >= 4
-            && !code
-            && self.after.is_none_or(|c| !"([{<".contains(c))
+        !self.quoted && self.text.len() >= 4 && !code && !self.is_call
     }
 
     /// Drawn by lot: hexadecimal, a UUID, letters and digits in no order.
     pub(super) fn is_key(&self) -> bool {
-        let called = !self.quoted && self.after.is_some_and(|c| "([{".contains(c));
         self.text.len() >= 8
-            && !called
+            && !self.is_call
             && !self.text.contains(char::is_whitespace)
             && !is_stand_in(self.text)
             && !is_code(self.text)
@@ -157,6 +184,15 @@ impl<'t> Value<'t> {
             && !is_code(self.text)
             && random::surprise(self.text.as_bytes()) >= 4.5
     }
+}
+
+/// `name(…)`, `name[…]`, `Type {…}`: brackets behind a name that was not drawn by lot, which close again on the line.
+fn is_call(text: &str, behind: &str) -> bool {
+    let Some(at) = text.find(['(', '[', '{']) else { return false };
+    let (name, args) = text.split_at(at);
+    let line = prefix(behind, CALL).split('\n').next().unwrap_or_default();
+    let closes = [args, line].iter().any(|part| part.contains([')', ']', '}']));
+    closes && !random::is_random(name)
 }
 
 /// What may stand behind the `!` of a tag in Ansible, CloudFormation, GitLab, Home Assistant, and in YAML itself.
@@ -276,14 +312,6 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         "****",
         "....",
         "undefined",
-        "<",
-        "&lt;",
-        "${",
-        "$(",
-        "#{",
-        "{{",
-        "%(",
-        "%s",
         "{}",
         "...",
         "replace_",
@@ -315,9 +343,51 @@ pub(super) fn is_stand_in(value: &str) -> bool {
             | "str"
             | "user"
     );
-    let is_variable = inner.starts_with(['$', '{', '[', '('])
-        || inner.starts_with('%') && inner.ends_with('%')
-        || inner.starts_with("@{");
     let few = value.len() >= 4 && random::is_repetition(value);
-    is_keyword || is_variable || few || WORDS.iter().any(|word| lower.contains(word))
+    is_keyword
+        || is_variable(inner)
+        || few
+        || WORDS.iter().any(|word| lower.contains(word))
+        || PAIRS.iter().any(|(open, close)| has_pair(&lower, open, close))
+        || lower
+            .match_indices("%s")
+            .any(|(at, _)| !lower.as_bytes().get(at + 2).is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// What is filled in between two marks. One that does not close before the value does is cut by a space in it.
+const PAIRS: &[(&str, &str)] =
+    &[("${", "}"), ("$(", ")"), ("#{", "}"), ("{{", "}}"), ("%(", ")"), ("&lt;", "&gt;")];
+
+fn has_pair(value: &str, open: &str, close: &str) -> bool {
+    let Some(at) = value.find(open) else { return false };
+    let inner = value.get(at + open.len()..).unwrap_or_default();
+    inner.is_empty() || inner.contains(close)
+}
+
+/// `$NAME`, `$row['x']`, `%NAME%`, `@{x}`, `[name]`, `<name>`, also with text around the last.
+fn is_variable(inner: &str) -> bool {
+    let of_code = |b: &u8| b.is_ascii_alphanumeric() || b"_.:[]{}()'\"-$".contains(b);
+    let shell = inner.strip_prefix('$').is_some_and(|name| name.as_bytes().iter().all(of_code));
+    let bracketed = [("{", "}"), ("[", "]"), ("(", ")")]
+        .iter()
+        .any(|(open, close)| inner.starts_with(open) && inner.ends_with(close));
+    shell
+        || bracketed
+        || inner.starts_with("${")
+        || inner.starts_with("{{")
+        || inner.starts_with('%') && inner.ends_with('%')
+        || inner.starts_with("@{")
+        || inner.starts_with("<")
+            && (inner.ends_with('>') || !inner.contains(|c: char| c.is_ascii_digit()))
+        || inner.split('<').skip(1).any(is_placeholder)
+}
+
+/// `password>` behind a `<`: a name of three letters or more.
+fn is_placeholder(behind: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_- .".contains(&b);
+    behind.split_once('>').is_some_and(|(name, _)| {
+        name.len() >= 3
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(fits)
+    })
 }

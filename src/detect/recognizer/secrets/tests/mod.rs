@@ -122,7 +122,9 @@ fn forms() -> impl Iterator<Item = (&'static str, Layout)> {
     kinds.flat_map(|kind| kind.layouts().map(|layout| (kind.name, layout)))
 }
 
+mod told;
 mod weak;
+mod whole;
 
 use weak::weak;
 

@@ -1,0 +1,160 @@
+//! Passwords in sentences, and those whose name stands in another field than they do.
+
+use super::*;
+
+#[test]
+fn passwords_are_told_in_many_ways() {
+    for (before, after) in [
+        ("The password for the NAS is ", ", please change it."),
+        ("password for the router: ", ""),
+        ("the admin password (", ") must be changed"),
+        ("his password was \"", "\""),
+        ("I reset your password to ", ""),
+        ("we changed the password of the build host to ", " yesterday"),
+        ("use \"", "\" as the password"),
+        ("use ", " as your new password, please"),
+        ("", " is my password"),
+        ("I changed it to ", " (password)"),
+        ("Password\n", ""),
+        ("temp password ", ""),
+        ("Login mkeller, pw ", ""),
+        ("psw ", " user mkeller"),
+        ("pw: ", ""),
+        ("**Password:** ", ""),
+        ("password: **", "**"),
+        ("user/pass: mkeller/", ""),
+        ("login / password: mkeller / ", ""),
+        ("creds: mkeller:", ""),
+        ("mkeller@example.dev:", ""),
+        ("Default password is now ", "."),
+    ] {
+        for password in ["gH4!wpz9Tq", "Teal_Harbor6", "Birnbaum-58"] {
+            check(before, password, after);
+        }
+    }
+}
+
+#[test]
+fn passwords_are_told_in_many_languages() {
+    for before in [
+        "Das Passwort lautet ",
+        "Dein neues Passwort ist ",
+        "Passwort für das WLAN: ",
+        "Benutzer mkeller, Passwort ",
+        "mon mot de passe est ",
+        "mdp : ",
+        "la contraseña es ",
+        "clave: ",
+        "a senha é ",
+        "palavra-passe: ",
+        "la mia password è ",
+        "het wachtwoord is ",
+        "lösenord: ",
+        "passord: ",
+        "adgangskode: ",
+        "salasana: ",
+        "heslo: ",
+        "hasło: ",
+        "parola: ",
+        "parolă: ",
+        "jelszó: ",
+        "şifre: ",
+        "пароль: ",
+        "Пароль: ",
+        "密码: ",
+        "密码：",
+        "パスワード：",
+        "비밀번호: ",
+        "κωδικός: ",
+        "mật khẩu: ",
+        "kata sandi: ",
+        "סיסמה: ",
+        "كلمة المرور: ",
+    ] {
+        check(before, "gH4!wpz9Tq", "");
+        check(before, "Birnbaum-58", "");
+    }
+}
+
+#[test]
+fn keys_are_told_too() {
+    let key = body(40);
+    check("the api key is ", &key, "");
+    check("my key ", &key, " doesn't work");
+    check("here's the prod key, don't share: ", &key, "");
+    check("the token for staging is ", &key, ".");
+    check("passphrase: ", "velvet orbit candle moss", "");
+    check(
+        "seed phrase: ",
+        "velvet orbit candle moss river tin apple stone clock frost lamp under",
+        ".",
+    );
+}
+
+#[test]
+fn sentences_about_passwords_tell_none() {
+    for text in [
+        "The password for the site is required.",
+        "The password for the archive is SHA-256 hashed",
+        "The password should be 12-characters long",
+        "password hash is Abc12345$x",
+        "Your password for user Admin2 expired",
+        "the password policy is Min12-Upper1",
+        "Please reset the password in step-3b of the guide",
+        "The password must contain A-Z and 0-9 and !#$",
+        "I forgot my password for GitHub2019.",
+        "the key 5d41402abc4b2a76b9719d911017c592 was not found in the cache",
+        "the primary key 7Kq9Lm2Xw4Rt8Zp1Vn6Bs3Yd is taken",
+        "scp ann@example.org:Backup-2024x .",
+        "git@example.org:Team2/Repo-1.git",
+        "ann@example.org:8080",
+        "passphrase: enter the one that you chose before",
+        "clave: valor1",
+        "Passwort: siehe Zettel",
+        "mdp : voir le coffre",
+        "密码: 请输入8-20位",
+        "AES-256 is the password cipher",
+        "OAuth2.0 is used as the password grant",
+    ] {
+        nothing(text);
+    }
+}
+
+#[test]
+fn name_and_value_may_stand_in_two_fields() {
+    let password = "Qw7rTz29LmXb";
+    check("- name: SMTP_PASSWORD\n  value: \"", password, "\"");
+    check("- name: SMTP_PASSWORD\n              value: ", password, "\n");
+    check(
+        "[{\"name\":\"DB_PASSWORD\",\"value\":\"",
+        password,
+        "\"},{\"name\":\"STAGE\",\"value\":\"prod7\"}]",
+    );
+    check("{\n  \"name\": \"DB_PASSWORD\",\n  \"value\": \"", password, "\"\n}");
+    check("- ParameterKey: MasterUserPassword\n  ParameterValue: ", password, "");
+    check("{\"ParameterKey\": \"MasterUserPassword\", \"ParameterValue\": \"", password, "\"}");
+    check("<key>apiSecret</key>\n\t<string>", &body(32), "</string>");
+    check("<name>db.password</name><value>", password, "</value>");
+    check("{ name = \"API_TOKEN\", value = \"", &body(32), "\" }");
+    nothing("- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db1, key: password1}");
+    nothing("- name: DB_PASSWORD\n  value: ${DB_PASSWORD1}");
+    nothing("- name: password\n  value: string");
+}
+
+#[test]
+fn values_may_begin_below_their_name() {
+    check("token: >-\n  ", &body(40), "\nnext: 1");
+    check("password: |\n  ", "Qw7rTz29LmXb", "\n");
+    check("api_key: |\n    ", &format!("{}\n    {}", body(64), body(20)), "\n  other: x");
+    nothing("password: |\n  see the wiki page\n");
+}
+
+#[test]
+fn columns_of_passwords_are_read() {
+    check("user;password\nmkeller;", "gH4tq2Zwpl", "\n");
+    check("host,login,password\nnas,mkeller,", "gH4!tq2Zw", "\n");
+    check("| User | Password |\n|---|---|\n| mkeller | ", "gH4tq2Zwpl", " |\n");
+    check("user\tpw\nmkeller\t", "gH4!tq2Zw", "\n");
+    nothing("user;password\nmkeller;unset\nann;(none)\n");
+    nothing("model,token,count\ngpt-4o,word12,7\n");
+}

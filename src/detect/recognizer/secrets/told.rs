@@ -1,0 +1,374 @@
+//! Passwords and keys that people tell each other: "the password for the NAS is …", `pw …`, "use … as the password".
+//!
+//! Three things make a told password, in any language: a word for it, a word or mark that links it to its value, and a value that
+//! looks like one. Between the word and the link may stand what the password is for. Sentences about passwords have the first two
+//! far more often than secrets in them, so the value must look like nothing else: letters with digits, and a mark or a capital.
+
+use super::{SECRET, random, value::Value};
+use crate::detect::{
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, is_word, prefix, suffix},
+};
+
+pub(in super::super) static TOLD: Recognizer = Recognizer {
+    name: "secrets/told",
+    description: "passwords and keys in sentences and chats, in many languages",
+    patterns: &[
+        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?-u:\b)pwd(?-u:\b))").check(known_word),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:pw|psw|pass ?code|mdp|senha|palavra-passe|clave|has(?:l|ł)o|heslo|l(?:o|ö)senord|passord|adgangskode|salasana|(?:ş|s)ifre|parola|jelsz(?:o|ó)|kata sandi|m(?:a|ậ)t kh(?:a|ẩ)u)(?-u:\b)|parolă|jelszó|mật khẩu|hasło|şifre|Şifre)").check(new_word),
+        Pattern::new(SECRET, 0.75, r"(?:П|п)ароль|ПАРОЛЬ|密码|密碼|パスワード|비밀번호|(?:Κ|κ)ωδικός|סיסמה|كلمة المرور").check(new_word),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:key|token|api[ -]key|secret)(?-u:\b))").check(key),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:user(?:name)?|login|benutzer|email) ?[/:] ?(?:password|passwort|pass|pwd|pw)(?-u:\b)|(?-u:\b)(?:creds|credentials)(?-u:\b))").check(login),
+        Pattern::new(SECRET, 0.7, r"[A-Za-z0-9]@[A-Za-z0-9][A-Za-z0-9.-]{0,60}\.[A-Za-z]{2,12}:").check(behind_address),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:passphrase|seed(?: phrase)?|recovery phrase|mnemonic(?: phrase)?)(?-u:\b))").check(phrase),
+    ],
+};
+
+/// How far behind its word a password may be told, in bytes, and how many words may stand between.
+const SAID: usize = 96;
+const WORDS: usize = 9;
+/// The fewest characters of a password that nothing but a word in front tells.
+const LEAST: usize = 8;
+
+/// Words that say that what follows is the value.
+#[rustfmt::skip]
+const LINKS: &[&str] = &[
+    "is", "was", "are", "be", "to", "now", "as", "=", "->", "=>", "→", "ist", "war", "lautet", "wäre", "auf", "jetzt", "zu", "est", "était", "sera",
+    "devient", "à", "es", "era", "será", "a", "sea", "è", "sarà", "é", "foi", "para", "luidt", "naar", "wordt", "är", "blir", "er", "on",
+    "til", "till", "je", "jest", "to:", "brzmi", "nastavené", "на", "это", "by", "este", "e",
+];
+/// Words before a word for passwords that make it somebody's: then the value may stand behind it without a link.
+#[rustfmt::skip]
+const OWNED: &[&str] = &[
+    "my", "your", "his", "her", "our", "their", "new", "old", "temp", "temporary", "default", "initial", "current", "admin", "root", "wifi",
+    "wi-fi", "router", "guest", "login", "mein", "dein", "neues", "unser", "wlan", "mon", "ton", "votre", "mi", "tu", "su", "minha", "mia",
+    "mijn", "and", "und", "et", "y", "with", "mit",
+];
+/// Determiners and the like between a link and the word, when the value stands in front: "… as the new password".
+#[rustfmt::skip]
+const BETWEEN: &[&str] = &[
+    "the", "a", "my", "your", "his", "her", "our", "their", "new", "old", "default", "temporary", "temp", "initial", "admin", "root", "wifi",
+    "das", "mein", "dein", "neues", "le", "mon", "nouveau", "la", "mi", "nueva", "minha", "a", "mia", "het", "mijn",
+];
+/// Words between the value and the word: "use … as the password", "… ist das Passwort".
+const BACK_LINKS: &[&str] = &[
+    "as", "is", "was", "als", "ist", "war", "comme", "est", "como", "es", "come", "è", "é", "(",
+    "for", "für",
+];
+
+/// Words behind the word for a password that say that what follows is not the password.
+#[rustfmt::skip]
+const OTHERWISE: &[&str] = &[
+    "hash", "hashes", "hashed", "hashing", "digest", "fingerprint", "checksum", "policy", "policies", "hint", "length", "strength", "field",
+    "manager", "file", "prompt", "protected", "requirements", "must", "minimum", "min", "max", "format", "contains", "contain", "expires",
+    "expired", "algorithm", "encoded", "encrypted", "using", "via", "example", "e.g.", "like", "such", "between", "not", "never", "than", "version",
+    "commit", "id", "link", "url", "column", "parameter", "variable", "type", "public", "cache", "primary", "foreign", "characters", "called", "named",
+    "where", "which", "whose", "class", "function", "method", "endpoint", "entropy", "needs", "requires", "has",
+];
+
+fn says_otherwise(word: &str) -> bool {
+    OTHERWISE.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+/// A word that settings have as well: their signs are read there, with more lenience.
+fn known_word(seen: &Seen<'_>) -> Option<Accepted> {
+    let is_part = seen.before().is_some_and(|c| is_word(c) || "-./$[{".contains(c))
+        || seen.after().is_some_and(|c| is_word(c) || "-.(@".contains(c));
+    (!is_part).then(|| told(seen))?
+}
+
+/// A word that is read nowhere else.
+fn new_word(seen: &Seen<'_>) -> Option<Accepted> {
+    let is_part = seen.before().is_some_and(|c| is_word(c) || "-./$[{".contains(c))
+        || seen.after().is_some_and(|c| is_word(c) || "-./(@".contains(c));
+    (!is_part).then(|| told(seen))?
+}
+
+fn told(seen: &Seen<'_>) -> Option<Accepted> {
+    ahead(seen).or_else(|| in_front(seen))
+}
+
+/// Behind the word: `: …`, "for the NAS is …", or at once.
+fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
+    let said = prefix(seen.all.get(seen.end..)?, SAID);
+    let before = words_before(seen);
+    let mut is_linked = before
+        .last()
+        .is_none_or(|word| OWNED.contains(&word.as_str()) || word.ends_with([',', ':', ';', '-']));
+    for (nth, (at, word)) in words(said).enumerate().take(WORDS) {
+        let start = seen.end + at;
+        // On another line there is nothing but the value, and on this one no table.
+        let broken = said.get(..at)?.contains('\n');
+        let is_table = || line_before(seen).contains([',', ';', '\t', '|']);
+        if broken && (nth > 0 && !is_linked || is_table() || !is_alone(seen.all, start)) {
+            return None;
+        }
+        let signed = word.trim_start_matches([':', '=', '：', '→']);
+        let skipped = word.len() - signed.len();
+        if skipped > 0 || said.get(..at)?.ends_with(['\u{3000}']) {
+            is_linked = true;
+        }
+        if signed.is_empty() {
+            continue;
+        }
+        let start = start + skipped + usize::from(signed.starts_with('('));
+        let is_marked = broken || signed.starts_with(['(', '"', '\'', '`', '*']);
+        if (is_linked || is_marked)
+            && let Some(value) = Value::at(seen.all, start).filter(is_told)
+        {
+            return value.accept(seen);
+        }
+        let bare = signed.trim_end_matches([':', ',', '=']);
+        let lower = bare.to_lowercase();
+        if says_otherwise(bare)
+            || signed.ends_with(['.', '!', '?', ';'])
+            || signed.contains(['"', '(', ')', '{', '<'])
+            || broken
+        {
+            return None;
+        }
+        is_linked = LINKS.contains(&lower.as_str()) || signed.ends_with([':', '=', '：']);
+    }
+    None
+}
+
+/// In front of the word: "use … as the password", "… is my password", "changed it to … (password)".
+fn in_front(seen: &Seen<'_>) -> Option<Accepted> {
+    let next = words(seen.right()).next().map_or("", |(_, word)| word);
+    let reach = suffix(seen.all.get(..seen.start)?, SAID);
+    let line = reach.rsplit('\n').next()?;
+    if says_otherwise(next.trim_end_matches(|c: char| !c.is_alphanumeric())) {
+        return None;
+    }
+    let (mut rest, mut linked) = (line.trim_end(), false);
+    for _ in 0..4 {
+        if let Some(opened) = rest.strip_suffix('(') {
+            (rest, linked) = (opened.trim_end(), true);
+            break;
+        }
+        let word = rest.rsplit(' ').next()?;
+        let lower = word.to_lowercase();
+        let is_link = BACK_LINKS.contains(&lower.as_str());
+        if !is_link && !BETWEEN.contains(&lower.as_str()) {
+            break;
+        }
+        rest = rest.get(..rest.len() - word.len())?.trim_end();
+        linked |= is_link;
+        if is_link {
+            break;
+        }
+    }
+    let word = rest.rsplit(char::is_whitespace).next().filter(|_| linked)?;
+    let start = seen.start - line.len() + (rest.len() - word.len());
+    let value = Value::at(seen.all, start)?;
+    (value.start + value.text.len() <= seen.start && is_told(&value) && is_odd(value.text))
+        .then(|| value.accept(seen))?
+}
+
+/// What looks like a password in a sentence: letters and digits, with a mark or a capital, and no name of something else.
+fn is_told(value: &Value<'_>) -> bool {
+    let text = value.text;
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let (letters, digits) = (has(u8::is_ascii_alphabetic), has(u8::is_ascii_digit));
+    let marked = has(|b| b.is_ascii_uppercase() || b"!#$%&*?+=^~_@-.".contains(b));
+    text.len() >= LEAST && letters && digits && marked && value.is_password() && !is_other(text)
+        || is_short_and_odd(text) && value.is_password()
+}
+
+/// Shorter ones have capitals, small letters, digits and marks.
+fn is_short_and_odd(text: &str) -> bool {
+    text.len() >= 6
+        && is_odd(text)
+        && text.bytes().any(|b| b.is_ascii_lowercase())
+        && text.bytes().any(|b| b.is_ascii_uppercase())
+}
+
+/// Has a digit, and a mark that no word has.
+fn is_odd(text: &str) -> bool {
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    let marks = text.bytes().any(|b| b"!#$%&*?+=^~@".contains(&b));
+    let cases = text.bytes().any(|b| b.is_ascii_lowercase())
+        && text.bytes().any(|b| b.is_ascii_uppercase());
+    digits && (marks || random::is_random(text) || cases && text.contains(['_', '-']))
+}
+
+/// Names of algorithms, formats, versions, measures and times, which stand where passwords are spoken of.
+fn is_other(text: &str) -> bool {
+    #[rustfmt::skip]
+    const NAMES: &[&str] = &[
+        "sha", "md5", "aes", "base64", "base32", "utf-", "utf8", "bcrypt", "argon", "pbkdf", "scrypt", "oauth", "ntlm", "hmac", "rfc", "iso-", "iso/", "tls",
+        "ssl", "http", "version", "v1.", "v2.", "v3.", "cve-", "win", "mysql", "python", "java", "ipv", "wpa", "ed25519", "rsa", "x509", "x.509", "kerberos",
+        "md4", "nist", "owasp", "pkcs", "sp800", "sp 800", "2fa", "u2f", "fido", "hs256", "rs256", "es256", "user", "field", "step", "level", "line", "page", "section",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let digits = lower.bytes().take_while(u8::is_ascii_digit).count();
+    let unit = lower.get(digits..).unwrap_or_default().trim_start_matches(['-', '+']);
+    let counted = digits > 0
+        && [
+            "char", "digit", "letter", "symbol", "zeichen", "stellig", "caract", "caratt", "day",
+            "month", "year", "hour", "minute", "bit", "byte", "word", "factor", "step", "time",
+            "th", "st", "nd", "rd",
+        ]
+        .iter()
+        .any(|u| unit.starts_with(u));
+    let all_numbers = text.bytes().filter(u8::is_ascii_alphabetic).count() <= 1;
+    let is_path = text.matches('\\').count() > 1;
+    counted
+        || is_path
+        || text.contains(char::is_whitespace)
+        || all_numbers
+        || NAMES.iter().any(|name| lower.starts_with(name))
+        || lower.contains("/") && !is_odd(text)
+}
+
+/// Keys in sentences: "the api key is …", "my key … doesn't work", "here's the key: …".
+fn key(seen: &Seen<'_>) -> Option<Accepted> {
+    #[rustfmt::skip]
+    const BEFORE: &[&str] = &[
+        "my", "your", "our", "the", "this", "his", "her", "their", "prod", "production", "staging", "dev", "live", "new", "old", "api", "secret", "access",
+        "private", "service", "admin", "deploy", "auth", "bearer", "mein", "der", "den", "ma", "la", "clé", "mi",
+    ];
+    if seen.before().is_some_and(|c| c != ' ')
+        || seen.after().is_some_and(|c| is_word(c) || "-./(\"'".contains(c))
+    {
+        return None;
+    }
+    let before = words_before(seen);
+    let is_api = seen.text().len() > 6;
+    if !is_api && !before.last().is_some_and(|word| BEFORE.contains(&word.as_str())) {
+        return None;
+    }
+    // Caches and tables have keys as well, many of them digests.
+    let may_be_hex =
+        !seen.text().eq_ignore_ascii_case("key") || before.last().is_some_and(|word| word != "the");
+    let said = prefix(seen.all.get(seen.end..)?, SAID);
+    let mut is_signed = false;
+    for (at, word) in words(said).take(WORDS) {
+        let between = said.get(..at)?;
+        if between.contains("\n\n") || between.contains('\n') && !is_signed {
+            return None;
+        }
+        let signed = word.trim_start_matches([':', '=', '：', '→']);
+        let value = Value::at(seen.all, seen.end + at + (word.len() - signed.len()));
+        if let Some(value) = value.filter(|v| is_told_key(v.text, may_be_hex) && v.is_key()) {
+            return value.accept(seen);
+        }
+        if says_otherwise(word.trim_end_matches([',', ':'])) || word.ends_with(['.', '?', ';']) {
+            return None;
+        }
+        is_signed = word.ends_with([':', '=']);
+    }
+    None
+}
+
+/// Long, and with capitals, small letters and digits, or hexadecimal.
+fn is_told_key(text: &str, may_be_hex: bool) -> bool {
+    let cases = text.bytes().any(|b| b.is_ascii_lowercase())
+        && text.bytes().any(|b| b.is_ascii_uppercase());
+    let hex = may_be_hex && text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(&b));
+    plain
+        && text.len() >= 20
+        && (cases && text.bytes().filter(u8::is_ascii_digit).count() >= 2 || hex)
+}
+
+/// `user/pass: ann/…`, `creds: ann:…`.
+fn login(seen: &Seen<'_>) -> Option<Accepted> {
+    let said = prefix(seen.all.get(seen.end..)?, SAID);
+    let open = said.trim_start_matches([' ', ':', '=', '-']);
+    let line = open.split('\n').next()?;
+    if open.len() == said.len() {
+        return None;
+    }
+    let user =
+        line.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"._-@\\+".contains(b)).count();
+    let behind = line.get(user..)?;
+    let sign = behind.trim_start_matches(' ');
+    let word = sign.strip_prefix(['/', ':'])?.trim_start_matches(' ');
+    let start = seen.end + (said.len() - open.len()) + (line.len() - word.len());
+    let value = Value::at(seen.all, start)?;
+    (user >= 2 && is_told(&value)).then(|| value.accept(seen))?
+}
+
+/// `ann@example.org:…`, as lists of logins have it: nothing else stands behind the colon of an address of mail.
+fn behind_address(seen: &Seen<'_>) -> Option<Accepted> {
+    const COPIES: &[&str] = &["scp", "rsync", "ssh", "git", "sftp", "://"];
+    let reach = suffix(seen.all.get(..seen.start)?, SAID);
+    let line = reach.rsplit('\n').next()?;
+    let value = Value::at(seen.all, seen.end)?;
+    let text = value.text;
+    let is_path = text.contains('/') || text.starts_with(['~', '.', ' ']);
+    let file = text.rsplit_once('.').is_some_and(|(_, end)| {
+        (2..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_lowercase())
+    });
+    let copied = COPIES.iter().any(|word| line.contains(word));
+    (!is_path && !file && !copied && !value.quoted && is_told(&value))
+        .then(|| value.accept(seen))?
+}
+
+/// `passphrase: four words or more`, and the twelve to 24 words that open a wallet.
+fn phrase(seen: &Seen<'_>) -> Option<Accepted> {
+    #[rustfmt::skip]
+    const OF_SENTENCES: &[&str] = &[
+        "the", "a", "an", "you", "your", "is", "to", "of", "and", "for", "or", "in", "on", "with", "this", "that", "it", "be", "not", "from", "at",
+        "as", "by", "are", "was", "will", "must", "should", "if", "when", "than", "we", "i", "my", "no",
+    ];
+    let rest = seen.right();
+    let sign = rest.trim_start_matches(['"', '\'', ' ', '*']);
+    let open = [":", "=", "is:", "is ", "was "].iter().find_map(|s| sign.strip_prefix(s))?;
+    let value = open.trim_start_matches([' ', '"', '\'', '`', '*']);
+    let start = seen.end + (rest.len() - value.len());
+    let line = prefix(seen.all.get(start..)?, 320);
+    let (mut end, mut count) = (0, 0);
+    let mut plain = true;
+    for word in line.split_inclusive([' ', '-']) {
+        let bare = word.trim_end_matches([' ', '-']);
+        let letters = bare.bytes().take_while(u8::is_ascii_lowercase).count();
+        if !(3..=12).contains(&letters) || count == 24 {
+            plain &= letters == 0 || count >= 12;
+            break;
+        }
+        (end, count) = (end + letters, count + 1);
+        plain &= !OF_SENTENCES.contains(&bare.get(..letters)?);
+        if letters < bare.len() {
+            break;
+        }
+        end += word.len() - bare.len();
+    }
+    let text = line.get(..end)?.trim_end_matches([' ', '-']);
+    let wallet = matches!(count, 12 | 15 | 18 | 21 | 24);
+    let chosen =
+        seen.text().eq_ignore_ascii_case("passphrase") && (4..=11).contains(&count) && plain;
+    (wallet || chosen).then(|| seen.accept_span(start, start + text.len()))?
+}
+
+/// The words of a text with their places.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split(|c: char| c.is_whitespace()).filter_map(move |word| {
+        let from = at;
+        at += word.len()
+            + text
+                .get(from + word.len()..)
+                .and_then(|t| t.chars().next())
+                .map_or(0, char::len_utf8);
+        (!word.is_empty()).then_some((from, word))
+    })
+}
+
+/// The words before the match on its line, in lower case.
+fn words_before(seen: &Seen<'_>) -> Vec<String> {
+    line_before(seen).split_whitespace().map(str::to_lowercase).collect()
+}
+
+fn line_before<'t>(seen: &Seen<'t>) -> &'t str {
+    let left = seen.left();
+    left.rsplit('\n').next().unwrap_or(left)
+}
+
+/// Nothing but the word at `start` stands on its line.
+fn is_alone(all: &str, start: usize) -> bool {
+    let line =
+        prefix(all.get(start..).unwrap_or_default(), SAID).split('\n').next().unwrap_or_default();
+    !line.trim().contains(char::is_whitespace)
+}
