@@ -17,17 +17,23 @@ pub(super) static BANK: Recognizer = Recognizer {
         Pattern::new(
             EntityType::US_BANK_NUMBER,
             0.75,
-            r"(?i-u:\b(?:(?:bank|checking|savings|deposit|credit union|brokerage)?[ _-]?(?:account|acct|acc|a/c)(?:s|ount)?(?: ?(?:no|num|number|nr|#)\b)?|bank account|account_?(?:no|num|number)|kontonummer|konto|clabe|cuenta|conta|compte|numéro de compte|número de (?:cuenta|conta)))",
+            r"(?i-u:\b(?:(?:bank|checking|savings|deposit|credit union|brokerage)?[ _-]?(?:account|acct|acc|a/c)(?:s|ount)?(?: ?(?:no|num|number|nr|#)\b)?|bank account|account_?(?:no|num|number)|kontonummer|konto(?:-?nr)?|kto\b[.-]{0,2}(?:nr\b)?|clabe|cuenta(?: (?:corriente|bancaria|de ahorros))?|conta(?: (?:corrente|poupan(?:ç|c)a|banc(?:á|a)ria))?|conto(?: (?:corrente|bancario))?|compte(?: bancaire)?|rib\b|rekening(?:nummer|nr)?|kontonr|tilinumero|num(?:é|e)ro de compte|n(?:ú|u)mero de (?:cuenta|conta)|(?:nr|numer) (?:rachunku|konta)|(?:č|c)(?:í|i)slo (?:ú|u)(?:č|c)tu))",
         )
         .check(account),
+        Pattern::new(EntityType::US_BANK_NUMBER, 0.75, r"(?:口座番号|账号|賬號|帳號|账户|계좌번호|номер сч(?:е|ё)та|р/с)").check(account_behind),
+        // Poland writes its IBAN without the country at home.
+        Pattern::new(EntityType::US_BANK_NUMBER, 0.1, r"(?-u:\b)[0-9]{2}(?: ?[0-9]{4}){6}(?-u:\b)").check(polish),
         Pattern::new(
             EntityType::ABA_ROUTING_NUMBER,
             0.9,
             r"(?i-u:\b(?:routing|aba|rtn|aba routing|routing transit|transit)(?:[ _-]?(?:number|no|num|code))?)",
         )
         .check(routing),
-        Pattern::new(EntityType::ABA_ROUTING_NUMBER, 0.85, r"(?i-u:\b(?:sort[ -]?code|bsb))").check(branch),
-        Pattern::new(EntityType::SWIFT_CODE, 0.85, r"(?i-u:\b(?:swift|bic|swift/bic|bic/swift)(?:[ _-]?(?:code|number|no))?)")
+        Pattern::new(EntityType::ABA_ROUTING_NUMBER, 0.85, r"(?i-u:\b(?:sort[ _-]?code|bsb))").check(branch),
+        Pattern::new(EntityType::ABA_ROUTING_NUMBER, 0.7, r"(?i-u:\bs/?c:? )[0-9]{2}-[0-9]{2}-[0-9]{2}(?-u:\b)").check(branch_behind),
+        Pattern::new(EntityType::ABA_ROUTING_NUMBER, 0.85, r"(?i-u:\b(?:blz|bankleitzahl))").check(german_bank),
+        Pattern::new(EntityType::ABA_ROUTING_NUMBER, 0.8, r"(?i-u:\btransit(?:[ _-]?(?:number|no|#))?)").check(canadian_branch),
+        Pattern::new(EntityType::SWIFT_CODE, 0.85, r"(?i-u:\b(?:swift|bic|ifsc|swift/bic|bic/swift)(?:[ _-]?(?:code|number|no))?)")
             .check(swift),
     ],
 };
@@ -69,9 +75,17 @@ fn is_scattered(text: &str) -> bool {
         || (groups > 2 && text.split([' ', '-']).next().is_some_and(|g| g.len() < 4))
 }
 
+const ACCOUNT: Shape = Shape { length: (6, 20), digits: 6, letters: true, marks: "- " };
+
 fn account(seen: &Seen<'_>) -> Option<Accepted> {
-    let found =
-        named::value(seen, &Shape { length: (6, 20), digits: 6, letters: true, marks: "- " })?;
+    plausible(seen, named::value(seen, &ACCOUNT)?)
+}
+
+fn account_behind(seen: &Seen<'_>) -> Option<Accepted> {
+    plausible(seen, named::value_behind(seen, &ACCOUNT)?)
+}
+
+fn plausible(seen: &Seen<'_>, found: Accepted) -> Option<Accepted> {
     let value = seen.all.get(found.start..found.end)?;
     // Names of accounts are no numbers: at most four letters, in front or behind.
     let constant = value.bytes().all(|b| Some(b) == value.bytes().next());
@@ -82,6 +96,30 @@ fn account(seen: &Seen<'_>) -> Option<Accepted> {
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     (!constant && letters <= 4 && !value.contains(|c: char| c.is_ascii_lowercase()))
         .then_some(found)
+}
+
+/// Check digits as in the IBAN.
+fn polish(seen: &Seen<'_>) -> Option<Accepted> {
+    let valid = seen.stands_alone() && checksum::iban(&format!("PL{}", seen.text()));
+    valid.then(|| seen.accept())?.map(|a| a.with_score(0.85))
+}
+
+/// Eight digits, of which the first is none of 0 and 9.
+fn german_bank(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (8, 8), digits: 8, letters: false, marks: " " })
+}
+
+/// Five digits in front of those of the institution.
+fn canadian_branch(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (5, 5), digits: 5, letters: false, marks: "" })?;
+    let behind = seen.all.get(found.end..)?.trim_start_matches([' ', ',', ';', '/']);
+    prefix(behind, 4).eq_ignore_ascii_case("inst").then_some(found)
+}
+
+fn branch_behind(seen: &Seen<'_>) -> Option<Accepted> {
+    let len = "00-00-00".len();
+    seen.accept_span(seen.end - len, seen.end)
 }
 
 fn routing(seen: &Seen<'_>) -> Option<Accepted> {
@@ -105,8 +143,11 @@ fn swift(seen: &Seen<'_>) -> Option<Accepted> {
     let found =
         named::value(seen, &Shape { length: (8, 11), digits: 0, letters: true, marks: "" })?;
     let value = seen.all.get(found.start..found.end)?;
+    // The Indian code has a zero behind the four letters of the bank.
+    let indian = value.len() == 11 && value.as_bytes().get(4) == Some(&b'0');
+    let letters = if indian { 4 } else { 6 };
     let fits = matches!(value.len(), 8 | 11)
-        && value.bytes().take(6).all(|b| b.is_ascii_uppercase())
+        && value.bytes().take(letters).all(|b| b.is_ascii_uppercase())
         && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     fits.then_some(found)
 }

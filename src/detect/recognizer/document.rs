@@ -17,6 +17,8 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
     patterns: &[
         Pattern::new(EntityType::PASSPORT, 0.85, r"(?i-u:\b(?:passports?|reisepass(?:nummer)?|passnummer|pasaporte|passeport|passaporto|paspoort|passaporte|护照))")
             .check(passport),
+        // ICAO Doc 9303: the second line that machines read.
+        Pattern::new(EntityType::PASSPORT, 0.9, r"(?-u:\b)[A-Z0-9][A-Z0-9<]{8}[0-9][A-Z]{1,3}<{0,2}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9]").check(machine_readable),
         Pattern::new(
             EntityType::UK_NINO,
             0.7,
@@ -47,6 +49,12 @@ fn passport(seen: &Seen<'_>) -> Option<Accepted> {
     named::value(seen, &Shape { length: (6, 12), digits: 5, letters: true, marks: "" })
 }
 
+/// The number at the beginning of the line. The form is unmistakable, so that a slip in a check digit does not matter.
+fn machine_readable(seen: &Seen<'_>) -> Option<Accepted> {
+    let value = seen.text().get(..9)?.trim_end_matches('<');
+    (seen.text().len() == 44).then(|| seen.accept_span(seen.start, seen.start + value.len()))?
+}
+
 /// HMRC, National Insurance Manual NIM39110: some pairs of letters are not used.
 fn nino(seen: &Seen<'_>) -> Option<Accepted> {
     let unused =
@@ -61,7 +69,11 @@ fn named_nino(seen: &Seen<'_>) -> Option<Accepted> {
 
 fn vin(seen: &Seen<'_>) -> Option<Accepted> {
     let letters = seen.text().bytes().filter(u8::is_ascii_alphabetic).count();
-    (letters >= 3 && seen.stands_alone() && checksum::vin(seen.text())).then(|| seen.accept())?
+    let accepted = (letters >= 3 && seen.stands_alone() && checksum::vin(seen.text()))
+        .then(|| seen.accept())??;
+    // Elsewhere the digit is none of a check, and right by chance.
+    let american = seen.text().starts_with(['1', '2', '3', '4', '5', '7']);
+    Some(if american { accepted.with_score(0.6) } else { accepted })
 }
 
 fn unchecked_vin(seen: &Seen<'_>) -> Option<Accepted> {

@@ -27,8 +27,16 @@ pub(super) static EMAIL: Recognizer = Recognizer {
             r"(?i-u:[\[({<] ?(?:at|@) ?[\])}>]| dot (?:com|org|net|edu|gov|info|io|co|de|fr|es|it|nl|eu|uk|ch|ca|au|in|us|br|example)\b)",
         )
         .check(spelled_out),
+        Pattern::new(EntityType::EMAIL_ADDRESS, 0.9, r"(?-u:\b) AT [A-Za-z0-9-]{1,40}\.[A-Za-z]").check(shouted),
+        Pattern::new(EntityType::EMAIL_ADDRESS, 0.3, r" @ [A-Za-z0-9-]{1,40}\.[A-Za-z]").check(spaced).context(0.8, WORDS),
     ],
 };
+
+/// Words in front of an address.
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "address", "contact", "correo", "courriel", "e mail", "email", "kontakt", "mail", "reach me", "write to",
+];
 
 /// Longest parts by RFC 5321.
 const LOCAL: usize = 64;
@@ -56,7 +64,7 @@ fn address(seen: &Seen<'_>) -> Option<Accepted> {
 /// rare in it, this the whole around it.
 static SPELLED_OUT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i-u:(?:\b[a-z0-9_+-]{1,32}(?: dot |\.| ?[\[({]dot[\])}] ?)){0,3}\b[a-z0-9_+-]{1,32}(?: ?[\[({<] ?(?:at|@) ?[\])}>] ?| at )",
+        r"(?i-u:(?:\b[a-z0-9_+-]{1,32}(?: dot | underscore | dash | hyphen |\.| ?[\[({]dot[\])}] ?)){0,3}\b[a-z0-9_+-]{1,32}(?: ?[\[({<] ?(?:at|@) ?[\])}>] ?| at )",
         r"(?:[a-z0-9-]{1,40}(?: dot |\.| ?[\[({] ?(?:dot|\.) ?[\])}] ?)){1,3}[a-z]{2,12}\b)",
     ))
     .expect("a literal pattern")
@@ -72,6 +80,25 @@ fn spelled_out(seen: &Seen<'_>) -> Option<Accepted> {
     let whole = matches.find(|m| m.start() <= seen.start && seen.end <= m.end())?;
     let found = Seen { start: whole.start(), end: whole.end(), ..*seen };
     found.is_whole_word().then(|| found.accept())?
+}
+
+/// `tom.weiss AT example.org`. Other words in front of `AT` have neither marks nor digits.
+fn shouted(seen: &Seen<'_>) -> Option<Accepted> {
+    let accepted = apart(seen, " AT ".len())?;
+    let local = seen.all.get(accepted.start..seen.start)?;
+    local.contains(|c: char| c.is_ascii_digit() || "._+".contains(c)).then_some(accepted)
+}
+
+/// `ann @ example.org`
+fn spaced(seen: &Seen<'_>) -> Option<Accepted> {
+    apart(seen, " @ ".len())
+}
+
+/// An address with `len` bytes between its parts.
+fn apart(seen: &Seen<'_>, len: usize) -> Option<Accepted> {
+    let start = local_start(seen.all, seen.start)?;
+    let end = domain_end(seen.all, seen.start + len)?;
+    seen.accept_span(start, end)
 }
 
 /// How much of the local part belongs to the quotes around the address, as in Python: `u'ann@example.org'`.
@@ -97,9 +124,23 @@ fn local_start(all: &str, at: usize) -> Option<usize> {
     if all.get(..start)?.ends_with('@') {
         start = domain_end(all, start).filter(|&end| end < at).unwrap_or(start);
     }
+    // `"Ann Smith"@example.org`
+    if start == at && all.get(..at)?.ends_with('"') {
+        return quoted_start(all, at);
+    }
     let local = all.get(start..at)?;
     let start = at - local.trim_start_matches(['.', '\'', '%', '+', '-']).len();
     (start < at).then_some(start)
+}
+
+/// Where a local part in quotes begins that ends before `at`.
+fn quoted_start(all: &str, at: usize) -> Option<usize> {
+    let inside = suffix(all.get(..at - 1)?, LOCAL);
+    let text = inside.rsplit('"').next().filter(|text| text.len() < inside.len())?;
+    let start = at - 1 - text.len() - 1;
+    let plain = |c: char| is_word(c) || " .-+'".contains(c);
+    let apart = !all.get(..start)?.ends_with(is_word);
+    (!text.is_empty() && text.chars().all(plain) && apart).then_some(start)
 }
 
 /// Where the domain that begins at `from` ends: labels with single dots between them, the last one a top level.

@@ -17,8 +17,8 @@ const NHS: &[&str] = &["nhs", "nhs no", "nhs number", "patient", "health service
 /// Words of records and letters about patients.
 #[rustfmt::skip]
 const CARE: &[&str] = &[
-    "admitted", "admission", "allergies", "biopsy", "clinic", "clinical", "copd", "diagnosis", "diagnosed", "discharge", "discharged",
-    "dob", "dx", "hospital", "icu", "inpatient", "insured", "medicaid", "medical", "medicare", "medication", "mrn", "nurse",
+    "admitted", "admission", "allergies", "biopsy", "clinic", "clinical", "copd", "csn", "diagnosis", "diagnosed", "discharge", "discharged",
+    "dob", "dx", "encounter", "hospital", "icu", "inpatient", "insured", "medicaid", "medical", "medicare", "medication", "mrn", "nurse",
     "outpatient", "pathology", "patient", "patients", "payer", "pharmacy", "physician", "prescription", "radiology", "specimen",
     "surgery", "surgical", "therapy", "transferred", "ct", "mri", "ward",
     "arzt", "aufnahme", "klinik", "krankenhaus", "patientin", "station", "afdeling", "ziekenhuis",

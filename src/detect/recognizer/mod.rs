@@ -19,9 +19,11 @@ mod dump;
 mod email;
 mod health;
 mod hl7;
+mod login;
 mod national;
 mod network;
 mod phone;
+mod pin;
 mod plate;
 pub(super) mod secrets;
 mod url;
@@ -50,8 +52,10 @@ static OWN: &[&Recognizer] = &[
     &date::DATES,
     &address::ADDRESS,
     &username::USERNAME,
+    &login::LOGIN,
     &plate::PLATE,
     &account::ACCOUNT,
+    &pin::PIN,
     &device::DEVICE,
     &age::AGE,
 ];

@@ -25,6 +25,13 @@ pub(super) static NETWORK: Recognizer = Recognizer {
         )
         .check(v4)
         .context(0.8, IP),
+        // Defanged, so that nobody follows it.
+        Pattern::new(
+            EntityType::IP_ADDRESS,
+            0.9,
+            r"(?-u:\b)[0-9]{1,3}(?:\[\.\]|\(\.\)|\[dot\])[0-9]{1,3}(?:\[\.\]|\(\.\)|\[dot\]|\.)[0-9]{1,3}(?:\[\.\]|\(\.\)|\[dot\]|\.)[0-9]{1,3}(?-u:\b)",
+        )
+        .check(defanged),
         Pattern::new(
             EntityType::IP_ADDRESS,
             0.3,
@@ -66,6 +73,12 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
     let open = local || is_version_like(address) || is_object_id(address);
     Some(if open { accepted } else { accepted.with_score(0.95) })
+}
+
+fn defanged(seen: &Seen<'_>) -> Option<Accepted> {
+    let parts = seen.text().split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    (parts.map(str::parse::<u8>).all(|part| part.is_ok()) && seen.is_free_left(".-_+"))
+        .then(|| seen.accept())?
 }
 
 /// Four small numbers, the first of one digit: one of some 15,000 addresses looks so, and most releases do.

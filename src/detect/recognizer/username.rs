@@ -16,7 +16,7 @@ pub(super) static USERNAME: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.8,
-            r"(?i-u:\b(?:user[ _-]?names?|user[ _-]?ids?|login[ _-]?(?:name|id)|log-?in|screen[ _-]?name|account name|gamertag|nickname|benutzername|benutzerkennung|anmeldename|nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruikersnaam|anv(?:ä|a)ndarnamn|brukernavn|brugernavn|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus|nazwa u(?:ż|z)ytkownika|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i)))",
+            r"(?i-u:\b(?:user[ _-]?names?|user[ _-]?ids?|login[ _-]?(?:name|id)|log-?in|screen[ _-]?name|account name|gamertag|nickname|(?:my |his |her |their )?(?:insta(?:gram)?|snap(?:chat)?|discord|psn|tiktok|telegram|twitch|steam|kik|xbox|epic|roblox)(?: (?:id|name|handle|tag|user(?:name)?))?|benutzer(?:name|kennung)?|nutzername|anmeldename|nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruikersnaam|anv(?:ä|a)ndarnamn|brukernavn|brugernavn|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus|nazwa u(?:ż|z)ytkownika|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i)))",
         )
         .check(named),
         Pattern::new(EntityType::USERNAME, 0.8, r"(?:用户名|用戶名|帳號|ユーザー名|사용자 ?이름|логин|имя пользователя)").check(named),
@@ -56,13 +56,20 @@ const DIRECTIVES: &[&str] = &[
 
 /// What stands where a name would: types, placeholders, and words that go on with the sentence.
 #[rustfmt::skip]
-const NO_NAMES: &[&str] = &[
+pub(super) const NO_NAMES: &[&str] = &[
     "already", "also", "always", "and", "any", "are", "as", "bool", "boolean", "button", "can", "char", "empty", "error", "example", "failed",
     "false", "field", "for", "form", "here", "i32", "i64", "id", "in", "incorrect", "int", "integer", "invalid", "is",
     "it", "login", "missing", "must", "name", "never", "nil", "none", "not", "now", "null", "number", "object", "often", "only", "optional", "option",
     "or", "page", "password", "required", "self", "should", "still", "str", "string", "taken", "text", "that", "the", "this",
     "to", "true", "u32", "u64", "undefined", "unique", "unknown", "user", "userid", "username", "usize", "uuid",
     "value", "varchar", "was", "with", "your",
+];
+
+/// Words for nothing but names; others are services, which people talk about, too.
+#[rustfmt::skip]
+const NAMES_ONLY: &[&str] = &[
+    "account", "anmelde", "anv", "bruger", "bruker", "gamertag", "gebruiker", "handle", "id", "kennung", "kullan", "k\u{e4}ytt",
+    "kaytt", "log", "name", "nazwa", "nick", "nutzername", "tag", "user", "usu", "utente", "utilisateur",
 ];
 
 fn named(seen: &Seen<'_>) -> Option<Accepted> {
@@ -145,6 +152,10 @@ impl<'t> Value<'t> {
         let name = value.strip_prefix('@').unwrap_or(value);
         let len = value.len() - name.len() + name.find(|c| !is_name(c)).unwrap_or(name.len());
         let text = value.get(..len)?.trim_end_matches(['.', '-']);
+        // `noodle#4471`
+        let tag = value.get(text.len()..)?.strip_prefix('#').unwrap_or_default();
+        let tag = tag.bytes().take_while(u8::is_ascii_digit).count();
+        let text = if tag == 4 { value.get(..text.len() + 5)? } else { text };
         let behind = seen.all.get(start + text.len()..)?;
         let ends = behind
             .chars()
@@ -166,8 +177,15 @@ impl<'t> Value<'t> {
         let own = is_own(seen.left());
         let whole = seen.start == 0 && self.last;
         let marked = lower.starts_with('@') || self.has_digits() || self.has_marks();
+        // `Discord: 2.0`, `Benutzer: alle`, `Telegram is down`
+        let word = seen.text().to_ascii_lowercase();
+        let is_place = !NAMES_ONLY.iter().any(|name| word.contains(name));
+        if is_place && !(marked && letters && (self.tie != Tie::None || word == "benutzer")) && !own
+        {
+            return None;
+        }
         match self.tie {
-            Tie::Sign if marked && !self.is_code(seen) => Some(0.8),
+            Tie::Sign if marked && (is_place || !self.is_code(seen)) => Some(0.8),
             Tie::Sign if whole || own => Some(0.7),
             Tie::Sign if self.has_marks() && is_sentence_case(seen) => Some(0.6),
             Tie::Sign if self.quoted => Some(0.4),

@@ -9,7 +9,7 @@ use crate::detect::{
 
 #[rustfmt::skip]
 const DE_TAX: &[&str] = &[
-    "steuer id", "steuerid", "steuernummer", "steueridentifikationsnummer", "identifikationsnummer", "idnr", "steuer",
+    "steuer id", "steuerid", "steuernummer", "steueridentifikationsnummer", "identifikationsnummer", "idnr", "id nr", "steuer",
     "tin", "tax id", "tax",
 ];
 #[rustfmt::skip]

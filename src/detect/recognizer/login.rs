@@ -1,0 +1,139 @@
+//! Login names that their place tells: paths of home folders, targets of `ssh`, lines of logs, members of JSON.
+//!
+//! Names that every machine has (`root`, `ubuntu`, `runner`) are nobody's.
+
+use super::username::NO_NAMES;
+use crate::detect::{
+    EntityType,
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, prefix},
+};
+
+pub(super) static LOGIN: Recognizer = Recognizer {
+    name: "login",
+    description: "login names in paths of home folders, addresses of ssh, logs of servers and members of JSON",
+    patterns: &[
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?:/home/|/Users/|(?-u:\b)[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2})[A-Za-z0-9]").check(home),
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)[a-z][a-z0-9._-]{1,31}@[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?-u:\b)").check(target),
+        Pattern::new(
+            EntityType::USERNAME,
+            0.7,
+            r"(?i-u:\b(?:(?:accepted|failed) (?:password|publickey|keyboard-interactive/pam|none)|session (?:opened|closed)|authentication failure|postponed publickey) for (?:invalid |illegal )?(?:user )?)[A-Za-z0-9]",
+        )
+        .check(logged),
+        // The common log format: address, identity, user, time.
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)[0-9a-fA-F.:]{3,39} - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
+        Pattern::new(EntityType::USERNAME, 0.6, r#""(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?" ?: ?"[a-z]"#).check(member),
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|username|usr|login|uid|acct)=[a-z]").check(pair),
+    ],
+};
+
+/// Longer names are something else, in bytes.
+const LONGEST: usize = 40;
+
+/// Accounts of machines and of examples.
+#[rustfmt::skip]
+const NOBODY: &[&str] = &[
+    "account", "admin", "administrator", "all", "anonymous", "apache", "api", "app", "apps", "appuser", "assistant", "backup", "bin",
+    "bot", "build", "builder", "centos", "ci", "circleci", "client", "cloud", "coder", "codespace", "core", "daemon", "data",
+    "debian", "default", "demo", "deploy", "deployer", "dev", "developer", "docker", "ec2-user", "elastic", "example", "fedora",
+    "foo", "ftp", "git", "github", "gitlab", "gitpod", "grafana", "guest", "hadoop", "host", "http", "httpd", "jenkins", "jovyan",
+    "kafka", "kubernetes", "linux", "linuxbrew", "local", "localhost", "mail", "main", "me", "member", "model", "mongo", "mongodb",
+    "monitor", "mysql", "myuser", "name", "nginx", "nginx", "node", "nobody", "operator", "opc", "oracle", "owner", "pi", "postgres",
+    "postgresql", "prod", "project", "projects", "prometheus", "public", "rabbitmq", "readonly", "redis", "reader", "replicator",
+    "rocky", "root", "run", "runner", "runneradmin", "sa", "sandbox", "server", "service", "shared", "somebody", "someone", "spark",
+    "ssh", "staging", "sudo", "support", "svc", "sys", "system", "temp", "test", "tester", "testuser", "tmp", "tomcat", "travis",
+    "ubuntu", "user", "user1", "username", "users", "vagrant", "vscode", "web", "webapp", "work", "worker", "workspace", "writer",
+    "www", "www-data", "you", "your-name", "your-username", "yourname", "yourusername",
+];
+
+/// `/home/jdoe/notes.txt`
+fn home(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    // A path goes on or ends; `/home/page.html` is one of a site.
+    let is_site = seen.before().is_some_and(|c| c.is_alphanumeric() || ".:/".contains(c));
+    let name = name_at(seen, start).filter(|name| !is_site && !has_extension(name))?;
+    let behind = seen.all.get(start + name.len()..)?;
+    (seen.text().starts_with("/home") && behind.starts_with('/')
+        || !seen.text().starts_with("/home") && behind.starts_with(['/', '\\']))
+    .then(|| seen.accept_span(start, start + name.len()))?
+}
+
+fn has_extension(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| {
+        ["html", "htm", "php", "js", "css", "txt", "md", "json"].contains(&extension)
+    })
+}
+
+/// `jdoe@203.0.113.9`
+fn target(seen: &Seen<'_>) -> Option<Accepted> {
+    let name = name_at(seen, seen.start)?;
+    let free = seen.is_free_left("-./:@+%") && seen.is_free_right("-.");
+    let left = seen.left().rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
+    let is_command = ["ssh", "scp", "sftp", "rsync", "mosh"].iter().any(|word| left.contains(word));
+    let is_path = seen.right().starts_with(":/") || seen.right().starts_with(":~");
+    (free && (is_command || is_path))
+        .then(|| seen.accept_span(seen.start, seen.start + name.len()))?
+}
+
+/// `Accepted publickey for jdoe from …`
+fn logged(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start)?;
+    let behind = seen.all.get(start + name.len()..)?;
+    let ends = behind.is_empty() || behind.starts_with([' ', '\n', '(', ';']);
+    ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `203.0.113.9 - jdoe [12/Feb/2024:…`
+fn requested(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().find(" - ")? + 3;
+    let name = name_at(seen, start)?;
+    let ends = seen.all.get(start + name.len()..)?.starts_with(" [");
+    ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `"user": "jdoe"`
+fn member(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let behind = seen.all.get(start + name.len()..)?.strip_prefix('"')?.trim_start();
+    let ends = behind.is_empty() || behind.starts_with([',', '}']);
+    ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `user=jdoe` among other pairs of a line of a log.
+fn pair(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let behind = seen.all.get(start + name.len()..)?;
+    let line = seen.left().rsplit('\n').next().unwrap_or_default();
+    let right = prefix(behind, 96).split('\n').next().unwrap_or_default();
+    let apart =
+        (line.is_empty() || line.ends_with(' ')) && (right.is_empty() || right.starts_with(' '));
+    // Strings of databases have service accounts and a host; logs tell what happened, and from where.
+    let tells = |key: &str| line.contains(key) || right.contains(key);
+    let is_log = [
+        "ip=", "level=", "msg=", "rhost=", "addr=", "src=", "session=", "action=", "event=",
+        "status=",
+    ]
+    .iter()
+    .any(|key| tells(key));
+    let is_database = ["host=", "dbname=", "database=", "server="]
+        .iter()
+        .any(|key| tells(key) && !tells("rhost="));
+    (apart && is_log && !is_database).then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// The name that begins at `start`; `None` when it is nobody's.
+fn name_at<'t>(seen: &Seen<'t>, start: usize) -> Option<&'t str> {
+    let rest = prefix(seen.all.get(start..)?, LONGEST + 1);
+    let len = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))
+        .unwrap_or(rest.len());
+    let name = rest.get(..len)?.trim_end_matches(['.', '-']);
+    let lower = name.to_ascii_lowercase();
+    let known = NOBODY.contains(&lower.as_str()) || NO_NAMES.contains(&lower.as_str());
+    let letters = name.bytes().any(|b| b.is_ascii_alphabetic());
+    ((2..=LONGEST).contains(&name.len()) && letters && !known).then_some(name)
+}
