@@ -100,8 +100,8 @@ impl Reading {
             self.block = block;
         }
         match rest {
-            ["type"] => self.is_document = token.raw() == "document",
-            ["source", "type"] => self.is_text = token.raw() == "text",
+            ["type"] => self.is_document = token.decode() == "document",
+            ["source", "type"] => self.is_text = token.decode() == "text",
             ["source", "data"] => self.data = Some(token.decode().into_owned()),
             _ => {}
         }

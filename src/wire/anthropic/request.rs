@@ -219,7 +219,7 @@ pub(in crate::wire) fn needs(place: &[&str], token: &Token<'_>) -> Option<Needs>
         (["thread"] | ["thread", "id"], Kind::String) => earlier("thread"),
         // What it sums up is not sent again, and with that its stand-ins are not given out again.
         (["messages", "*", "content", "*", "type"], Kind::String)
-            if token.raw() == "compaction" =>
+            if token.decode() == "compaction" =>
         {
             earlier("messages")
         }

@@ -66,6 +66,11 @@ fn what_leans_on_another_request_says_so() {
         (Messages, r#"{"conversation":"c"}"#, None),
         (Messages, r#"{"thread":{"id":"t"}}"#, earlier("thread")),
         (Messages, r#"{"messages":[{"content":[{"type":"compaction"}]}]}"#, earlier("messages")),
+        (
+            Messages,
+            r#"{"messages":[{"content":[{"type":"c\u006fmpaction"}]}]}"#,
+            earlier("messages"),
+        ),
         (StoredResponse, "", earlier("response_id")),
         (CancelResponse, "", earlier("response_id")),
         (ResponseInputItems, "", earlier("response_id")),
