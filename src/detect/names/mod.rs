@@ -17,6 +17,7 @@ mod honour;
 pub mod language;
 pub mod lexicon;
 pub mod model;
+mod postcode;
 mod propagate;
 mod survey;
 pub mod tagger;

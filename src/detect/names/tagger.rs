@@ -8,6 +8,7 @@ use super::{
     hashtag, honour,
     lexicon::Lexicon,
     model::{Model, TAGS},
+    postcode,
 };
 use std::ops::Range;
 
@@ -168,8 +169,10 @@ impl<'b> Tagger<'b> {
             }
             let is_honour = kind(tag) == NameKind::Person
                 && honour::is_named_there(text, first.start, last.end);
+            let is_mere_number = kind(tag) == NameKind::Location
+                && postcode::is_mere_number(text, analysis, &(begins..from + range.end));
             // Two parts may see the words between them differently.
-            if score >= LEAST && *named <= first.start && !is_honour {
+            if score >= LEAST && *named <= first.start && !is_honour && !is_mere_number {
                 *named = last.end;
                 out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
             }
