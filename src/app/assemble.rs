@@ -21,7 +21,7 @@ use crate::{
     },
     store::{RedisConfig, Secret, Store},
     telemetry::Metrics,
-    upstream::{UpstreamConfig, Upstreams},
+    upstream::{ApiKey, UpstreamConfig, Upstreams},
     vault::Vault,
 };
 use arc_swap::ArcSwap;
@@ -70,11 +70,7 @@ pub(super) fn service(
     let observed =
         Observed { store, cache: layers.cache.clone(), in_flight: layers.in_flight.clone() };
     let stack = stack::build(layers, upstreams(config)?);
-    if config.server.unknown_endpoints == UnknownEndpoints::Pass {
-        warn!(
-            "server.unknown_endpoints is pass: bodies of paths that the guard does not know are forwarded unread"
-        );
-    }
+    warn_of_risks(config);
     let max_body_bytes = config.server.max_body_bytes;
     let rest_config = RestConfig {
         max_body_bytes,
@@ -94,6 +90,24 @@ pub(super) fn service(
         engine,
         observed,
     })
+}
+
+/// Says what an operator may not have meant.
+fn warn_of_risks(config: &Config) {
+    if config.server.unknown_endpoints == UnknownEndpoints::Pass {
+        warn!(
+            "server.unknown_endpoints is pass: bodies of paths that the guard does not know are forwarded unread"
+        );
+    }
+    let is_keyed = |upstream: &&UpstreamConfig| matches!(upstream.api_key, ApiKey::Own { .. });
+    if let Some(upstream) = config.upstreams.iter().find(is_keyed)
+        && !config.server.listen.ip().is_loopback()
+    {
+        warn!(
+            upstream = upstream.name,
+            "an upstream has a key of its own, and callers are asked for none: whoever reaches the guard may use it"
+        );
+    }
 }
 
 /// What `/metrics` answers.

@@ -1,4 +1,5 @@
-//! The running service: connects, builds, binds, serves, drains. The only place that spawns.
+//! The running service: connects, builds, binds, serves, drains. Its tasks are those of listeners and of what is kept
+//! fresh; stores and telemetry have their own for their connections.
 //!
 //! Knows every part and nothing of what they do. Start at [`start`]; `assemble` puts the parts together, `listen`
 //! serves connections, `policies` keeps the policies fresh, `demo` shows it all.

@@ -46,7 +46,7 @@ pub struct Config {
     pub cache: CacheConfig,
     /// The shared state; `None` keeps state in the process.
     pub redis: Option<RedisConfig>,
-    /// From which all keys are derived; `None` means a random one.
+    /// From which all keys are derived; `None` means a random one, or with Redis one from its URL and password.
     pub secret: Option<Secret>,
     /// How long an unused session is kept.
     pub vault: VaultConfig,

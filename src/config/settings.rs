@@ -25,7 +25,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("cache.ttl_ms", "milliseconds that a completion is kept (default 3600000)"),
     setting(
         "keys.secret",
-        "64 hexadecimal digits, the same for all replicas (default: random in each process)",
+        "64 hexadecimal digits, the same for all replicas (default: random in each process, with Redis derived from its URL and password)",
     ),
     setting("keys.secret_file", "path of a file that holds the secret"),
     setting(
@@ -86,7 +86,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "rate_limit.burst",
-        "calls at once over the steady rate (default: the per-minute limit)",
+        "calls that one caller may make at once after a rest, of the shorter window that is set (default: all of it)",
     ),
     setting(
         "rate_limit.global_per_second",

@@ -42,7 +42,7 @@ where
     let service = ServiceBuilder::new()
         // First, so that it measures all of a call, refused ones included.
         .layer(trace::TraceLayer::default())
-        // Before any work is done for a caller over its limit.
+        // Before anything is looked for in the call of a caller over its limit.
         .layer(layers.rate_limit)
         // The wall: scans, redactions and restorations end here.
         .layer(layers.guard)
