@@ -317,7 +317,11 @@ fn rules(
 ) -> Option<BTreeMap<EntityType, Rule>> {
     let mut rules = BTreeMap::new();
     for entity_type in analyzer.entity_types() {
-        if let Some(form) = draft.rule(entity_type.as_str(), own.contains(entity_type)) {
+        let form = match entity_type.as_str() {
+            CANARY => draft.rule_by_name(CANARY),
+            name => draft.rule(name, own.contains(entity_type)),
+        };
+        if let Some(form) = form {
             let min_score = least_score(draft, &form, entity_type);
             rules.insert(entity_type.clone(), rule(&form, entity_type, min_score)?);
         }

@@ -73,6 +73,21 @@ impl<'f> Draft<'f> {
         on.then_some(rule)
     }
 
+    /// What is said of one type by its name, and of operators by the defaults: what else is said for many types is not meant for
+    /// it. It is on unless its own rule says otherwise.
+    pub(super) fn rule_by_name(&self, entity_type: &str) -> Option<RuleForm> {
+        let mut on = true;
+        let operator = self.defaults.operator.clone();
+        let mut rule = RuleForm { operator, ..RuleForm::default() };
+        for (rank, said) in self.said_of(entity_type) {
+            if rank >= entity_type.len() {
+                on = said.0;
+                rule.lay(&said.1);
+            }
+        }
+        on.then_some(rule)
+    }
+
     /// True when a score is written under the type itself, as `SECRET` or `SECRET*`, rather than for others along with it.
     pub(super) fn names_score(&self, entity_type: &str) -> bool {
         self.said_of(entity_type)

@@ -423,6 +423,31 @@ fn what_the_model_wrote_passes_unless_a_rule_says_otherwise() {
 }
 
 #[test]
+fn only_a_rule_for_canaries_themselves_changes_that_they_block() {
+    let of = |rules: &str| {
+        let policy = policy(&format!("canaries: [blue-lantern-4711]\n{rules}"));
+        policy.rules().get(&EntityType::builtin("CANARY")).map(|rule| rule.output)
+    };
+    let blocks = Some(Output::Act(Action::Block));
+    for (rules, expected) in [
+        ("", blocks),
+        ("defaults: {output: pass}", blocks),
+        ("defaults: {output: redact, direction: input}", blocks),
+        ("entities: {\"*\": {output: flag}}", blocks),
+        ("entities: {\"*\": off}", blocks),
+        ("entities: {\"CAN*\": {output: pass}}", blocks),
+        ("entities: {CANARY: {output: redact}}", Some(Output::Act(Action::Redact))),
+        (
+            "defaults: {output: pass}\nentities: {CANARY: {output: flag}}",
+            Some(Output::Act(Action::Flag)),
+        ),
+        ("entities: {CANARY: off}", None),
+    ] {
+        assert_eq!(of(rules), expected, "{rules}");
+    }
+}
+
+#[test]
 fn canaries_are_looked_for_in_answers_alone() {
     let t = policy("canaries: ['blue (lantern)']");
     let found = |way| {

@@ -6,7 +6,7 @@
 use super::{
     Context, Keys, Mapping, Operators, Redacted, Restorer,
     coded::Coded,
-    shape,
+    judged, shape,
     splice::Edits,
     text::{Redactor, Replacement},
 };
@@ -230,7 +230,26 @@ impl Document {
         keys: &Keys,
         mapping: &mut Mapping,
     ) -> Redacted {
-        let mut redactor = Redactor { operators, keys, mapping };
+        self.rewrite(findings, Redactor { operators, keys, mapping }, false)
+    }
+
+    /// The same for what the model wrote, where nothing comes back: no mapping, and what begins as JSON in a string stays it.
+    pub fn redact_produced(
+        &self,
+        findings: &[Vec<Finding>],
+        operators: &Operators,
+        keys: &Keys,
+    ) -> Redacted {
+        let mapping = &mut Mapping::new();
+        self.rewrite(findings, Redactor { operators, keys, mapping }, true)
+    }
+
+    fn rewrite(
+        &self,
+        findings: &[Vec<Finding>],
+        mut redactor: Redactor<'_>,
+        produced: bool,
+    ) -> Redacted {
         redactor.mapping.reserve_marks(&self.look_alikes);
         for (leaf, findings) in self.with(findings) {
             redactor.reserve(leaf.text(&self.sources), findings);
@@ -238,7 +257,7 @@ impl Document {
         let mut edits: Vec<Edits> = self.sources.iter().map(|_| Edits::default()).collect();
         for (leaf, findings) in self.with(findings).filter(|(_, findings)| !findings.is_empty()) {
             let replacements = redactor.replacements(leaf.text(&self.sources), findings);
-            leaf.edit(&self.sources, replacements, &mut edits[leaf.source]);
+            leaf.edit(&self.sources, replacements, produced, &mut edits[leaf.source]);
         }
         Redacted::vouch(self.apply(edits))
     }
@@ -350,8 +369,18 @@ impl Leaf {
         }
     }
 
-    fn edit(&self, sources: &[Source], replacements: Vec<(usize, Replacement)>, edits: &mut Edits) {
+    fn edit(
+        &self,
+        sources: &[Source],
+        replacements: Vec<(usize, Replacement)>,
+        produced: bool,
+        edits: &mut Edits,
+    ) {
         let changed = replacements.into_iter().filter_map(|(_, r)| Some((r.range, r.stand_in?)));
+        if self.is_string() && produced {
+            let changed = judged::in_place(self.text(sources), changed);
+            return sources[self.source].edit(self.range.clone(), changed, edits);
+        }
         if self.is_string() {
             return sources[self.source].edit(self.range.clone(), changed, edits);
         }

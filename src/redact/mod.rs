@@ -16,6 +16,7 @@ pub mod text;
 
 mod codec;
 mod coded;
+mod judged;
 mod redacted;
 mod seal;
 mod shape;
@@ -25,6 +26,7 @@ mod surrogate;
 pub use codec::DecodeError;
 pub use coded::{Base64, head_of_data_url, is_all_base64};
 pub use document::{Document, Treatment, restore_document};
+pub use judged::{Edit, Surroundings};
 pub use keys::Keys;
 pub use mapping::Mapping;
 pub use moves::Moves;

@@ -14,7 +14,7 @@ use super::{Blocked, Counts, Engine, analyze};
 use crate::{
     detect::{EntityType, Finding, Span, Text},
     policy::{Action, Direction, Output, Policy},
-    redact::{Context, Document, Keys, Mapping, Restorer, one_way},
+    redact::{Context, Document, Keys, Restorer, Surroundings, one_way},
 };
 use bytes::Bytes;
 use decoded::Decoded;
@@ -69,11 +69,17 @@ impl OutputGuard {
     pub fn text(&self, text: &str, counts: &mut Counts) -> Result<Option<String>, Blocked> {
         let found = self.judged(&[Text::from(text)], counts)?.remove(0);
         let mut out = String::with_capacity(text.len());
-        let mut done = 0;
+        let (mut surroundings, mut done) = (Surroundings::of(Context::Prose), 0);
         for finding in &found {
-            out.push_str(&text[done..finding.span.start()]);
-            out.push_str(&self.replacement(finding, finding.span.slice(text)));
-            done = finding.span.end();
+            let range = finding.span.start()..finding.span.end();
+            // Of two in one number the first has taken all of it.
+            if range.start >= done {
+                let by = self.replacement(finding, finding.span.slice(text));
+                let edit = surroundings.edit(text, done, range, &by);
+                out.push_str(&text[done..edit.range.start]);
+                out.push_str(&edit.written);
+                done = edit.range.end;
+            }
         }
         out.push_str(&text[done..]);
         Ok((!found.is_empty()).then_some(out))
@@ -92,9 +98,8 @@ impl OutputGuard {
         if found.iter().all(Vec::is_empty) {
             return Ok(None);
         }
-        // Its operators hand nothing out, so the mapping stays empty.
         let operators = self.0.policy.output_operators();
-        let guarded = document.redact(&found, operators, &self.0.keys, &mut Mapping::new());
+        let guarded = document.redact_produced(&found, operators, &self.0.keys);
         Ok(Some(guarded.as_bytes().clone()))
     }
 
@@ -109,7 +114,20 @@ impl OutputGuard {
         texts: &[Text<'_>],
         counts: &mut Counts,
     ) -> Result<Vec<Vec<Finding>>, Blocked> {
-        let mut found = self.found(texts);
+        let read: Vec<Decoded<'_>> = texts.iter().map(|text| as_meant(text.text)).collect();
+        let seen: Vec<Text<'_>> = texts
+            .iter()
+            .zip(&read)
+            .map(|(text, read)| Text { label: text.label, text: read.text() })
+            .collect();
+        let mut found = self.found(&seen);
+        for ((findings, text), read) in found.iter_mut().zip(texts).zip(&read) {
+            let written = |finding: Finding| {
+                let range = read.original(finding.span.start()..finding.span.end());
+                Some(Finding { span: Span::of(text.text, range.start, range.end)?, ..finding })
+            };
+            *findings = std::mem::take(findings).into_iter().filter_map(written).collect();
+        }
         for finding in found.iter().flatten() {
             self.count(&finding.entity_type, counts)?;
         }
@@ -182,6 +200,14 @@ impl OutputGuard {
             *findings =
                 findings.iter().flat_map(|finding| beside(finding, &places, text)).collect();
         }
+    }
+}
+
+/// A text with the escapes of JSON undone, if it begins as that.
+fn as_meant(text: &str) -> Decoded<'_> {
+    match Surroundings::of(Context::Prose).is_json(text) {
+        Some(true) => Decoded::json(text),
+        Some(false) | None => Decoded::plain(text),
     }
 }
 

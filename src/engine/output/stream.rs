@@ -16,8 +16,7 @@ use super::{
 use crate::{
     detect::{Finding, Text},
     engine::{Blocked, Counts},
-    json,
-    redact::{Context, Moves},
+    redact::{Context, Moves, Surroundings},
 };
 use std::{fmt, ops::Range};
 
@@ -30,13 +29,14 @@ const REACH: usize = 256;
 #[derive(Clone)]
 pub struct OutputStream {
     guard: OutputGuard,
-    context: Context,
+    /// Those of what is held.
+    surroundings: Surroundings,
+    /// What is held is JSON, as far as its beginning tells.
+    json: bool,
     /// The end of what is out, as the model wrote it.
     before: String,
     held: String,
     scan: Scan,
-    /// What is held begins inside of a JSON string.
-    in_string: bool,
     /// The value that was last replaced went up to the end of what is out.
     replacing: bool,
     counts: Counts,
@@ -68,11 +68,11 @@ impl OutputStream {
     pub(super) fn new(guard: OutputGuard, context: Context) -> Self {
         Self {
             guard,
-            context,
+            surroundings: Surroundings::of(context),
+            json: false,
             before: String::new(),
             held: String::new(),
             scan: Scan::default(),
-            in_string: false,
             replacing: false,
             counts: Counts::new(),
             moves: None,
@@ -103,6 +103,7 @@ impl OutputStream {
     /// When the policy blocks what it holds.
     pub fn finish(&mut self, out: &mut String) -> Result<(), Blocked> {
         let end = self.held.len();
+        self.look_ahead();
         self.judge(Cut { end, seen: end }, out)
     }
 
@@ -121,8 +122,14 @@ impl OutputStream {
         self.moves.as_ref()
     }
 
+    /// Before a text is told, there are but blanks and a bracket: they are read alike.
+    fn look_ahead(&mut self) {
+        self.json = self.surroundings.is_json(&self.held).unwrap_or(false);
+    }
+
     /// The next place to cut; `None` if there is none in what is here.
     fn next_cut(&mut self) -> Option<Cut> {
+        self.look_ahead();
         while let Some(c) = self.held[self.scan.at..].chars().next() {
             let (meant, length) = self.unit(c)?;
             let from = self.scan.at;
@@ -140,7 +147,7 @@ impl OutputStream {
 
     /// A character as it is meant, and how many bytes it is written with; `None` if more text must tell.
     fn unit(&self, c: char) -> Option<(char, usize)> {
-        if c != '\\' || self.context == Context::Prose {
+        if c != '\\' || !self.json {
             return Some((c, c.len_utf8()));
         }
         let rest = &self.held.as_bytes()[self.scan.at..];
@@ -158,7 +165,7 @@ impl OutputStream {
         let word = &self.held[self.scan.word..from];
         let growth = &self.guard.0.growth;
         let (ends, new_word) = match c {
-            '"' if self.context == Context::JsonText => (true, true),
+            '"' if self.json => (true, true),
             c if c.is_whitespace() => (!growth.goes_on(word, c), true),
             c => (stands_alone(c) && !growth.goes_on(word, c), stands_alone(c)),
         };
@@ -178,7 +185,7 @@ impl OutputStream {
         let seen = self.scan.at;
         let half = self.held.char_indices().nth(MOST_HELD / 2).map_or(seen, |(at, _)| at);
         let mut end = half.min(seen);
-        if self.context == Context::JsonText {
+        if self.json {
             let escape = self.held[..end].rfind('\\').filter(|at| end - at < 6 && *at > 0);
             end = escape.unwrap_or(end);
         }
@@ -196,12 +203,17 @@ impl OutputStream {
             if !guard.replaces(&finding.entity_type) {
                 continue;
             }
-            self.keep(done..start, out);
+            // Of two in one number the first has taken all of it.
+            if start == stop {
+                continue;
+            }
             let goes_on = self.replacing && start == 0;
-            let replacement =
-                if goes_on { String::new() } else { guard.replacement(finding, value) };
-            self.replace(start..stop, &replacement, out);
-            done = stop;
+            done = match goes_on {
+                true => self.leave_out(stop),
+                false => {
+                    self.replace(done, start..stop, end, &guard.replacement(finding, value), out)
+                }
+            };
         }
         self.replacing = done == end && end > 0 && done > 0;
         self.keep(done..end, out);
@@ -213,10 +225,7 @@ impl OutputStream {
     fn found(&self, seen: usize) -> Vec<(Range<usize>, Finding, String)> {
         let n_before = self.before.len();
         let window = [&self.before, &self.held[..seen]].concat();
-        let decoded = match self.context {
-            Context::Prose => Decoded::plain(&window),
-            Context::JsonText => Decoded::json(&window),
-        };
+        let decoded = if self.json { Decoded::json(&window) } else { Decoded::plain(&window) };
         let found = self.guard.found(&[Text::from(decoded.text())]).remove(0);
         let placed = found.into_iter().filter_map(|finding| {
             let range = decoded.original(finding.span.start()..finding.span.end());
@@ -230,29 +239,40 @@ impl OutputStream {
     fn keep(&mut self, range: Range<usize>, out: &mut String) {
         let text = &self.held[range];
         out.push_str(text);
-        self.in_string = ends_in_string(self.in_string, text, self.context);
+        self.surroundings.pass_over(text);
         if let Some(moves) = &mut self.moves {
             moves.keep(text);
         }
     }
 
-    /// Writes what comes in the place of a value: in JSON as the inside of a string, or as a whole one for a number.
-    fn replace(&mut self, range: Range<usize>, by: &str, out: &mut String) {
-        let text = &self.held[range];
-        let from = out.len();
-        match self.context {
-            Context::Prose => out.push_str(by),
-            Context::JsonText => {
-                let inside = self.in_string;
-                self.in_string = ends_in_string(inside, text, self.context);
-                out.push_str(if inside { "" } else { "\"" });
-                json::encode_into(by, out);
-                out.push_str(if self.in_string { "" } else { "\"" });
-            }
-        }
+    /// Drops the rest of a value that was replaced; tells where it ends.
+    fn leave_out(&mut self, end: usize) -> usize {
+        let text = &self.held[..end];
+        self.surroundings.pass_over(text);
         if let Some(moves) = &mut self.moves {
-            moves.replace(text, &out[from..]);
+            moves.replace(text, "");
         }
+        end
+    }
+
+    /// Writes what stays from `done` on, and what comes in the place of a value; tells where that ends, at most at `end`.
+    fn replace(
+        &mut self,
+        done: usize,
+        range: Range<usize>,
+        end: usize,
+        by: &str,
+        out: &mut String,
+    ) -> usize {
+        let edit = self.surroundings.edit(&self.held[..end], done, range, by);
+        let kept = &self.held[done..edit.range.start];
+        out.push_str(kept);
+        out.push_str(&edit.written);
+        if let Some(moves) = &mut self.moves {
+            moves.keep(kept);
+            moves.replace(&self.held[edit.range.clone()], &edit.written);
+        }
+        edit.range.end
     }
 
     /// What is out is looked at again with what comes next.
@@ -277,22 +297,4 @@ fn whole_values(found: &[(Range<usize>, Finding, String)], cut: Cut) -> usize {
         Some((range, ..)) if range.end < cut.seen || range.start == 0 => range.end,
         Some((range, ..)) => range.start,
     }
-}
-
-/// True if text that follows is inside of a JSON string.
-fn ends_in_string(mut inside: bool, text: &str, context: Context) -> bool {
-    if context == Context::Prose {
-        return false;
-    }
-    let mut bytes = text.bytes();
-    while let Some(b) = bytes.next() {
-        match b {
-            b'"' => inside = !inside,
-            b'\\' => {
-                bytes.next();
-            }
-            _ => {}
-        }
-    }
-    inside
 }

@@ -1,5 +1,9 @@
 use super::*;
-use crate::{policy::PolicySet, sensitive::Sensitive};
+use crate::{
+    policy::PolicySet,
+    redact::{Mapping, Treatment},
+    sensitive::Sensitive,
+};
 use proptest::prelude::*;
 
 fn guard_with(yaml: &str, pairs: &[(&str, &str)]) -> OutputGuard {
@@ -164,6 +168,48 @@ fn json_stays_json() {
             let streamed = streamed(&guard, Context::JsonText, text, size).unwrap();
             assert_eq!(streamed, expected, "pieces of {size}");
         }
+    }
+}
+
+/// What a text is, its beginning tells: the same for all that is there as for what is still coming.
+#[test]
+fn whether_a_text_is_json_is_told_by_its_beginning_whole_or_in_pieces() {
+    let guard = guard(REDACTING);
+    for (context, text, expected) in [
+        (
+            Context::Prose,
+            r#"{"phone": 14155550199, "n": 1}"#,
+            r#"{"phone": "[PHONE_REDACTED]", "n": 1}"#,
+        ),
+        (
+            Context::Prose,
+            "{\"card\": 4111111111111111}\n{\"t\": \"\\nbob@example.com\"}\n",
+            "{\"card\": \"[CARD_REDACTED]\"}\n{\"t\": \"\\n[EMAIL_REDACTED]\"}\n",
+        ),
+        (
+            Context::Prose,
+            r#"{"card": 4111111111111111, "to": "bo"#,
+            r#"{"card": "[CARD_REDACTED]", "to": "bo"#,
+        ),
+        (Context::Prose, r#"{"a": 1} Mail bob@example.com."#, r#"{"a": 1} Mail [EMAIL_REDACTED]."#),
+        (Context::Prose, "[1] card 4111111111111111", "[1] card [CARD_REDACTED]"),
+        (Context::JsonText, "ask bob@example.com", "ask [EMAIL_REDACTED]"),
+        (Context::JsonText, "[4111111111111111]", r#"["[CARD_REDACTED]"]"#),
+        (
+            Context::JsonText,
+            r#"{"body":"{\"card\": 4111111111111111}"}"#,
+            r#"{"body":"{\"card\": \"[CARD_REDACTED]\"}"}"#,
+        ),
+    ] {
+        for size in [1, 2, 3, 7, 1000] {
+            let streamed = streamed(&guard, context, text, size).unwrap();
+            assert_eq!(streamed, expected, "{context:?} in pieces of {size}");
+        }
+        let body = serde_json::json!({ "text": text }).to_string().into();
+        let document = Document::parse(&body, 64, &mut |_, _| Treatment::Guard).unwrap();
+        let whole = guard.document(&document, &mut Counts::new()).unwrap().unwrap();
+        let whole: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+        assert_eq!(whole["text"], expected, "{context:?} as a whole");
     }
 }
 

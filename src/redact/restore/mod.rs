@@ -12,18 +12,19 @@ mod nesting;
 mod spelled;
 mod table;
 
+pub(super) use nesting::Nesting;
 pub(super) use spelled::readings;
 
 use super::Moves;
 use crate::{json, sensitive::Sensitive};
-use nesting::Nesting;
 use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 use table::{Match, Next, Table, Window};
 
 /// How an original goes into its surroundings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Context {
-    /// As it is; but inside of a string where the text as a whole is a JSON document (it begins with `{"`, `["` or `[{`).
+    /// As it is; but inside of a string where the text begins as a JSON document (with `{"`, `["` or `[{`), whether it goes on
+    /// as one or not: its beginning is all that is known of a text that is still coming.
     #[default]
     Prose,
     /// The text is itself JSON, such as the arguments of a tool call: the original goes in as the inside of a JSON string,
@@ -107,13 +108,9 @@ impl Restorer {
         self.0.originals.iter().map(|original| original.expose().as_str())
     }
 
-    /// What goes where in a whole text, from the left. Since it is whole, prose that only begins like a JSON document is told
-    /// from one.
+    /// What goes where in a whole text, from the left.
     pub(super) fn replacements(&self, text: &str, context: Context) -> Vec<(Range<usize>, String)> {
         let (mut writer, mut done) = (Writer::new(&self.0, context), 0);
-        if context == Context::Prose && writer.nesting.is_some() && !is_json(text) {
-            writer.nesting = None;
-        }
         let replace = |found: Match<'_>| {
             writer.pass_over(&text[done..found.range.start]);
             done = found.range.end;
@@ -284,13 +281,8 @@ impl Writer {
     }
 }
 
-fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
-        && json::walk(text.as_bytes(), json::MAX_DEPTH, &mut |_, _| {}).is_ok()
-}
-
 /// Appends `text` as the inside of a string, that as the inside of another one, and so on.
-fn encode(text: &str, depth: usize, out: &mut String) {
+pub(super) fn encode(text: &str, depth: usize, out: &mut String) {
     match depth {
         0 => out.push_str(text),
         1 => json::encode_into(text, out),

@@ -10,7 +10,7 @@ const MAX_LEVELS: usize = 8;
 
 /// Follows a text byte by byte.
 #[derive(Clone, Debug)]
-pub(super) struct Nesting {
+pub(in crate::redact) struct Nesting {
     levels: Vec<Level>,
 }
 
@@ -26,6 +26,8 @@ struct Level {
 enum Form {
     /// Nothing but white space so far.
     Blank,
+    /// The same of a text that is to be JSON: any bracket begins it.
+    Awaited,
     /// Only this bracket so far.
     Opened(u8),
     Document,
@@ -50,13 +52,40 @@ impl Nesting {
         Self { levels: vec![Level::new(form)] }
     }
 
+    /// The same of a text that is told from JSON by its beginning alone, also where JSON is wanted.
+    pub(in crate::redact) fn told(context: Context) -> Self {
+        let form = match context {
+            Context::Prose => Form::Blank,
+            Context::JsonText => Form::Awaited,
+        };
+        Self { levels: vec![Level::new(form)] }
+    }
+
+    /// Whether the text is JSON, if what was read and what comes next tells.
+    pub(in crate::redact) fn is_json(&self, next: &str) -> Option<bool> {
+        let mut level = *self.levels.first()?;
+        for b in next.bytes() {
+            if level.is_told() {
+                break;
+            }
+            level.begin(b);
+        }
+        level.is_told().then_some(level.form == Form::Document)
+    }
+
+    /// True if what comes next is part of a document, and in none of its strings.
+    pub(in crate::redact) fn is_bare(&self) -> bool {
+        let innermost = self.levels.get(self.depth());
+        innermost.is_some_and(|level| level.form == Form::Document && !level.in_string)
+    }
+
     /// True if the text is known to hold no document: nothing is to be followed.
     pub(super) fn is_over(&self) -> bool {
         self.levels.first().is_none_or(|level| level.form == Form::Prose)
     }
 
     /// Reads on.
-    pub(super) fn read(&mut self, text: &str) {
+    pub(in crate::redact) fn read(&mut self, text: &str) {
         for b in text.bytes() {
             self.byte(b);
             if self.is_over() {
@@ -71,7 +100,7 @@ impl Nesting {
     }
 
     /// In how many strings, one in the other, the next byte lies.
-    pub(super) fn depth(&self) -> usize {
+    pub(in crate::redact) fn depth(&self) -> usize {
         let open = |level: &&Level| level.form == Form::Document && level.in_string;
         self.levels.iter().take_while(open).count()
     }
@@ -95,6 +124,10 @@ impl Level {
         Self { form, in_string: false, escape: Escape::None }
     }
 
+    fn is_told(self) -> bool {
+        matches!(self.form, Form::Document | Form::Prose)
+    }
+
     /// Reads a byte, and gives that of the string which goes on with it.
     fn byte(&mut self, b: u8) -> Option<u8> {
         match self.form {
@@ -103,7 +136,7 @@ impl Level {
                 self.in_string = b == b'"';
                 None
             }
-            Form::Blank | Form::Opened(_) => {
+            Form::Blank | Form::Awaited | Form::Opened(_) => {
                 self.begin(b);
                 None
             }
@@ -116,6 +149,7 @@ impl Level {
         self.form = match (self.form, b) {
             (form, b' ' | b'\t' | b'\n' | b'\r') => form,
             (Form::Blank, b'{' | b'[') => Form::Opened(b),
+            (Form::Awaited, b'{' | b'[') => Form::Document,
             (Form::Opened(_), b'"') | (Form::Opened(b'['), b'{') => Form::Document,
             _ => Form::Prose,
         };

@@ -233,3 +233,31 @@ fn hostile_pairs_do_not_make_restoring_slow() {
     assert_eq!(restorer.restore(&text, Context::Prose), text);
     assert_eq!(restorer.restore(&long, Context::Prose), "<1>");
 }
+
+/// Its beginning is all that is known of a text that is still coming, so it decides for a whole one too.
+#[test]
+fn a_text_that_begins_as_json_is_restored_alike_whole_and_in_pieces() {
+    let original = crate::sensitive::Sensitive::new(r#"q'T9!z\\k7W"#);
+    let restorer = Mapping::from_pairs([("[SECRET_1]".to_owned(), original)]).restorer();
+    let (as_it_is, escaped) = (r#"q'T9!z\\k7W"#, r#"q'T9!z\\\\k7W"#);
+    for (text, inserted) in [
+        ("{\"pw\":\"[SECRET_1]\"}\n{\"pw\":\"[SECRET_1]\"}\n", escaped),
+        ("[{\"pw\":\"[SECRET_1]\"},]", escaped),
+        ("{\"pw\":\"[SECRET_1]\", // note\n", escaped),
+        ("{\"pw\":\"[SECRET_1]\"} as you asked", escaped),
+        ("{\"pw\":\"[SECRET_1]\", \"then it was cu", escaped),
+        ("The line is {\"pw\":\"[SECRET_1]\"}", as_it_is),
+        ("[see] \"[SECRET_1]\"", as_it_is),
+    ] {
+        let expected = text.replace("[SECRET_1]", inserted);
+        let body = serde_json::json!({ "text": text }).to_string();
+        let whole = restore_document(body.as_bytes(), &restorer, 64, &mut |_| Some(Context::Prose))
+            .unwrap();
+        let whole: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+        assert_eq!(whole["text"], expected, "whole");
+        let (mut stream, mut out) = (restorer.stream(Context::Prose), String::new());
+        text.chars().for_each(|c| stream.push(c.encode_utf8(&mut [0; 4]), &mut out));
+        stream.finish(&mut out);
+        assert_eq!(out, expected, "in pieces");
+    }
+}

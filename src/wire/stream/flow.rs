@@ -36,12 +36,18 @@ impl Flow {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self, out: &mut String) -> Result<(), Blocked> {
-        if let Some(judged) = &mut self.judged {
+    /// Judges what is held, although the text may go on. What may be the beginning of a stand-in stays held.
+    pub(super) fn settle(&mut self, out: &mut String) -> Result<(), Blocked> {
+        if let Some(judged) = self.judged.as_mut().filter(|judged| judged.held() > 0) {
             let mut passed = String::new();
             judged.finish(&mut passed)?;
             self.restored.push(&passed, out);
         }
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, out: &mut String) -> Result<(), Blocked> {
+        self.settle(out)?;
         self.restored.finish(out);
         Ok(())
     }

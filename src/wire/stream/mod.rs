@@ -42,7 +42,7 @@ use std::{
 ///
 /// ## Held text
 /// When a choice ends, or the stream does, text that is still held goes out in an event of its own before the last one;
-/// that of its reasoning already when the answer begins. So does the rest of a block of Anthropic's, before the event
+/// what is held of its reasoning to be judged already when the answer begins. So does the rest of a block of Anthropic's, before the event
 /// that stops it. OpenAI's responses number their events, so there none is made up: an event whose text ends in what may
 /// be a stand-in waits for the next one of the text, with all that come after it (see `queue`).
 ///
@@ -202,7 +202,7 @@ impl Events {
     fn data(&mut self, frame: Frame<'_>, data: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         let view = self.view(data)?;
         self.expected.json_content |= view.asks_json;
-        for (key, rest) in self.end_reasoning(&view)? {
+        for (key, rest) in self.settle_reasoning(&view)? {
             out.extend_from_slice(self.extra(key, &rest).as_bytes());
         }
         let mut texts = Vec::with_capacity(view.pieces.len());
@@ -401,9 +401,9 @@ impl Events {
         Ok(rests)
     }
 
-    /// Closes the reasoning of choices that go on to say something. Shown after the answer it would be out of place, and
-    /// no model comes back to it in the middle of a stand-in.
-    fn end_reasoning(&mut self, view: &View<'_>) -> Result<Vec<(Key, String)>, Error> {
+    /// Judges what is held of the reasoning of choices that go on to say something: shown after the answer it would be out of
+    /// place. What may be the beginning of a stand-in waits nevertheless, since some models come back to their reasoning.
+    fn settle_reasoning(&mut self, view: &View<'_>) -> Result<Vec<(Key, String)>, Error> {
         if self.n_holding == 0 {
             return Ok(Vec::new());
         }
@@ -412,7 +412,25 @@ impl Events {
         let keys: Vec<Key> = groups
             .flat_map(|key| self.keys_of(key.group).take_while(|key| key.field.is_reasoning()))
             .collect();
-        self.close_all(keys)
+        let mut settled = Vec::new();
+        for key in keys {
+            let rest = self.settle(key)?;
+            settled.extend((!rest.is_empty()).then_some((key, rest)));
+        }
+        Ok(settled)
+    }
+
+    fn settle(&mut self, key: Key) -> Result<String, Error> {
+        let mut rest = String::new();
+        let Some(flow) = self.open.get_mut(&key).filter(|flow| flow.holds()) else {
+            return Ok(rest);
+        };
+        let settled = flow.settle(&mut rest);
+        let (holds, counts) = (flow.holds(), flow.take_counts());
+        self.count(counts);
+        settled?;
+        self.n_holding -= usize::from(!holds);
+        Ok(rest)
     }
 
     fn keys_of(&self, group: u64) -> impl Iterator<Item = Key> {

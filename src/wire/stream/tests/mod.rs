@@ -220,8 +220,28 @@ fn held_rests_of_all_fields_keep_their_place() {
     }
 }
 
+/// Some models come back to their reasoning while they answer, or say both in one event.
 #[test]
-fn the_rest_of_the_reasoning_goes_out_before_the_answer() {
+fn a_placeholder_in_the_reasoning_is_restored_though_the_answer_comes_between() {
+    for pieces in [
+        &[
+            r#"{"index":0,"delta":{"reasoning_content":"now [EMAI"}}"#,
+            r#"{"index":0,"delta":{"content":"x"}}"#,
+            r#"{"index":0,"delta":{"reasoning_content":"L_1] ok"}}"#,
+        ][..],
+        &[
+            r#"{"index":0,"delta":{"reasoning_content":"now [EMAI","content":"x"}}"#,
+            r#"{"index":0,"delta":{"reasoning_content":"L_1] ok","content":""}}"#,
+        ],
+    ] {
+        let output = chat(&events(pieces));
+        assert_eq!(said(&output, 0, "/delta/reasoning_content"), format!("now {ANN} ok"));
+        assert_eq!(said(&output, 0, "/delta/content"), "x");
+    }
+}
+
+#[test]
+fn a_beginning_of_a_placeholder_in_the_reasoning_goes_out_at_the_end_of_the_choice() {
     let output = chat(&events(&[
         r#"{"index":0,"delta":{"reasoning_content":"so [PER","content":""}}"#,
         r#"{"index":0,"delta":{"reasoning_content":"SON"}}"#,
@@ -230,8 +250,8 @@ fn the_rest_of_the_reasoning_goes_out_before_the_answer() {
     ]));
     let deltas: Vec<Value> =
         data_of(&output).into_iter().map(|event| event["choices"][0]["delta"].clone()).collect();
-    assert_eq!(deltas[2], serde_json::json!({"reasoning_content": "[PERSON"}));
-    assert_eq!(deltas[3], serde_json::json!({"content": "Yes "}));
+    assert_eq!(deltas[2], serde_json::json!({"content": "Yes "}));
+    assert_eq!(deltas[3], serde_json::json!({"reasoning_content": "[PERSON"}));
     assert_eq!(said(&output, 0, "/delta/content"), format!("Yes {ANN}"));
 }
 
