@@ -1,6 +1,6 @@
 //! What a command works on: text, standard input, files, folder trees.
 
-use super::{Failure, Io, setup::unreadable};
+use super::{Failure, Io, encoding::Encoding, setup::unreadable};
 use std::{
     fmt, fs,
     io::Read,
@@ -27,10 +27,11 @@ pub(super) enum Source {
     /// Text of the command line, by its number.
     Text(usize, String),
     Stdin,
-    /// A file, and its path below the folder that was given.
+    /// A file, and its path below the folder that was given. One that was `named` is read, whatever it is.
     File {
         path: PathBuf,
         relative: PathBuf,
+        named: bool,
     },
 }
 
@@ -56,11 +57,10 @@ impl Source {
         }
     }
 
-    /// Its text; `None` for a file that is no text. UTF-16 is told by its byte order mark; bytes that are not
-    /// UTF-8 are read as U+FFFD.
-    pub(super) fn read(&self, input: &mut dyn Read) -> Result<Option<String>, Failure> {
+    /// Its text, and how that is written; `None` for a file in a folder that is no text.
+    pub(super) fn read(&self, input: &mut dyn Read) -> Result<Option<(String, Encoding)>, Failure> {
         let bytes = match self {
-            Self::Text(_, text) => return Ok(Some(text.clone())),
+            Self::Text(_, text) => return Ok(Some((text.clone(), Encoding::Utf8))),
             Self::Stdin => {
                 let mut bytes = Vec::new();
                 input.read_to_end(&mut bytes).map_err(|e| unreadable(Path::new("-"), &e))?;
@@ -68,28 +68,12 @@ impl Source {
             }
             Self::File { path, .. } => fs::read(path).map_err(|e| unreadable(path, &e))?,
         };
-        if let Some(text) = utf_16(&bytes) {
-            return Ok(Some(text));
-        }
-        let head = &bytes[..bytes.len().min(8192)];
-        let binary = matches!(self, Self::File { .. }) && head.contains(&0);
-        Ok((!binary).then(|| into_text(bytes)))
+        let has_zeros = bytes[..bytes.len().min(8192)].contains(&0);
+        let (text, encoding) = Encoding::read(bytes);
+        let is_utf_16 = matches!(encoding, Encoding::Utf16 { .. });
+        let may_be_left_out = matches!(self, Self::File { named: false, .. });
+        Ok((!may_be_left_out || !has_zeros || is_utf_16).then_some((text, encoding)))
     }
-}
-
-/// Text that says by its byte order mark that it is UTF-16, as editors and tools on Windows write it.
-fn utf_16(bytes: &[u8]) -> Option<String> {
-    let unit: fn([u8; 2]) -> u16 = match bytes {
-        [0xFF, 0xFE, ..] => u16::from_le_bytes,
-        [0xFE, 0xFF, ..] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-    Some(String::from_utf16_lossy(&units))
-}
-
-fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 impl InputArgs {
@@ -116,7 +100,7 @@ impl InputArgs {
             self.walk(path, sources)?;
         } else if path.exists() {
             let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            sources.push(Source::File { path: path.to_owned(), relative });
+            sources.push(Source::File { path: path.to_owned(), relative, named: true });
         } else if input.contains(char::is_whitespace) {
             sources.push(Source::Text(sources.len() + 1, input.to_owned()));
         } else {
@@ -142,7 +126,7 @@ impl InputArgs {
                 } else if kind.is_file() {
                     let path = entry.path();
                     let relative = path.strip_prefix(root).map(Path::to_owned).unwrap_or_default();
-                    sources.push(Source::File { path, relative });
+                    sources.push(Source::File { path, relative, named: false });
                 }
             }
         }
@@ -159,11 +143,11 @@ impl InputArgs {
 pub(super) fn read_all(
     sources: &[Source],
     io: &mut Io<'_>,
-) -> Result<Vec<(Source, String)>, Failure> {
+) -> Result<Vec<(Source, String, Encoding)>, Failure> {
     let mut texts = Vec::with_capacity(sources.len());
     for source in sources {
         match source.read(&mut io.input)? {
-            Some(text) => texts.push((source.clone(), text)),
+            Some((text, encoding)) => texts.push((source.clone(), text, encoding)),
             None => writeln!(io.err, "{}: left out, it is no text", source.label())?,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Failure, Io, Status,
+    encoding::Encoding,
     input::{InputArgs, Source, read_all},
     place::Places,
     scan::{rounded, verdict},
@@ -51,7 +52,7 @@ pub(super) fn run(args: &RedactArgs, io: &mut Io<'_>) -> Result<Status, Failure>
     let mut mapping = args.mapping.as_deref().map(continued).transpose()?.unwrap_or_default();
     let texts = read_all(&sources, io)?;
     // Together, so that a value has one stand-in in all of them and a look-alike in the last is known before the first.
-    let seen: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    let seen: Vec<&str> = texts.iter().map(|(_, text, _)| text.as_str()).collect();
     // Who runs this is the one tenant there is.
     engine.number(&policy, "", &mut mapping);
     let results = engine.redact(&policy, &seen, &mut mapping).map_err(Failure::of)?;
@@ -62,22 +63,22 @@ pub(super) fn run(args: &RedactArgs, io: &mut Io<'_>) -> Result<Status, Failure>
     if let Some(path) = &args.mapping {
         save(path, &mapping)?;
     }
-    for ((source, text), result) in texts.iter().zip(&results) {
-        write(args, source, text, result, io)?;
+    for ((source, text, encoding), result) in texts.iter().zip(&results) {
+        write(args, source, (text, *encoding), result, io)?;
     }
     Ok(Status::Done)
 }
 
 /// Names the inputs that the policy forbids; true when there are some.
 fn report_blocked(
-    texts: &[(Source, String)],
+    texts: &[(Source, String, Encoding)],
     results: &[RedactedText],
     policy: &Policy,
     io: &mut Io<'_>,
 ) -> Result<bool, Failure> {
     let blocked = texts.iter().zip(results).filter(|(_, r)| r.scanned.verdict == Verdict::Block);
     let mut any = false;
-    for ((source, _), _) in blocked {
+    for ((source, ..), _) in blocked {
         any = true;
         writeln!(
             io.err,
@@ -92,7 +93,7 @@ fn report_blocked(
 fn write(
     args: &RedactArgs,
     source: &Source,
-    text: &str,
+    (text, encoding): (&str, Encoding),
     result: &RedactedText,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
@@ -100,29 +101,31 @@ fn write(
         let json = serde_json::to_string(&Report::of(source, text, result));
         return Ok(writeln!(io.out, "{}", json.map_err(std::io::Error::from)?)?);
     }
-    write_text(args.output.as_deref(), source, result.text.expose(), io)
+    write_text(args.output.as_deref(), source, (result.text.expose(), encoding), io)
 }
 
 /// To a copy below `folder` if the source is a file and there is such a folder; else to standard output, text of the
-/// command line with a line break behind it.
+/// command line with a line break behind it. Written as the source is.
 pub(super) fn write_text(
     folder: Option<&Path>,
     source: &Source,
-    text: &str,
+    (text, encoding): (&str, Encoding),
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
     match (source, folder) {
-        (Source::File { relative, .. }, Some(folder)) => write_copy(&folder.join(relative), text),
+        (Source::File { relative, .. }, Some(folder)) => {
+            write_copy(&folder.join(relative), &encoding.write(text))
+        }
         (Source::Text(..), _) => Ok(writeln!(io.out, "{text}")?),
-        (Source::Stdin | Source::File { .. }, _) => Ok(io.out.write_all(text.as_bytes())?),
+        (Source::Stdin | Source::File { .. }, _) => Ok(io.out.write_all(&encoding.write(text))?),
     }
 }
 
 /// Never onto a file that is there: it may be the original.
-fn write_copy(path: &Path, text: &str) -> Result<(), Failure> {
+fn write_copy(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let created = path.parent().map_or(Ok(()), fs::create_dir_all);
     let file = created.and_then(|()| OpenOptions::new().write(true).create_new(true).open(path));
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| unwritable(path, &e))
+    file.and_then(|mut file| file.write_all(bytes)).map_err(|e| unwritable(path, &e))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

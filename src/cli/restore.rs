@@ -39,9 +39,9 @@ pub(super) fn run(args: &RestoreArgs, io: &mut Io<'_>) -> Result<Status, Failure
     if sources.len() > 1 && args.output.is_none() {
         return Err(Failure::new("several inputs: give --output FOLDER for copies"));
     }
-    for (source, text) in read_all(&sources, io)? {
+    for (source, text, encoding) in read_all(&sources, io)? {
         let restored = restorer.restore(&text, context);
-        write_text(args.output.as_deref(), &source, &restored, io)?;
+        write_text(args.output.as_deref(), &source, (&restored, encoding), io)?;
     }
     Ok(Status::Done)
 }

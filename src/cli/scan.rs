@@ -72,7 +72,7 @@ pub(super) fn run(args: &ScanArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
 fn scan_all(args: &ScanArgs, scanner: &Scanner, io: &mut Io<'_>) -> Result<Status, Failure> {
     let mut tally = Tally::default();
     for source in args.input.sources()? {
-        let Some(text) = source.read(&mut io.input)? else {
+        let Some((text, _)) = source.read(&mut io.input)? else {
             tally.skipped += 1;
             continue;
         };

@@ -8,7 +8,13 @@ use crate::{
     telemetry,
 };
 use clap::Args;
-use std::{collections::BTreeMap, fmt, fs, io::Write, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    io::Write,
+    path::PathBuf,
+    time::Duration,
+};
 use tokio::runtime::Runtime;
 
 /// How long the last telemetry may take to be sent at a stop.
@@ -168,8 +174,14 @@ impl Settings {
         if !self.policies.is_empty() {
             said.add_flag("--policies", "policy.files", self.policies.join(","));
         }
+        let mut names = BTreeSet::new();
         for upstream in &self.upstream {
             match upstream.split_once('=') {
+                Some((name, _)) if !names.insert(name) => faults.push(Fault::new(
+                    "--upstream",
+                    format!("names the upstream {name} twice"),
+                    "give each a name of its own, or several URLs of one by --set upstreams.NAME.base_urls=URL,URL",
+                )),
                 Some((name, url)) => {
                     said.add_flag("--upstream", format!("upstreams.{name}.base_url"), url)
                 }
@@ -208,4 +220,23 @@ fn add_file(said: &mut Everything, path: &std::path::Path) -> Result<(), Fault> 
 
 fn runtime() -> Result<Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_that_is_named_twice_is_a_fault() {
+        let of = |upstreams: [&str; 2]| {
+            let upstream = upstreams.map(str::to_owned).to_vec();
+            Settings { upstream, ..Settings::default() }.config(Environment::new())
+        };
+        let fault = of(["a=http://one.example", "a=http://two.example"]).unwrap_err().to_string();
+        assert!(
+            fault.contains("names the upstream a twice") && fault.contains("base_urls"),
+            "{fault}"
+        );
+        assert!(of(["a=http://one.example", "b=http://two.example"]).is_ok());
+    }
 }

@@ -417,3 +417,50 @@ fn every_argument_is_described() {
     Args::command().debug_assert();
     assert!(!Path::new("").exists());
 }
+
+/// A green check of a file that was not looked at would be a lie.
+#[test]
+fn a_file_that_is_named_is_scanned_whatever_is_in_it() {
+    let folder = Folder::new("zeros");
+    let named = folder.file("nul.txt", b"x\0y ann@example.org");
+    let found = run(&["scan", "--fail-on", "all", &named]);
+    assert_eq!((found.status, found.err.as_str()), (1, "findings: 1, texts scanned: 1\n"));
+    let in_folder = run(&["scan", "--fail-on", "all", &folder.path("")]);
+    assert!(in_folder.err.ends_with("left out since they are no text: 1\n"), "{}", in_folder.err);
+    let utf_16: Vec<u8> =
+        "mail ann@example.org".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let without_mark = folder.file("more/utf16.txt", utf_16);
+    assert_eq!(run(&["scan", "--fail-on", "all", &without_mark]).status, 1);
+}
+
+#[test]
+fn copies_are_written_in_the_encoding_of_the_file() {
+    let folder = Folder::new("encodings");
+    let utf_16 = |text: &str| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let files = [
+        ("latin.txt", b"Jos\xE9: ann@example.org\r\n".to_vec(), b"Jos\xE9: [EMAIL_1]\r\n".to_vec()),
+        ("wide.txt", utf_16("José: ann@example.org"), utf_16("José: [EMAIL_1]")),
+        ("utf8.txt", "\u{feff}José: ann@example.org".into(), "\u{feff}José: [EMAIL_1]".into()),
+    ];
+    for (name, original, redacted) in files {
+        let file = folder.file(name, &original);
+        let (mapping, out) = (folder.0.join(format!("{name}.map")), folder.0.join("out"));
+        let (mapping, out) = (mapping.display().to_string(), out.display().to_string());
+        let policy = folder.file("mails.yaml", "entities: [EMAIL]\n");
+        done(run(&["redact", "-p", &policy, "-m", &mapping, "-o", &out, &file]));
+        let copy = Path::new(&out).join(name);
+        assert_eq!(fs::read(&copy).unwrap(), redacted, "{name}");
+        let back = folder.0.join("back");
+        done(run(&[
+            "restore",
+            "-m",
+            &mapping,
+            "-o",
+            &back.display().to_string(),
+            &copy.display().to_string(),
+        ]));
+        assert_eq!(fs::read(back.join(name)).unwrap(), original, "{name}");
+    }
+}

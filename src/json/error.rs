@@ -30,4 +30,7 @@ pub enum ErrorKind {
     /// Arrays and objects lie deeper in each other than allowed.
     #[error("nesting deeper than {0} levels")]
     TooDeep(usize),
+    /// The same of JSON that a string holds; the place is that of the string.
+    #[error("JSON in a string nested deeper than {0} levels, what it stands in included")]
+    TooDeepInside(usize),
 }

@@ -53,22 +53,50 @@ impl<'m> Compiler<'m> {
     /// All faults of the last form of `lineage` that reading alone does not show. `known` are those that it did.
     pub(super) fn check(&mut self, lineage: &[&Form], known: &[Error]) -> Vec<Error> {
         let Some(form) = lineage.last() else { return Vec::new() };
+        let mut errors = self.check_apart(form);
+        // A type may be unknown only because what finds it could not be read.
+        let hides_types = |e: &Error| {
+            e.file == form.file && (e.field.starts_with("recognizers") || e.field == "models")
+        };
+        let unknown_models = errors.iter().any(|e| e.field == "models");
+        if !unknown_models && !known.iter().any(hides_types) {
+            let mut faults = Faults::of(&form.file);
+            check_entities(form, &self.types(&Draft::of(lineage)), &mut faults);
+            errors.extend(faults.into_vec());
+        }
+        errors
+    }
+
+    /// The faults of a form that show without those it extends.
+    pub(super) fn check_apart(&self, form: &Form) -> Vec<Error> {
         let mut faults = Faults::of(&form.file);
         check_recognizers(form, &mut faults);
         self.check_models(form, &mut faults);
         check_listings(form, &mut faults);
         check_signals(form, &mut faults);
         check_templates(form, &mut faults);
-        // A type may be unknown only because its recognizer has a fault.
-        let of_recognizers = |e: &Error| {
-            e.file == form.file && (e.field.starts_with("recognizers") || e.field == "models")
-        };
-        if !known.iter().chain(faults.so_far()).any(of_recognizers)
-            && let Some(analyzer) = self.analyzer(&Draft::of(lineage))
-        {
-            check_entities(form, &analyzer, &mut faults);
-        }
         faults.into_vec()
+    }
+
+    /// All types that something finds, or would find if it had no fault.
+    fn types(&mut self, draft: &Draft<'_>) -> BTreeSet<EntityType> {
+        let plain = self.plain();
+        let models = self.named_models(draft);
+        let of_models = models.iter().flat_map(|model| model.info().entity_types.clone());
+        let own = draft.recognizers.values();
+        let own = own.filter_map(|form| EntityType::custom(canonical(&form.entity_type.value)));
+        let listed = [
+            (deny_recognizer(&draft.deny).is_some(), DENIED),
+            (!draft.canaries.is_empty(), CANARY),
+        ];
+        let listed = listed.into_iter().filter(|(is_there, _)| *is_there);
+        plain
+            .iter()
+            .flat_map(|analyzer| analyzer.entity_types().iter().cloned())
+            .chain(of_models)
+            .chain(own)
+            .chain(listed.map(|(_, name)| EntityType::builtin(name)))
+            .collect()
     }
 
     fn build(&mut self, form: &Form, draft: &Draft<'_>) -> Option<Policy> {
@@ -297,8 +325,8 @@ fn check_signals(form: &Form, faults: &mut Faults<'_>) {
 }
 
 /// A type that no recognizer finds would be a silent hole.
-fn check_entities(form: &Form, analyzer: &Analyzer, faults: &mut Faults<'_>) {
-    let known: Vec<&str> = analyzer.entity_types().iter().map(EntityType::as_str).collect();
+fn check_entities(form: &Form, types: &BTreeSet<EntityType>, faults: &mut Faults<'_>) {
+    let known: Vec<&str> = types.iter().map(EntityType::as_str).collect();
     for EntityForm { key, .. } in &form.entities {
         if !known.iter().any(|name| rank(&key.value, name).is_some()) {
             let path = join("entities", &key.value);

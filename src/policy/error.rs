@@ -69,10 +69,6 @@ impl<'a> Faults<'a> {
         });
     }
 
-    pub(super) fn so_far(&self) -> &[Error] {
-        &self.found
-    }
-
     pub(super) fn into_vec(self) -> Vec<Error> {
         self.found
     }

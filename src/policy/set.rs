@@ -50,7 +50,11 @@ impl PolicySet {
         let mut compiler = Compiler::new(models);
         let mut policies = BTreeMap::new();
         for form in sources.active() {
-            match sources.lineage(form).and_then(|lineage| compiler.compile(&lineage)) {
+            let compiled = match sources.lineage(form) {
+                Ok(lineage) => compiler.compile(&lineage),
+                Err(faults) => Err([faults, compiler.check_apart(form)].concat()),
+            };
+            match compiled {
                 Ok(policy) => {
                     policies.insert(form.name.value.clone(), Arc::new(policy));
                 }
@@ -58,8 +62,11 @@ impl PolicySet {
             }
         }
         for form in &sources.faulty {
-            let lineage = sources.lineage(form);
-            errors.extend(lineage.map_or_else(|faults| faults, |l| compiler.check(&l, &errors)));
+            let found = match sources.lineage(form) {
+                Ok(lineage) => compiler.check(&lineage, &errors),
+                Err(faults) => [faults, compiler.check_apart(form)].concat(),
+            };
+            errors.extend(found);
         }
         if errors.is_empty() {
             Ok(Self { policies: Arc::new(policies) })

@@ -423,6 +423,29 @@ fn what_the_model_wrote_passes_unless_a_rule_says_otherwise() {
 }
 
 #[test]
+fn all_faults_are_told_at_once_whatever_kind_they_are() {
+    check(
+        "extends: nope\nentities:\n  CREDIT_CARD: {operator: '[C_{i}_{i}]', min_score: 3}\nrecognizers:\n  \
+         - {name: r, entity_type: FOO, patterns: ['(']}\n",
+        &[
+            ("t.yaml:1:10: extends:", "there is no policy `nope`"),
+            ("t.yaml:3:27: entities.CREDIT_CARD.operator:", "once only"),
+            ("t.yaml:3:53: entities.CREDIT_CARD.min_score:", "from 0 to 1"),
+            ("t.yaml:5:44: recognizers[0].patterns[0]:", "unclosed group"),
+        ],
+    );
+    check(
+        "entities: {UNICORN: on, FOO: on, CREDIT_CARD: {operator: '{i}'}}\nrecognizers:\n  \
+         - {name: r, entity_type: FOO, patterns: ['(']}\n",
+        &[
+            ("t.yaml:1:12: entities.UNICORN:", "no recognizer finds `UNICORN`"),
+            ("t.yaml:1:58: entities.CREDIT_CARD.operator:", "needs a letter"),
+            ("t.yaml:3:44: recognizers[0].patterns[0]:", "unclosed group"),
+        ],
+    );
+}
+
+#[test]
 fn only_a_rule_for_canaries_themselves_changes_that_they_block() {
     let of = |rules: &str| {
         let policy = policy(&format!("canaries: [blue-lantern-4711]\n{rules}"));

@@ -9,6 +9,7 @@ use super::{
     judged, shape,
     splice::Edits,
     text::{Redactor, Replacement},
+    vouched::vouched,
 };
 use crate::{
     detect::{Finding, Text},
@@ -53,7 +54,8 @@ pub struct Document {
     coded: BTreeMap<usize, Coded>,
     leaves: Vec<Leaf>,
     unscannable: Vec<&'static str>,
-    signed: Vec<String>,
+    /// Where they stand in the body, and what they say.
+    signed: Vec<(usize, String)>,
     references: Vec<String>,
     /// Marks of look-alikes in what is left alone.
     look_alikes: Vec<u64>,
@@ -116,7 +118,9 @@ impl Document {
             Treatment::Leave => {
                 shape::look_alikes(&token.decode(), &mut |mark| self.look_alikes.push(mark))
             }
-            Treatment::Signed => self.signed.push(token.decode().into_owned()),
+            Treatment::Signed => {
+                self.signed.push((token.range().start, token.decode().into_owned()));
+            }
             Treatment::Coded(kind) => match Coded::read(&token.decode()) {
                 Some(coded) => {
                     self.coded.insert(token.range().start, coded);
@@ -189,12 +193,26 @@ impl Document {
             });
         match inner.map_err(|error| error.kind) {
             Ok(inner) if levels > 0 => Ok(Some((text, inner))),
-            // Whoever reads it may be less strict about depth, so what lies deeper cannot be taken for text.
-            Ok(_) | Err(ErrorKind::TooDeep(_)) => {
-                Err(Error { offset: leaf.range.start, kind: ErrorKind::TooDeep(max_depth) })
+            // Brackets alone make no JSON.
+            Err(ErrorKind::TooDeep(_)) if walk(&text, usize::MAX, &mut |_, _| {}).is_err() => {
+                Ok(None)
             }
+            // Whoever reads it may be less strict about depth, so what lies deeper cannot be taken for text.
+            Ok(_) | Err(ErrorKind::TooDeep(_)) => Err(Error {
+                offset: self.outermost(leaf),
+                kind: ErrorKind::TooDeepInside(json::MAX_DEPTH),
+            }),
             Err(_) => Ok(None),
         }
+    }
+
+    /// Where the string of the body begins that a leaf lies in.
+    fn outermost(&self, leaf: &Leaf) -> usize {
+        let (mut source, mut start) = (leaf.source, leaf.range.start);
+        while let Some((outer, range)) = &self.sources.get(source).and_then(|s| s.inside.clone()) {
+            (source, start) = (*outer, range.start);
+        }
+        start
     }
 
     /// The texts to guard, in the order of the document.
@@ -207,7 +225,7 @@ impl Document {
 
     /// The texts that are signed, in the order of the document. They are not among [`texts`](Self::texts).
     pub fn signed_texts(&self) -> Vec<Text<'_>> {
-        self.signed.iter().map(|text| Text::from(text.as_str())).collect()
+        self.signed.iter().map(|(_, text)| Text::from(text.as_str())).collect()
     }
 
     /// The URLs of content elsewhere, in the order of the document. They are not among [`texts`](Self::texts).
@@ -250,6 +268,9 @@ impl Document {
         mut redactor: Redactor<'_>,
         produced: bool,
     ) -> Redacted {
+        if let Some(body) = self.sources.first().filter(|_| !self.signed.is_empty()) {
+            redactor.mapping.spare(vouched(&body.text, &self.signed, json::MAX_DEPTH));
+        }
         redactor.mapping.reserve_marks(&self.look_alikes);
         for (leaf, findings) in self.with(findings) {
             redactor.reserve(leaf.text(&self.sources), findings);

@@ -21,6 +21,8 @@ pub struct Mapping {
     pub(super) entries: Vec<Entry>,
     /// Marks of look-alikes in the input.
     pub(super) reserved: HashSet<u64>,
+    /// Marks that nothing in this request reserves from now on.
+    spared: HashSet<u64>,
     /// Marks of the words of the inputs of this request; only filled when some operator needs them.
     words: HashSet<u64>,
     /// Of how many entries the words are noted.
@@ -77,7 +79,9 @@ impl Mapping {
     /// All texts of a request must be reserved before the first of them is redacted.
     pub fn reserve_literals(&mut self, text: &str) {
         let mut reserve = |mark| {
-            self.reserved.insert(mark);
+            if !self.spared.contains(&mark) {
+                self.reserved.insert(mark);
+            }
         };
         shape::look_alikes(text, &mut reserve);
         for reading in restore::readings(text) {
@@ -85,8 +89,13 @@ impl Mapping {
         }
     }
 
+    /// Look-alikes of these marks are stand-ins: they reserve nothing from now on.
+    pub(super) fn spare(&mut self, marks: HashSet<u64>) {
+        self.spared = marks;
+    }
+
     pub(super) fn reserve_marks(&mut self, marks: &[u64]) {
-        self.reserved.extend(marks);
+        self.reserved.extend(marks.iter().filter(|mark| !self.spared.contains(mark)));
     }
 
     /// Notes the words of a text, so that no surrogate made from now on occurs in it.
@@ -115,6 +124,15 @@ impl Mapping {
             }
         }
         mapping
+    }
+
+    /// Which of such pairs says otherwise than one before it: the same stand-in, as it is recognised, for another original.
+    pub fn contradiction(pairs: &[(String, Sensitive)]) -> Option<usize> {
+        let mut known: HashMap<u64, &Sensitive> = HashMap::new();
+        pairs.iter().position(|(stand_in, original)| {
+            let earlier = known.entry(identity(stand_in)).or_insert(original);
+            earlier.expose() != original.expose()
+        })
     }
 
     /// What puts the originals back.

@@ -22,6 +22,7 @@ mod seal;
 mod shape;
 mod splice;
 mod surrogate;
+mod vouched;
 
 pub use codec::DecodeError;
 pub use coded::{Base64, head_of_data_url, is_all_base64};

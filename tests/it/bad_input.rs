@@ -60,6 +60,11 @@ fn nested(depth: usize) -> String {
     format!(r#"{{"messages":{}{}}}"#, "[".repeat(inner), "]".repeat(inner))
 }
 
+/// A text that holds arrays in arrays.
+fn deep_text(depth: usize) -> String {
+    chat_body(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)), json!({}))
+}
+
 const INVALID_REQUEST: (u16, &str, Option<&str>) = (400, INVALID, None);
 const NOT_FOUND: (u16, &str, Option<&str>) = (404, "not_found_error", Some("not_found"));
 const NOT_ALLOWED: (u16, &str, Option<&str>) = (405, INVALID, Some("method_not_allowed"));
@@ -92,6 +97,8 @@ fn bodies() -> Vec<Case> {
     let mut cases = vec![
         case("129 levels", CHAT, nested(129), INVALID_REQUEST),
         case("a body over the limit", CHAT, long, (413, INVALID, Some("request_too_large"))),
+        case("JSON in a text that is too deep", CHAT, deep_text(130), INVALID_REQUEST)
+            .param("messages"),
         case("no body", CHAT, "", INVALID_REQUEST).param("body"),
         case("token ids as a prompt", "/v1/completions", r#"{"prompt":[1,2,3]}"#, INVALID_REQUEST)
             .param("prompt"),
@@ -172,6 +179,14 @@ fn native() -> Vec<Case> {
         )
         .param("mapping[0].placeholder"),
         case(
+            "a placeholder that stands for two values",
+            "/guard/v1/restore",
+            r#"{"texts":["a"],"mapping":[{"placeholder":"[EMAIL_1]","original":"x"},
+                {"placeholder":"[email 1]","original":"y"}]}"#,
+            INVALID_REQUEST,
+        )
+        .param("mapping[1].placeholder"),
+        case(
             "a policy unknown to scan",
             "/guard/v1/scan",
             r#"{"texts":["a"],"policy":"nosuch"}"#,
@@ -207,6 +222,32 @@ async fn each_fault_gets_its_row_of_the_table_and_nothing_goes_on() {
         assert!(!answer.header("x-request-id").is_empty(), "{name}: no request id");
         assert!(upstream.requests().is_empty(), "{name} reached the upstream");
     }
+}
+
+/// It may hold a card that was pasted into the wrong field.
+#[tokio::test]
+async fn the_name_of_an_unknown_policy_is_not_repeated() {
+    let server = Server::builder().spawn();
+    let body = r#"{"texts":["a"],"policy":"4111111111111111"}"#;
+    for (path, headers, body) in [
+        (CHAT, &[("x-guard-policy", "4111111111111111")][..], hi()),
+        ("/guard/v1/scan", &[][..], body.to_owned()),
+    ] {
+        let answer = server.post(path, headers, body).await;
+        assert_eq!((answer.status, answer.param().as_deref()), (404, Some("policy")));
+        assert!(!answer.text().contains("4111111111111111"), "{}", answer.text());
+    }
+}
+
+/// Brackets are no JSON, so a text of them is a text, and guarded as one.
+#[tokio::test]
+async fn a_text_that_only_begins_like_deep_json_goes_on_clean() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let brackets = "[".repeat(130);
+    let answer = server.chat(&format!("{brackets} {EMAIL}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(upstream.only().said(), format!("{brackets} [EMAIL_1]"));
 }
 
 #[tokio::test]
@@ -398,6 +439,20 @@ async fn by_grpc_the_guards_own_calls_name_the_field_at_fault() {
         ..Default::default()
     };
     assert_eq!(grpc.restore(restore).await.unwrap_err().code(), Code::NotFound);
+    let entry = |original: &str| proto::MappingEntry {
+        placeholder: "[EMAIL_1]".into(),
+        original: original.into(),
+    };
+    let twice = |second: &str| proto::RestoreRequest {
+        texts: vec!["[EMAIL_1]".to_owned()],
+        mapping: vec![entry("x"), entry(second)],
+        ..Default::default()
+    };
+    assert_eq!(grpc.restore(twice("x")).await.unwrap().into_inner().texts, ["x"]);
+    let status = grpc.restore(twice("y")).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    let details = status.get_error_details();
+    assert_eq!(details.bad_request().unwrap().field_violations[0].field, "mapping[1].placeholder");
     let scan =
         proto::ScanRequest { texts: text.clone(), policy: "nosuch".into(), ..Default::default() };
     assert_eq!(grpc.scan(scan).await.unwrap_err().code(), Code::NotFound);

@@ -23,7 +23,7 @@ const CHAT: &str = r#"{
     {"role": "system", "content": "canary.system@example.org", "name": "canary.name@example.org"},
     {"role": "user", "content": "first canary.double1@example.org", "content": "canary.double2@example.org"},
     {"role": "user", "content": [{"type": "text", "text": "canary.part@example.org"}, {"type": "canary.type@example.org"},
-      {"type": "image_url", "image_url": {"url": "https://example.org/?mail=canary.image@example.org", "detail": "canary.detail@example.org"}},
+      {"type": "image_url", "image_url": {"url": "canary.image@example.org", "detail": "canary.detail@example.org"}},
       {"type": "file", "file": {"filename": "canary.file@example.org", "file_id": "canary.file-id@example.org"}}]},
     {"role": "assistant", "content": null, "refusal": "canary.refusal@example.org", "tool_calls": [{"id": "canary.call-id@example.org", "type": "function",
       "function": {"name": "canary.function@example.org", "arguments": "{\"to\": \"canary.argument\\u0040example.org\", \"in\": \"{\\\"mail\\\":\\\"\\\\u0063anary.nested@example.org\\\"}\"}"}}],
@@ -135,7 +135,7 @@ fn planted() -> proto::ProxyCompletionRequest {
         part(Part::Refusal("canary.part-refusal@example.org".into())),
         part(Part::Other(fields("canary.part-other@example.org"))),
         part(Part::ImageUrl(proto::ImageUrl {
-            url: "https://example.org/?mail=canary.image@example.org".into(),
+            url: "canary.image@example.org".into(),
             detail: "canary.detail@example.org".into(),
         })),
     ];

@@ -58,8 +58,10 @@ fn is_group(word: &str, short: bool) -> bool {
     word.bytes().any(|b| b.is_ascii_digit()) || short && upper()
 }
 
+/// True if some part of it begins with an upper-case letter or a figure: a mark may stand in front (`<b>Mary`, `name=Mary`).
 fn is_name(word: &str) -> bool {
-    word.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase())
+    let mut parts = word.split(|c: char| !c.is_alphanumeric());
+    parts.any(|part| part.chars().next().is_some_and(|c| !c.is_lowercase()))
 }
 
 /// True for characters of scripts that are written without spaces: each is a word.

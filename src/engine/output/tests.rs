@@ -171,6 +171,27 @@ fn json_stays_json() {
     }
 }
 
+#[test]
+fn a_name_behind_a_mark_is_one_name_whole_and_in_pieces() {
+    let guard = guard("entities: {PERSON: {output: redact}}");
+    for (text, expected) in [
+        (
+            "I met <b>Mary Jones</b> today, she said",
+            "I met <b>[PERSON_REDACTED]</b> today, she said",
+        ),
+        ("<td>Mary Jones</td>", "<td>[PERSON_REDACTED]</td>"),
+        ("name=Mary Jones", "name=[PERSON_REDACTED]"),
+        ("written by:Mary Jones", "written by:[PERSON_REDACTED]"),
+    ] {
+        let whole = guard.text(text, &mut Counts::new()).unwrap();
+        assert_eq!(whole.as_deref(), Some(expected));
+        for size in [1, 4, 100] {
+            let streamed = streamed(&guard, Context::Prose, text, size).unwrap();
+            assert_eq!(streamed, expected, "pieces of {size}");
+        }
+    }
+}
+
 /// What a text is, its beginning tells: the same for all that is there as for what is still coming.
 #[test]
 fn whether_a_text_is_json_is_told_by_its_beginning_whole_or_in_pieces() {

@@ -3,7 +3,7 @@
 //! One pass from the left, the longest stand-in at each place; what was put back is never looked at again.
 //! What counts as a stand-in, and how far it may be bent, is told in `shape`; how it is found in `table`:
 //! - `[EMAIL_1]` also as `[email_1]`, `\[EMAIL\_1\]`, `[ EMAIL 1 ]`, `[EMAIL-1]`, `[Email1]`; never with other digits;
-//! - the same in the spelling of its surroundings (`%5BEMAIL_1%5D`, `&#91;EMAIL_1&#93;`, `［EMAIL_1］`; see `spelled`);
+//! - the same in the spelling of its surroundings (`%5BEMAIL_1%5D`, `&#91;EMAIL_1&#93;`, `［EMAIL_1］`, `[ＥＭＡＩＬ_１]`; see `spelled`);
 //! - without brackets only in exactly its spelling (`EMAIL_1`, `EMAIL\_1`), and not where it is part of a longer word, of a
 //!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off;
 //! - everything else exactly as it was given out, not as part of a longer word.
@@ -15,7 +15,7 @@ mod table;
 pub(super) use nesting::Nesting;
 pub(super) use spelled::readings;
 
-use super::Moves;
+use super::{Moves, shape};
 use crate::{json, sensitive::Sensitive};
 use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 use table::{Match, Next, Table, Window};
@@ -146,7 +146,7 @@ pub struct StreamRestorer {
     restorer: Restorer,
     writer: Writer,
     held: String,
-    /// The last byte of the text before what is held.
+    /// What stands before what is held, as [`shape::beside`] tells it.
     before: Option<u8>,
     restored: u64,
     moves: Option<Moves>,
@@ -222,7 +222,7 @@ impl StreamRestorer {
             }
         };
         self.keep(&text[window.from..held_from], out);
-        self.before = text.as_bytes()[..held_from].last().copied().or(self.before);
+        self.before = text[..held_from].chars().next_back().map(shape::beside).or(self.before);
         held_from
     }
 

@@ -2,7 +2,8 @@
 //! text.
 //!
 //! `%5BEMAIL_1%5D`, `&#91;EMAIL_1&#93;` and `［EMAIL_1］` are all `[EMAIL_1]`. The original goes back in the same spelling.
-//! Only the brackets tell that a text is spelled so; a separator or a digit inside of them may be, too.
+//! The brackets tell that a text is spelled so; a separator or a digit inside of them may be, too. Full-width letters and digits
+//! may also stand in brackets that are themselves: `[ＥＭＡＩＬ_１]`.
 
 use std::borrow::Cow;
 
@@ -57,7 +58,7 @@ impl Spelling {
         }
     }
 
-    /// The text in plain form; `None` unless some bracket of it is spelled so.
+    /// The text in plain form; `None` unless some bracket of it is spelled so, or a letter or digit full-width.
     fn plain(self, text: &str) -> Option<String> {
         let bytes = text.as_bytes();
         let (mut plain, mut at, mut opened) = (Vec::with_capacity(bytes.len()), 0, false);
@@ -66,7 +67,10 @@ impl Spelling {
                 Symbol::Byte(byte, length) => (byte, length),
                 Symbol::Cut | Symbol::Never => (*b, 1),
             };
-            opened |= length > 1 && OPENING.contains(&byte);
+            let tells = |byte| {
+                OPENING.contains(&byte) || self == Self::Wide && byte.is_ascii_alphanumeric()
+            };
+            opened |= length > 1 && tells(byte);
             plain.push(byte);
             at += length;
         }
@@ -239,5 +243,7 @@ mod tests {
         assert_eq!(of("?to=%5BEMAIL_1%5D"), ["?to=[EMAIL_1]"]);
         assert_eq!(of("&lt;Kunde 7&gt;"), ["<Kunde 7>"]);
         assert_eq!(of("［ＥＭＡＩＬ＿１］"), ["[EMAIL_1]"]);
+        assert_eq!(of("[EMAIL_１]"), ["[EMAIL_1]"]);
+        assert_eq!(of("日本語，と　（）"), ["日本語,と ()"]);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::ops::Range;
 
-/// What is looked at: `text` from `from` on. `before` is the byte before `text`; `more` tells that text may follow.
+/// What is looked at: `text` from `from` on. `before` is what stands before `text`, as [`shape::beside`] tells it; `more` tells that text may follow.
 #[derive(Clone, Copy)]
 pub(super) struct Window<'t> {
     pub(super) text: &'t str,
@@ -28,9 +28,9 @@ impl<'t> Window<'t> {
     }
 
     fn before(&self, at: usize) -> Option<u8> {
-        match at.checked_sub(1) {
-            Some(at) => self.bytes().get(at).copied(),
-            None => self.before,
+        match at {
+            0 => self.before,
+            at => self.text.get(..at)?.chars().next_back().map(shape::beside),
         }
     }
 
@@ -140,6 +140,9 @@ impl Table {
             if escapes == 0 {
                 outcome = outcome.or(self.exact_at(window, at));
                 outcome = outcome.or(self.spelled_at(window, at));
+                if window.spelled && outcome.found.is_none() {
+                    outcome = outcome.or(self.wide_at(window, at));
+                }
             }
             let start = at - escapes;
             if outcome.open && window.more {
@@ -195,6 +198,16 @@ impl Table {
         }
     }
 
+    /// What begins with a bracket that is itself, around letters or digits that are not.
+    fn wide_at(&self, window: Window<'_>, at: usize) -> Outcome {
+        let bracket = window.bytes()[at];
+        let mut narrow = Narrow::new(&self.loose);
+        match Reader::open(bracket, 0).filter(|_| narrow.step(bracket)) {
+            Some(reader) => narrow.spelled(reader, Spelling::Wide, window.bytes(), at + 1),
+            None => Outcome::default(),
+        }
+    }
+
     fn exact_at(&self, window: Window<'_>, at: usize) -> Outcome {
         let bytes = window.bytes();
         let before = window.before(at);
@@ -209,8 +222,9 @@ impl Table {
             }
             if let Some(known) = narrow.complete().filter(|known| known.may_begin(before)) {
                 let follows = &bytes[place + 1..];
+                let next = window.text.get(place + 1..).and_then(|rest| rest.chars().next());
                 outcome.open = follows.is_empty() || known.bare && follows == b" ";
-                if known.may_end(before, follows, narrow.goes_on()) {
+                if known.may_end(before, follows, next.map(shape::beside), narrow.goes_on()) {
                     outcome.found = Some((place + 1, known.original));
                 }
             }
@@ -246,9 +260,10 @@ impl Known {
     }
 
     /// The same of what follows. `longer` tells that another stand-in begins with it.
-    fn may_end(&self, before: Option<u8>, follows: &[u8], longer: bool) -> bool {
-        shape::edges_fit(&self.key, None, follows.first().copied())
-            && (!self.bare || bare_may_end(before, follows, longer))
+    fn may_end(&self, before: Option<u8>, follows: &[u8], next: Option<u8>, longer: bool) -> bool {
+        shape::edges_fit(&self.key, None, next)
+            && (!self.bare
+                || next != Some(shape::OTHER_LETTER) && bare_may_end(before, follows, longer))
     }
 }
 
@@ -265,7 +280,7 @@ fn sorted(mut known: Vec<Known>) -> Vec<Known> {
 
 /// What before a bare word makes it part of a variable, a path or an address.
 fn part_of_name(before: u8) -> bool {
-    matches!(before, b'$' | b'{' | b'.' | b'@' | b'#' | b'\\' | b'%' | b'&')
+    matches!(before, shape::OTHER_LETTER | b'$' | b'{' | b'.' | b'@' | b'#' | b'\\' | b'%' | b'&')
 }
 
 /// True when a bare word is neither cut off, nor the name of a variable or a function, nor part of an address.

@@ -177,6 +177,46 @@ fn signed_texts_stay_and_their_stand_ins_count() {
     assert_eq!(redacted.as_str(), r#"{"thinking":"Bo is [PERSON_1]","text":"[PERSON_1]"}"#);
 }
 
+/// What the model has read cannot change: what it called `[PERSON_1]` is that again when the history is sent once more.
+#[test]
+fn a_look_alike_that_is_written_after_a_signed_text_moves_no_number_in_it() {
+    let mut classify = |path: &[Step<'_>], token: &Token<'_>| match (path.last(), token.kind()) {
+        (Some(Step::Key(key)), Kind::String) if key == "thinking" => Treatment::Signed,
+        _ => Treatment::Guard,
+    };
+    for (body, expected) in [
+        // Written later, it is the stand-in that its writer has seen.
+        (
+            r#"{"messages":["Bo",{"thinking":"[PERSON_1] asks"},"who is [PERSON_1]?"]}"#,
+            r#"{"messages":["[PERSON_1]",{"thinking":"[PERSON_1] asks"},"who is [PERSON_1]?"]}"#,
+        ),
+        (
+            r#"{"messages":["Bo",{"thinking":"[PERSON_1] asks"},"is person_1 PERSON_1?"]}"#,
+            r#"{"messages":["[PERSON_1]",{"thinking":"[PERSON_1] asks"},"is person_1 PERSON_1?"]}"#,
+        ),
+        // The model had read these as they are: Bo was not called so.
+        (
+            r#"{"messages":["[PERSON_1] Bo",{"thinking":"[PERSON_1]?"},"[PERSON_1]"]}"#,
+            r#"{"messages":["[PERSON_1] [PERSON_2]",{"thinking":"[PERSON_1]?"},"[PERSON_1]"]}"#,
+        ),
+        (
+            r#"{"messages":["Bo",{"thinking":"[PERSON_1]?"}],"system":"say [PERSON_1]"}"#,
+            r#"{"messages":["[PERSON_2]",{"thinking":"[PERSON_1]?"}],"system":"say [PERSON_1]"}"#,
+        ),
+        // Nothing signed has it.
+        (
+            r#"{"messages":["Bo",{"thinking":"hm"},"who is [PERSON_1]?"]}"#,
+            r#"{"messages":["[PERSON_2]",{"thinking":"hm"},"who is [PERSON_1]?"]}"#,
+        ),
+    ] {
+        let bytes = Bytes::copy_from_slice(body.as_bytes());
+        let document = Document::parse(&bytes, MAX_DEPTH, &mut classify).expect("is JSON");
+        let found = find(&document, &["Bo"]);
+        let redacted = document.redact(&found, &Operators::new(), &keys(), &mut Mapping::new());
+        assert_eq!(redacted.as_str(), expected);
+    }
+}
+
 #[test]
 fn depth_counts_through_strings() {
     let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());

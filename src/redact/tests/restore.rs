@@ -50,6 +50,35 @@ fn bent_placeholders_are_restored() {
 }
 
 #[test]
+fn full_width_letters_and_digits_are_themselves_in_brackets_of_either_width() {
+    for wide in [
+        "［EMAIL_1］",
+        "［ＥＭＡＩＬ＿１］",
+        "[ＥＭＡＩＬ_1]",
+        "[EMAIL_１]",
+        "[ＥＭＡＩＬ　１]",
+        "【email １】",
+    ] {
+        check(&format!("是 {wide}，b"), "是 <0>，b");
+    }
+    check("[EMAIL_２] [ＥＭＡＩＬ]", "[EMAIL_２] [ＥＭＡＩＬ]");
+    // Where a caller writes one, it is taken.
+    let mut mapping = Mapping::new();
+    mapping.reserve_literals("what is [ＥＭＡＩＬ_１]?");
+    let template = Template::parse("[EMAIL_{i}]").unwrap();
+    let given = mapping.placeholder(&template, &entity("EMAIL_ADDRESS"), "ann@example.org");
+    assert_eq!(given, "[EMAIL_2]");
+}
+
+#[test]
+fn a_bare_word_is_no_part_of_a_longer_one_in_any_script_that_has_spaces() {
+    for kept in ["EMAIL_1é", "éEMAIL_1", "EMAIL_1ж", "EMAIL_1α!"] {
+        check(kept, kept);
+    }
+    check("EMAIL_1さん、請EMAIL_1。 EMAIL_1에게 «EMAIL_1»", "<0>さん、請<0>。 <0>에게 «<0>»");
+}
+
+#[test]
 fn placeholders_keep_what_stands_around_them() {
     check(
         "**[EMAIL_1]** \"[EMAIL_1]\" `EMAIL_1` <EMAIL_1> (EMAIL_1)",

@@ -100,7 +100,8 @@ where
     }
 }
 
-/// What a call answers that names a policy nobody configured.
+/// What a call answers that names a policy nobody configured. The name is not repeated: it may be anything.
 fn unknown_policy(error: UnknownPolicy) -> Error {
-    Error::NotFound { message: error.to_string(), param: Some("policy") }
+    let message = format!("there is no policy of that name; known are {}", error.known);
+    Error::NotFound { message, param: Some("policy") }
 }

@@ -106,6 +106,13 @@ pub(super) async fn restore(
     caller: &CallerId,
     restore: Restore,
 ) -> Result<Reply, Error> {
+    if let Some(at) = Mapping::contradiction(&restore.mapping) {
+        let field = format!("mapping[{at}].placeholder");
+        let message = format!(
+            "{field} stands in an earlier entry too, for another original; give each placeholder once"
+        );
+        return Err(Error::Invalid { param: Some(field), message });
+    }
     let mut pairs = match &restore.session {
         Some(session) => session_pairs(vault, caller, session).await?,
         None => Vec::new(),

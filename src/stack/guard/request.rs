@@ -111,8 +111,8 @@ impl Cleaner<'_> {
                 .filter(|_| token.kind() == json::Kind::String)
                 .unwrap_or_else(|| request.endpoint.classify(path, token))
         };
-        let document =
-            Document::parse(&request.body.0, json::MAX_DEPTH, &mut classify).map_err(not_json)?;
+        let document = Document::parse(&request.body.0, json::MAX_DEPTH, &mut classify)
+            .map_err(|error| not_read(error, request))?;
         self.unscannable.extend(document.unscannable());
         self.deny_unscannable()?;
         self.references(&document, request.endpoint)?;
@@ -219,7 +219,15 @@ pub(super) fn invalid(fault: Invalid) -> Error {
     Error::Invalid { param: fault.param.map(str::to_owned), message: fault.message }
 }
 
-fn not_json(error: json::Error) -> Error {
+fn not_read(error: json::Error, request: &Complete) -> Error {
+    if let json::ErrorKind::TooDeepInside(_) = error.kind {
+        let param = request.endpoint.member_at(&request.body.0, error.offset);
+        let message = format!(
+            "{}: {error}; send what lies so deep in a text of its own, or begin the text with a word if it is none",
+            param.as_deref().unwrap_or("the body")
+        );
+        return Error::Invalid { param, message };
+    }
     Error::Invalid { param: None, message: format!("the body is not valid JSON: {error}") }
 }
 

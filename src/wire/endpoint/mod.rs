@@ -201,6 +201,20 @@ impl Endpoint {
         }
     }
 
+    /// The member at the root of a request body that holds what is at a place, if the API defines it: other names may be
+    /// private.
+    pub fn member_at(self, body: &[u8], offset: usize) -> Option<String> {
+        let mut member = None;
+        let _ = json::walk(body, json::MAX_DEPTH, &mut |path, token| {
+            let Some(Step::Key(name)) = path.first() else { return };
+            if token.range().start <= offset && offset <= token.range().end && self.is_member(name)
+            {
+                member = Some(name.clone().into_owned());
+            }
+        });
+        member
+    }
+
     /// How to treat a key, string or number of a request body that stands at `path`.
     ///
     /// Everything is guarded but what is known to be structural by its place and also looks it.
