@@ -42,6 +42,10 @@ pub(super) static CARD: Recognizer = Recognizer {
             r"(?i-u:\b(?:exp(?:\.|\b|[ _-]?(?:date|month)\b)|expires?\b|expir(?:y|ation)(?:[ _-]?date)?\b|expires on\b|expiring\b|valid (?:thru|through|until|till|to)\b|good thru\b|g(?:ü|ue)ltig bis\b|ablauf(?:datum)?\b|verf(?:ä|a)llt\b|caduca(?:r|n)?(?: el)?\b|caducidad\b|fecha de (?:caducidad|vencimiento|expiraci(?:ó|o)n)|vence\b|vencimiento\b|validade\b|v(?:á|a)lid[oa] at(?:é|e)|expire (?:le|en|fin)\b|expiration\b|valable jusqu|fin de validit(?:é|e)|scadenza\b|scade\b|vervalt\b|vervaldatum\b|geldig tot\b|(?:utg(?:å|a)r|utl(?:ö|o)per|giltig t(?:\.?o\.?m\.?|ill)|wa(?:ż|z)na do)))",
         )
         .check(expiry),
+        // Many things expire in a month; a card does where the text speaks of one.
+        Pattern::new(EntityType::CREDIT_CARD_EXPIRY, 0.3, r"(?i-u:\b(?:exp(?:\.|ires?|iring|iry)?|valid (?:thru|until)|g(?:ü|ue)ltig bis|expire|caduca|scade|vervalt))(?i-u:[: ]{1,2}(?:in |on |en |in |le |el |date )?(?:jan|feb|m(?:ä|a)r|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]{0,8}\.? ?,? ?20[2-4][0-9])(?-u:\b)")
+            .check(named_month)
+            .context(0.92, words::CARD_NEAR),
     ],
 };
 
@@ -165,6 +169,15 @@ fn track(seen: &Seen<'_>) -> Option<Accepted> {
     let number = digits.split(['^', '=']).next()?;
     let apart = seen.text().starts_with(['%', ';']) || seen.is_free_left("-./\\+$#");
     (apart && checksum::luhn(&Digits::of(number))).then(|| seen.accept())?
+}
+
+/// `expires December 2027`: the month begins behind the last of the words.
+fn named_month(seen: &Seen<'_>) -> Option<Accepted> {
+    let text = seen.text();
+    let year = text.len() - 4;
+    let month = text.get(..year)?.trim_end_matches([' ', ',', '.']);
+    let from = month.rfind([' ', ':'])? + 1;
+    seen.accept_span(seen.start + from, seen.end)
 }
 
 fn cvv(seen: &Seen<'_>) -> Option<Accepted> {

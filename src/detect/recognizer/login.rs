@@ -8,13 +8,14 @@ use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, prefix},
 };
+use core::net::IpAddr;
 
 pub(super) static LOGIN: Recognizer = Recognizer {
     name: "login",
     description: "login names in paths of home folders, addresses of ssh, logs of servers and members of JSON",
     patterns: &[
         Pattern::new(EntityType::USERNAME, 0.6, r"(?:/home/|/Users/|(?-u:\b)[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2})[A-Za-z0-9]").check(home),
-        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)[a-z][a-z0-9._-]{1,31}@[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?-u:\b)").check(target),
+        Pattern::new(EntityType::USERNAME, 0.6, r"@[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?-u:\b)").check(target),
         Pattern::new(
             EntityType::USERNAME,
             0.7,
@@ -22,9 +23,15 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         )
         .check(logged),
         // The common log format: address, identity, user, time.
-        Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)[0-9a-fA-F.:]{3,39} - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
+        Pattern::new(EntityType::USERNAME, 0.7, r" - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
         Pattern::new(EntityType::USERNAME, 0.6, r#""(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?" ?: ?"[a-z]"#).check(member),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|username|usr|login|uid|acct)=[a-z]").check(pair),
+        Pattern::new(
+            EntityType::USERNAME,
+            0.7,
+            r"(?i-u:\b(?:user(?:name)?|login|benutzer|nutzer|usuario|usu(?:á|a)rio|utente|utilisateur|gebruiker)(?:/pass(?:word)?)?[:=]? )[A-Za-z0-9]",
+        )
+        .check(paired),
     ],
 };
 
@@ -65,15 +72,19 @@ fn has_extension(name: &str) -> bool {
     })
 }
 
-/// `jdoe@203.0.113.9`
+/// `ssh jdoe@203.0.113.9`
 fn target(seen: &Seen<'_>) -> Option<Accepted> {
-    let name = name_at(seen, seen.start)?;
-    let free = seen.is_free_left("-./:@+%") && seen.is_free_right("-.");
-    let left = seen.left().rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
-    let is_command = ["ssh", "scp", "sftp", "rsync", "mosh"].iter().any(|word| left.contains(word));
+    let left = seen.left().rsplit('\n').next().unwrap_or_default();
+    let len = left.len()
+        - left.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c)).len();
+    let start = seen.start - len;
+    let name = name_at(seen, start).filter(|name| name.len() == len)?;
+    let free = Seen { start, ..*seen }.is_free_left("/:@+%") && seen.is_free_right("-.");
+    let command = left.get(..left.len() - len)?.to_ascii_lowercase();
+    let is_command =
+        ["ssh", "scp", "sftp", "rsync", "mosh"].iter().any(|word| command.contains(word));
     let is_path = seen.right().starts_with(":/") || seen.right().starts_with(":~");
-    (free && (is_command || is_path))
-        .then(|| seen.accept_span(seen.start, seen.start + name.len()))?
+    (free && (is_command || is_path)).then(|| seen.accept_span(start, start + name.len()))?
 }
 
 /// `Accepted publickey for jdoe from …`
@@ -87,8 +98,9 @@ fn logged(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `203.0.113.9 - jdoe [12/Feb/2024:…`
 fn requested(seen: &Seen<'_>) -> Option<Accepted> {
-    let start = seen.start + seen.text().find(" - ")? + 3;
-    let name = name_at(seen, start)?;
+    let address = seen.left().rsplit([' ', '\n']).next().unwrap_or_default();
+    let start = seen.start + " - ".len();
+    let name = name_at(seen, start).filter(|_| address.parse::<IpAddr>().is_ok())?;
     let ends = seen.all.get(start + name.len()..)?.starts_with(" [");
     ends.then(|| seen.accept_span(start, start + name.len()))?
 }
@@ -123,6 +135,32 @@ fn pair(seen: &Seen<'_>) -> Option<Accepted> {
         .iter()
         .any(|key| tells(key) && !tells("rhost="));
     (apart && is_log && !is_database).then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `login jdoe, pw …`, `Benutzer jdoe Passwort …`, `user/pass: jdoe/…`
+fn paired(seen: &Seen<'_>) -> Option<Accepted> {
+    #[rustfmt::skip]
+    const PASSWORDS: &[&str] = &[
+        "contraseña", "hasło", "kennwort", "mdp", "mot de passe", "pass:", "passwd", "password", "passwort", "pw", "pwd",
+        "senha", "wachtwoord",
+    ];
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let behind = seen.all.get(start + name.len()..)?;
+    if seen.text().contains('/') {
+        return behind.starts_with('/').then(|| seen.accept_span(start, start + name.len()))?;
+    }
+    let next = prefix(behind, 24).trim_start_matches([' ', ',', ';', '/', '|', '\n', '&']);
+    let next =
+        next.strip_prefix("and ").or(next.strip_prefix("und ")).unwrap_or(next).to_lowercase();
+    // `user enters password` speaks of somebody; a pair has a value behind both words.
+    let told = PASSWORDS.iter().find_map(|word| next.strip_prefix(word)).is_some_and(|value| {
+        let value = value.trim_start_matches([' ', ':', '=']);
+        value.split([' ', '\n']).next().is_some_and(|v| {
+            v.len() >= 4 && v.contains(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation())
+        })
+    });
+    told.then(|| seen.accept_span(start, start + name.len()))?
 }
 
 /// The name that begins at `start`; `None` when it is nobody's.

@@ -14,7 +14,7 @@ pub(super) static PIN: Recognizer = Recognizer {
         Pattern::new(
             EntityType::PIN,
             0.8,
-            r"(?i-u:\b(?:one[- ]time (?:password|passcode|pin|code)|otp(?: code)?|passcode|(?:verification|confirmation|security|authentication|2fa|mfa|two-factor|sms|login|sign-in)[ _-]?(?:code|pin)|access code|unlock code|(?:door|gate|alarm|safe|lock|entry|building)[ _-]?code|puk(?: code)?|sicherheitscode|best(?:ä|a)tigungscode|verifizierungscode|freischaltcode|einmalpasswort|t(?:ü|u)rcode|code pin|code de (?:v(?:é|e)rification|confirmation|s(?:é|e)curit(?:é|e)|validation)|digicode|c(?:ó|o)digo (?:pin|de (?:verificaci(?:ó|o)n|confirmaci(?:ó|o)n|seguridad|acceso|verifica(?:ç|c)(?:ã|a)o|confirma(?:ç|c)(?:ã|a)o|seguran(?:ç|c)a))|codice (?:pin|di (?:verifica|accesso|conferma|sicurezza))|verificatiecode|bevestigingscode|pincode|kod (?:weryfikacyjny|sms|pin)|verifieringskod|bekreftelseskode))",
+            r"(?i-u:\b(?:one[- ]time (?:password|passcode|pin|code)|otp(?: code)?|passcode|(?:verification|confirmation|security|authentication|2fa|mfa|two-factor|sms|login|sign-in)[ _-]?(?:code|pin)|access code|unlock code|(?:door|gate|alarm|safe|lock|entry|building)[ _-]?code|puk(?: code)?|(?:tu|su|il tuo|seu) c(?:ó|o)dig?o|il tuo codice|votre code|ihr code|sicherheitscode|best(?:ä|a)tigungscode|verifizierungscode|freischaltcode|einmalpasswort|t(?:ü|u)rcode|code pin|code de (?:v(?:é|e)rification|confirmation|s(?:é|e)curit(?:é|e)|validation)|digicode|c(?:ó|o)digo (?:pin|de (?:verificaci(?:ó|o)n|confirmaci(?:ó|o)n|seguridad|acceso|verifica(?:ç|c)(?:ã|a)o|confirma(?:ç|c)(?:ã|a)o|seguran(?:ç|c)a))|codice (?:pin|di (?:verifica|accesso|conferma|sicurezza))|verificatiecode|bevestigingscode|pincode|kod (?:weryfikacyjny|sms|pin)|verifieringskod|bekreftelseskode))",
         )
         .check(code),
         // In small letters these are other words.
@@ -94,7 +94,13 @@ fn tied(rest: &str) -> Option<&str> {
 /// `448291 is your Acme code`
 fn brought(seen: &Seen<'_>) -> Option<Accepted> {
     let len = code_len(seen.text()).filter(|_| names_code(seen.right()))?;
-    (seen.is_free_left("-./+$#:")).then(|| seen.accept_span(seen.start, seen.start + len))?
+    // Some have a letter in front that says who sent them: `G-448291`.
+    let left = seen.left().strip_suffix('-').unwrap_or_default();
+    let mut letters = left.chars().rev();
+    let marked = letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && !letters.next().is_some_and(is_word);
+    (marked || seen.is_free_left("-./+$#:"))
+        .then(|| seen.accept_span(seen.start, seen.start + len))?
 }
 
 /// `Use 448291 to verify your account`

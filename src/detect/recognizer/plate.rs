@@ -22,7 +22,7 @@ pub(super) static PLATE: Recognizer = Recognizer {
         Pattern::new(
             EntityType::LICENSE_PLATE,
             0.8,
-            r"(?i-u:\b(?:(?:licen[sc]e|number|registration|vehicle|car|reg)[ _-]?plates?|plates?|plate (?:number|no)|licen[sc]e tag|vehicle (?:registration|reg)|reg(?:istration)? (?:number|no|mark)|kfz-?kennzeichen|(?:auto|amtliches )?kennzeichen|nummernschild|matr(?:í|i)cula|placas?|patente|targa|(?:plaque d')?immatriculation|kenteken|nummerplaat|numer rejestracyjny|registreringsnummer|regnr|rekisterinumero|plaka))",
+            r"(?i-u:\b(?:(?:licen[sc]e|number|registration|vehicle|car|reg)[ _-]?plates?|plates?|plate (?:number|no)|licen[sc]e tag|vehicle (?:registration|reg|no|number)|reg(?:istration)? (?:number|no|mark)|kfz-?kennzeichen|(?:auto|amtliches )?kennzeichen|nummernschild|matr(?:í|i)cula|placas?|patente|targa|(?:plaque d')?immatricul(?:ation|(?:é|e)e?)|kenteken|nummerplaat|numer rejestracyjny|registreringsnummer|regnr|rekisterinumero|plaka))",
         )
         .check(named),
         Pattern::new(EntityType::LICENSE_PLATE, 0.1, r"(?-u:\b)(?:[A-Z]{2}[0-9]{2} [A-Z]{3}|[A-Z]{1,3}-[A-Z]{1,2} [0-9]{1,4}|[A-Z]{2}-[0-9]{3}-[A-Z]{2})(?-u:\b)")

@@ -10,6 +10,13 @@ pub(super) const CARD: &[&str] = &[
     "銀聯", "カード番号", "카드번호", "карта", "карты",
 ];
 
+/// Words near what is said of a card besides its number.
+#[rustfmt::skip]
+pub(super) const CARD_NEAR: &[&str] = &[
+    "amex", "card", "card no", "carte", "cartão", "credit card", "cvc", "cvv", "debit card", "digits on the back", "karte",
+    "kreditkarte", "mastercard", "security code", "tarjeta", "visa",
+];
+
 /// Words near a social security number.
 #[rustfmt::skip]
 pub(super) const SSN: &[&str] = &[

@@ -27,7 +27,27 @@ const HOUSE: &str = r"(?-u:\b)[0-9]{1,5}(?:-?[A-Za-z]|[-/][0-9]{1,4}[A-Za-z]?| ?
 const LEADING: &str = r"(?i-u:\b(?:calle|cl\.|c\.|c/|c/\.|avda\.?|avenida|av\.|plaza|pza\.?|pl\.|paseo|p(?:º|°|/)|carrer|camino|carretera|ctra\.?|ronda|traves(?:í|i)a|calzada|carrera|rua|r\.|travessa|pra(?:ç|c)a|alameda|estrada|largo|rodovia|via|viale|piazza|piazzale|corso|vicolo|largo|strada|lungomare|rue|boulevard|bd\.?|chemin|impasse|quai|ul\.|ulica|al\.|aleja|aleje|plac|os\.|osiedle|strada|str\.|bulevardul|ulitsa|prospekt))(?: |\.|/)";
 
 /// Ends of words for a street, in front of the house number.
-const COMPOUND: &str = r"(?i-u:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|damm|ring|ufer|chaussee|steig|markt|gatan|gata|v(?:ä|a)gen|v(?:ä|a)g|gränd|vej|gade|allé|stræde|veien|vegen|gata|straat|laan|plein|kade|gracht|dijk|singel|steeg|katu|kuja|polku|utca|útja|út|tér|ulice|n(?:á|a)m(?:ě|e)st(?:í|i)) [0-9]";
+const COMPOUND: &str = r"(?i-u:stra(?:ß|ss)e|str\.|gasse|weg|platz|allee|damm|ring|ufer|chaussee|steig|markt|gatan|gata|v(?:ä|a)gen|v(?:ä|a)g|gränd|vej|gade|allé|stræde|veien|vegen|gata|straat|laan|plein|kade|gracht|dijk|singel|steeg|katu|kuja|polku|ntie|utca|útja|út|tér|ulice|n(?:á|a)m(?:ě|e)st(?:í|i)|(?:cad(?:desi|\.)|sok(?:ak|a(?:ğ|g)(?:ı|i)|\.)|bulvar(?:ı|i))(?: no:?)?) [0-9]";
+
+/// Words for a street in Russian and Ukrainian, in front of its name.
+const CYRILLIC: &str = r"(?:ул\.|улица|просп\.|проспект|пр-т|пер\.|переулок|пл\.|площадь|наб\.|набережная|б-р|бульвар|шоссе|вул\.|вулиця) ?";
+
+/// Names of German streets that begin with a preposition. So do many phrases: only a town or a word for an address tells.
+const PREPOSITION: &str = r"(?-u:\b)(?:Am|An (?:der|den|dem)|Auf (?:der|dem|den)|Beim|Hinter (?:der|dem|den)|Im|In (?:der|den|dem)|Unter (?:der|den|dem)|Vor (?:der|dem|den)|Zum|Zur) ";
+
+/// Words in front of where somebody lives.
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "address", "adresse", "anschrift", "lives at", "live at", "wohne", "wohnen", "wohnhaft", "wohnt", "ship to", "deliver to",
+    "lieferadresse", "straße", "zuhause", "zugezogen", "gemeldet",
+];
+
+/// The number of a house and the word for a street in front of it, in Chinese.
+const CHINESE: &str = r"(?:路|街|道|巷|弄|胡同|村)[0-9]{1,5}(?:-[0-9]{1,4})?(?:号|號|弄)";
+/// Numbers of block and house, in Japanese.
+const JAPANESE: &str = r"[\u{3040}-\u{30FF}\u{4E00}-\u{9FFF}][0-9]{1,4}(?:-|丁目)[0-9]{1,4}(?:(?:-|番地?)[0-9]{1,4}){0,2}号?";
+/// Province, town or district, and the street with its number.
+const KOREAN: &str = r"[가-힣]{1,5}(?:특별시|광역시|특별자치시|도|시) (?:[가-힣]{1,6}(?:시|군|구) ){1,2}[가-힣0-9]{1,12}(?:로|길|동) ?[0-9]{1,4}(?:-[0-9]{1,4})?";
 
 pub(super) static ADDRESS: Recognizer = Recognizer {
     name: "address",
@@ -36,6 +56,13 @@ pub(super) static ADDRESS: Recognizer = Recognizer {
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, HOUSE).check(house_first),
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, LEADING).check(street_first),
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, COMPOUND).check(compound),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.75, CYRILLIC).check(street_first),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.3, PREPOSITION)
+            .check(prepositional)
+            .context(0.75, WORDS),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.8, CHINESE).check(chinese),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.8, JAPANESE).check(japanese),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.8, KOREAN),
         Pattern::new(
             EntityType::STREET_ADDRESS,
             0.8,
@@ -78,13 +105,37 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let mut cursor = Cursor::new(near);
+    let unit = start_of_unit(seen);
     street::house(&mut cursor)?;
     if cursor.rest().starts_with(',') && is_year(seen.text()) {
         return None;
     }
     cursor.skip(", ");
     let street = street::behind_house(&mut cursor)?;
-    finish(seen, seen.start, seen.start, cursor, street)
+    finish(seen, unit, seen.start, cursor, street)
+}
+
+/// Where the unit in front of a house number begins, as in `Flat 3, 22 …`, `Unit 7/32 …`, `2nd Floor, 118 …`: what was matched is its
+/// number, or the house's. Else the start of the match.
+fn start_of_unit(seen: &Seen<'_>) -> usize {
+    let line = suffix(seen.all.get(..seen.start).unwrap_or_default(), 24);
+    let line = line.rsplit('\n').next().unwrap_or_default();
+    let marks = line.len() - line.trim_end_matches([' ', '.', '#', ',']).len();
+    let before = line.get(..line.len() - marks).unwrap_or_default();
+    let from = before.rfind(|c: char| !is_word(c)).map_or(0, |at| at + 1);
+    let word = before.get(from..).unwrap_or_default();
+    let comma = line.get(before.len()..).is_some_and(|marks| marks.contains(','));
+    let begin = |at: usize| seen.start - (line.len() - at);
+    if marks == 0 || marks > 2 || !words::is_capitalised(word) {
+        return seen.start;
+    }
+    if !comma && words::is_front_unit(word) {
+        return begin(from);
+    }
+    let ordinal = before.get(..from).and_then(|b| b.strip_suffix(' ')).unwrap_or_default();
+    let first = ordinal.rfind(|c: char| !is_word(c)).map_or(0, |at| at + 1);
+    let is_floor = comma && words::is_floor(word) && words::is_ordinal(&ordinal[first..]);
+    if is_floor { begin(first) } else { seen.start }
 }
 
 /// `1991-1998, Thomas G. Lane`: whose right it is to copy, not where to.
@@ -114,14 +165,78 @@ fn compound(seen: &Seen<'_>) -> Option<Accepted> {
     let house = seen.end - 1;
     let mut cursor = Cursor::new(prefix(seen.all.get(house..)?, WINDOW));
     street::house(&mut cursor)?;
+    street::entrance(&mut cursor);
+    // Hungary writes a full stop behind the number, also where the address goes on.
+    let hungarian = ["utca", "út", "tér"].iter().any(|word| seen.text().starts_with(word));
+    if hungarian && cursor.rest().starts_with(". ") | cursor.rest().starts_with(".\n") {
+        let mut dotted = cursor;
+        dotted.eat(".");
+        let mut ahead = dotted;
+        if tail::read(&mut ahead).placed || ahead.at() > dotted.at() {
+            cursor = dotted;
+        }
+    }
     let street = if words::is_weak_end(seen.text()) { Street::Weak } else { Street::Certain };
     finish(seen, with_number_before(seen, start), house, cursor, street)
+}
+
+/// `Am Anger 5`
+fn prepositional(seen: &Seen<'_>) -> Option<Accepted> {
+    let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
+    street::behind_preposition(&mut cursor)?;
+    let mut with_tail = cursor;
+    let tail = tail::read(&mut with_tail);
+    let end = seen.end + if tail.placed { with_tail.at() } else { cursor.at() };
+    let score = if tail.placed { 0.8 } else { 0.3 };
+    Some(seen.accept_span(seen.start, end)?.with_score(score))
+}
+
+/// The farthest that an address without spaces begins in front of its number, in bytes.
+const UNSPACED: usize = 96;
+
+/// Adds what stands in front of the word for the street, and the flat behind.
+fn chinese(seen: &Seen<'_>) -> Option<Accepted> {
+    let (start, run) = unspaced(seen, "在住址是于於到往寄至从從：")?;
+    let tells =
+        ["省", "市", "区", "區", "县", "縣", "镇", "鎮"].iter().any(|word| run.contains(word));
+    let end =
+        seen.run(48, |c| c.is_ascii_alphanumeric() || "-号號楼樓栋棟座单元單层層室".contains(c));
+    let read = seen.all.get(seen.end..end)?;
+    let end = seen.end
+        + read.rfind(|c: char| "号號楼樓栋棟座元層层室".contains(c)).map_or(0, |at| at + 3);
+    tells.then(|| seen.accept_span(start, end))?
+}
+
+fn japanese(seen: &Seen<'_>) -> Option<Accepted> {
+    let (start, run) = unspaced(seen, "はがをにのへ、")?;
+    let tells =
+        ["都", "道", "府", "県", "市", "区", "町", "郡"].iter().any(|word| run.contains(word));
+    (tells && !seen.after().is_some_and(|c| c.is_ascii_digit()))
+        .then(|| seen.accept_span(start, seen.end))?
+}
+
+/// The letters in front of the match without a space, from behind the last of `cuts` on, with their place.
+fn unspaced<'t>(seen: &Seen<'t>, cuts: &str) -> Option<(usize, &'t str)> {
+    let left = suffix(seen.all.get(..seen.start)?, UNSPACED);
+    let letter = |c: char| c.is_alphanumeric() && !is_word(c) || c == 'ー';
+    let from = left.char_indices().rev().find(|&(_, c)| !letter(c) || cuts.contains(c));
+    let from = from.map_or(0, |(at, c)| at + c.len_utf8());
+    let run = left.get(from..)?;
+    Some((seen.start - run.len(), run))
 }
 
 fn box_first(seen: &Seen<'_>) -> Option<Accepted> {
     let number = seen.end - 1;
     let mut cursor = Cursor::new(prefix(seen.all.get(number..)?, WINDOW));
     street::house(&mut cursor)?;
+    // `10 22 44`: in pairs, as Germany writes them.
+    for _ in 0..2 {
+        let mut ahead = cursor;
+        if !ahead.eat(" ") || ahead.digits().len() != 2 || !ahead.is_apart() {
+            break;
+        }
+        cursor = ahead;
+    }
     finish(seen, seen.start, number, cursor, Street::Certain)
 }
 
@@ -133,7 +248,20 @@ fn finish(
     mut cursor: Cursor<'_>,
     street: Street,
 ) -> Option<Accepted> {
+    let bare = cursor;
     let tail = tail::read(&mut cursor);
+    let whole = seen.all.get(from..).unwrap_or_default();
+    // A full stop at the end is the sentence's.
+    let mut behind = cursor.rest().chars();
+    let ends = match behind.next() {
+        None | Some('\n' | '\r' | '"' | ')') => true,
+        Some(' ') => !behind.next().is_some_and(char::is_lowercase),
+        Some(_) => false,
+    };
+    let stop = cursor.at() == bare.at()
+        && ends
+        && whole.get(..cursor.at()).is_some_and(|read| read.ends_with('.'));
+    let end = from + cursor.at() - usize::from(stop);
     let score = match (street, tail.placed) {
         (Street::Certain, true) => 0.9,
         (Street::Certain, false) => 0.75,
@@ -143,7 +271,7 @@ fn finish(
         (Street::Open, true) if tail.unit || tail.country => 0.8,
         (Street::Weak | Street::Open, _) => return None,
     };
-    Some(seen.accept_span(start, from + cursor.at())?.with_score(score))
+    Some(seen.accept_span(start, end)?.with_score(score))
 }
 
 /// Where a number in front of a street begins, as in `14 Via Roma 5`; else `start`.

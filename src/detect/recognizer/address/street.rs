@@ -87,14 +87,38 @@ pub(super) fn behind_type(cursor: &mut Cursor<'_>, street: &str) -> Option<Stree
     cursor.skip(" .");
     name(cursor)?;
     cursor.skip(", ");
-    for mark in ["n.º", "nº", "n°", "n.", "núm.", "num.", "no.", "nr", "Nr.", "#", "s/n"] {
+    for mark in [
+        "д. ", "д.", "дом ", "буд. ", "n.º", "nº", "n°", "n.", "núm.", "num.", "no.", "nr", "Nr.",
+        "#", "s/n",
+    ] {
         if cursor.eat(mark) {
             break;
         }
     }
     cursor.skip(" ");
     house(cursor)?;
+    entrance(cursor);
     Some(if street.len() > 3 { Street::Certain } else { Street::Likely })
+}
+
+/// Reads name and house number behind a preposition: one or two words with capitals.
+pub(super) fn behind_preposition(cursor: &mut Cursor<'_>) -> Option<()> {
+    let mut ahead = *cursor;
+    for nth in 0..2 {
+        let word = ahead.word()?;
+        if !words::is_capitalised(word) || words::is_of_time(word) {
+            return None;
+        }
+        if !ahead.eat(" ") {
+            return None;
+        }
+        if nth == 1 || ahead.rest().starts_with(|c: char| c.is_ascii_digit()) {
+            break;
+        }
+    }
+    house(&mut ahead)?;
+    *cursor = ahead;
+    Some(())
 }
 
 /// Reads words with capitals, small words between them, up to the last with a capital.
@@ -105,8 +129,11 @@ fn name(cursor: &mut Cursor<'_>) -> Option<()> {
     for _ in 0..MOST_WORDS {
         let Some(word) = ahead.word() else { break };
         if words::is_capitalised(word) {
-            ahead.eat(".");
             end = Some(ahead);
+            // Behind a longer word it ends the sentence.
+            if word.chars().count() <= 4 && ahead.eat(".") {
+                end = Some(ahead);
+            }
         } else if !words::is_particle(word) && !word.contains('\'') {
             break;
         }
@@ -132,18 +159,54 @@ pub(super) fn house(cursor: &mut Cursor<'_>) -> Option<()> {
         }
     }
     let mut end = ahead;
-    if ahead.skip("-/") == 1 && (1..=4).contains(&ahead.digits().len()) && ahead.is_apart() {
+    // `12-14`, `88/2/14`, `12/3`
+    for _ in 0..3 {
+        if ahead.skip("-/") != 1 || !(1..=4).contains(&ahead.digits().len()) || !ahead.is_apart() {
+            break;
+        }
+        end = ahead;
+    }
+    // `22/B`
+    let mut ahead = end;
+    if ahead.eat("/") && ahead.word().is_some_and(is_letter) {
         end = ahead;
     }
     let mut ahead = end;
     ahead.eat(" ");
-    if ahead.word().is_some_and(|w| w.len() == 1 && w.bytes().all(|b| b.is_ascii_alphabetic()))
-        && end.rest().starts_with(is_word)
-    {
+    if ahead.word().is_some_and(is_letter) && end.rest().starts_with(is_word) {
         end = ahead;
     }
     *cursor = end;
     end.is_apart().then_some(())
+}
+
+fn is_letter(word: &str) -> bool {
+    word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// Reads the letter behind a house number, apart, and the number of the flat behind that: `12 B`, `12 A 4`.
+pub(super) fn entrance(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    let letter = ahead.eat(" ")
+        && ahead.word().is_some_and(|w| is_letter(w) && w.bytes().all(|b| b.is_ascii_uppercase()));
+    if !letter {
+        return;
+    }
+    let end = ahead;
+    if ahead.eat(" ") && (1..=3).contains(&ahead.digits().len()) && ahead.is_apart() {
+        *cursor = ahead;
+        return;
+    }
+    // `4 C.P.` begins something else.
+    let mut behind = end.rest().chars();
+    let ends = match behind.next() {
+        None | Some(',' | ';' | '\n' | '\r' | ')' | '"') => true,
+        Some('.') => !behind.next().is_some_and(is_word),
+        Some(_) => false,
+    };
+    if ends {
+        *cursor = end;
+    }
 }
 
 /// Where the name of a street begins whose last letters were matched: at its word, or at the words with capitals before it
@@ -165,5 +228,8 @@ pub(super) fn name_before(seen: &Seen<'_>) -> Option<usize> {
     // A whole word: `Straße 12` needs a name in front.
     let spaced = left.strip_suffix(' ')?;
     let from = words::trailing_name(spaced)?;
-    words::is_capitalised(seen.text()).then(|| seen.start - (left.len() - from))
+    let small = ["utca", "út", "tér", "ulice", "nám", "caddesi", "sokak", "sokağı"];
+    let fits =
+        words::is_capitalised(seen.text()) || small.iter().any(|w| seen.text().starts_with(w));
+    fits.then(|| seen.start - (left.len() - from))
 }

@@ -24,7 +24,13 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Tail {
     let mut coded = false;
     for _ in 0..MOST_PARTS {
         // Behind the post code only the country follows; other digits there are a telephone number.
-        let part = if coded { country(&mut ahead) } else { part(&mut ahead) };
+        let part = if coded {
+            // `28007 Madrid. España`
+            ahead.eat(".");
+            country(&mut ahead)
+        } else {
+            part(&mut ahead)
+        };
         match part {
             None => break,
             Some(Part::Open) => continue,
@@ -98,7 +104,7 @@ fn unit(cursor: &mut Cursor<'_>) -> Option<()> {
     let first = ahead.word()?;
     if words::is_unit(first) {
         ahead.eat(".");
-        ahead.skip(" #");
+        ahead.skip(" #:");
         let number = ahead.word()?;
         let fits =
             number.len() <= 6 && (number.bytes().any(|b| b.is_ascii_digit()) || number.len() <= 2);
@@ -119,6 +125,8 @@ fn floor<'t>(cursor: &mut Cursor<'t>, first: &str, mut ahead: Cursor<'t>) -> Opt
         || ahead.eat(".º")
         || ahead.eat("°")
         || first.ends_with(['º', 'ª']);
+    // `2. tv`, `3. OG`
+    let dotted = !ordinal && ahead.rest().starts_with(". ") && ahead.eat(".");
     let mut end = ahead;
     ahead.skip(" ");
     let named = ahead.word().is_some_and(|w| {
@@ -126,6 +134,13 @@ fn floor<'t>(cursor: &mut Cursor<'t>, first: &str, mut ahead: Cursor<'t>) -> Opt
     });
     if named {
         end = ahead;
+        // `2.º Esq., …`
+        if ahead.rest().starts_with(".,") {
+            ahead.eat(".");
+            end = ahead;
+        }
+    } else if dotted {
+        return None;
     }
     if ordinal || named || (first.len() <= digits + 1 && first.len() > digits) {
         *cursor = end;
@@ -196,7 +211,7 @@ fn lettered(cursor: &mut Cursor<'_>) -> Option<()> {
     }
     cursor.eat(" ");
     let inward = cursor.word()?;
-    words::is_post_code(outward, inward).then_some(())
+    (words::is_post_code(outward, inward) || words::is_eircode(outward, inward)).then_some(())
 }
 
 /// A state's code, with or without a post code behind it.
@@ -230,8 +245,10 @@ fn town<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
             && !word.contains(|c: char| c.is_ascii_digit())
             && !words::is_sentence(word)
         {
-            ahead.eat(".");
             end = Some(ahead);
+            if word.chars().count() <= 3 {
+                ahead.eat(".");
+            }
         } else if code || nth == 0 || !words::is_particle(word) {
             break;
         }
@@ -239,19 +256,8 @@ fn town<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
             break;
         }
     }
-    let mut end = end?;
-    let text = rest.get(..end.at() - from)?;
-    if let Some(shorter) = text.strip_suffix('.') {
-        end = *cursor;
-        let mut again = *cursor;
-        while again.at() - from < shorter.len() {
-            again.word();
-            end = again;
-            again.skip(" .");
-        }
-    }
-    *cursor = end;
-    rest.get(..end.at() - from)
+    *cursor = end?;
+    rest.get(..cursor.at() - from)
 }
 
 /// True at the end of a line or a sentence.

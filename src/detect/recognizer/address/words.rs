@@ -52,13 +52,20 @@ const UNITS: &[&str] = &[
     "piso", "puerta", "pta", "escalera", "esc", "bloque", "portal", "bajo", "planta", "local", "int", "interior",
     "ext", "interno", "scala", "piano", "andar", "sala", "bloco", "casa", "lote", "box", "bte", "étage", "etage",
     "bâtiment", "bat", "esc", "top", "stiege", "tür", "stock", "wohnung", "whg", "lgh", "lejl", "m", "lok", "hus",
-    "og", "plot", "shop", "house",
+    "og", "plot", "shop", "house", "bus", "cj", "conjunto", "кв", "корп", "стр", "оф", "daire", "d",
+];
+
+/// Of these, what stands in front of the house number as well.
+#[rustfmt::skip]
+const FRONT_UNITS: &[&str] = &[
+    "apt", "apartment", "suite", "ste", "unit", "flat", "room", "rm", "lot", "villa", "blk", "block", "plot", "shop", "house",
+    "office", "studio", "penthouse", "maisonette", "level", "floor",
 ];
 
 #[rustfmt::skip]
 const FLOORS: &[&str] = &[
     "floor", "fl", "flr", "izq", "izquierda", "dcha", "derecha", "dcho", "centro", "ctro", "piso", "planta", "étage",
-    "etage", "og", "stock", "piano", "andar", "sal", "tv", "th", "mf", "bis",
+    "etage", "og", "ug", "eg", "dg", "stock", "piano", "esq", "esquerdo", "dto", "direito", "frente", "kerros", "andar", "sal", "tv", "th", "mf", "bis",
 ];
 
 const US_STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AE AP AA";
@@ -67,7 +74,7 @@ const OTHER_STATES: &str = "AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD S
 
 #[rustfmt::skip]
 const COUNTRIES: &[&str] = &[
-    "afghanistan", "albania", "algeria", "andorra", "angola", "argentina", "armenia", "australia", "austria",
+    "afghanistan", "åland islands", "albania", "algeria", "andorra", "angola", "argentina", "armenia", "australia", "austria",
     "azerbaijan", "bahamas", "bahrain", "bangladesh", "barbados", "belarus", "belgium", "belize", "benin", "bhutan",
     "bolivia", "botswana", "brasil", "brazil", "bulgaria", "cambodia", "cameroon", "canada", "chile", "china",
     "colombia", "costa rica", "croatia", "cuba", "cyprus", "czech republic", "czechia", "danmark", "denmark",
@@ -166,8 +173,26 @@ pub(super) fn may_name_street(word: &str) -> bool {
         || word.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// `Apt`, `Flat`, in front of its number.
+pub(super) fn is_front_unit(word: &str) -> bool {
+    FRONT_UNITS.contains(&word.to_lowercase().as_str())
+}
+
+/// What `Am … 5` and `Im … 3` say of time, of texts and of lists.
+pub(super) fn is_of_time(word: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag", "Januar", "Februar", "März", "April", "Mai",
+        "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember", "Jahr", "Jahre", "Monat", "Tag", "Quartal", "Abschnitt",
+        "Kapitel", "Artikel", "Absatz", "Schritt", "Beispiel", "Fall", "Punkt", "Teil", "Raum", "Alter", "Zeitraum", "Paragraph",
+        "Seite", "Tabelle", "Version", "Woche", "Zeile", "Bild", "Abbildung", "Klasse", "Gruppe", "Stufe", "Phase", "Höhe", "Größe",
+        "Modul", "Band", "Heft", "Ende", "Anfang", "Durchschnitt", "Mittel", "Schnitt",
+    ];
+    WORDS.contains(&word)
+}
+
 /// `5th`, `42nd`.
-fn is_ordinal(word: &str) -> bool {
+pub(super) fn is_ordinal(word: &str) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0
         && matches!(word.get(digits..), Some("st" | "nd" | "rd" | "th" | "ST" | "ND" | "RD" | "TH"))
@@ -240,6 +265,17 @@ pub(super) fn is_post_code(outward: &str, inward: &str) -> bool {
         (shape(outward).as_str(), shape(inward).as_str()),
         ("A9" | "A99" | "AA9" | "AA99" | "A9A" | "AA9A", "9AA") | ("A9A", "9A9")
     )
+}
+
+/// Irish codes: `D07`, `R6Y7`.
+pub(super) fn is_eircode(outward: &str, inward: &str) -> bool {
+    let capital = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    outward.len() == 3
+        && inward.len() == 4
+        && outward.starts_with(|c: char| c.is_ascii_uppercase())
+        && outward.bytes().skip(1).any(|b| b.is_ascii_digit())
+        && outward.bytes().chain(inward.bytes()).all(|b| capital(&b))
+        && inward.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Where the words with capitals at the end of `line` begin, at most four; `None` when the last word has none.
