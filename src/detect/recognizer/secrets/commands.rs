@@ -2,7 +2,7 @@
 
 use super::{
     SECRET,
-    ends::Form,
+    ends::{Form, opening},
     random,
     value::{Value, is_stand_in},
 };
@@ -16,13 +16,20 @@ pub(in super::super) static COMMANDS: Recognizer = Recognizer {
     description: "passwords in commands, SQL, .netrc, .pgpass, Docker and npm settings",
     patterns: &[
         Pattern::new(SECRET, 0.8, r" (?:-[A-Za-z]{0,3}[auU](?:[ =]\\?[\x22']?|\\?[\x22'])|--(?:proxy-)?user[ =]\\?[\x22']?)[A-Za-z0-9._%@\\$-]{1,64}:").check(user_option),
-        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:psexec(?:64)?(?:\.exe)?|sshpass|docker login|net use|mysql(?:dump|admin)?|mongo(?:sh|dump|restore)?|redis-cli|smbclient|az login|helm registry login|ldap(?:search|add|modify|passwd)|keytool|zip))(?-u:\b)").check(password_option),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:psexec(?:64)?(?:\.exe)?|sshpass|docker login|net use|mysql(?:dump|admin)?|mongo(?:sh|dump|restore)?|redis-cli|smbclient|rpcclient|az login|helm registry login|ldap(?:search|add|modify|passwd)|keytool|zip|sqlcmd|bcp|cqlsh|mosquitto_(?:pub|sub)|7z[ar]?|(?:un)?rar))(?-u:\b)").check(password_option),
         Pattern::new(SECRET, 0.85, r"(?-u:\b)login [!-~]{1,64}[ \t\n]{1,8}password ").check(next_word),
         Pattern::new(SECRET, 0.8, r":(?:5432|6432|\*):[A-Za-z0-9_*-]{1,40}:[A-Za-z0-9_-]{1,40}:").check(next_word),
         Pattern::new(SECRET, 0.8, r" -pass(?:in|out)? [\x22']?pass:").check(next_word),
         Pattern::new(SECRET, 0.85, r"(?i-u:\bjdbc:oracle:(?:thin|oci8?|kprb):|\bsqlplus )[A-Za-z0-9_$#]{1,32}/").check(oracle),
         Pattern::new(SECRET, 0.85, r"(?i-u:\bidentified with [a-z0-9_]{1,40} (?:by|as) |\bidentified by |\b(?:with|login) (?:encrypted )?password )[\x22']").check(sql),
         Pattern::new(SECRET, 0.8, r"(?:\x22auth\x22 ?: ?\x22|(?-u:\b)_auth ?= ?\x22?)[A-Za-z0-9+/]{12}").check(encoded),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)echo (?:-n )?\\?[\x22']?[A-Za-z0-9._$-]{1,40}:").check(piped),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:PSK|EAP|XAUTH) [\x22']").check(quoted),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\bauth ?= ?|http(?:basic|digest)auth|setbasicauth|basicauth|\.login|\.auth|networkcredential|passwordauthentication|usernamepasswordcredentials)\( ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
+        Pattern::new(SECRET, 0.8, r"(?i-u:new (?:sequelize|mysqli|pdo)|mysqli_connect|\.getconnection)\( ?[\x22'][^\x22'\n]{1,96}[\x22'], ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
+        Pattern::new(SECRET, 0.8, r"(?i-u:passw(?:or)?d|passwort|pwd)[\x22'\])]{1,4}\.(?:send_?[kK]eys|type|fill|set(?:Value)?)\([\x22']").check(argument),
+        Pattern::new(SECRET, 0.75, r"(?i-u:\b(?:phpsessid|jsessionid|asp\.net_sessionid|sessionid|session_id|sessid|session|sid|connect\.sid|laravel_session)=)[A-Za-z0-9%._~+/-]{16}").check(session),
+        Pattern::new(SECRET, 0.85, r"(?-u:\b)x-token-auth:[A-Za-z0-9_=-]{20,400}@").check(token_in_front),
         Pattern::new(SECRET, 0.8, r"ConvertTo-SecureString (?:-String )?[\x22']").check(quoted),
         Pattern::new(SECRET, 0.8, r"CURLOPT_(?:XOAUTH2_BEARER|PASSWORD|USERPWD|PROXYUSERPWD|PROXYPASSWORD|KEYPASSWD|TLSAUTH_PASSWORD)[ \t]{0,3},[ \t\n]{0,24}[\x22']").check(quoted),
     ],
@@ -53,17 +60,82 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
     let line = rest.split('\n').next()?;
     let command = seen.text().to_ascii_lowercase();
     let flags: &[&str] = match command.as_str() {
-        "zip" => &[" -P "],
+        "net use" => return mapped(seen, line),
+        "smbclient" | "rpcclient" if line.contains('%') => return joined(seen, line),
+        "zip" | "sqlcmd" | "bcp" | "mosquitto_pub" | "mosquitto_sub" => &[" -P "],
+        "cqlsh" => &[" -p "],
         "keytool" => &[" -storepass ", " -keypass "],
         ldap if ldap.starts_with("ldap") => &[" -w "],
-        _ => &[" -p ", " /p:", " -a ", " --password ", " -p", " /user:"],
+        packer if packer.starts_with('7') || packer.ends_with("rar") => &[" -p", " -hp"],
+        _ => &[" -p ", " /p:", " -a ", " --password ", " -p"],
     };
     let (at, flag) = flags.iter().find_map(|flag| Some((line.find(flag)?, *flag)))?;
     let start = seen.end + at + flag.len();
-    if flag == " -p" && !command.starts_with(['m', 's']) {
+    if flag == " -p" && !command.starts_with(['m', 's', '7', 'r', 'u']) {
         return None;
     }
     plain(seen, start)
+}
+
+/// `net use Z: \\\\server\\share password /user:name`: what is neither a drive nor a share nor an option.
+fn mapped(seen: &Seen<'_>, line: &str) -> Option<Accepted> {
+    let share = line.find("\\\\")?;
+    let behind = line.get(share..)?;
+    let is_drive = |word: &str| word.len() == 2 && word.ends_with(':');
+    let mut words = behind.split(' ').filter(|w| !w.is_empty()).skip(1);
+    let word = words.find(|w| !w.starts_with(['/', '*', '\\', '&', '|', '>']) && !is_drive(w))?;
+    plain(seen, seen.end + share + behind.find(word)?)
+}
+
+/// `-U 'user%password'`.
+fn joined(seen: &Seen<'_>, line: &str) -> Option<Accepted> {
+    const FLAG: &str = " -U ";
+    let from = line.find(FLAG)? + FLAG.len();
+    let user = line.get(from..)?;
+    let (form, skip) = opening(user);
+    let sign = user.find('%').filter(|at| !user.get(..*at).is_none_or(|u| u.contains(' ')))?;
+    word(
+        seen,
+        &Value::of_form(
+            seen.all,
+            seen.end + from + sign + 1,
+            if skip > 0 { form } else { Form::Bare },
+        )?,
+    )
+}
+
+/// `echo user:password | chpasswd`.
+fn piped(seen: &Seen<'_>) -> Option<Accepted> {
+    let line = prefix(seen.all.get(seen.end..)?, 160).split('\n').next()?;
+    line.contains("chpasswd").then(|| next_word(seen))?
+}
+
+/// A string among others, where a password stands.
+fn argument(seen: &Seen<'_>) -> Option<Accepted> {
+    let value = Value::at(seen.all, seen.end - 1)?;
+    value.is_password().then(|| value.accept(seen)).flatten()
+}
+
+/// What tells a server whose session a request belongs to: in a line that says that it is a cookie, or by a name that is none else's.
+fn session(seen: &Seen<'_>) -> Option<Accepted> {
+    let sign = seen.text().find('=')? + 1;
+    let name = seen.text().get(..sign - 1)?.to_ascii_lowercase();
+    let left = suffix(seen.all.get(..seen.start)?, 200);
+    let line = left.rsplit('\n').next()?.to_ascii_lowercase();
+    let own = matches!(
+        name.as_str(),
+        "phpsessid" | "jsessionid" | "asp.net_sessionid" | "connect.sid" | "laravel_session"
+    );
+    let end = seen.run(usize::MAX, |c| c.is_ascii_alphanumeric() || "%._~+/=-".contains(c));
+    let value = Value::known(seen.all.get(seen.start + sign..end)?, seen.start + sign);
+    ((own || line.contains("cookie")) && value.is_key()).then(|| value.accept(seen)).flatten()
+}
+
+/// `x-token-auth:…@bitbucket.org`, without a scheme.
+fn token_in_front(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().find(':')? + 1;
+    let value = Value::known(seen.all.get(start..seen.end - 1)?, start);
+    value.is_key().then(|| value.accept(seen)).flatten()
 }
 
 /// The word at `start`, unless it stands for another.

@@ -42,7 +42,7 @@ pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.9, r"(?:maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,40}/with/key|hook\.(?:eu|us)[0-9]\.make\.com|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|open\.feishu\.cn/open-apis/bot/v2/hook|oapi\.dingtalk\.com/robot/send\?access_token=|api\.telegram\.org/bot[0-9]{5,12}:)").check(hook),
         Pattern::new(SECRET, 0.9, r"thingsboard\.(?:cloud|io)/api/v1/").check(device),
         Pattern::new(SECRET, 0.9, r"blynk\.cloud/external/api/[A-Za-z]{2,24}\?token=").check(hook),
-        Pattern::new(SECRET, 0.85, r"(?:[?&]|&amp;)(?:code|auth|zapikey|token|key|apikey|api_key|access_token)=[A-Za-z0-9_.%+/-]{32}").check(parameter),
+        Pattern::new(SECRET, 0.85, r"(?:[?&]|&amp;)(?:code|auth|zapikey|token|key|apikey|api_key|access_token|appid|pwd|Signature|session)=[A-Za-z0-9_.%+/-]{32}").check(parameter),
         Pattern::new(SECRET, 0.85, r"/hooks/(?:[a-z0-9]{26}|[0-9a-fA-F]{24}/[A-Za-z0-9]{40,64})").check(hook_of_own_host),
         Pattern::new(SECRET, 0.9, r"(?:[?&]|&amp;)(?:sig=|X-Amz-Signature=|X-Goog-Signature=|sv=20[0-9]{2}-)[A-Za-z0-9%+/=_.-]{5}").check(signature),
     ],

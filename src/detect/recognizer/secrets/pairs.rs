@@ -22,7 +22,10 @@ pub(super) fn behind(before: &str, rest: &str) -> Option<usize> {
     let left = left.trim_end_matches(['"', '\'', '\\', ' ']);
     let signed = left.strip_suffix([':', '=', '>', ','])?.trim_end_matches(['"', '\'', '\\', ' ']);
     let field = signed.to_ascii_lowercase();
-    if !NAMES.iter().any(|name| field.ends_with(name)) {
+    // `"key": "token", "value": …` is any map; `<key>` and `ParameterKey` are of lists of settings.
+    let word = field.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let is_any = word == "key" && !left.ends_with('>');
+    if is_any || !NAMES.iter().any(|name| field.ends_with(name)) {
         return None;
     }
     let closed = rest.trim_start_matches(['"', '\'', '\\']);

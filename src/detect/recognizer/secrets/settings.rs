@@ -11,7 +11,7 @@ use crate::{
     base64,
     detect::{
         pattern::{Accepted, Pattern, Recognizer},
-        seen::{REACH, Seen, prefix},
+        seen::{REACH, Seen, prefix, suffix},
     },
 };
 
@@ -19,7 +19,7 @@ pub(in super::super) static SETTINGS: Recognizer = Recognizer {
     name: "secrets/setting",
     description: "passwords, keys and tokens in settings, headers, options of commands",
     patterns: &[
-        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?:_|\b)pwd|(?:_|\b)pass\b|mysqlpass|_pw\b)").check(password),
+        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?:_|\b)pwd|(?:_|\b)pass\b|mysqlpass|_pw\b|(?:_|\b)psk\b)").check(password),
         Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|nonce|_salt\b)").check(token),
         Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:bearer|basic|token|apikey|ntlm|negotiate) {1,2})[A-Za-z0-9._~+/=-]{16}").check(header),
     ],
@@ -63,14 +63,26 @@ fn password(seen: &Seen<'_>) -> Option<Accepted> {
 /// Takes the value; as a weak one if its name says so, or the form that its issuer gives to tokens.
 fn accept(name: &Name<'_>, value: &Value<'_>, seen: &Seen<'_>) -> Option<Accepted> {
     let is_key = seen.text().to_ascii_lowercase().ends_with("key");
-    let is_public = is_key && has_any(&["site", "verification"], name.before);
+    let is_public = is_key && has_any(&["site", "verification", "publishable"], name.before);
     // UUIDs were npm's tokens until 2025-12-09, when npm withdrew them all.
     let is_withdrawn = has_any(&["npm"], name.before) && layout::is_uuid(value.text);
     let opens_nothing = [name.before, name.behind].iter().any(|p| has_any(OPENS_NOTHING, p));
-    if is_public || is_withdrawn || opens_nothing || is_no_token(value.text) {
+    let is_worthless = is_withdrawn || is_no_token(value.text) || is_sealed(value, seen);
+    if is_public || is_worthless || opens_nothing {
         return value.accept_as(seen, true);
     }
     value.accept(seen)
+}
+
+/// How far back the manifest may say that its values are encrypted, in bytes.
+const MANIFEST: usize = 4096;
+
+/// Encrypted for one cluster alone, as a SealedSecret is.
+fn is_sealed(value: &Value<'_>, seen: &Seen<'_>) -> bool {
+    let is_long = value.text.len() >= 200 && value.text.starts_with("Ag");
+    is_long
+        && suffix(seen.all.get(..seen.start).unwrap_or_default(), MANIFEST)
+            .contains("encryptedData:")
 }
 
 /// An odd number of bytes in hexadecimal digits, as no digest has and no cipher takes.
@@ -90,6 +102,7 @@ fn is_listed(seen: &Seen<'_>) -> bool {
         .left()
         .trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ')
         .ends_with([';', '&', '?'])
+        || seen.left().ends_with("--from-literal=")
 }
 
 /// `api_key = "…"`, `"token": "…"`: only what looks drawn by lot.
@@ -97,6 +110,10 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
     let (name, value) = setting(seen, false)?;
     // A picture that shows how a build went, with a token that is good for no more.
     if seen.left().ends_with(".svg?") {
+        return None;
+    }
+    // `x-token-auth:…@bitbucket.org`: a user of a link, whose password ends at the `@`.
+    if name.behind == "-auth" && value.text.contains('@') {
         return None;
     }
     let named = seen.text().eq_ignore_ascii_case("secret") && name.behind.is_empty();

@@ -27,8 +27,9 @@ pub(in super::super) static TOLD: Recognizer = Recognizer {
 /// How far behind its word a password may be told, in bytes, and how many words may stand between.
 const SAID: usize = 96;
 const WORDS: usize = 9;
-/// The fewest characters of a password that nothing but a word in front tells.
+/// The fewest and the most bytes of a password that nothing but a word in front tells.
 const LEAST: usize = 8;
+const MOST: usize = 64;
 
 /// Words that say that what follows is the value.
 #[rustfmt::skip]
@@ -171,13 +172,18 @@ fn is_told(value: &Value<'_>) -> bool {
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
     let (letters, digits) = (has(u8::is_ascii_alphabetic), has(u8::is_ascii_digit));
     let marked = has(|b| b.is_ascii_uppercase() || b"!#$%&*?+=^~_@-.".contains(b));
-    text.len() >= LEAST && letters && digits && marked && value.is_password() && !is_other(text)
+    (LEAST..=MOST).contains(&text.len())
+        && letters
+        && digits
+        && marked
+        && value.is_password()
+        && !is_other(text)
         || is_short_and_odd(text) && value.is_password()
 }
 
 /// Shorter ones have capitals, small letters, digits and marks.
 fn is_short_and_odd(text: &str) -> bool {
-    text.len() >= 6
+    (6..LEAST).contains(&text.len())
         && is_odd(text)
         && text.bytes().any(|b| b.is_ascii_lowercase())
         && text.bytes().any(|b| b.is_ascii_uppercase())
@@ -235,7 +241,9 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let before = words_before(seen);
     let is_api = seen.text().len() > 6;
-    if !is_api && !before.last().is_some_and(|word| BEFORE.contains(&word.as_str())) {
+    let is_shown = seen.right().trim_start().starts_with('→');
+    let is_owned = before.last().is_some_and(|word| BEFORE.contains(&word.as_str()));
+    if !is_api && !is_shown && !is_owned {
         return None;
     }
     // Caches and tables have keys as well, many of them digests.

@@ -162,7 +162,8 @@ impl<'t> Value<'t> {
             && !self.text.contains(char::is_whitespace)
             && !is_stand_in(self.text)
             && !is_code(self.text)
-            && (random::is_random(self.text) || layout::is_uuid(self.text))
+            && (random::is_random(self.text.strip_prefix("0x").unwrap_or(self.text))
+                || layout::is_uuid(self.text))
     }
 
     /// Chosen by somebody where a key belongs: in quotes, with marks or digits that names do not have.

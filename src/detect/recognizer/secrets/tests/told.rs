@@ -83,6 +83,7 @@ fn keys_are_told_too() {
     check("my key ", &key, " doesn't work");
     check("here's the prod key, don't share: ", &key, "");
     check("the token for staging is ", &key, ".");
+    check("token → ", &key, "");
     check("passphrase: ", "velvet orbit candle moss", "");
     check(
         "seed phrase: ",
@@ -157,4 +158,47 @@ fn columns_of_passwords_are_read() {
     check("user\tpw\nmkeller\t", "gH4!tq2Zw", "\n");
     nothing("user;password\nmkeller;unset\nann;(none)\n");
     nothing("model,token,count\ngpt-4o,word12,7\n");
+}
+
+#[test]
+fn commands_and_calls_take_passwords() {
+    let word = "Qw7rTz29LmXb";
+    check("kubectl create secret generic db --from-literal=password=", "QwRrTzkkLmXb", "");
+    check("psk=\"", "maple-otter-77", "\"");
+    check("@moon : PSK \"", word, "\"");
+    check("ann : EAP \"", word, "\"");
+    check("echo \"ubuntu:", word, "\" | chpasswd");
+    check("echo ubuntu:", word, " | sudo chpasswd");
+    check("requests.get(url, auth=(\"svc\", \"", word, "\"))");
+    check("new Sequelize('crm', 'app', '", word, "', {})");
+    check("new PDO('mysql:host=db', 'app', '", word, "')");
+    check("driver.find_element(By.ID, \"password\").send_keys(\"", word, "\")");
+    check("cy.get('#password').type('", word, "')");
+    check("sqlcmd -S sql1 -U sa -P ", word, " -Q \"select 1\"");
+    check("cqlsh -u cassandra -p ", word, " 10.2.3.4");
+    check("mosquitto_pub -u dev -P ", word, " -t t -m m");
+    check("7z x -p", word, " data.7z");
+    check("smbclient //nas/x -U 'backup%", word, "'");
+    check("smbclient //nas/x -U backup%", word, " -c ls");
+    check("net use Z: \\\\srv\\share ", word, " /user:corp\\ann");
+    check("net use \\\\srv\\share /user:corp\\ann ", word, "");
+    check("Cookie: theme=dark; sessionid=", &body(32), "; lang=de");
+    check("PHPSESSID=", &body(26), "");
+    check("https://api.example.org/data?q=Oslo&appid=", &"0f1e2d3c4b5a6978".repeat(2), "");
+    check("PRIVATE_KEY=", &format!("0x{}", "0f1e2d3c4b5a6978".repeat(4)), "");
+    check("x-token-auth:", &body(40), "@bitbucket.org/acme/x.git");
+    nothing("net use of energy fell");
+    nothing("7z x data1.7z -oout1");
+    nothing("echo \"status: ok1\" | tee log");
+    nothing("client.login('ann', 'see above')");
+}
+
+#[test]
+fn what_is_encrypted_or_made_to_be_published_is_weak() {
+    weak(
+        "kind: SealedSecret\nspec:\n  encryptedData:\n    password: ",
+        &format!("Ag{}", body(300)),
+        "\n",
+    );
+    weak("STRIPE_PUBLISHABLE_KEY=", &body(32), "\n");
 }
