@@ -194,9 +194,7 @@ impl Document {
         match inner.map_err(|error| error.kind) {
             Ok(inner) if levels > 0 => Ok(Some((text, inner))),
             // Brackets alone make no JSON.
-            Err(ErrorKind::TooDeep(_)) if walk(&text, usize::MAX, &mut |_, _| {}).is_err() => {
-                Ok(None)
-            }
+            Err(ErrorKind::TooDeep(_)) if is_no_json(&text) => Ok(None),
             // Whoever reads it may be less strict about depth, so what lies deeper cannot be taken for text.
             Ok(_) | Err(ErrorKind::TooDeep(_)) => Err(Error {
                 offset: self.outermost(leaf),
@@ -436,6 +434,14 @@ fn carry_out(
         json::encode_into(&text, &mut written);
         edits.push(start + from..start + to, written);
     }
+}
+
+/// True if a text is no JSON, however deep. Of one that goes on opening brackets nobody can tell.
+fn is_no_json(text: &[u8]) -> bool {
+    /// More would take memory for nothing.
+    const DEEPEST: usize = 4096;
+    let walked = walk(text, DEEPEST, &mut |_, _| {});
+    walked.is_err_and(|error| !matches!(error.kind, ErrorKind::TooDeep(_)))
 }
 
 /// What a number says when it is long enough to matter, in plain digits when it is a whole one.

@@ -1,7 +1,7 @@
 //! JSON bodies.
 
 use super::*;
-use crate::json::{Kind, MAX_DEPTH, Step, Token};
+use crate::json::{ErrorKind, Kind, MAX_DEPTH, Step, Token};
 use bytes::Bytes;
 
 fn guard_all(_: &[Step<'_>], _: &Token<'_>) -> Treatment {
@@ -224,6 +224,12 @@ fn depth_counts_through_strings() {
     assert!(parse(r#"["[[\"x\"]]"]"#, 3).is_ok());
     assert!(parse(r#"["[[\"x\"]]"]"#, 2).is_err());
     assert!(parse("[[[]]]", 2).is_err());
+    let of_text = |text: String| parse(&format!("[\"{text}\"]"), MAX_DEPTH);
+    let kind = |text: String| of_text(text).unwrap_err().kind;
+    // What opens brackets and goes on otherwise is no JSON, however deep; what closes them, or opens more than is followed, may be.
+    assert!(of_text("[".repeat(200) + " Bo").is_ok());
+    assert_eq!(kind("[".repeat(200) + &"]".repeat(200)), ErrorKind::TooDeepInside(MAX_DEPTH));
+    assert_eq!(kind("[".repeat(100_000)), ErrorKind::TooDeepInside(MAX_DEPTH));
     let mut nested = String::from("[1]");
     for _ in 0..30 {
         // Written with `\u005c`, so that each level adds little.
