@@ -2,7 +2,7 @@
 
 use crate::detect::seen::{Seen, is_word};
 
-/// Things with numbers, in the singular. Also the beginning of such words: `orders`, `Bestellnummer`.
+/// Things with numbers, in the singular. Also the beginning of such words: `Bestellnummer`.
 #[rustfmt::skip]
 const THINGS: &[&str] = &[
     "article", "artikel", "auftrag", "barcode", "batch", "bestell", "build", "checksum", "colis", "commande", "commit", "ean",
@@ -47,6 +47,12 @@ fn is_number_of_thing(left: &str) -> bool {
     };
     let Some(thing) = thing else { return is_id };
     let thing = thing.trim_start_matches('(');
+    // `To place an order: 800-555-0199`
+    let is_offer = left.trim_end().ends_with(':')
+        && words.next().is_some_and(|word| ["a", "an", "place", "to"].contains(&word.as_str()));
+    if is_offer {
+        return false;
+    }
     (is_id && !is_caller(thing)) || THINGS.iter().any(|name| is_form_of(thing, name))
 }
 
@@ -55,10 +61,11 @@ fn is_caller(word: &str) -> bool {
     ["caller", "phone", "contact", "mobile", "whatsapp"].contains(&word)
 }
 
-/// Short words count whole, or in the plural.
+/// Not in the plural: `Orders: 800-555-0199` is whom to call. Short words count whole.
 fn is_form_of(word: &str, name: &str) -> bool {
     word.strip_prefix(name).is_some_and(|rest| {
-        rest.is_empty() || rest == "s" || name.len() > 4 && rest.chars().all(char::is_alphabetic)
+        let compound = name.len() > 4 && rest != "s" && rest.chars().all(char::is_alphabetic);
+        rest.is_empty() || compound
     })
 }
 
