@@ -74,6 +74,7 @@ pub(super) fn service(
     let max_body_bytes = config.server.max_body_bytes;
     let rest_config = RestConfig {
         max_body_bytes,
+        max_buffered_bytes: config.server.max_buffered_bytes,
         cors: config.server.cors.clone(),
         unknown_endpoints: config.server.unknown_endpoints,
         upload_idle: config.server.upload_idle,

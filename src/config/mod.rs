@@ -65,6 +65,8 @@ pub struct ServerConfig {
     pub admin_listen: Option<SocketAddr>,
     /// Largest request body. Default 10 MiB.
     pub max_body_bytes: usize,
+    /// Memory for all request bodies under way that are larger than 64 KiB, in bytes. Default 512 MiB.
+    pub max_buffered_bytes: usize,
     /// Upstream requests under way at once. At least 1. Default 1024.
     pub max_in_flight: usize,
     /// How long calls under way may take to end at a stop. Default 30 s.
@@ -90,6 +92,7 @@ impl Default for ServerConfig {
             grpc_listen: None,
             admin_listen: None,
             max_body_bytes: 10 << 20,
+            max_buffered_bytes: 512 << 20,
             max_in_flight: 1024,
             drain: Duration::from_secs(30),
             drain_delay: Duration::ZERO,

@@ -53,11 +53,13 @@ fn server(reader: &mut Reader) -> ServerConfig {
         ("scan", UnknownEndpoints::Scan),
         ("pass", UnknownEndpoints::Pass),
     ];
+    let max_body_bytes = reader.value("server.max_body_bytes", default.max_body_bytes);
     ServerConfig {
         listen: reader.value("server.listen", default.listen),
         grpc_listen: reader.optional("server.grpc_listen"),
         admin_listen: reader.optional("server.admin_listen"),
-        max_body_bytes: reader.value("server.max_body_bytes", default.max_body_bytes),
+        max_body_bytes,
+        max_buffered_bytes: buffered(reader, max_body_bytes, default.max_buffered_bytes),
         max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
         drain: reader.value("server.drain_ms", default.drain),
         drain_delay: reader.value("server.drain_delay_ms", default.drain_delay),
@@ -108,6 +110,21 @@ fn cors(reader: &mut Reader) -> CorsConfig {
         );
     }
     cors
+}
+
+/// Room for one body of the largest size at least, and twice that for one that is compressed.
+fn buffered(reader: &mut Reader, max_body_bytes: usize, default: usize) -> usize {
+    let key = "server.max_buffered_bytes";
+    let least = max_body_bytes.saturating_mul(2);
+    let value = reader.value(key, default.max(least));
+    if value < least {
+        reader.fault(
+            key,
+            "is less than two bodies of server.max_body_bytes",
+            format!("write {least} or more"),
+        );
+    }
+    value
 }
 
 /// A time that must not be 0, and why.

@@ -161,6 +161,10 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("server.listen", "address and port (default 127.0.0.1:8000)"),
     setting("server.max_body_bytes", "bytes of the largest request body (default 10485760)"),
+    setting(
+        "server.max_buffered_bytes",
+        "bytes of all request bodies under way by HTTP that are larger than 64 KiB; what goes beyond is refused with 503 (default 536870912)",
+    ),
     setting("server.max_in_flight", "upstream requests under way at once (default 1024)"),
     setting(
         "server.unknown_endpoints",

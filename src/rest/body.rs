@@ -1,6 +1,10 @@
 //! Reads request bodies, within bounds of size and time.
 
-use super::{RestConfig, failure::Failure};
+use super::{
+    RestConfig,
+    failure::Failure,
+    room::{Room, Share},
+};
 use crate::{
     call::Error,
     wire::{
@@ -15,87 +19,99 @@ use http_body_util::BodyExt as _;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Reads a body that has to be JSON; whether it is, the reader of its content says.
-pub(super) async fn json(
-    headers: &HeaderMap,
-    body: Body,
-    config: &RestConfig,
-) -> Result<Bytes, Failure> {
-    expect_json(headers)?;
-    let bytes = all(headers, body, config).await?;
-    if bytes.is_empty() {
-        return Err(Failure::invalid("body", "the request has no body; send a JSON object"));
-    }
-    Ok(bytes)
-}
-
-/// Reads a body that has to be JSON if there is one.
-pub(super) async fn maybe_json(
-    headers: &HeaderMap,
-    body: Body,
-    config: &RestConfig,
-) -> Result<Bytes, Failure> {
-    let bytes = all(headers, body, config).await?;
-    if !bytes.is_empty() {
-        expect_json(headers)?;
-    }
-    Ok(bytes)
-}
-
-/// Makes sure that a request has no body, where none is defined: nobody would look at it.
-pub(super) async fn none(
-    headers: &HeaderMap,
-    body: Body,
-    config: &RestConfig,
-) -> Result<(), Failure> {
-    if all(headers, body, config).await?.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::invalid("body", "this method takes no body"))
-}
-
-/// Reads a body of any kind, without its content coding.
-pub(super) async fn all(
-    headers: &HeaderMap,
-    body: Body,
-    config: &RestConfig,
-) -> Result<Bytes, Failure> {
-    let limit_bytes = config.max_body_bytes;
-    let coding = Coding::of(headers).map_err(|_| Failure::unknown_coding())?;
-    let announced = declared_length(headers).unwrap_or(0);
-    if announced > limit_bytes as u64 {
-        return Err(Error::TooLarge { limit_bytes }.into());
-    }
-    let reading = collected(body, announced, limit_bytes, config.upload_idle);
-    let bytes = match timeout(config.body_timeout, reading).await {
-        Ok(read) => read?,
-        Err(_elapsed) => return Err(Failure::slow_body()),
-    };
-    match coding.map(Decoder::new) {
-        Some(decoder) => decoded(decoder, bytes, limit_bytes).await,
-        None => Ok(bytes),
-    }
-}
-
-/// All data of a body that comes without long pauses. Trailers end here: nobody reads them, so nobody would guard them.
-async fn collected(
-    mut body: Body,
-    announced: u64,
-    limit_bytes: usize,
+/// Reads the bodies of requests.
+#[derive(Debug)]
+pub(super) struct Bodies {
+    max_bytes: usize,
+    time_limit: Duration,
     idle: Duration,
-) -> Result<Bytes, Failure> {
-    let mut whole = Collected::new(limit_bytes).announced(announced);
-    loop {
-        match timeout(idle, body.frame()).await {
-            Ok(Some(Ok(frame))) => {
-                let Ok(data) = frame.into_data() else { continue };
-                whole.push(data).map_err(|_| Error::TooLarge { limit_bytes })?;
+    room: Room,
+}
+
+impl Bodies {
+    pub(super) fn new(config: &RestConfig) -> Self {
+        Self {
+            max_bytes: config.max_body_bytes,
+            time_limit: config.body_timeout,
+            idle: config.upload_idle,
+            room: Room::new(config.max_buffered_bytes),
+        }
+    }
+
+    /// Reads a body that has to be JSON; whether it is, the reader of its content says.
+    pub(super) async fn json(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
+        expect_json(headers)?;
+        let bytes = self.all(headers, body).await?;
+        if bytes.is_empty() {
+            return Err(Failure::invalid("body", "the request has no body; send a JSON object"));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads a body that has to be JSON if there is one.
+    pub(super) async fn maybe_json(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Bytes, Failure> {
+        let bytes = self.all(headers, body).await?;
+        if !bytes.is_empty() {
+            expect_json(headers)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Makes sure that a request has no body, where none is defined: nobody would look at it.
+    pub(super) async fn none(&self, headers: &HeaderMap, body: Body) -> Result<(), Failure> {
+        if self.all(headers, body).await?.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::invalid("body", "this method takes no body"))
+    }
+
+    /// Reads a body of any kind, without its content coding.
+    pub(super) async fn all(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
+        let limit_bytes = self.max_bytes;
+        let coding = Coding::of(headers).map_err(|_| Failure::unknown_coding())?;
+        let announced = declared_length(headers).unwrap_or(0);
+        if announced > limit_bytes as u64 {
+            return Err(Error::TooLarge { limit_bytes }.into());
+        }
+        let mut share = self.room.share();
+        let reading = self.collected(body, announced, &mut share);
+        let bytes = match timeout(self.time_limit, reading).await {
+            Ok(read) => read?,
+            Err(_elapsed) => return Err(Failure::slow_body()),
+        };
+        let bytes = match coding.map(Decoder::new) {
+            Some(decoder) => decoded(decoder, bytes, limit_bytes, &mut share).await?,
+            None => bytes,
+        };
+        Ok(share.keep(bytes))
+    }
+
+    /// All data of a body that comes without long pauses. Trailers end here: nobody reads them, so nobody would guard them.
+    async fn collected(
+        &self,
+        mut body: Body,
+        announced: u64,
+        share: &mut Share,
+    ) -> Result<Bytes, Failure> {
+        let limit_bytes = self.max_bytes;
+        let mut whole = Collected::new(limit_bytes).announced(announced);
+        loop {
+            match timeout(self.idle, body.frame()).await {
+                Ok(Some(Ok(frame))) => {
+                    let Ok(data) = frame.into_data() else { continue };
+                    share.grow(whole.len() + data.len())?;
+                    whole.push(data).map_err(|_| Error::TooLarge { limit_bytes })?;
+                }
+                Ok(None) => return Ok(whole.into_bytes()),
+                Ok(Some(Err(_))) => {
+                    return Err(Failure::invalid("body", "the request body ended early"));
+                }
+                Err(_elapsed) => return Err(Failure::stalled_body(self.idle)),
             }
-            Ok(None) => return Ok(whole.into_bytes()),
-            Ok(Some(Err(_))) => {
-                return Err(Failure::invalid("body", "the request body ended early"));
-            }
-            Err(_elapsed) => return Err(Failure::stalled_body(idle)),
         }
     }
 }
@@ -125,13 +141,20 @@ fn is_json_type(value: &str) -> bool {
 }
 
 /// Undoes a content coding. The limit holds for what comes of it, so a small body that grows without end is refused.
-async fn decoded(mut decoder: Decoder, bytes: Bytes, limit_bytes: usize) -> Result<Bytes, Failure> {
+async fn decoded(
+    mut decoder: Decoder,
+    bytes: Bytes,
+    limit_bytes: usize,
+    share: &mut Share,
+) -> Result<Bytes, Failure> {
+    let coded_bytes = bytes.len();
     if bytes.is_empty() {
         return Ok(bytes); // no body, whatever its coding would be
     }
     let mut plain = Collected::new(limit_bytes);
     decoder.feed(bytes);
     while let Some(piece) = decoder.read().map_err(broken)? {
+        share.grow(coded_bytes + plain.len() + piece.len())?;
         plain.push(piece).map_err(|_| Error::TooLarge { limit_bytes })?;
         // A large body takes a while: others must get their turn.
         tokio::task::consume_budget().await;

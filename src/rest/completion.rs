@@ -1,7 +1,7 @@
 //! The providers' surface: a provider request in, the upstream's answer with the originals back in it out.
 
 use super::{
-    Rest, body,
+    Rest,
     failure::Failure,
     headers::{self, Meta},
     meta,
@@ -53,13 +53,13 @@ async fn read(
 ) -> Result<Complete, Failure> {
     let upstream = upstream(provider.upstream, meta.upstream.clone())?;
     let (mut head, body) = request.into_parts();
-    let (headers, config) = (&head.headers, &rest.0.config);
+    let (headers, bodies) = (&head.headers, &rest.0.bodies);
     let bytes = match provider.endpoint.content() {
-        Content::Json => body::json(headers, body, config).await?,
-        Content::MaybeJson => body::maybe_json(headers, body, config).await?,
-        Content::Unread => body::all(headers, body, config).await?,
+        Content::Json => bodies.json(headers, body).await?,
+        Content::MaybeJson => bodies.maybe_json(headers, body).await?,
+        Content::Unread => bodies.all(headers, body).await?,
         Content::Nothing => {
-            body::none(headers, body, config).await?;
+            bodies.none(headers, body).await?;
             Bytes::new()
         }
     };

@@ -15,6 +15,7 @@ mod native;
 mod page;
 mod probe;
 mod proto3;
+mod room;
 mod route;
 mod shape;
 
@@ -29,6 +30,7 @@ use crate::{
     wire::Endpoint,
 };
 use axum::{body::Body, extract::ConnectInfo, response::Response};
+use body::Bodies;
 use failure::Failure;
 use futures_util::FutureExt as _;
 use headers::Meta;
@@ -54,6 +56,8 @@ use tower::ServiceExt as _;
 pub struct RestConfig {
     /// The largest request body, in bytes. `server.max_body_bytes`, default 10 MiB.
     pub max_body_bytes: usize,
+    /// Memory for all bodies under way that are larger than 64 KiB, in bytes. `server.max_buffered_bytes`, default 512 MiB.
+    pub max_buffered_bytes: usize,
     /// How long a caller may take to send a body, from its head to its end. Default 60 s.
     pub body_timeout: Duration,
     /// How long nothing of it may come meanwhile. `server.upload_idle_ms`, default 10 s.
@@ -91,6 +95,7 @@ impl Default for RestConfig {
     fn default() -> Self {
         Self {
             max_body_bytes: 10 << 20,
+            max_buffered_bytes: 512 << 20,
             body_timeout: Duration::from_secs(60),
             upload_idle: Duration::from_secs(10),
             cors: CorsConfig::default(),
@@ -126,6 +131,7 @@ pub struct Rest(Arc<Shared>);
 
 struct Shared {
     config: RestConfig,
+    bodies: Bodies,
     stack: Stack,
     readiness: Readiness,
     metrics: MetricsText,
@@ -164,7 +170,8 @@ impl Rest {
         metrics: MetricsText,
     ) -> Self {
         let (ids, responses) = (RequestIds::default(), Known::default());
-        Self(Arc::new(Shared { config, stack, readiness, metrics, ids, responses }))
+        let bodies = Bodies::new(&config);
+        Self(Arc::new(Shared { config, bodies, stack, readiness, metrics, ids, responses }))
     }
 
     /// A router for one listener; it answers every path, unknown ones with a JSON 404.

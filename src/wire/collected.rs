@@ -61,7 +61,9 @@ impl Collected {
         }
     }
 
-    fn len(&self) -> usize {
+    /// How many bytes have come.
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
         match &self.pieces {
             Pieces::Nothing => 0,
             Pieces::One(bytes) => bytes.len(),

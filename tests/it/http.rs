@@ -175,6 +175,29 @@ async fn an_upload_that_stalls_is_ended() {
 }
 
 #[tokio::test]
+async fn large_bodies_under_way_take_no_more_memory_than_is_set() {
+    let upstream = Upstream::echo().await;
+    let server = Server::builder()
+        .upstream(&upstream)
+        .set("server.max_body_bytes", 256 << 10)
+        .set("server.max_buffered_bytes", 512 << 10)
+        .spawn();
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        let mut wire = Wire::to(&server).await;
+        wire.send(head(256 << 10, "")).await;
+        wire.send(vec![b' '; 255 << 10]).await;
+        waiting.push(wire);
+    }
+    let body = chat_body(&"word ".repeat(20_000), json!({}));
+    let status = async || server.post(CHAT, &[], body.clone()).await.status;
+    eventually("a third one is refused", async || status().await == 503).await;
+    assert_eq!(server.chat("hi").await.status, 200, "small ones are not");
+    drop(waiting);
+    eventually("there is room again", async || status().await == 200).await;
+}
+
+#[tokio::test]
 async fn an_upload_that_stalls_does_not_hold_a_stop_up() {
     let mut server = Server::builder().set("server.upload_idle_ms", 300).spawn();
     let mut wire = Wire::to(&server).await;

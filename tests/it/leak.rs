@@ -84,6 +84,18 @@ async fn no_place_of_a_chat_lets_a_value_through_to_the_model() {
 }
 
 #[tokio::test]
+async fn an_address_of_an_image_that_holds_a_value_is_refused() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let url = "https://example.org/?mail=canary.image@example.org";
+    let parts = json!([{"type": "image_url", "image_url": {"url": url}}]);
+    let body = json!({"model": "echo", "messages": [{"role": "user", "content": parts}]});
+    let answer = server.post("/v1/chat/completions", &[], body.to_string()).await;
+    assert_eq!((answer.status, answer.param().as_deref()), (400, Some("messages")));
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
 async fn completions_embeddings_and_paths_let_no_value_through_to_the_model() {
     let upstream = Upstream::echo().await;
     let server = Server::before(&upstream);

@@ -116,9 +116,13 @@ impl Server {
             .collect()
     }
 
-    /// The text of `/metrics`.
+    /// The text of `/metrics`, of the listener for operators if there is one. Nothing once the server stops.
     pub(crate) fn metrics(&self) -> String {
-        get(self.address, "/metrics").unwrap_or_default()
+        let address = self.logged_addresses().last().copied().unwrap_or(self.address);
+        let metrics = get(address, "/metrics").unwrap_or_default();
+        let is_there = metrics.is_empty() || metrics.contains("prompt_guard_");
+        assert!(is_there || std::thread::panicking(), "no metrics at {address}: {metrics}");
+        metrics
     }
 
     /// Sends a signal by number, as an orchestrator would.

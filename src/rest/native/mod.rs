@@ -3,9 +3,7 @@
 mod read;
 mod write;
 
-use super::{
-    Rest, answer, body, failure::Failure, headers::Meta, meta, proto3::Message, route::Native,
-};
+use super::{Rest, answer, failure::Failure, headers::Meta, meta, proto3::Message, route::Native};
 use crate::{
     call::{Reply, Task},
     detect::offsets::OffsetUnit,
@@ -46,7 +44,7 @@ struct Form {
 
 async fn message(rest: &Rest, request: Request<Body>) -> Result<Message, Failure> {
     let (head, body) = request.into_parts();
-    Message::parse(&body::json(&head.headers, body, &rest.0.config).await?)
+    Message::parse(&rest.0.bodies.json(&head.headers, body).await?)
 }
 
 async fn bodyless(
@@ -55,7 +53,7 @@ async fn bodyless(
     task: Task,
 ) -> Result<(Task, Form), Failure> {
     let (head, body) = request.into_parts();
-    body::none(&head.headers, body, &rest.0.config).await?;
+    rest.0.bodies.none(&head.headers, body).await?;
     Ok((task, Form::default()))
 }
 
