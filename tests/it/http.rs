@@ -181,6 +181,7 @@ async fn large_bodies_under_way_take_no_more_memory_than_is_set() {
         .upstream(&upstream)
         .set("server.max_body_bytes", 256 << 10)
         .set("server.max_buffered_bytes", 512 << 10)
+        .set("server.upload_idle_ms", 60_000)
         .spawn();
     let mut waiting = Vec::new();
     for _ in 0..2 {

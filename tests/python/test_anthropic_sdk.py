@@ -185,7 +185,7 @@ def test_errors_have_anthropics_shape(client):
     body = error.value.body
     assert body["type"] == "error"
     assert body["error"]["type"] == "not_found_error"
-    assert "nosuch" in body["error"]["message"]
+    assert "known are default_pii" in body["error"]["message"]
     assert body["request_id"] == error.value.request_id
 
 

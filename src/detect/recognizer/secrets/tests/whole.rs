@@ -125,6 +125,6 @@ fn values_that_never_end_take_linear_time() {
         "eyJhbGciOiJSUzI1NiJ9.",
         "LS0tLS1CRUdJTiBQUklWQVRFIEtFWa1",
     ] {
-        let _ = found(&unit.repeat(60_000 / unit.len()));
+        let _ = found(&unit.repeat(20_000 / unit.len()));
     }
 }
