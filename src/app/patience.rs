@@ -1,7 +1,8 @@
 //! Closes connections on which the other end does nothing, where HTTP has no time limit of its own.
 //!
 //! HTTP/1 heads are timed by hyper, bodies by the facades, dead HTTP/2 peers by its pings. What is left: a connection that never
-//! says which protocol it speaks, and a caller that does not read. The latter holds an answer, its upstream and its place
+//! says which protocol it speaks, and a caller that does not read (by HTTP/2, one that reads nothing at all: a
+//! single stream may stand still for as long as the connection lives). The latter holds an answer, its upstream and its place
 //! among those in flight.
 
 use std::{

@@ -172,6 +172,10 @@ impl Analyzer {
             self.custom.scan(text, selection, out);
         };
         search(view.text(), &mut found.candidates);
+        if let Some(marked) = view.marked() {
+            secrets::find(marked, selection, &mut found.candidates);
+            self.custom.scan(marked, selection, &mut found.candidates);
+        }
         disguise::find(view.text(), search, &mut found.candidates);
         table::find(view.text(), search, &mut found.candidates);
         signals(view, selection, &mut found.candidates);

@@ -11,11 +11,13 @@ const LONGEST: usize = 240;
 /// More underscores in a row are a line or a field to be filled in.
 const MOST: usize = 3;
 
-/// What may stand in front of the opening mark, beside white space. Quotes do not: what they hold is a value as it stands, and
-/// neither do `=` and `/`.
-const BEFORE: &str = "([{<>*~|,;:-–—!?";
-/// What may stand behind the closing mark, beside white space.
-const BEHIND: &str = ")]}<>*~|,;:-–—!?.…";
+/// What may stand in front of the opening mark, beside white space. Quotes do not: what they hold is a value as it stands. What
+/// values are made of does not either: a key in base64url holds `-_` and `_-`.
+const BEFORE: &str = "([{>*~|";
+/// What may stand behind the closing mark, beside white space and the end of a sentence.
+const BEHIND: &str = ")]}<*~|";
+/// What may stand there before white space or the end of the text.
+const ENDS: &str = ",;:!?.…";
 
 /// `text` with blanks for the underscores that mark emphasis; `None` when there are none.
 pub(super) fn blanked(text: &str) -> Option<String> {
@@ -60,8 +62,10 @@ fn opens(text: &str, run: &Range<usize>) -> bool {
 fn closes(text: &str, run: &Range<usize>) -> bool {
     let last = text.get(..run.start).and_then(|before| before.chars().next_back());
     let behind = text.get(run.end..).and_then(|behind| behind.chars().next());
+    let further = text.get(run.end..).and_then(|behind| behind.chars().nth(1));
+    let ends = |c| ENDS.contains(c) && further.is_none_or(char::is_whitespace);
     run.len() <= MOST
-        && behind.is_none_or(|c| c.is_whitespace() || BEHIND.contains(c))
+        && behind.is_none_or(|c| c.is_whitespace() || BEHIND.contains(c) || ends(c))
         && last.is_some_and(|c| !c.is_whitespace())
 }
 
@@ -96,6 +100,9 @@ mod tests {
             "def __init__(self, _id1):",
             "key=_a1_ and \"_a1_\" and https://a.example/_a1_/b",
             "_a1__ __b2_",
+            "key Ab3-_E2xVSpkLLOXoyq9_-wXyZ1234",
+            "{ _id: 1, key: Ab3dEfGh1jKlMn0pQrStUv_-WxYz12 }",
+            "_x 1, a.eyJ9_.b3",
             "_a1\nb2_",
             "____1____",
             "_ 1 _",

@@ -21,6 +21,8 @@ pub(crate) struct View<'t> {
     /// From the view without its label to the original.
     shifts: Shifts,
     original_len: usize,
+    /// The text before marks of emphasis were blanked, if some were: what looks like such marks may be part of a value.
+    marked: Option<String>,
 }
 
 impl<'t> View<'t> {
@@ -31,6 +33,7 @@ impl<'t> View<'t> {
             label: label.len(),
             shifts: Shifts::default(),
             original_len: text.text.len(),
+            marked: None,
         };
         if let Some(first) = first_to_fold(text.text) {
             view.fold(label, text.text, first);
@@ -38,9 +41,14 @@ impl<'t> View<'t> {
             view.text = Cow::Owned(label + text.text);
         }
         if let Some(blanked) = emphasis::blanked(&view.text) {
-            view.text = Cow::Owned(blanked);
+            view.marked = Some(std::mem::replace(&mut view.text, Cow::Owned(blanked)).into_owned());
         }
         view
+    }
+
+    /// The same text with the marks of emphasis, where some were blanked. Places are the same in both.
+    pub(crate) fn marked(&self) -> Option<&str> {
+        self.marked.as_deref()
     }
 
     pub(crate) fn text(&self) -> &str {

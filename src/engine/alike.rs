@@ -1,12 +1,18 @@
 //! Tells values from one another however they are written: in capitals or not, percent-encoded, with other separators.
 //!
 //! Of a text only letters and digits count, and where its words begin. A set of values is compared by digests, so that a
-//! long text with many of them costs a pass over its words.
+//! long text costs the same for one of them and for many.
 
 use std::collections::HashSet;
 
 /// Shorter ones are in half of all words.
 const LEAST: usize = 4;
+
+/// Of longer ones only the beginning is compared, so that a text costs a bounded number of steps for each of its words.
+const MOST: usize = 256;
+
+/// So many digits or more are nobody's year, price or door.
+const TELLING_DIGITS: usize = 7;
 
 /// Values to be recognised in texts.
 #[derive(Debug, Default)]
@@ -21,19 +27,22 @@ impl Alike {
         self.insert(&Folded::of(value));
     }
 
-    /// Adds a value, if it cannot be a common word: one with digits, or of several words.
+    /// Adds a value, if it cannot stand in a text by chance: several words, or letters and digits together, or many digits.
     pub fn add_telling(&mut self, value: &str) {
         let folded = Folded::of(value);
+        let digits = folded.letters.iter().filter(|(letter, _)| letter.is_numeric()).count();
         let n_words = folded.letters.iter().filter(|(_, begins)| *begins).count();
-        if n_words > 1 || folded.letters.iter().any(|(letter, _)| letter.is_numeric()) {
+        let has_letters = digits < folded.letters.len();
+        if digits >= TELLING_DIGITS || has_letters && (n_words > 1 || digits > 0) {
             self.insert(&folded);
         }
     }
 
     fn insert(&mut self, folded: &Folded) {
         if !folded.letters.is_empty() {
-            self.longest = self.longest.max(folded.letters.len());
-            self.digests.insert(folded.letters.iter().fold(SEED, |d, (c, _)| digest(d, *c)));
+            self.longest = self.longest.max(folded.letters.len()).min(MOST);
+            let compared = folded.letters.iter().take(MOST);
+            self.digests.insert(compared.fold(SEED, |d, (c, _)| digest(d, *c)));
         }
     }
 
@@ -47,7 +56,10 @@ impl Alike {
             letters.iter().enumerate().skip(from).take(self.longest).any(|(at, (letter, _))| {
                 sum = digest(sum, *letter);
                 let is_whole = from == 0 && at + 1 == letters.len();
-                ends(at) && (is_whole || at + 1 - from >= LEAST) && self.digests.contains(&sum)
+                let is_cut = at + 1 - from == MOST;
+                (is_cut || ends(at))
+                    && (is_whole || at + 1 - from >= LEAST)
+                    && self.digests.contains(&sum)
             })
         })
     }
@@ -144,8 +156,23 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_value_the_beginning_tells() {
+        let mut alike = Alike::default();
+        alike.add(&"a1".repeat(MOST));
+        assert!(alike.occurs_in(&format!("x {} y", "a1".repeat(MOST))));
+        assert!(!alike.occurs_in(&format!("x {} y", "a1".repeat(MOST / 2 - 1))));
+    }
+
+    #[test]
     fn a_common_word_is_not_telling() {
-        for (value, expected) in [("Will", false), ("Will Doe", true), ("hunter2", true)] {
+        for (value, expected) in [
+            ("Will", false),
+            ("Will Doe", true),
+            ("hunter2", true),
+            ("2024", false),
+            ("05/27", false),
+            ("536-90-4399", true),
+        ] {
             let mut alike = Alike::default();
             alike.add_telling(value);
             assert_eq!(alike.occurs_in(value), expected, "{value}");

@@ -19,17 +19,18 @@ pub(super) fn vouched(body: &[u8], signed: &[(usize, String)], max_depth: usize)
     if vouched.is_empty() {
         return vouched;
     }
-    let mut list = None;
+    let places: HashSet<usize> = signed.iter().map(|(at, _)| *at).collect();
+    let mut list: Option<String> = None;
     let walked = walk(body, max_depth, &mut |path, token| {
         let at = token.range().start;
         if token.kind() != Kind::String && token.kind() != Kind::Key {
             return;
         }
-        if signed.iter().any(|(signed, _)| *signed == at) {
-            list = list.take().or_else(|| list_of(path));
+        if places.contains(&at) {
+            list = list.take().or_else(|| list_of(path).map(str::to_owned));
             return;
         }
-        let goes_on = list.is_some() && list_of(path) == list;
+        let goes_on = list.is_some() && list_of(path) == list.as_deref();
         marks(&token.decode(), &mut |mark| {
             let is_later = goes_on && since.get(&mark).is_some_and(|since| *since < at);
             if !is_later {
@@ -49,9 +50,9 @@ fn marks(text: &str, report: &mut dyn FnMut(u64)) {
 }
 
 /// The list at the root that a place is in: what comes after it in the body (instructions, tools) came before the answer.
-fn list_of(path: &[Step<'_>]) -> Option<String> {
+fn list_of<'p>(path: &'p [Step<'_>]) -> Option<&'p str> {
     match path {
-        [Step::Key(name), Step::Index(_), ..] => Some(name.clone().into_owned()),
+        [Step::Key(name), Step::Index(_), ..] => Some(name),
         _ => None,
     }
 }

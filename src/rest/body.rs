@@ -103,7 +103,9 @@ impl Bodies {
             match timeout(self.idle, body.frame()).await {
                 Ok(Some(Ok(frame))) => {
                     let Ok(data) = frame.into_data() else { continue };
-                    share.grow(whole.len() + data.len())?;
+                    if whole.len() + data.len() <= limit_bytes {
+                        share.grow(whole.len() + data.len())?;
+                    }
                     whole.push(data).map_err(|_| Error::TooLarge { limit_bytes })?;
                 }
                 Ok(None) => return Ok(whole.into_bytes()),

@@ -21,7 +21,7 @@ pub(super) struct Room(Arc<Semaphore>);
 impl Room {
     /// For so many bytes.
     pub(super) fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS))))
+        Self(Arc::new(Semaphore::new(bytes.div_ceil(UNIT).min(Semaphore::MAX_PERMITS))))
     }
 
     /// What one body takes of it: nothing yet.

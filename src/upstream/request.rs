@@ -33,9 +33,9 @@ pub(super) struct Outgoing<'p> {
 
 /// Sends the prompt and waits for the head of the answer.
 ///
-/// Once more if a connection from the pool turns out at once to be dead: the upstream closed it while it was idle, so it never
-/// saw the request. One that is lost later may have worked on it. A fresh connection that breaks is not tried again, since a request that makes the
-/// upstream fall over should do so once.
+/// Once more if a connection from the pool turns out at once to be dead: the upstream closed it while it was idle, so it most
+/// likely never saw the request. One that is lost later may have worked on it. A fresh connection that breaks is not tried
+/// again, since a request that makes the upstream fall over should do so once.
 pub(super) async fn send(
     upstream: &Upstream,
     outgoing: &Outgoing<'_>,

@@ -62,8 +62,7 @@ impl Collected {
     }
 
     /// How many bytes have come.
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match &self.pieces {
             Pieces::Nothing => 0,
             Pieces::One(bytes) => bytes.len(),

@@ -40,14 +40,32 @@ pub(super) fn fits(name: &str, value: &HeaderValue) -> bool {
         "openai-organization" => is_id(value, "org-"),
         "openai-project" => is_id(value, "proj_"),
         "traceparent" => is_trace_parent(value),
-        // SDKs describe themselves in `x-stainless-…`: language, version, retry count; browsers in `sec-…`.
-        _ if TOKENS.contains(&name)
-            || name.starts_with("x-stainless-")
-            || name.starts_with("sec-") =>
-        {
-            is_tokens(value)
-        }
+        _ if TOKENS.contains(&name) || describes_client(name) => is_tokens(value),
         _ => false,
+    }
+}
+
+/// SDKs describe themselves in `x-stainless-…`: language, version, retry count; browsers in `sec-…`.
+fn describes_client(name: &str) -> bool {
+    const OF_SDKS: [&str; 14] = [
+        "arch",
+        "async",
+        "helper",
+        "helper-method",
+        "lang",
+        "os",
+        "package-version",
+        "poll-helper",
+        "raw-response",
+        "read-timeout",
+        "retry-count",
+        "runtime",
+        "runtime-version",
+        "timeout",
+    ];
+    match name.strip_prefix("x-stainless-") {
+        Some(what) => OF_SDKS.contains(&what),
+        None => name.starts_with("sec-ch-ua") || name.starts_with("sec-fetch-"),
     }
 }
 
@@ -134,7 +152,9 @@ mod tests {
         check("user-agent", "app/1.0 ann@example.org", false);
         check("x-stainless-os", "536-90-4399", false);
         check("anthropic-beta", "x-4111-1111-1111-1111", false);
-        check("sec-websocket-protocol", "+1-415-555-0132", false);
+        check("sec-ch-ua", "+1-415-555-0132", false);
+        check("sec-user", "jane.doe", false);
+        check("x-stainless-note", "x", false);
         check("if-none-match", "\"4111111111111111\"", false);
         check("tracestate", "a=4111111111111111", false);
         check("traceparent", "00-4111111111111111-01", false);

@@ -60,6 +60,8 @@ pub(super) enum Holds {
     Media(&'static str),
     /// The id of content of this kind that the provider keeps.
     Stored(&'static str),
+    /// Such an id, if the API means by that name what others mean. So it is looked at as well.
+    Reference(&'static str),
     /// The URL of an image or a file.
     Link,
     /// Base64 or text, as another member says. Base64 that is long, or begins as an image or a PDF, is told from text.
@@ -83,7 +85,7 @@ impl Holds {
             Self::Media(kind) => return media(kind, text).unwrap_or(Treatment::Guard),
             Self::Link => return media(kind_of_link(text), text).unwrap_or(Treatment::Guard),
             Self::Stored(kind) if is_id(text) => return Treatment::Unscannable(kind),
-            Self::Stored(kind) => return Treatment::Unclear(kind),
+            Self::Stored(kind) | Self::Reference(kind) => return Treatment::Unclear(kind),
             Self::Source => return source(text).unwrap_or(Treatment::Guard),
             Self::Word => is_word(text),
             Self::Name => is_name(text),

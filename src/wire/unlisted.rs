@@ -27,7 +27,7 @@ pub(super) fn holds(place: &[&str]) -> Holds {
         [.., "file_url"] => Holds::Media("file"),
         [.., "source", "url"] => Holds::Link,
         [.., "file_id" | "input_file_id"] | [.., "file_ids" | "vector_store_ids", ELEMENT] => {
-            Holds::Stored("file")
+            Holds::Reference("file")
         }
         _ => Holds::Text,
     }

@@ -69,12 +69,11 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
         let candidate = Seen { end: seen.start + end, ..*seen };
         let score = number_score(text.get(..end)?, &groups, count)?;
         let width = groups.get(0).len();
-        if groups.mark(0) == " " && dump::is_in_dump(&candidate, width) {
-            return None;
-        }
-        // In a table of figures, too, one of ten rows has a right check digit.
-        let in_table = count > 1 && groups.mark(0) == " " && dump::is_in_table(&candidate, width);
-        let score = if in_table { score.min(UNKNOWN_ISSUER) } else { score };
+        // Of the rows of a table of figures, or of a dump, one in ten has a right check digit.
+        let in_rows = groups.mark(0) == " "
+            && (dump::is_in_dump(&candidate, width)
+                || count > 1 && dump::is_in_table(&candidate, width));
+        let score = if in_rows { score.min(UNKNOWN_ISSUER) } else { score };
         // Printed groups with a right check digit are a card whatever word is joined on.
         let left = candidate.is_free_left("-./\\+$#")
             || (score >= GROUPED && seen.is_behind_a_hyphenated_word())

@@ -89,7 +89,7 @@ impl Cleaner<'_> {
         let scanned = self.engine.glance(self.policy, texts);
         for (text, scanned) in texts.iter().zip(scanned) {
             let found = scanned.findings.iter().map(|judged| &judged.finding);
-            let private = found.clone().filter(|f| !f.entity_type.is_signal());
+            let private = found.clone().filter(|f| verdict(self.policy, f) == Verdict::Redact);
             match scanned.verdict {
                 Verdict::Allow | Verdict::Flag => {}
                 Verdict::Redact => {

@@ -156,7 +156,8 @@ fn in_part(place: &[&str]) -> Holds {
         ["input_audio", "data"] => Holds::Media("audio"),
         ["file_data" | "file_url"] => Holds::Media("file"),
         // Of whatever kind the part is.
-        [.., "file_id"] | [.., "file_ids", "*"] => Holds::Stored("file"),
+        ["file_id"] => Holds::Stored("file"),
+        [.., "file_id"] | [.., "file_ids", "*"] => Holds::Reference("file"),
         _ => Holds::Text,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::detect::seen::{Seen, is_word};
 
-/// Things with numbers, in the singular. Also the beginning of such words: `Bestellnummer`.
+/// Things with numbers, in the singular.
 #[rustfmt::skip]
 const THINGS: &[&str] = &[
     "article", "artikel", "auftrag", "barcode", "batch", "bestell", "build", "checksum", "colis", "commande", "commit", "ean",
@@ -14,63 +14,124 @@ const THINGS: &[&str] = &[
 /// Words between a thing and its number.
 #[rustfmt::skip]
 const SIGNS: &[&str] = &[
-    "code", "id", "is", "no", "nos", "nr", "num", "number", "numer", "numero", "nummer", "número", "numéro", "n", "nº", "ref",
-    "was",
+    "code", "id", "no", "nos", "nr", "num", "number", "numer", "numero", "nummer", "número", "numéro", "n", "nº", "ref",
 ];
+/// Ends of compounds that say the same: `Bestellnummer`.
+const NUMBERS: &[&str] = &["number", "nummer", "numer", "nr"];
 /// What is counted.
 #[rustfmt::skip]
 const UNITS: &[&str] = &[
     "bytes", "cents", "hits", "items", "kb", "kg", "km", "lines", "mb", "ms", "ns", "pcs", "pieces", "pixels", "points", "px",
     "records", "rows", "seconds", "steps", "tokens", "units", "users", "votes",
 ];
+/// Words that say of a number behind them that it is a telephone's, whatever stands beside it. Beginnings count: `cellphone`.
+const PHONES: &[&str] =
+    &["cell", "fax", "handy", "mobil", "phone", "sms", "telefon", "telephone", "whatsapp"];
+/// Those right in front of it do so too.
+const CALLS: &[&str] = &["at", "call", "dial", "ring", "tel", "text", "tlf", "tél"];
 
-/// True when the word in front says what the number is, or a unit stands behind. A `+` or brackets say more.
+/// True when the words right in front say what the number is, or a unit stands behind. A `+` or brackets say more, and so does a
+/// word for telephones in front: what is dropped here no other word brings back.
 pub(super) fn is_called_otherwise(seen: &Seen<'_>) -> bool {
-    let marked = seen.text().starts_with(['+', '(']);
-    !marked && (is_number_of_thing(seen.left()) || is_count(seen.right()))
+    let line = sentence(seen.left());
+    !seen.text().starts_with(['+', '('])
+        && !tells_call(line)
+        && (is_number_of_thing(line) || is_count(seen.right()))
 }
 
-fn is_number_of_thing(left: &str) -> bool {
+/// What stands in front in the same line and sentence.
+fn sentence(left: &str) -> &str {
     let line = left.rsplit('\n').next().unwrap_or_default();
-    // Other marks end what belongs to the number, but for the dot of `no.`.
-    let mut words = line
-        .rsplit(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | ',' | ';' | '.' | '|'))
-        .filter(|word| !word.is_empty())
-        .take(4)
-        .map(|word| word.trim_matches('.').to_lowercase());
-    let Some(first) = words.next() else { return false };
-    let is_id = first == "id";
-    let thing = if SIGNS.contains(&first.as_str()) {
-        words.find(|word| !SIGNS.contains(&word.as_str()))
-    } else {
-        Some(first)
+    let begins =
+        |at: &usize| line.get(at + 2..).is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    let last = line.rmatch_indices(". ").map(|(at, _)| at).find(begins);
+    last.and_then(|at| line.get(at + 2..)).unwrap_or(line)
+}
+
+fn tells_call(line: &str) -> bool {
+    let words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    words.last().is_some_and(|last| CALLS.contains(&last.as_str()))
+        || words.iter().any(|word| PHONES.iter().any(|phone| word.starts_with(phone)))
+}
+
+/// `order `, `Order no. `, `Bestellnummer: `, `timestamp=`, `#` included. A mark that ends a sentence or a part of one ends what
+/// belongs to the number; a colon alone does so too: `For reference: 541-555-0123`.
+fn is_number_of_thing(line: &str) -> bool {
+    let (text, is_named) = match line.trim_end().strip_suffix('#') {
+        Some(rest) => (rest.trim_end(), true),
+        None => (line.trim_end(), false),
     };
-    let Some(thing) = thing else { return is_id };
-    let thing = thing.trim_start_matches('(');
-    // `To place an order: 800-555-0199`
-    let is_offer = left.trim_end().ends_with(':')
-        && words.next().is_some_and(|word| ["a", "an", "place", "to"].contains(&word.as_str()));
-    if is_offer {
-        return false;
+    let (text, is_field) = match text.strip_suffix([':', '=']) {
+        Some(rest) => (rest.trim_end(), text.ends_with(':')),
+        None => (text, false),
+    };
+    let mut words = text.split(' ').rev().filter(|word| !word.is_empty());
+    let Some(last) = words.next().map(str::to_lowercase) else { return false };
+    if SIGNS.contains(&last.trim_end_matches('.')) {
+        return words.next().is_some_and(|word| is_thing(&word.to_lowercase()));
     }
-    (is_id && !is_caller(thing)) || THINGS.iter().any(|name| is_form_of(thing, name))
+    is_thing(&last) && (!is_field || is_named || is_compound(&last))
 }
 
-/// `caller id`, `phone id`.
-fn is_caller(word: &str) -> bool {
-    ["caller", "phone", "contact", "mobile", "whatsapp"].contains(&word)
+/// Whole words: what was ordered or requested may be anything, and `Orders: 800-555-0199` is whom to call.
+fn is_thing(word: &str) -> bool {
+    let word = word.trim_start_matches(['(', '"', '*']);
+    THINGS.contains(&word) || is_compound(word)
 }
 
-/// Not in the plural: `Orders: 800-555-0199` is whom to call. Short words count whole.
-fn is_form_of(word: &str, name: &str) -> bool {
-    word.strip_prefix(name).is_some_and(|rest| {
-        let compound = name.len() > 4 && rest != "s" && rest.chars().all(char::is_alphabetic);
-        rest.is_empty() || compound
-    })
+fn is_compound(word: &str) -> bool {
+    let head = NUMBERS.iter().find_map(|number| word.strip_suffix(number));
+    head.is_some_and(|head| THINGS.iter().any(|thing| head.starts_with(thing)))
 }
 
 fn is_count(right: &str) -> bool {
     let Some(word) = right.strip_prefix(' ') else { return false };
     let word = word.get(..word.find(|c| !is_word(c)).unwrap_or(word.len())).unwrap_or_default();
     UNITS.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: bool) {
+        let start = text.find('5').unwrap();
+        let end = start + "541-555-0123".len();
+        assert_eq!(is_called_otherwise(&Seen { all: text, start, end }), expected, "{text}");
+    }
+
+    #[test]
+    fn what_the_text_calls_a_number_of_something_is_no_phone() {
+        for text in [
+            "order 541-555-0123",
+            "invoice no. 541-555-0123",
+            "Order # 541-555-0123",
+            "Bestellnummer: 541-555-0123",
+            "timestamp=541-555-0123",
+            "about 541-555-0123 units",
+        ] {
+            check(text, true);
+        }
+    }
+
+    #[test]
+    fn phones_beside_orders_stay() {
+        for text in [
+            "I asked about my order. 541-555-0123 is my cell",
+            "Questions about your invoice? 541-555-0123",
+            "Thanks for the parcel - 541-555-0123",
+            "For reference: 541-555-0123",
+            "The number you requested is 541-555-0123",
+            "He ordered. 541-555-0123 is his",
+            "My cell phone is 541-555-0123 users say",
+            "Phone, job 541-555-0123; home",
+            "Orders: 541-555-0123",
+            "caller id 541-555-0123",
+            "call 541-555-0123 users are waiting",
+        ] {
+            check(text, false);
+        }
+    }
 }
