@@ -5,6 +5,7 @@
 
 mod base64;
 pub mod json;
+mod percent;
 pub mod sensitive;
 
 pub mod detect;

@@ -3,6 +3,7 @@
 //! Of a text only letters and digits count, and where its words begin. A set of values is compared by digests, so that a
 //! long text costs the same for one of them and for many.
 
+use crate::percent;
 use std::collections::HashSet;
 
 /// Shorter ones are in half of all words.
@@ -104,21 +105,9 @@ fn percent_decoded(text: &str) -> String {
         if !decoded.contains('%') {
             break;
         }
-        decoded = decoded_once(decoded.as_bytes());
+        decoded = String::from_utf8_lossy(&percent::decoded(decoded.as_bytes())).into_owned();
     }
     decoded
-}
-
-fn decoded_once(bytes: &[u8]) -> String {
-    let digit = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
-    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(&b) = bytes.get(at) {
-        let escaped = digit(at + 1).zip(digit(at + 2)).filter(|_| b == b'%');
-        let byte = escaped.and_then(|(high, low)| u8::try_from(high << 4 | low).ok());
-        decoded.push(byte.unwrap_or(b));
-        at += if byte.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 /// That of no letters. FNV-1a: whoever makes two values look alike is refused more, and finds out nothing.

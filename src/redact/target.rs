@@ -1,7 +1,10 @@
 //! Redacts what a request names in its first line: path and query.
 
 use super::{Keys, Mapping, Operators, Redacted, splice::Edits, text::Redactor};
-use crate::detect::{Finding, Text};
+use crate::{
+    detect::{Finding, Text},
+    percent,
+};
 use std::{fmt, ops::Range};
 
 /// Path and query of a request with the places of their texts: each segment, and each name and value, percent-decoded.
@@ -102,7 +105,7 @@ impl Target {
         for (piece, findings) in given().filter(|(_, findings)| !findings.is_empty()) {
             for (_, replacement) in redactor.replacements(piece.text(&self.written), findings) {
                 if let Some(stand_in) = replacement.stand_in {
-                    edits.push(piece.written(replacement.range), encode(&stand_in));
+                    edits.push(piece.written(replacement.range), percent::encoded(&stand_in));
                 }
             }
         }
@@ -148,9 +151,7 @@ fn decode(written: &str, plus_is_space: bool) -> Option<Decoded> {
     let mut starts = Vec::with_capacity(written.len() + 1);
     let mut at = 0;
     while let Some(&b) = written.as_bytes().get(at) {
-        let escaped = (b == b'%').then(|| written.get(at + 1..at + 3)).flatten();
-        let escaped = escaped.filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        let meant = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let meant = percent::byte(&written.as_bytes()[at..]);
         starts.push(at);
         at += if meant.is_some() { 3 } else { 1 };
         bytes.push(meant.unwrap_or(if b == b'+' && plus_is_space { b' ' } else { b }));
@@ -174,16 +175,4 @@ fn readable(bytes: &[u8], starts: &[usize]) -> Decoded {
     }
     decoded.places.push(starts[at]);
     decoded
-}
-
-fn encode(text: &str) -> String {
-    let mut written = String::with_capacity(text.len() + 8);
-    for b in text.bytes() {
-        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
-            written.push(char::from(b));
-        } else {
-            written.push_str(&format!("%{b:02X}"));
-        }
-    }
-    written
 }

@@ -3,6 +3,7 @@
 use super::{failure::Failure, page};
 use crate::{
     call::SessionId,
+    percent,
     wire::{Endpoint, Unmatched},
 };
 use http::Method;
@@ -278,14 +279,7 @@ fn is_guarded_otherwise(path: &str) -> bool {
 
 /// The path as a careless server reads it: decoded, in lower case, without parameters and empty segments.
 fn plain(path: &str) -> String {
-    let (raw, mut at, mut decoded) = (path.as_bytes(), 0, Vec::with_capacity(path.len()));
-    while let Some(&byte) = raw.get(at) {
-        let digit = |at: usize| raw.get(at).and_then(|b| char::from(*b).to_digit(16));
-        let coded = (byte == b'%').then(|| digit(at + 1).zip(digit(at + 2))).flatten();
-        let coded = coded.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
-        decoded.push(coded.unwrap_or(byte));
-        at += if coded.is_some() { 3 } else { 1 };
-    }
+    let decoded = percent::decoded(path.as_bytes());
     let text = String::from_utf8_lossy(&decoded).to_ascii_lowercase().replace('\\', "/");
     let segments = text.split('/').filter_map(|segment| segment.split(';').next());
     segments

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     call::{Error, Prompt},
+    percent,
     wire::headers,
 };
 use bytes::Bytes;
@@ -19,7 +20,6 @@ use http::{
 };
 use http_body_util::Full;
 use hyper::body::Incoming;
-use std::fmt::Write as _;
 use tokio::time::Instant;
 
 /// What is to be sent.
@@ -130,21 +130,7 @@ fn api_path(upstream: &Upstream, asked: &Asked) -> Result<String, Error> {
                     .into(),
         });
     }
-    Ok(upstream.api_path.replace(MODEL, &percent_encoded(model)))
-}
-
-/// As one segment of a path.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    Ok(upstream.api_path.replace(MODEL, &percent::encoded(model)))
 }
 
 /// The pairs of `wanted` whose names `query` does not say itself.

@@ -54,3 +54,37 @@ fn has_form(text: &str, tokens: &[Token]) -> bool {
     };
     is_mixed(outward) && is_mixed(inward) && !inward.glued
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::LEXICON, *};
+
+    #[track_caller]
+    fn check(marked: &str, expected: bool) {
+        let (start, end) = (marked.find('[').unwrap(), marked.find(']').unwrap() - 1);
+        let text = marked.replace(['[', ']'], "");
+        let mut analysis = Analysis::default();
+        analysis.read(&text, &LEXICON);
+        let inside = |token: &Token| start <= token.start && token.end <= end;
+        let first = analysis.tokens.iter().position(inside).unwrap();
+        let count = analysis.tokens.iter().filter(|token| inside(token)).count();
+        assert_eq!(is_mere_number(&text, &analysis, &(first..first + count)), expected, "{marked}");
+    }
+
+    #[test]
+    fn numbers_and_codes_are_no_places_by_themselves() {
+        check("listens on [34672] and waits", true);
+        check("part [X4-7781] is out of stock", true);
+        check("the [44829] samples", true);
+    }
+
+    #[test]
+    fn post_codes_are_told_by_what_stands_beside_them_and_by_their_form() {
+        check("Dallas, TX [75202]", false);
+        check("[10115] Berlin", false);
+        check("zip code [97205]", false);
+        check("PLZ [44137]", false);
+        check("to [SW1A 2AA] please", false);
+        check("[Leeds] again", false);
+    }
+}

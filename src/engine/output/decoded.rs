@@ -1,6 +1,6 @@
 //! A text with its escapes undone, and the way back to what is written.
 
-use crate::json;
+use crate::{json, percent};
 use std::{borrow::Cow, ops::Range};
 
 /// A decoded text. Place by place it knows where that is written.
@@ -68,7 +68,7 @@ impl<'t> Decoded<'t> {
 }
 
 fn percent(rest: &str) -> Option<char> {
-    let byte = u8::from_str_radix(rest.get(1..3)?, 16).ok()?;
+    let byte = percent::byte(rest.as_bytes())?;
     (byte.is_ascii_graphic() || byte == b' ').then_some(char::from(byte))
 }
 

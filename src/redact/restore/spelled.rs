@@ -81,7 +81,7 @@ impl Spelling {
     pub(super) fn write(self, original: &str) -> Cow<'_, str> {
         match self {
             Self::Plain | Self::Wide => Cow::Borrowed(original),
-            Self::Percent => Cow::Owned(percent_encoded(original)),
+            Self::Percent => Cow::Owned(crate::percent::encoded(original)),
             Self::Html => Cow::Owned(html_escaped(original)),
         }
     }
@@ -178,21 +178,6 @@ fn wide(bytes: &[u8]) -> Symbol {
         [] => return Symbol::Cut,
     };
     Symbol::Byte(byte, 3)
-}
-
-/// All but what RFC 3986 calls unreserved is encoded.
-fn percent_encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len() * 3);
-    for b in text.bytes() {
-        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(b));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{b:02X}");
-        }
-    }
-    out
 }
 
 fn html_escaped(text: &str) -> String {

@@ -23,19 +23,22 @@ impl Cleaner<'_> {
     ) -> Result<(), Error> {
         let texts = document.signed_texts();
         let found = self.values(&texts)?;
-        let mut replaced: HashSet<String> =
-            self.mapping.pairs().iter().map(|(_, value)| value.expose().clone()).collect();
-        if !found.is_empty() || self.forgets() {
-            replaced.extend(self.values(&elsewhere)?);
-        }
+        let forgotten = if !found.is_empty() || self.forgets() {
+            self.values(&elsewhere)?
+        } else {
+            HashSet::new()
+        };
+        let pairs = self.mapping.pairs();
+        let mapped = pairs.iter().map(|(_, value)| value.expose().as_str());
+        let mut replaced = mapped.chain(forgotten.iter().map(String::as_str));
         let (mut telling, mut known, mut seen) =
             (Alike::default(), Alike::default(), Alike::default());
-        replaced.iter().for_each(|value| telling.add_telling(value));
-        replaced.iter().for_each(|value| known.add(value));
+        replaced.clone().for_each(|value| telling.add_telling(value));
+        replaced.clone().for_each(|value| known.add(value));
         found.iter().for_each(|value| seen.add(value));
         let is_private = texts.iter().any(|text| telling.occurs_in(text.text))
             || found.iter().any(|value| known.occurs_in(value))
-            || !found.is_empty() && replaced.iter().any(|value| seen.occurs_in(value));
+            || !found.is_empty() && replaced.any(|value| seen.occurs_in(value));
         if is_private {
             return Err(Error::Invalid {
                 param: Some("messages".into()),

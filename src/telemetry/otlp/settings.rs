@@ -2,6 +2,7 @@
 //! built in is a fault, never ignored.
 
 use super::target::{Protocol, Signal, Target};
+use crate::percent;
 use opentelemetry_sdk::trace::Sampler;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -303,14 +304,9 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
 }
 
 fn decoded(text: &str) -> Option<String> {
-    let mut pieces = text.split('%');
-    let mut bytes = pieces.next()?.as_bytes().to_vec();
-    for piece in pieces {
-        let (code, rest) = piece.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(code, 16).ok()?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok()
+    let is_whole = |(at, _)| percent::byte(&text.as_bytes()[at..]).is_some();
+    let is_sound = text.match_indices('%').all(is_whole);
+    is_sound.then(|| String::from_utf8(percent::decoded(text.as_bytes())).ok())?
 }
 
 #[cfg(test)]

@@ -454,7 +454,7 @@ fn the_documentation_lists_every_kind() {
 }
 
 #[test]
-fn long_runs_take_linear_time() {
+fn long_runs_are_read_without_a_fault() {
     let begin = format!("-----BEGIN {} KEY-----", "PRIVATE");
     for unit in [
         "sk-",
