@@ -6,7 +6,9 @@
 use super::{
     Context, Keys, Mapping, Operators, Redacted, Restorer,
     coded::Coded,
-    judged, shape,
+    judged,
+    label::label,
+    shape,
     splice::Edits,
     text::{Redactor, Replacement},
     vouched::vouched,
@@ -466,48 +468,6 @@ fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
     let zeros = places.checked_sub(fraction.len())?;
     Some(format!("{whole}{fraction}{}", "0".repeat(zeros)))
 }
-
-/// The name that gives a value its meaning: the nearest key that is not passed over, unless it is a mere carrier. `outer`
-/// is that of the string which the document is in.
-fn label<'p>(path: &'p [Step<'_>], outer: Option<&'p str>) -> Option<&'p str> {
-    let telling = path.iter().rev().find_map(|step| match step {
-        Step::Key(key) if !PASSED_OVER.contains(&&**key) => Some(&**key),
-        Step::Key(_) | Step::Index(_) => None,
-    });
-    match telling {
-        Some(key) => (!CARRIERS.contains(&key)).then_some(key),
-        None => outer,
-    }
-}
-
-/// Keys that say nothing; the key above them does.
-const PASSED_OVER: &[&str] =
-    &["value", "values", "default", "const", "enum", "example", "examples", "string_value", "data"];
-
-/// Keys under which any text may stand.
-const CARRIERS: &[&str] = &[
-    "arguments",
-    "body",
-    "content",
-    "delta",
-    "description",
-    "input",
-    "instructions",
-    "message",
-    "messages",
-    "output",
-    "parts",
-    "prompt",
-    "query",
-    "result",
-    "suffix",
-    "summary",
-    "system",
-    "text",
-    "texts",
-    "title",
-    "tools",
-];
 
 /// Puts originals back into a JSON body. Only strings and keys that hold a stand-in are rewritten, and of these only the
 /// places of the stand-ins. `context` tells for each how originals go into it; `None` leaves it as it is.

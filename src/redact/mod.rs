@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod keys;
+mod label;
 pub mod mapping;
 mod moves;
 mod numbering;

@@ -70,6 +70,12 @@ pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
     }
 }
 
+/// True for a header by which the upstream tells requests apart: with the same stand-in in it, those of several callers would be
+/// one, and be given each other's answers.
+pub fn tells_apart(name: &HeaderName) -> bool {
+    name == "idempotency-key"
+}
+
 /// True for the headers that speak to the guard itself.
 pub fn is_own(name: &str) -> bool {
     name.starts_with("x-guard-") || name == "x-user-id"

@@ -382,6 +382,36 @@ async fn a_header_whose_name_is_private_is_refused_and_a_query_name_is_replaced(
     assert_eq!(server.post(&query, &[], hi()).await.status, 200);
 }
 
+#[tokio::test]
+async fn a_private_key_that_tells_requests_apart_is_refused_and_a_random_one_passes() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let key = "idempotency-key";
+    let answer = server.post(CHAT, &[(key, "canary.key@example.org")], hi()).await;
+    assert_eq!((answer.status, answer.param().as_deref()), (400, Some(key)), "{}", answer.text());
+    assert!(upstream.requests().is_empty());
+    let random = "stainless-node-retry-6f1d2c9a-4b7e-4f0a-9d3c-2a8e5b7c1d90";
+    assert_eq!(server.post(CHAT, &[(key, random)], hi()).await.status, 200);
+    assert_eq!(upstream.only().headers[key], random);
+}
+
+#[tokio::test]
+async fn a_header_passes_as_it_is_only_in_its_own_form() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let headers = [
+        ("user-agent", "app/1.0 4111 1111 1111 1111"),
+        ("x-stainless-lang", "python"),
+        ("anthropic-beta", "tools-2024-04-04,pdfs-2024-09-25"),
+    ];
+    assert_eq!(server.post(CHAT, &headers, hi()).await.status, 200);
+    let sent = upstream.only().headers;
+    assert_eq!(sent["user-agent"], "app/1.0 [CARD_1]");
+    for (name, value) in &headers[1..] {
+        assert_eq!(sent[*name], *value);
+    }
+}
+
 type Edit = fn(&mut proto::ProxyCompletionRequest);
 
 #[tokio::test]

@@ -170,10 +170,8 @@ impl Cleaner<'_> {
                 .engine
                 .redact_value(self.policy, original, &mut self.mapping)
                 .map_err(blocked)?;
-            // Callers with the same placeholder in it would be given each other's answers.
-            if name == "idempotency-key" && *text != **original {
-                let message = PRIVATE_KEY.into();
-                return Err(Error::Invalid { param: Some(name.to_string()), message });
+            if headers::tells_apart(name) && *text != **original {
+                return Err(private_key(name));
             }
             self.count(counts);
             clean.append(name, HeaderValue::from_str(&text).map_err(|_| unreadable_header(name))?);
@@ -202,15 +200,19 @@ fn free_headers(headers: &HeaderMap) -> Result<Vec<(HeaderName, String)>, Error>
         .collect()
 }
 
+fn private_key(name: &HeaderName) -> Error {
+    let message = format!(
+        "the header {name} holds what looks private; replaced, it would no longer tell requests apart: use a random value, such as a UUID"
+    );
+    Error::Invalid { param: Some(name.to_string()), message }
+}
+
 fn unreadable_header(name: &HeaderName) -> Error {
     let message = format!(
         "the header {name} cannot be read, and so cannot be guarded; send plain text or leave it out"
     );
     Error::Invalid { param: Some(name.to_string()), message }
 }
-
-const PRIVATE_KEY: &str = "the header idempotency-key holds what looks private; replaced, it would no longer tell requests apart: \
-    use a random value, such as a UUID";
 
 const PRIVATE_NAME: &str = "the name of a header holds what looks private, and a name cannot be replaced; put it into the \
     header's value, where it is guarded, or leave it out";
