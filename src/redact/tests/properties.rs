@@ -1,6 +1,6 @@
 //! What holds for every text.
 
-use super::*;
+use super::{super::judged::Surroundings, *};
 use crate::json::{self, MAX_DEPTH};
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -78,6 +78,11 @@ fn in_pieces(restorer: &Restorer, text: &str, cuts: &[usize], context: Context) 
     (out, most)
 }
 
+/// Such a text is restored as JSON, so it comes back as it was only if it is JSON to its end.
+fn begins_as_json(text: &str) -> bool {
+    Surroundings::of(Context::Prose).is_json(text) == Some(true)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
@@ -85,6 +90,7 @@ proptest! {
     fn restoring_undoes_redacting(parts in parts(), end in noise()) {
         let (mut text, findings) = build(&parts);
         text.push_str(&end);
+        prop_assume!(!begins_as_json(&text));
         let mut mapping = Mapping::new();
         let (redacted, spans) = redact_text(&text, &findings, &operators(), &keys(), &mut mapping);
         prop_assert_eq!(spans.len(), findings.len());
@@ -132,6 +138,7 @@ proptest! {
 
     #[test]
     fn restoring_a_document_undoes_redacting_it(noise in vec(noise(), 1..6), value in "[a-zA-Z@.\"\\\\\n]{1,9}", levels in 0usize..3) {
+        prop_assume!(!noise.iter().any(|text| begins_as_json(text)));
         let mut body = String::from("{\"k\":[");
         for text in &noise {
             body.push('"');
