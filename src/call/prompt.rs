@@ -33,6 +33,8 @@ pub struct Prompt {
     pub no_store: bool,
     /// When the caller gives up.
     pub deadline: Option<Instant>,
+    /// Others may wait for the same answer: it goes on after the deadline, until it is dropped.
+    pub shared: bool,
     /// W3C trace context for the upstream.
     pub traceparent: Option<Arc<str>>,
     /// What may be told of names that callers choose.

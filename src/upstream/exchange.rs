@@ -67,10 +67,18 @@ fn substitute(mut completion: Completion) -> Completion {
     completion
 }
 
-/// When the whole exchange must be over: the caller's deadline or the upstream's total limit, whichever is first.
+/// When the whole exchange must be over: the caller's deadline or the upstream's total limit, whichever is first. Others who
+/// wait for the same answer have deadlines of their own.
 fn end_of(upstream: &Upstream, prompt: &Prompt) -> Option<Instant> {
     let total = upstream.total_timeout.map(|total| Instant::now() + total);
-    sooner(total, prompt.deadline.map(Instant::from_std))
+    let own = prompt.deadline.filter(|_| !prompt.shared);
+    sooner(total, own.map(Instant::from_std))
+}
+
+/// When a wait for another attempt must be over: before the caller has gone who asked, as long as that one is there.
+fn end_of_waits(prompt: &Prompt, until: Option<Instant>) -> Option<Instant> {
+    let deadline = prompt.deadline.map(Instant::from_std);
+    sooner(until, deadline.filter(|deadline| !prompt.shared || *deadline > Instant::now()))
 }
 
 fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
@@ -86,7 +94,10 @@ async fn attempts(upstream: &Upstream, outgoing: &Outgoing<'_>, until: Option<In
     let mut done = 1;
     loop {
         let tried = attempt(upstream, outgoing, until).await;
-        let Some((wait, reason)) = tried.another(upstream, done, until) else { return tried };
+        let until_waits = end_of_waits(outgoing.prompt, until);
+        let Some((wait, reason)) = tried.another(upstream, done, until_waits) else {
+            return tried;
+        };
         tried.discard();
         measure::retried(&upstream.name, reason);
         sleep(wait).await;

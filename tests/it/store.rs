@@ -152,6 +152,7 @@ fn prompt(email: &str) -> (Prompt, Mapping) {
         policy_version: "p1".into(),
         no_store: false,
         deadline: None,
+        shared: false,
         traceparent: None,
         discretion: Discretion::default(),
     };

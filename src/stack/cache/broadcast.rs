@@ -9,7 +9,10 @@
 //! ## The stream breaks
 //! It breaks for all.
 
-use super::{flight::Flight, recorder::Chunks};
+use super::{
+    flight::{Flight, Landing, Others},
+    recorder::Chunks,
+};
 use crate::call::{CacheOutcome, Completion, CompletionBody, Error};
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt};
@@ -27,11 +30,11 @@ const MOST_BEHIND: usize = 8 << 20;
 
 /// A stream that others may join.
 #[derive(Clone)]
-pub(super) struct Shared(Weak<Broadcast>);
+pub(super) struct Broadcasted(Weak<Broadcast>);
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for Broadcasted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shared(…)")
+        f.write_str("Broadcasted(…)")
     }
 }
 
@@ -65,12 +68,12 @@ struct State {
 struct Bell(Mutex<HashMap<u64, Waker>>);
 
 /// Shares a stream with those who ask for the same until it is over.
-pub(super) fn share(completion: Completion, flight: Flight, max_bytes: usize) -> Completion {
+pub(super) fn share(completion: Completion, flight: Flight, max_bytes: usize) -> Landing {
     let Completion { status, headers, body, cache } = completion;
     let chunks = match body {
         CompletionBody::Stream(chunks) => chunks,
         whole @ CompletionBody::Whole(_) => {
-            return Completion { status, headers, body: whole, cache };
+            return Landing::alone(Ok(Completion { status, headers, body: whole, cache }));
         }
     };
     let state = State {
@@ -86,14 +89,16 @@ pub(super) fn share(completion: Completion, flight: Flight, max_bytes: usize) ->
     };
     let broadcast =
         Arc::new(Broadcast { status, headers, state: Mutex::new(state), bell: Arc::default() });
-    flight.announce(Shared(Arc::downgrade(&broadcast)));
+    let shared = Broadcasted(Arc::downgrade(&broadcast));
+    flight.announce(shared.clone());
     broadcast.lock().flight = Some(flight);
     let body = Reader::of(&broadcast).boxed();
     let headers = broadcast.headers.clone();
-    Completion { status, headers, body: CompletionBody::Stream(body), cache }
+    let first = Completion { status, headers, body: CompletionBody::Stream(body), cache };
+    Landing::new(first, Others::Streaming(shared))
 }
 
-impl Shared {
+impl Broadcasted {
     /// The stream from its first chunk on; `None` if that is gone.
     pub(super) fn join(&self) -> Option<Completion> {
         let broadcast = self.0.upgrade()?;

@@ -1,82 +1,147 @@
 //! One question at a time: whoever asks what is being asked already waits for that answer.
+//!
+//! There is no task in between: the question is asked by whoever waits for it, and goes on as long as somebody does. One who
+//! goes away, or whose deadline passes, leaves it to the others; with the last one the upstream request is cancelled.
 
-use super::{answer::Answer, broadcast::Shared};
-use crate::store::Key;
+use super::{answer::Answer, broadcast::Broadcasted};
+use crate::{
+    call::{Completion, Error},
+    store::Key,
+};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::watch;
+
+/// A question under way, for all who wait for its end.
+pub(super) type Question = Shared<BoxFuture<'static, Landing>>;
 
 /// Questions that are being asked.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flights(Arc<Mutex<HashMap<Key, watch::Receiver<Option<Landing>>>>>);
+pub(super) struct Flights(Arc<Mutex<Table>>);
 
-/// How a question ended.
-#[derive(Clone, Debug)]
-pub(super) enum Landing {
-    /// With an answer that is good for all.
-    Answered(Arc<Answer>),
-    /// With a stream that has begun and may be joined.
-    Streaming(Shared),
-    /// With one that is not, or with an error. Whoever waited asks alone: a queue of them would let each wait for
-    /// the failures of all before.
-    Alone,
+#[derive(Debug, Default)]
+struct Table {
+    /// Each with its number: one that was given up may leave after another of its key has begun.
+    under_way: HashMap<Key, (u64, UnderWay)>,
+    n_begun: u64,
+}
+
+#[derive(Debug)]
+enum UnderWay {
+    Asking(WeakShared<BoxFuture<'static, Landing>>),
+    Streaming(Broadcasted),
 }
 
 /// What a question gets.
 pub(super) enum Seat {
-    /// Nobody is asking: ask, and tell how it ended.
-    Pilot(Flight),
-    /// Somebody is: wait.
-    Passenger(watch::Receiver<Option<Landing>>),
+    /// Wait with those who ask it, who may be nobody else.
+    Asking(Question),
+    /// The answer streams already.
+    Streaming(Broadcasted),
 }
 
-/// A question that is being asked. Dropped without a landing (its caller went away), it leaves the first of those
-/// who waited to ask in its place.
+/// How a question ended: one who waited gets the answer itself, the others what is good for all.
+#[derive(Clone, Debug)]
+pub(super) struct Landing {
+    first: Arc<Mutex<Option<Result<Completion, Error>>>>,
+    others: Others,
+}
+
+/// What there is for those who come second.
+#[derive(Clone, Debug)]
+pub(super) enum Others {
+    /// An answer that is good for all.
+    Answered(Arc<Answer>),
+    /// A stream that has begun and may be joined.
+    Streaming(Broadcasted),
+    /// Nothing, or an error. Whoever waited asks alone: a queue of them would let each wait for the failures of all before.
+    Alone,
+}
+
+/// A place in the table, left when this is dropped.
 pub(super) struct Flight {
     key: Key,
+    number: u64,
     flights: Flights,
-    landing: watch::Sender<Option<Landing>>,
 }
 
 impl Flights {
-    pub(super) fn board(&self, key: Key) -> Seat {
-        match self.lock().entry(key) {
-            Entry::Occupied(flight) => Seat::Passenger(flight.get().clone()),
-            Entry::Vacant(vacant) => {
-                let (landing, seat) = watch::channel(None);
-                vacant.insert(seat);
-                Seat::Pilot(Flight { key, flights: self.clone(), landing })
-            }
+    /// Joins a question under way, or begins it as `ask` says.
+    pub(super) fn board<F>(&self, key: Key, ask: impl FnOnce(Flight) -> F) -> Seat
+    where
+        F: Future<Output = Landing> + Send + 'static,
+    {
+        let mut table = self.lock();
+        if let Some(seat) = table.under_way.get(&key).and_then(|(_, it)| it.seat()) {
+            return seat;
         }
+        let number = table.n_begun;
+        table.n_begun += 1;
+        let asking = ask(Flight { key, number, flights: self.clone() });
+        // A panic is the failure of one, and no reason to end the calls of all who wait.
+        let contained = AssertUnwindSafe(asking).catch_unwind().map(|landing| {
+            let panicked = |_| Landing::alone(Err(Error::Internal("asking panicked".into())));
+            landing.unwrap_or_else(panicked)
+        });
+        let question = contained.boxed().shared();
+        if let Some(weak) = question.downgrade() {
+            table.under_way.insert(key, (number, UnderWay::Asking(weak)));
+        }
+        Seat::Asking(question)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, watch::Receiver<Option<Landing>>>> {
+    fn lock(&self) -> MutexGuard<'_, Table> {
         // A panic cannot leave the table half changed: each change is one insertion or removal.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl UnderWay {
+    /// `None` if everybody has gone.
+    fn seat(&self) -> Option<Seat> {
+        match self {
+            Self::Asking(question) => question.upgrade().map(Seat::Asking),
+            Self::Streaming(stream) => Some(Seat::Streaming(stream.clone())),
+        }
+    }
+}
+
 impl Flight {
     /// The stream has begun. The flight is over when that is.
-    pub(super) fn announce(&self, stream: Shared) {
-        self.landing.send_replace(Some(Landing::Streaming(stream)));
-    }
-
-    pub(super) fn land(self, landing: Landing) {
-        self.landing.send_replace(Some(landing));
+    pub(super) fn announce(&self, stream: Broadcasted) {
+        let streaming = (self.number, UnderWay::Streaming(stream));
+        self.flights.lock().under_way.insert(self.key, streaming);
     }
 }
 
 impl Drop for Flight {
-    /// Leaves the table before the sender is dropped: who then wakes without a landing finds the place free.
     fn drop(&mut self) {
-        self.flights.lock().remove(&self.key);
+        let mut table = self.flights.lock();
+        if table.under_way.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
+            table.under_way.remove(&self.key);
+        }
     }
 }
 
-/// `None` if the pilot went away without one.
-pub(super) async fn landing(mut seat: watch::Receiver<Option<Landing>>) -> Option<Landing> {
-    seat.wait_for(Option::is_some).await.ok().and_then(|landing| landing.clone())
+impl Landing {
+    pub(super) fn new(first: Completion, others: Others) -> Self {
+        Self { first: Arc::new(Mutex::new(Some(Ok(first)))), others }
+    }
+
+    pub(super) fn alone(first: Result<Completion, Error>) -> Self {
+        Self { first: Arc::new(Mutex::new(Some(first))), others: Others::Alone }
+    }
+
+    /// The answer itself for who comes first, for the others what is good for all.
+    pub(super) fn leave(self) -> Result<Result<Completion, Error>, Others> {
+        // A panic cannot happen while it is locked.
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.ok_or(self.others)
+    }
 }

@@ -11,10 +11,11 @@
 //!
 //! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss.
 //! Prompts that ask at the same time for the same answer ask the upstream once; who asks for a stream that is under way gets
-//! it from its beginning.
+//! it from its beginning. Each waits until the own deadline; the upstream request ends with the last of them.
 
 mod answer;
 mod broadcast;
+mod deadline;
 mod flight;
 mod recorder;
 mod rules;
@@ -27,7 +28,8 @@ use crate::{
 };
 use answer::Answer;
 use bytes::Bytes;
-use flight::{Flight, Flights, Landing, Seat};
+use deadline::{bounded, by_deadline};
+use flight::{Flight, Flights, Landing, Others, Seat};
 use futures_util::future::{BoxFuture, Either, FutureExt, MapOk, TryFutureExt};
 use shelf::Shelf;
 use std::{
@@ -36,8 +38,8 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::{Instant, timeout_at};
 use tower::{Layer, Service, ServiceExt, util::Oneshot};
+use tracing::Instrument;
 
 const EVENT_STREAM: &[u8] = b"text/event-stream";
 
@@ -183,7 +185,8 @@ impl Shared {
         prompt: Prompt,
     ) -> Result<Completion, Error>
     where
-        S: Service<Prompt, Response = Completion, Error = Error>,
+        S: Service<Prompt, Response = Completion, Error = Error> + Clone + Send + 'static,
+        S::Future: Send,
     {
         if let Some(answer) = self.shelf.get(&key).await {
             return Ok(answer.replay());
@@ -191,61 +194,60 @@ impl Shared {
         self.answer_once(key, inner, prompt).await
     }
 
-    /// Asks, or waits for somebody who is asking.
-    async fn answer_once<S>(&self, key: Key, inner: S, prompt: Prompt) -> Result<Completion, Error>
-    where
-        S: Service<Prompt, Response = Completion, Error = Error>,
-    {
-        loop {
-            match self.flights.board(key) {
-                Seat::Pilot(flight) => return self.pilot(flight, key, inner, prompt).await,
-                Seat::Passenger(seat) => match by_deadline(&prompt, flight::landing(seat)).await? {
-                    Some(Landing::Answered(answer)) => return Ok((*answer).clone().replay()),
-                    Some(Landing::Streaming(stream)) => match stream.join() {
-                        Some(joined) => return Ok(joined),
-                        // It is over, or too long to be kept from its beginning on.
-                        None => break,
-                    },
-                    Some(Landing::Alone) => break,
-                    None => (),
-                },
-            }
-        }
-        Ok(self.ask(key, inner, prompt).await?.0)
-    }
-
-    /// Asks for all who wait.
-    async fn pilot<S>(
-        &self,
-        flight: Flight,
+    /// Asks together with all who ask the same.
+    async fn answer_once<S>(
+        self: Arc<Self>,
         key: Key,
         inner: S,
         prompt: Prompt,
     ) -> Result<Completion, Error>
     where
+        S: Service<Prompt, Response = Completion, Error = Error> + Clone + Send + 'static,
+        S::Future: Send,
+    {
+        let deadline = prompt.deadline;
+        let seat = self.flights.board(key, |flight| {
+            let prompt = Prompt { shared: true, ..prompt.clone() };
+            Arc::clone(&self).fly(flight, key, inner.clone(), prompt).in_current_span()
+        });
+        let others = match seat {
+            Seat::Streaming(stream) => Others::Streaming(stream),
+            Seat::Asking(question) => match by_deadline(deadline, question).await?.leave() {
+                Ok(first) => return first.map(|completion| bounded(completion, deadline)),
+                Err(others) => others,
+            },
+        };
+        match others {
+            Others::Answered(answer) => return Ok((*answer).clone().replay()),
+            Others::Streaming(stream) => {
+                if let Some(joined) = stream.join() {
+                    return Ok(bounded(joined, deadline));
+                }
+                // It is over, or too long to be kept from its beginning on.
+            }
+            Others::Alone => (),
+        }
+        Ok(self.ask(key, inner, prompt).await?.0)
+    }
+
+    /// Asks for all who wait.
+    async fn fly<S>(self: Arc<Self>, flight: Flight, key: Key, inner: S, prompt: Prompt) -> Landing
+    where
         S: Service<Prompt, Response = Completion, Error = Error>,
     {
         // The one before may have landed between our look at the shelf and our boarding.
         if let Some(answer) = self.shelf.near(&key) {
-            flight.land(Landing::Answered(Arc::new(answer.clone())));
-            return Ok(answer.replay());
+            return Landing::new(answer.clone().replay(), Others::Answered(Arc::new(answer)));
         }
         match self.ask(key, inner, prompt).await {
             Ok((completion, Fresh::Whole(answer))) => {
-                flight.land(Landing::Answered(Arc::new(answer)));
-                Ok(completion)
+                Landing::new(completion, Others::Answered(Arc::new(answer)))
             }
             Ok((completion, Fresh::Stream)) => {
-                Ok(broadcast::share(completion, flight, self.shelf.max_entry_bytes()))
+                broadcast::share(completion, flight, self.shelf.max_entry_bytes())
             }
-            Ok((completion, Fresh::Private)) => {
-                flight.land(Landing::Alone);
-                Ok(completion)
-            }
-            Err(error) => {
-                flight.land(Landing::Alone);
-                Err(error)
-            }
+            Ok((completion, Fresh::Private)) => Landing::alone(Ok(completion)),
+            Err(error) => Landing::alone(Err(error)),
         }
     }
 
@@ -302,17 +304,6 @@ fn whole_answer(completion: &Completion, max_bytes: usize) -> Option<Answer> {
     let CompletionBody::Whole(body) = &completion.body else { return None };
     let answer = Answer::new(completion, body.clone(), false);
     (body.len() <= max_bytes && answer.is_complete()).then_some(answer)
-}
-
-/// Waits no longer than the caller does.
-async fn by_deadline<T>(prompt: &Prompt, work: impl Future<Output = T>) -> Result<T, Error> {
-    match prompt.deadline {
-        None => Ok(work.await),
-        Some(deadline) => {
-            let result = timeout_at(Instant::from_std(deadline), work).await;
-            result.map_err(|_elapsed| Error::UpstreamTimeout)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -126,6 +126,7 @@ fn prompt(
         policy_version: Arc::clone(policy.version()),
         no_store: request.no_store || policy.retention().cache == Some(false),
         deadline: call.deadline,
+        shared: false,
         traceparent: call.traceparent,
         discretion,
     }

@@ -25,6 +25,17 @@ async fn the_callers_deadline_ends_the_wait() {
 }
 
 #[tokio::test]
+async fn a_deadline_ends_nothing_that_others_may_wait_for() {
+    let (feed, parts) = mpsc::unbounded_channel();
+    let fake = Fake::start(vec![vec![Act::Feed(STREAM, parts)]]).await;
+    let deadline = Some(Instant::now().into_std());
+    let prompt = Prompt { deadline, shared: true, ..prompt() };
+    let mut stream = stream(fake.upstreams().oneshot(prompt).await.unwrap());
+    feed.send("5\r\ndata:\r\n").unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap(), "data:");
+}
+
+#[tokio::test]
 async fn a_body_that_stops_is_a_timeout() {
     let (_feed, parts) = mpsc::unbounded_channel();
     let fake = Fake::start(vec![vec![Act::Feed(STREAM, parts)]]).await;

@@ -152,6 +152,7 @@ fn prompt() -> Prompt {
         policy_version: "v".into(),
         no_store: false,
         deadline: None,
+        shared: false,
         traceparent: None,
         discretion: Discretion::default(),
     }

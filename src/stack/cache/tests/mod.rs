@@ -1,3 +1,5 @@
+mod leaving;
+
 use super::*;
 use crate::{call::Discretion, redact::Redacted, store::RedisConfig, wire::Endpoint};
 use futures_util::{future::join_all, stream, stream::StreamExt};
@@ -33,6 +35,7 @@ fn prompt(body: &str) -> Prompt {
         policy_version: "p1".into(),
         no_store: false,
         deadline: None,
+        shared: false,
         traceparent: None,
         discretion: Discretion::default(),
     }
@@ -353,25 +356,6 @@ async fn prompts_that_come_at_once_ask_the_upstream_once() {
 }
 
 #[tokio::test]
-async fn when_the_one_who_asks_goes_away_another_takes_over() {
-    let upstream = Upstream::default();
-    let (cache, gate) = gated(&upstream, || Ok(whole("{}")));
-    let mut first = Box::pin(cache.clone().oneshot(prompt(BODY)));
-    assert!(futures_util::poll!(&mut first).is_pending());
-    let mut second = Box::pin(cache.clone().oneshot(prompt(BODY)));
-    let mut third = Box::pin(cache.clone().oneshot(prompt(BODY)));
-    assert!(futures_util::poll!(&mut second).is_pending());
-    assert!(futures_util::poll!(&mut third).is_pending());
-    assert_eq!(upstream.asked(), 1);
-    drop(first);
-    gate.add_permits(1);
-    let (second, third) = tokio::join!(second, third);
-    assert_eq!(upstream.asked(), 2);
-    let outcomes = [second.unwrap().cache, third.unwrap().cache];
-    assert_eq!(outcomes, [CacheOutcome::Miss, CacheOutcome::Hit]);
-}
-
-#[tokio::test]
 async fn when_the_answer_is_not_for_all_the_others_ask_for_themselves() {
     for answer in [|| Err(Error::UpstreamTimeout), || Ok(whole(r#"{"error":{}}"#))] {
         let upstream = Upstream::default();
@@ -389,17 +373,6 @@ async fn when_the_answer_is_not_for_all_the_others_ask_for_themselves() {
         let (results, ()) = tokio::join!(asking, opening);
         assert_eq!((results.len(), upstream.asked()), (5, 5));
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn nobody_waits_for_another_beyond_the_own_deadline() {
-    let upstream = Upstream::default();
-    let (cache, _gate) = gated(&upstream, || Ok(whole("{}")));
-    let mut first = Box::pin(cache.clone().oneshot(prompt(BODY)));
-    assert!(futures_util::poll!(&mut first).is_pending());
-    let deadline = Some((Instant::now() + Duration::from_secs(5)).into_std());
-    let second = cache.oneshot(Prompt { deadline, ..prompt(BODY) }).await;
-    assert!(matches!(second, Err(Error::UpstreamTimeout)));
 }
 
 #[tokio::test]
@@ -468,20 +441,6 @@ async fn streams_that_are_asked_for_at_once_are_one_upstream_request() {
     let third = cache.oneshot(streamed()).await.unwrap();
     assert_eq!(read(third.body).await.unwrap(), "data: one\n\ndata: [DONE]\n\n");
     assert_eq!(upstream.asked(), 1);
-}
-
-#[tokio::test]
-async fn when_the_one_who_asked_hangs_up_the_others_read_on_and_the_last_cancels() {
-    let upstream = Upstream::default();
-    let (send, service) = paced(&upstream);
-    let cache = layer(config(CacheMode::Deterministic)).layer(service);
-    let first = cache.clone().oneshot(streamed()).await.unwrap();
-    let mut second = chunks(cache.clone().oneshot(streamed()).await.unwrap());
-    drop(first);
-    send.send("data: on\n\n").await.unwrap();
-    assert_eq!(next(&mut second).await, "data: on\n\n");
-    drop(second);
-    send.closed().await;
 }
 
 #[tokio::test]
