@@ -30,7 +30,7 @@ impl Selection {
     pub fn usual_score(entity_type: &EntityType) -> Score {
         const NAMES: [EntityType; 3] =
             [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
-        Score::new(if NAMES.contains(entity_type) { 0.2 } else { 0.5 })
+        Score::new(if NAMES.contains(entity_type) { 0.15 } else { 0.5 })
     }
 
     /// The least score from which on a value is replaced where nobody says otherwise: as usual, but less for secrets. A key that

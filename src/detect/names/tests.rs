@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use std::{fs, path::Path};
 
 /// Names count from this score on where nobody says otherwise.
-const USUAL: f32 = 0.2;
+const USUAL: f32 = 0.15;
 
 fn names(text: &str) -> Vec<Candidate> {
     let mut out = Vec::new();
