@@ -19,6 +19,7 @@ pub use policies::{ModelFaults, PolicyFaults, Source, load_models, read_policy_f
 use crate::{
     config::Config,
     rest::{Readiness, State},
+    stack::cache::CacheLayer,
     telemetry::Metrics,
 };
 use assemble::Service;
@@ -32,10 +33,13 @@ use tokio::{
     task::JoinHandle,
     time::sleep,
 };
-use tracing::info;
+use tracing::{info, warn};
 
 /// How long probes under way may take to end when all else has.
 const ADMIN_DRAIN: Duration = Duration::from_secs(1);
+
+/// How long writes to the store may take to end when all calls have.
+const WRITE_DRAIN: Duration = Duration::from_secs(1);
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -71,22 +75,51 @@ pub struct Running {
     ready: watch::Sender<bool>,
     drain_delay: Duration,
     tasks: Vec<JoinHandle<()>>,
-    admin: Option<Admin>,
+    after_calls: Vec<Late>,
 }
 
-/// The listener of `server.admin_listen`, which stops last: while calls end, probes and metrics still answer there.
+/// A task that stops when all calls have ended: the listener of `server.admin_listen`, where probes and metrics answer until
+/// then, and what writes to the store.
 #[derive(Debug)]
-struct Admin {
+struct Late {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
-impl Admin {
-    fn start(listener: TcpListener, dispatch: Dispatch, config: &Config) -> Self {
-        info!(address = %local(&listener), "listening");
+impl Late {
+    fn start<F>(task: impl FnOnce(watch::Receiver<bool>) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let (stop, stopped) = watch::channel(false);
+        Self { stop, task: spawn(task(stopped)) }
+    }
+
+    fn admin(listener: TcpListener, dispatch: Dispatch, config: &Config) -> Self {
+        info!(address = %local(&listener), "listening");
         let limits = Limits { drain: ADMIN_DRAIN, ..Limits::of(&config.server) };
-        Self { stop, task: spawn(listen::serve(listener, dispatch, stopped, limits)) }
+        Self::start(|stopped| listen::serve(listener, dispatch, stopped, limits))
+    }
+
+    /// Writes answers to the store, beside the calls.
+    fn writes(cache: CacheLayer) -> Self {
+        Self::start(|stopped| async move {
+            let stop = || stopping(stopped.clone());
+            let late = async {
+                stop().await;
+                sleep(WRITE_DRAIN).await;
+            };
+            tokio::select! {
+                () = cache.write_aside(stop()) => (),
+                () = late => warn!("not all answers could be written to the store"),
+            }
+        })
+    }
+
+    async fn end(self) {
+        let _ = self.stop.send(true);
+        // It fails only if the task panicked, and then it is gone as well.
+        let _ = self.task.await;
     }
 }
 
@@ -112,12 +145,14 @@ pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running,
             listen::serve(listener, dispatch, stopped.clone(), Limits::of(&config.server));
         tasks.push(spawn(serving));
     }
-    let admin = admin.map(|listener| Admin::start(listener, service.admin(), config));
+    let admin = admin.map(|listener| Late::admin(listener, service.admin(), config));
+    let writes = Late::writes(service.observed.cache.clone());
+    let after_calls = admin.into_iter().chain([writes]).collect();
     tasks.push(spawn(service.observed.clone().watch(stopped.clone())));
     tasks.push(spawn(keep_fresh(service, hang_up, stopped)));
     readiness.set(State::Ready);
     let drain_delay = config.server.drain_delay;
-    Ok(Running { address, stop, readiness, ready, drain_delay, tasks, admin })
+    Ok(Running { address, stop, readiness, ready, drain_delay, tasks, after_calls })
 }
 
 impl Running {
@@ -139,11 +174,7 @@ impl Running {
         // Nobody listens only when all tasks have ended already.
         let _ = self.stop.send(true);
         join_all(self.tasks).await;
-        if let Some(Admin { stop, task }) = self.admin {
-            let _ = stop.send(true);
-            // It fails only if the task panicked, and then it is gone as well.
-            let _ = task.await;
-        }
+        join_all(self.after_calls.into_iter().map(Late::end)).await;
         info!("stopped");
     }
 }
@@ -207,6 +238,12 @@ async fn listen_on(address: SocketAddr, setting: &'static str) -> Result<TcpList
 
 fn local(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)))
+}
+
+/// Ends when the stop is told.
+async fn stopping(mut stopped: watch::Receiver<bool>) {
+    // Without somebody who could tell it, it is time as well.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 async fn keep_fresh(service: Service, hang_up: Signal, stopped: watch::Receiver<bool>) {

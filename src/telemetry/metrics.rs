@@ -119,6 +119,10 @@ pub const ALL: &[Metric] = &[
         "Completions looked up; label: outcome (hit, miss, bypass)",
     ),
     counter(
+        "prompt_guard_cache_writes_dropped_total",
+        "Completions that were not written to the shared store, since too many waited for it",
+    ),
+    counter(
         "prompt_guard_rate_limit_decisions_total",
         "Calls held against the limits; label: outcome (allowed, limited)",
     ),

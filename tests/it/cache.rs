@@ -177,8 +177,26 @@ async fn replicas_share_entries_in_redis_that_hold_no_value() {
         let answer = asked(server, &[], mail, json!({"temperature": 0})).await;
         assert_eq!(answer.said(), greeting(mail));
         assert_eq!(answer.header("x-guard-cache"), outcome, "{mail}");
+        replicas[0].until_kept().await;
     }
     let kept = String::from_utf8_lossy(&redis.dump()).into_owned();
     assert!(kept.contains("pg:"), "{kept}");
     assert_no_canary("Redis", &kept);
+}
+
+#[tokio::test]
+async fn what_a_replica_has_answered_is_in_redis_when_it_has_stopped() {
+    let redis = RedisServer::start();
+    let upstream = Upstream::echo().await;
+    let replica =
+        || Server::builder().upstream(&upstream).arguments(["--redis-url", &redis.url()]).spawn();
+    let [mut one, other] = [replica(), replica()];
+    for more in [json!({"temperature": 0}), json!({"temperature": 0, "stream": true})] {
+        asked(&one, &[], ANN, more).await;
+    }
+    assert!(one.stop().await.success());
+    for more in [json!({"temperature": 0}), json!({"temperature": 0, "stream": true})] {
+        let answer = asked(&other, &[], BOB, more).await;
+        assert_eq!(answer.header("x-guard-cache"), "hit");
+    }
 }

@@ -70,6 +70,7 @@ pub(crate) async fn share_all(upstream: &Upstream, start: impl Fn() -> Builder) 
         let answer = replicas[turn].chat_with(&OTHER, &format!("mail {ANN}"), sure.clone()).await;
         assert_eq!(answer.said(), format!("mail {ANN}"));
         assert_eq!(answer.header("x-guard-cache"), expected);
+        replicas[0].until_kept().await;
     }
     assert_eq!(upstream.requests().len(), before + 1);
     for server in &replicas {

@@ -70,6 +70,7 @@ impl Replica {
     async fn complete(&self, upstream: &Upstream, prompt: Prompt) -> (CacheOutcome, String) {
         let completion = self.cache.layer(upstream.service()).oneshot(prompt).await.unwrap();
         let CompletionBody::Whole(body) = completion.body else { panic!("not a stream") };
+        self.cache.write_aside(future::ready(())).await;
         (completion.cache, String::from_utf8(body.to_vec()).unwrap())
     }
 
@@ -256,6 +257,18 @@ async fn nothing_private_is_in_the_keys_and_values_of_redis() {
     }
     assert!(heap.contains("[EMAIL_1]"), "the completion");
     assert!(!heap.contains("canary") && !heap.contains("example.org"), "{heap}");
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_no_write_to_redis() {
+    let redis = RedisServer::start();
+    let (replica, upstream) = (Replica::new(&redis), Upstream::default());
+    let cache = replica.cache.layer(upstream.service());
+    cache.oneshot(prompt(CANARIES[0]).0).await.unwrap();
+    let is_kept = || String::from_utf8_lossy(&redis.dump()).contains("pg:completion:{");
+    assert!(!is_kept(), "nobody has written it yet");
+    replica.cache.write_aside(future::ready(())).await;
+    assert!(is_kept());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The real binary as a child process. When a test ends, its logs, its metrics and what reached the model are searched
 //! for the canaries: a test that leaks fails, whatever else it checks.
 
-use super::{CANARIES, Upstream, upstream::Recorded};
+use super::{CANARIES, Upstream, client::eventually, upstream::Recorded};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -123,6 +123,13 @@ impl Server {
         let is_there = metrics.is_empty() || metrics.contains("prompt_guard_");
         assert!(is_there || std::thread::panicking(), "no metrics at {address}: {metrics}");
         metrics
+    }
+
+    /// Waits until a completion is in the shared store.
+    pub(crate) async fn until_kept(&self) {
+        const PUT: &str = r#"prompt_guard_store_operation_seconds_count{operation="put"}"#;
+        let is_kept = async || self.metrics().contains(PUT);
+        eventually("the store has the completion", is_kept).await;
     }
 
     /// Sends a signal by number, as an orchestrator would.

@@ -9,11 +9,13 @@
 //!   temperature 0 or a seed ([`CacheMode`]);
 //! - never an answer that is also stored upstream or made from the live web, and nothing under `no-store`.
 //!
-//! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss.
+//! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss. Nobody waits for the
+//! writes ([`CacheLayer::write_aside`]).
 //! Prompts that ask at the same time for the same answer ask the upstream once; who asks for a stream that is under way gets
 //! it from its beginning. Each waits until the own deadline; the upstream request ends with the last of them.
 
 mod answer;
+mod aside;
 mod broadcast;
 mod deadline;
 mod flight;
@@ -110,6 +112,12 @@ impl CacheLayer {
     /// Reports how much is kept in this process.
     pub fn note_size(&self) {
         self.shared.shelf.note_size();
+    }
+
+    /// Writes to the shared store what is to be kept there, until `stop` ends and all is written. Without somebody who does,
+    /// answers are kept in this process alone.
+    pub async fn write_aside(&self, stop: impl Future<Output = ()>) {
+        self.shared.shelf.write(stop).await;
     }
 }
 
@@ -284,7 +292,7 @@ impl Shared {
         let Some(answer) = whole_answer(&completion, max_bytes) else {
             return Ok((completion, Fresh::Private));
         };
-        self.shelf.put(&key, &answer).await;
+        self.shelf.put(&key, &answer);
         Ok((completion, Fresh::Whole(answer)))
     }
 }

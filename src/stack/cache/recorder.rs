@@ -24,7 +24,7 @@ type Passing = (Chunks, Recorder);
 
 async fn pass((mut chunks, mut recorder): Passing) -> Option<(Result<Bytes, Error>, Passing)> {
     let Some(chunk) = chunks.next().await else {
-        recorder.finish().await;
+        recorder.finish();
         return None;
     };
     match &chunk {
@@ -61,20 +61,17 @@ impl Recorder {
         answer.is_complete().then_some(answer)
     }
 
-    async fn finish(&mut self) {
+    fn finish(&mut self) {
         if let Some(answer) = self.complete() {
-            self.shelf.put(&self.key, &answer).await;
+            self.shelf.put(&self.key, &answer);
         }
     }
 }
 
 impl Drop for Recorder {
-    /// A client may hang up at the last event, before the end of the stream is seen. What it got was complete, and
-    /// is kept where that takes no waiting.
+    /// A client may hang up at the last event, before the end of the stream is seen. What it got was complete.
     fn drop(&mut self) {
-        if let Some(answer) = self.complete() {
-            self.shelf.put_near(&self.key, answer.encode());
-        }
+        self.finish();
     }
 }
 

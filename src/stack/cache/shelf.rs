@@ -1,6 +1,6 @@
 //! Where answers are kept: near, in this process, and in the shared store if there is one.
 
-use super::{CacheConfig, answer::Answer};
+use super::{CacheConfig, answer::Answer, aside::Aside};
 use crate::store::{Key, Memory, Store};
 use bytes::Bytes;
 use std::time::Duration;
@@ -12,20 +12,18 @@ const NEAR_TTL: Duration = Duration::from_secs(60);
 pub(super) struct Shelf {
     near: Memory,
     near_ttl: Duration,
-    shared: Option<Store>,
-    ttl: Duration,
+    shared: Option<Aside>,
     max_entry_bytes: usize,
 }
 
 impl Shelf {
     pub(super) fn new(config: &CacheConfig, store: &Store) -> Self {
-        let shared = store.is_shared().then(|| store.clone());
+        let shared = store.is_shared().then(|| Aside::new(store.clone(), config.ttl));
         let near_ttl = if shared.is_some() { config.ttl.min(NEAR_TTL) } else { config.ttl };
         Self {
             near: Memory::new(config.max_bytes),
             near_ttl,
             shared,
-            ttl: config.ttl,
             max_entry_bytes: config.max_entry_bytes,
         }
     }
@@ -49,23 +47,29 @@ impl Shelf {
         if let Some(answer) = self.near(key) {
             return Some(answer);
         }
-        let entry = self.shared.as_ref()?.get(key, None).await.ok()??;
+        let entry = self.shared.as_ref()?.store().get(key, None).await.ok()??;
         let answer = Answer::decode(entry.value.clone())?;
         self.put_near(key, entry.value);
         Some(answer)
     }
 
-    /// Keeps an answer everywhere. That a store is down is noted there, and is no reason to fail anybody.
-    pub(super) async fn put(&self, key: &Key, answer: &Answer) {
+    /// Keeps an answer: near at once, and in the shared store as soon as that takes it.
+    pub(super) fn put(&self, key: &Key, answer: &Answer) {
         let encoded = answer.encode();
         self.put_near(key, encoded.clone());
         if let Some(shared) = &self.shared {
-            let _ = shared.put(key, encoded, self.ttl).await;
+            shared.put(*key, encoded);
         }
     }
 
-    /// Keeps an answer in this process alone: for where nobody can wait.
-    pub(super) fn put_near(&self, key: &Key, encoded: Bytes) {
+    /// Writes to the shared store what is put, until `stop` ends and all is written.
+    pub(super) async fn write(&self, stop: impl Future<Output = ()>) {
+        if let Some(shared) = &self.shared {
+            shared.write(stop).await;
+        }
+    }
+
+    fn put_near(&self, key: &Key, encoded: Bytes) {
         // The only error is a system without random bytes for a version.
         let _ = self.near.put(*key, encoded, self.near_ttl);
     }
