@@ -6,7 +6,10 @@ use super::{
     meters::{CallMeters, Kind},
     traceparent,
 };
-use crate::call::{self, Call, Completed, CompletionBody, Error, Facts, Reply};
+use crate::{
+    call::{self, Call, Completed, CompletionBody, Error, Facts, Reply, Task},
+    wire::{Endpoint, Telling},
+};
 use bytes::Bytes;
 use futures_util::{
     Stream, StreamExt,
@@ -89,6 +92,8 @@ struct Observation {
     span: Span,
     meters: Arc<CallMeters>,
     kind: Kind,
+    /// What is completed, if anything is.
+    endpoint: Endpoint,
     began: Instant,
     ended: bool,
 }
@@ -119,7 +124,16 @@ impl Observation {
             traceparent::adopt(&span, header);
         }
         meters.active(kind).increment(1.0);
-        Self { span, meters, kind, began: Instant::now(), ended: false }
+        let endpoint = match &call.task {
+            Task::Complete(complete) => complete.endpoint,
+            Task::Scan(_)
+            | Task::Redact(_)
+            | Task::Restore(_)
+            | Task::ListPolicies
+            | Task::DeleteSession(_)
+            | Task::ReadQuota => Endpoint::Unread,
+        };
+        Self { span, meters, kind, endpoint, began: Instant::now(), ended: false }
     }
 
     /// Records what the guard did, and goes on observing until the body has ended.
@@ -129,7 +143,8 @@ impl Observation {
             CompletionBody::Whole(_) => self.finish("ok"),
             CompletionBody::Stream(stream) => {
                 self.meters.streams.increment(1.0);
-                let observed = Observed { stream, observation: self, begun: false };
+                let telling = Telling::new(self.endpoint);
+                let observed = Observed { stream, observation: self, telling, begun: false };
                 completed.body = CompletionBody::Stream(observed.boxed());
             }
         }
@@ -190,6 +205,7 @@ impl Drop for Observation {
 struct Observed<T> {
     stream: T,
     observation: Observation,
+    telling: Telling,
     /// The caller has had something of it.
     begun: bool,
 }
@@ -208,20 +224,30 @@ where
                 self.observation.log_cause(error);
                 self.observation.finish(error.kind().label());
             }
-            Poll::Ready(Some(Ok(_))) if !self.begun => {
-                self.begun = true;
-                let Observation { meters, kind, began, .. } = &self.observation;
-                meters.first_token(*kind, began.elapsed());
-            }
-            Poll::Ready(Some(Ok(_))) | Poll::Pending => (),
+            Poll::Ready(Some(Ok(bytes))) => self.hear(bytes),
+            Poll::Pending => (),
         }
         polled
+    }
+}
+
+impl<T> Observed<T> {
+    fn hear(&mut self, bytes: &[u8]) {
+        self.telling.push(bytes);
+        if !mem::replace(&mut self.begun, true) {
+            let Observation { meters, kind, began, .. } = &self.observation;
+            meters.first_token(*kind, began.elapsed());
+        }
     }
 }
 
 impl<T> Drop for Observed<T> {
     fn drop(&mut self) {
         self.observation.meters.streams.decrement(1.0);
+        // Who hangs up at the last event, as some SDKs do, has had all of it.
+        if self.telling.has_closed() {
+            self.observation.finish("ok");
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::support::{
     Behaviour, EMAIL, Server, Upstream,
     client::{
-        PATIENCE, Reading, arguments, chat_body, error_of, events, grpc_chat, grpc_parts,
-        grpc_said, said,
+        PATIENCE, Reading, arguments, chat_body, error_of, events, eventually, grpc_chat,
+        grpc_parts, grpc_said, said,
     },
     secret_text,
 };
@@ -160,6 +160,26 @@ async fn a_caller_who_leaves_a_stream_ends_it_upstream() {
     reading.until("one").await;
     drop(reading);
     timeout(PATIENCE, send.closed()).await.expect("the upstream still streams");
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_at_the_last_event_has_had_all_of_it() {
+    let counted =
+        |outcome, number| format!(r#"surface="chat_completions",outcome="{outcome}"}} {number}"#);
+    let (upstream, send) = Upstream::paced().await;
+    let server = Server::before(&upstream);
+    let opening = server.open("/v1/chat/completions", &[], request());
+    let telling = async { send.send((event("one") + "data: [DONE]\n\n").into()).await.unwrap() };
+    let (response, ()) = tokio::join!(opening, telling);
+    let mut reading = Reading::of(response);
+    reading.until("[DONE]").await;
+    drop(reading);
+    timeout(PATIENCE, send.closed()).await.expect("the upstream still streams");
+    let has_ended = async || server.metrics().contains("prompt_guard_calls_total{");
+    eventually("the call is counted", has_ended).await;
+    let metrics = server.metrics();
+    assert!(metrics.contains(&counted("ok", 1)), "{metrics}");
+    assert!(!metrics.contains(&counted("cancelled", 1)), "{metrics}");
 }
 
 #[tokio::test]

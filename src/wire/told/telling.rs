@@ -65,6 +65,12 @@ impl Telling {
         self.told.complete || self.told.failed || !self.told.finish_reasons.is_empty()
     }
 
+    /// True once the event has come that ends the stream, or one that reports a failure in its place. Where nobody knows which that is,
+    /// never.
+    pub fn has_closed(&self) -> bool {
+        self.dialect != Dialect::Unlisted && (self.told.complete || self.told.failed)
+    }
+
     /// What the stream has told so far.
     pub fn told(&self) -> Told {
         settled(self.dialect, self.told.clone())
@@ -142,7 +148,12 @@ mod tests {
             assert_eq!(telling.told(), *expected, "in pieces of {size}");
             assert_eq!(n_events, stream.matches("data: {").count());
             assert!(telling.has_ended());
+            assert!(telling.has_closed());
         }
+        let mut telling = Telling::new(endpoint);
+        let last = stream.trim_end().rfind("data: ").unwrap();
+        telling.push(&stream.as_bytes()[..last]);
+        assert!(!telling.has_closed(), "the last event is still to come");
     }
 
     #[test]
