@@ -3,6 +3,7 @@
 use super::{
     linger::{Lingering, Unread},
     patience::{Patience, Patient},
+    untaken::{self, Streams},
 };
 use crate::config::ServerConfig;
 use axum::{Router, body::Body};
@@ -10,7 +11,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
@@ -92,7 +93,8 @@ impl Service<Request<Incoming>> for Connected {
             request = request.map(|body| self.unread.watch(body));
         }
         request.extensions_mut().insert(self.peer);
-        self.dispatch.choose(request.headers()).call(request).boxed()
+        let answering = self.dispatch.choose(request.headers()).call(request);
+        answering.map(|answer| answer.map(|answer| answer.map(untaken::offered))).boxed()
     }
 }
 
@@ -122,7 +124,7 @@ pub(super) async fn serve(
     limits: Limits,
 ) {
     let graceful = GracefulShutdown::new();
-    let server = server(limits.keep_alive);
+    let server = server(limits);
     let patience = Patience { preface: limits.keep_alive, write: limits.download_idle };
     let open = gauge!("prompt_guard_active_connections", "listener" => dispatch.name);
     loop {
@@ -150,9 +152,9 @@ pub(super) async fn serve(
     }
 }
 
-fn server(keep_alive: Duration) -> auto::Builder<TokioExecutor> {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(keep_alive);
+fn server(limits: Limits) -> auto::Builder<Streams> {
+    let mut server = auto::Builder::new(Streams { patience: limits.download_idle });
+    server.http1().timer(TokioTimer::new()).header_read_timeout(limits.keep_alive);
     server
         .http2()
         .timer(TokioTimer::new())
@@ -169,7 +171,7 @@ fn server(keep_alive: Duration) -> auto::Builder<TokioExecutor> {
     reason = "the graceful shutdown in `serve` waits for the connection"
 )]
 fn serve_connection(
-    server: &auto::Builder<TokioExecutor>,
+    server: &auto::Builder<Streams>,
     graceful: &GracefulShutdown,
     (stream, patience): (TcpStream, Patience),
     service: Connected,

@@ -12,6 +12,7 @@ mod listen;
 mod observe;
 mod patience;
 mod policies;
+mod untaken;
 
 pub use assemble::operator_keys;
 pub use policies::{ModelFaults, PolicyFaults, Source, load_models, read_policy_files};

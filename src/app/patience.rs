@@ -1,9 +1,8 @@
 //! Closes connections on which the other end does nothing, where HTTP has no time limit of its own.
 //!
 //! HTTP/1 heads are timed by hyper, bodies by the facades, dead HTTP/2 peers by its pings. What is left: a connection that never
-//! says which protocol it speaks, and a caller that does not read (by HTTP/2, one that reads nothing at all: a
-//! single stream may stand still for as long as the connection lives). The latter holds an answer, its upstream and its place
-//! among those in flight.
+//! says which protocol it speaks, and a caller that does not read. The latter holds an answer, its upstream and its place
+//! among those in flight. By HTTP/2 that is one that reads nothing at all; single streams of it are looked after by `untaken`.
 
 use std::{
     io,
@@ -57,7 +56,8 @@ impl<S> Patient<S> {
         context: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
         if polled.is_pending() {
-            return self.writing.poll(self.patience.write, context, "the caller reads nothing");
+            ready!(self.writing.poll(self.patience.write, context));
+            return timed_out("the caller reads nothing");
         }
         self.preface = 0;
         self.writing.stop();
@@ -67,30 +67,28 @@ impl<S> Patient<S> {
 
 /// Goes off when something has waited for too long. Its timer is made when it is first needed.
 #[derive(Debug, Default)]
-struct Alarm {
+pub(super) struct Alarm {
     timer: Option<Pin<Box<Sleep>>>,
     is_on: bool,
 }
 
 impl Alarm {
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.is_on = false;
     }
 
-    fn poll<T>(
-        &mut self,
-        after: Duration,
-        context: &mut Context<'_>,
-        why: &'static str,
-    ) -> Poll<io::Result<T>> {
+    pub(super) fn poll(&mut self, after: Duration, context: &mut Context<'_>) -> Poll<()> {
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(after)));
         if !self.is_on {
             timer.as_mut().reset(Instant::now() + after);
             self.is_on = true;
         }
-        ready!(timer.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
+        timer.as_mut().poll(context)
     }
+}
+
+fn timed_out<T>(why: &'static str) -> Poll<io::Result<T>> {
+    Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
@@ -105,7 +103,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         self.preface = self.preface.saturating_sub(read);
         if polled.is_pending() && self.preface > 0 {
             let after = self.patience.preface;
-            return self.reading.poll(after, context, "no request came");
+            ready!(self.reading.poll(after, context));
+            return timed_out("no request came");
         }
         polled
     }
@@ -154,7 +153,7 @@ mod tests {
         Patience { preface: Duration::from_secs(75), write: Duration::from_secs(60) };
 
     #[track_caller]
-    fn timed_out<T>(result: io::Result<T>) {
+    fn has_timed_out<T>(result: io::Result<T>) {
         assert_eq!(result.err().map(|error| error.kind()), Some(io::ErrorKind::TimedOut));
     }
 
@@ -170,7 +169,7 @@ mod tests {
                 while ours.read(&mut buffer).await? > 0 {}
                 Ok(())
             };
-            timed_out(read.await);
+            has_timed_out(read.await);
             assert_eq!(begun.elapsed().as_secs(), 75);
         }
     }
@@ -198,6 +197,6 @@ mod tests {
         };
         let (written, ()) = tokio::join!(ours.write_all(&[0; 320]), slow);
         written.unwrap();
-        timed_out(ours.write_all(&[0; 320]).await);
+        has_timed_out(ours.write_all(&[0; 320]).await);
     }
 }

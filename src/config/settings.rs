@@ -144,7 +144,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "server.download_idle_ms",
-        "milliseconds that a caller by HTTP/1 may take nothing of an answer that waits for it (default 60000)",
+        "milliseconds that a caller may take nothing of an answer that waits for it, or by HTTP/2 and gRPC less than 16 KiB of it (default 60000)",
     ),
     setting(
         "server.drain_delay_ms",

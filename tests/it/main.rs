@@ -16,6 +16,7 @@ mod floors;
 mod fuzz;
 mod grpc;
 mod http;
+mod http2;
 mod inference;
 mod leak;
 mod lifecycle;
