@@ -176,7 +176,9 @@ impl Analyzer {
             secrets::find(marked, selection, &mut found.candidates);
             self.custom.scan(marked, selection, &mut found.candidates);
         }
-        disguise::find(view.text(), search, &mut found.candidates);
+        let names = |text: &str, out: &mut Vec<Candidate>| find_names(text, selection, out);
+        let searches = disguise::Searches { values: search, names };
+        disguise::find(view.text(), view.joints(), searches, &mut found.candidates);
         table::find(view.text(), search, &mut found.candidates);
         signals(view, selection, &mut found.candidates);
         found
@@ -209,6 +211,15 @@ impl Analyzer {
 
 fn wants_names(selection: &Selection) -> bool {
     NAME_KINDS.iter().any(|kind| selection.min_score(&name_type(*kind)).is_some())
+}
+
+/// Appends the names in a text that are not carried to others.
+fn find_names(text: &str, selection: &Selection, out: &mut Vec<Candidate>) {
+    if wants_names(selection) {
+        let mut found = Vec::new();
+        names::find(text, &mut found);
+        out.extend(found.iter().filter_map(|name| wanted(name, selection)));
+    }
 }
 
 /// The candidates of each text, with the names that any of them holds.

@@ -36,6 +36,7 @@ pub mod selection;
 mod shifts;
 pub mod span;
 mod table;
+mod terminal;
 pub mod text;
 mod view;
 

@@ -1,16 +1,17 @@
 //! The text as the patterns see it, and the way back to the original.
 //!
-//! Three things differ from the original:
+//! Four things differ from the original:
 //! * The label stands in front, as `customer ssn: `, so that names and context words work in labels as they do in prose.
 //! * Look-alikes are folded to ASCII: full-width and mathematical letters and digits, the digits of other scripts, dashes, white
 //!   space, and Greek and Cyrillic letters among Latin ones. Characters that show nothing (zero-width ones, soft hyphens,
 //!   variation selectors) are left out.
+//! * Codes that colour the text of a terminal are left out.
 //! * Underscores that mark emphasis in Markdown are blanks.
 //!
 //! A text without a label in which there is nothing of all this is seen as it is, without a copy.
 
-use super::{Text, context, emphasis, fold::Fold, seen, shifts::Shifts};
-use std::{borrow::Cow, cell::LazyCell};
+use super::{Text, context, emphasis, fold::Fold, rising::Rising, seen, shifts::Shifts, terminal};
+use std::{borrow::Cow, cell::LazyCell, ops::Range};
 
 /// A text as the patterns see it.
 #[derive(Debug)]
@@ -20,10 +21,17 @@ pub(crate) struct View<'t> {
     label: usize,
     /// From the view without its label to the original.
     shifts: Shifts,
-    original_len: usize,
+    original: &'t str,
+    /// Codes of a terminal are among what was left out.
+    has_codes: bool,
+    /// Where something was left out that may have parted two words.
+    joints: Rising,
     /// The text before marks of emphasis were blanked, if some were: what looks like such marks may be part of a value.
     marked: Option<String>,
 }
+
+/// Characters without width that part words; at the end of a value they are no part of it.
+const EMPTY: [char; 3] = ['\u{200B}', '\u{2060}', '\u{FEFF}'];
 
 impl<'t> View<'t> {
     pub(crate) fn of(text: &Text<'t>) -> Self {
@@ -32,10 +40,14 @@ impl<'t> View<'t> {
             text: Cow::Borrowed(text.text),
             label: label.len(),
             shifts: Shifts::default(),
-            original_len: text.text.len(),
+            original: text.text,
+            has_codes: false,
+            joints: Rising::default(),
             marked: None,
         };
-        if let Some(first) = first_to_fold(text.text) {
+        let first_code = terminal::codes(text.text).next().map(|code| code.start);
+        view.has_codes = first_code.is_some();
+        if let Some(first) = first_to_fold(text.text).into_iter().chain(first_code).min() {
             view.fold(label, text.text, first);
         } else if !label.is_empty() {
             view.text = Cow::Owned(label + text.text);
@@ -55,6 +67,11 @@ impl<'t> View<'t> {
         &self.text
     }
 
+    /// The places in [`text`](Self::text) where something was left out between two characters that may belong to two words.
+    pub(crate) fn joints(&self) -> impl Iterator<Item = usize> {
+        self.joints.behind(|_| false).map(|(at, _)| at)
+    }
+
     /// The length of the label in front of the text.
     pub(crate) fn label_len(&self) -> usize {
         self.label
@@ -62,34 +79,69 @@ impl<'t> View<'t> {
 
     /// The span of the original that `start..end` of the view stands for; `None` when it begins in the label, which is no part of it.
     pub(crate) fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
-        let start = start.checked_sub(self.label)?;
-        let end = end.checked_sub(self.label)?;
-        Some((self.shifts.back(start), self.shifts.back(end).min(self.original_len)))
+        let start = self.shifts.back(start.checked_sub(self.label)?);
+        let end = self.shifts.back(end.checked_sub(self.label)?).min(self.original.len());
+        let mut found = self.original.get(start..end).unwrap_or_default();
+        if self.has_codes {
+            // What ends a colour is no part of what was coloured.
+            found = terminal::without_last(found);
+        }
+        Some((start, start + found.trim_end_matches(EMPTY).len()))
     }
 
     /// Copies `text` with everything from `first` on folded.
     fn fold(&mut self, label: String, text: &str, first: usize) {
-        let scripts = LazyCell::new(|| Scripts::of(text));
         let mut folded = label;
         folded.reserve(text.len());
         // Everything before is copied.
         let mut done = 0;
-        for (at, c) in beyond_ascii(text, first) {
-            let plain = match Fold::of(c) {
-                Fold::Keep => continue,
-                Fold::Drop => None,
-                Fold::To(ascii) => Some(ascii),
-                Fold::LookAlike(ascii) if scripts.disguise(text, at, c) => Some(ascii),
-                Fold::LookAlike(_) => continue,
-            };
-            folded.push_str(text.get(done..at).unwrap_or_default());
+        for (place, plain) in changes(text, first) {
+            folded.push_str(text.get(done..place.start).unwrap_or_default());
+            done = place.end;
+            if plain.is_none() && may_part(&folded, text.get(done..).unwrap_or_default()) {
+                self.joints.push((folded.len(), folded.len()));
+            }
             folded.extend(plain);
-            done = at + c.len_utf8();
             self.shifts.step(folded.len() - self.label, done);
         }
         folded.push_str(text.get(done..).unwrap_or_default());
         self.text = Cow::Owned(folded);
     }
+}
+
+/// What is changed in `text` from `first` on, in order: with what comes in its place, if anything does.
+fn changes(text: &str, first: usize) -> impl Iterator<Item = (Range<usize>, Option<char>)> {
+    let scripts = LazyCell::new(move || Scripts::of(text));
+    let mut codes = terminal::codes(text).peekable();
+    let mut others = beyond_ascii(text, first)
+        .filter_map(move |(at, c)| {
+            let plain = match Fold::of(c) {
+                Fold::Drop => None,
+                Fold::To(ascii) => Some(ascii),
+                Fold::LookAlike(ascii) if scripts.disguise(text, at, c) => Some(ascii),
+                Fold::Keep | Fold::LookAlike(_) => return None,
+            };
+            Some((at..at + c.len_utf8(), plain))
+        })
+        .peekable();
+    std::iter::from_fn(move || match (codes.peek(), others.peek()) {
+        (Some(code), Some((other, _))) if other.start < code.start => others.next(),
+        (Some(_), _) => codes.next().map(|code| (code, None)),
+        (None, _) => others.next(),
+    })
+}
+
+/// True between a letter and a digit, say, of which the one may end a word and the other begin another. Between letters of one
+/// kind, or digits, it is more likely one.
+fn may_part(before: &str, behind: &str) -> bool {
+    let (Some(left), Some(right)) = (before.chars().next_back(), behind.chars().next()) else {
+        return false;
+    };
+    if left.is_whitespace() || right.is_whitespace() || left.is_numeric() && right.is_numeric() {
+        return false;
+    }
+    let both_letters = left.is_alphabetic() && right.is_alphabetic();
+    !both_letters || left.is_lowercase() && right.is_uppercase()
 }
 
 /// The scripts with look-alikes in which a text is really written: it has other letters of them as well.
@@ -176,9 +228,22 @@ mod tests {
     #[test]
     fn look_alikes_are_folded_and_found_again() {
         check(None, "a\u{a0}\u{ff11}\u{ff12}é3", "a 12é3", "12", "\u{ff11}\u{ff12}");
-        check(None, "x 1\u{200b}2\u{200b}\u{200b} y", "x 12 y", "12", "1\u{200b}2\u{200b}\u{200b}");
+        check(None, "x 1\u{200b}2\u{200b}\u{200b} y", "x 12 y", "12", "1\u{200b}2");
         check(None, "a\u{200b}b", "ab", "b", "b");
         check(None, "1\u{2011}2", "1-2", "1-2", "1\u{2011}2");
+    }
+
+    #[test]
+    fn colours_of_terminals_are_left_out() {
+        check(None, "a \x1b[1;31m12\x1b[0m b\u{a0}é", "a 12 b é", "12", "12");
+        check(None, "a \\e[31mé\\e[0m\u{a0}b", "a é b", "b", "b");
+    }
+
+    #[test]
+    fn it_is_told_where_what_was_left_out_may_have_parted_two_words() {
+        let joints = |text| View::of(&Text::from(text)).joints().collect::<Vec<_>>();
+        assert_eq!(joints("ab\u{200b}12\u{200b}34\u{200b}c"), [2, 6]);
+        assert_eq!(joints("Ana\u{200b}Tel.\u{200b}+1 \u{200b}2 an\u{ad}other"), [3, 7]);
     }
 
     #[test]

@@ -1,20 +1,23 @@
-//! Characters that are written as escapes: `%40`, `&#64;`, `\u0040`, `=40`, and the `\-` of Markdown.
+//! Characters that are written as escapes: `%40`, `&#64;`, `\u0040`, `=40`, the `\-` of Markdown, and the `+` that is a blank in
+//! the values of forms (`application/x-www-form-urlencoded`, WHATWG URL Standard).
 
 use super::Edit;
-use crate::detect::seen::prefix;
-use memchr::{memchr3_iter, memmem};
+use crate::detect::seen::{REACH, prefix};
+use memchr::{memchr_iter, memchr3_iter, memmem};
 
 /// Digits of the longest number in braces.
 const LONGEST_BRACED: usize = 6;
 /// An escape may be escaped again, and once more; with more of them it is a path or a drawing.
 const MOST_SLASHES: usize = 4;
+/// The longest label behind an escaped line end, or local part of an address.
+const LONGEST_LABEL: usize = 40;
 /// The longest name or number of an entity, with its `;`.
 const LONGEST_NAME: usize = 12;
 
 /// Every escape of a character that values are made of.
 pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
     let mut done = 0;
-    let mut quoted = quoted_printable(text).peekable();
+    let mut others = in_order(quoted_printable(text), blanks_of_forms(text)).peekable();
     for at in memchr3_iter(b'%', b'&', b'\\', text.as_bytes()) {
         let Some(rest) = text.get(at..).filter(|_| at >= done) else { continue };
         let read = match rest.as_bytes().first() {
@@ -23,14 +26,51 @@ pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
             _ => backslash(text, at),
         };
         if let Some((with, len)) = read.filter(|&(c, _)| !c.is_control() || c == '\n') {
-            while let Some(edit) = quoted.next_if(|edit| edit.start < at) {
+            while let Some(edit) = others.next_if(|edit| edit.start < at) {
                 visit(edit);
             }
             done = at + len;
             visit(Edit { start: at, end: done, with: Some(with) });
         }
     }
-    quoted.for_each(visit);
+    others.for_each(visit);
+}
+
+/// Two rows of edits as one.
+fn in_order(
+    one: impl Iterator<Item = Edit>,
+    other: impl Iterator<Item = Edit>,
+) -> impl Iterator<Item = Edit> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    std::iter::from_fn(move || match other.peek() {
+        Some(later) => one.next_if(|edit| edit.start < later.start).or_else(|| other.next()),
+        None => one.next(),
+    })
+}
+
+/// Each `+` in the value of a form: `card=4111+1111+1111+1111`.
+fn blanks_of_forms(text: &str) -> impl Iterator<Item = Edit> {
+    let bytes = text.as_bytes();
+    memchr_iter(b'+', bytes)
+        .filter(move |&at| {
+            let behind =
+                bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphanumeric() || b"%(".contains(b));
+            behind && is_in_value(&bytes[at.saturating_sub(REACH)..at])
+        })
+        .map(|at| Edit { start: at, end: at + 1, with: Some(' ') })
+}
+
+/// True if `before` ends in the value of a form, and not at its beginning.
+fn is_in_value(before: &[u8]) -> bool {
+    let is_of_value = |b: &u8| b.is_ascii_alphanumeric() || b"%+._-*(),@".contains(b);
+    let value = before.iter().rev().take_while(|b| is_of_value(b)).count();
+    let Some((name, b"=")) = before
+        .split_at_checked(before.len() - value)
+        .and_then(|(name, _)| name.split_at_checked(name.len().saturating_sub(1)))
+    else {
+        return false;
+    };
+    value > 0 && name.last().is_some_and(|b| b.is_ascii_alphanumeric() || b"_]-".contains(b))
 }
 
 /// The `@` of an address in a mail as it travels. Other codes of that kind look like any assignment.
@@ -96,7 +136,7 @@ fn entity(rest: &str) -> Option<(char, usize)> {
     Some((c, rest.len() - body.len() + name.len() + 1))
 }
 
-/// The entities of the characters that stand in values.
+/// The entities of the characters that stand in values and names.
 const NAMED: &[(&str, char)] = &[
     ("commat", '@'),
     ("period", '.'),
@@ -116,6 +156,49 @@ const NAMED: &[(&str, char)] = &[
     ("rpar", ')'),
     ("quot", '"'),
     ("apos", '\''),
+    ("Agrave", 'À'),
+    ("Aacute", 'Á'),
+    ("Acirc", 'Â'),
+    ("Auml", 'Ä'),
+    ("Aring", 'Å'),
+    ("Ccedil", 'Ç'),
+    ("Egrave", 'È'),
+    ("Eacute", 'É'),
+    ("Iacute", 'Í'),
+    ("Ntilde", 'Ñ'),
+    ("Oacute", 'Ó'),
+    ("Ouml", 'Ö'),
+    ("Oslash", 'Ø'),
+    ("Uacute", 'Ú'),
+    ("Uuml", 'Ü'),
+    ("szlig", 'ß'),
+    ("agrave", 'à'),
+    ("aacute", 'á'),
+    ("acirc", 'â'),
+    ("atilde", 'ã'),
+    ("auml", 'ä'),
+    ("aring", 'å'),
+    ("aelig", 'æ'),
+    ("ccedil", 'ç'),
+    ("egrave", 'è'),
+    ("eacute", 'é'),
+    ("ecirc", 'ê'),
+    ("euml", 'ë'),
+    ("iacute", 'í'),
+    ("icirc", 'î'),
+    ("iuml", 'ï'),
+    ("ntilde", 'ñ'),
+    ("ograve", 'ò'),
+    ("oacute", 'ó'),
+    ("ocirc", 'ô'),
+    ("otilde", 'õ'),
+    ("ouml", 'ö'),
+    ("oslash", 'ø'),
+    ("ugrave", 'ù'),
+    ("uacute", 'ú'),
+    ("ucirc", 'û'),
+    ("uuml", 'ü'),
+    ("yacute", 'ý'),
 ];
 
 /// `\u0040`, `\u{40}`, `\U00000040`, `\x40`, `\n` in front of a number, `\-` between letters or digits. With its length.
@@ -145,12 +228,19 @@ fn braced(behind: &str) -> Option<(char, usize)> {
     Some((char::from_u32(hex(digits, digits.len())?)?, digits.len() + 2))
 }
 
-/// A digit, or something else that code seldom has behind `\n` and a number often begins with.
+/// A digit, a capital, a further escape, or a word that is a label or the beginning of an address: something that stands at the
+/// beginning of a line, and seldom behind the `\n` of a path.
 fn begins_value(behind: &str) -> bool {
-    matches!(
-        behind.as_bytes(),
-        [b'0'..=b'9' | b'+' | b'(', ..] | [b'A'..=b'Z', b'A'..=b'Z' | b'0'..=b'9', ..]
-    )
+    match behind.as_bytes() {
+        [b'0'..=b'9' | b'A'..=b'Z' | b'+' | b'(' | b'\\', ..] => true,
+        [b'a'..=b'z', ..] => {
+            let near = prefix(behind, LONGEST_LABEL);
+            let word = |b: u8| b.is_ascii_alphanumeric() || b"_-. ".contains(&b);
+            let end = near.bytes().position(|b| !word(b));
+            end.and_then(|end| near.as_bytes().get(end)).is_some_and(|b| b":=@".contains(b))
+        }
+        _ => false,
+    }
 }
 
 fn joins(text: &str, at: usize, behind: &str) -> bool {

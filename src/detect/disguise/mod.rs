@@ -2,13 +2,14 @@
 //! next line, base64.
 //!
 //! Each kind of disguise names the places of a text where it may be used; what stands around them is written out plainly
-//! and searched again. Only findings count in which something was written out: the rest is found without it. A text without such
-//! places costs a fast look over its bytes; one full of them is searched once more per kind.
+//! and searched again. Only findings count that what was written out belongs to, or may have told of: the rest is found without
+//! it. A text without such places costs a fast look over its bytes; one full of them is searched once more per kind.
 //!
-//! It knows nothing of recognizers: the search is handed in. Start at [`find`].
+//! It knows nothing of recognizers: the searches are handed in. Start at [`find`].
 
 use super::{
     Candidate, EntityType,
+    fold::Fold,
     rising::Rising,
     seen::{REACH, prefix, suffix},
     shifts::Shifts,
@@ -19,38 +20,85 @@ mod encoded;
 mod escape;
 mod spaced;
 
-/// Appends what `search` finds in the plain forms of disguised parts of `text`. Offsets are those of `text`.
+/// How a text is searched.
+pub(super) struct Searches<V, N> {
+    /// For values that patterns tell.
+    pub(super) values: V,
+    /// For names.
+    pub(super) names: N,
+}
+
+/// Appends what is found in the plain forms of disguised parts of `text`. Offsets are those of `text`. Something that parted two
+/// words may have stood at each of `joints`.
 pub(super) fn find(
     text: &str,
-    mut search: impl FnMut(&str, &mut Vec<Candidate>),
+    joints: impl Iterator<Item = usize>,
+    searches: Searches<
+        impl FnMut(&str, &mut Vec<Candidate>),
+        impl FnMut(&str, &mut Vec<Candidate>),
+    >,
     out: &mut Vec<Candidate>,
 ) {
-    let mut piece = Piece::default();
-    for disguise in &DISGUISES {
-        (disguise.each_edit)(text, &mut |edit| {
+    let Searches { mut values, mut names } = searches;
+    let mut look = Look { text, piece: Piece::default(), out };
+    let mut all = |text: &str, out: &mut Vec<Candidate>| {
+        values(text, out);
+        names(text, out);
+    };
+    look.at(&ESCAPED, |visit| escape::each_edit(text, visit), &mut all);
+    look.at(&SPACED, |visit| spaced::each_edit(text, visit), &mut values);
+    look.at(&BROKEN, |visit| broken::each_edit(text, visit), &mut values);
+    let parts = joints.map(|at| Edit { start: at, end: at, with: Some(' ') });
+    look.at(&PARTED, |visit| parts.for_each(visit), &mut values);
+    encoded::find(text, values, out);
+}
+
+/// The search of a text for one disguise after another.
+struct Look<'a> {
+    text: &'a str,
+    piece: Piece,
+    out: &'a mut Vec<Candidate>,
+}
+
+impl Look<'_> {
+    /// Searches around the edits that `each_edit` calls its argument with: in order, disjoint, on `char` boundaries.
+    fn at(
+        &mut self,
+        disguise: &Disguise,
+        each_edit: impl FnOnce(&mut dyn FnMut(Edit)),
+        search: &mut impl FnMut(&str, &mut Vec<Candidate>),
+    ) {
+        let Self { text, piece, out } = self;
+        each_edit(&mut |edit| {
             if edit.start >= piece.done + 2 * REACH {
-                piece.find(text, disguise, &mut search, out);
+                piece.find(text, disguise, search, out);
             }
             piece.write_out(text, edit);
         });
-        piece.find(text, disguise, &mut search, out);
+        piece.find(text, disguise, search, out);
     }
-    encoded::find(text, search, out);
 }
 
 /// A way to hide a value.
 struct Disguise {
-    /// Calls its second argument with the places to write out, in order, disjoint, on `char` boundaries.
-    each_edit: fn(&str, &mut dyn FnMut(Edit)),
+    /// How far in front of a candidate an edit may stand that told what the candidate is, in bytes: a label behind an escaped
+    /// line end is only read where that is written out.
+    reach: usize,
     /// Tells whether a candidate between `.0` and `.1` is worth keeping that has the given edit.
     counts: fn(&Candidate, (usize, usize)) -> bool,
 }
 
-const DISGUISES: [Disguise; 3] = [
-    Disguise { each_edit: escape::each_edit, counts: |_, _| true },
-    Disguise { each_edit: spaced::each_edit, counts: straddles },
-    Disguise { each_edit: broken::each_edit, counts: goes_on },
-];
+const ESCAPED: Disguise = Disguise { reach: REACH, counts: tells };
+const SPACED: Disguise = Disguise { reach: 0, counts: straddles };
+const BROKEN: Disguise = Disguise { reach: 0, counts: goes_on };
+const PARTED: Disguise = Disguise { reach: REACH, counts: |_, _| true };
+
+/// Names are told by themselves: what stands further away was read without the edit, too.
+fn tells(candidate: &Candidate, (_, end): (usize, usize)) -> bool {
+    const NAMES: [EntityType; 3] =
+        [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
+    candidate.start <= end || !NAMES.contains(&candidate.entity_type)
+}
 
 fn straddles(candidate: &Candidate, (start, end): (usize, usize)) -> bool {
     candidate.start < start && end < candidate.end
@@ -109,7 +157,7 @@ impl Piece {
         }
         self.text.push_str(text.get(self.done..edit.start).unwrap_or_default());
         let start = self.text.len();
-        self.text.extend(edit.with);
+        self.text.extend(edit.with.and_then(plain));
         self.edits.push((start, self.text.len()));
         self.shifts.step(self.text.len(), edit.end);
         self.done = edit.end;
@@ -130,7 +178,7 @@ impl Piece {
         let from = out.len();
         search(&self.text, out);
         let mut found = out.split_off(from);
-        found.retain(|c| self.is_whole(c) && self.has_edit(c, disguise.counts));
+        found.retain(|c| self.is_whole(c) && self.has_edit(c, disguise));
         out.extend(found.into_iter().map(|c| Candidate {
             start: self.shifts.back(c.start),
             end: self.shifts.back(c.end),
@@ -158,16 +206,21 @@ impl Piece {
         (candidate.start > 0 || !self.cut.0) && (candidate.end < self.text.len() || !self.cut.1)
     }
 
-    /// Tells whether one of the edits that touch the candidate counts.
-    fn has_edit(
-        &self,
-        candidate: &Candidate,
-        counts: fn(&Candidate, (usize, usize)) -> bool,
-    ) -> bool {
+    /// Tells whether one of the edits that touch the candidate, or are near in front of it, counts.
+    fn has_edit(&self, candidate: &Candidate, disguise: &Disguise) -> bool {
         self.edits
-            .behind(|(_, end)| end < candidate.start)
+            .behind(|(_, end)| end + disguise.reach < candidate.start)
             .take_while(|&(start, _)| start <= candidate.end)
-            .any(|edit| counts(candidate, edit))
+            .any(|edit| (disguise.counts)(candidate, edit))
+    }
+}
+
+/// What a character that was written out is to patterns: as in a text in which it was not.
+fn plain(c: char) -> Option<char> {
+    match Fold::of(c) {
+        Fold::Keep | Fold::LookAlike(_) => Some(c),
+        Fold::To(ascii) => Some(ascii),
+        Fold::Drop => None,
     }
 }
 
