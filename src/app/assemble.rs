@@ -7,7 +7,7 @@ use super::{
     policies::{Stamps, load_models},
 };
 use crate::{
-    config::Config,
+    config::{Config, Hosts},
     grpc::{self, GrpcConfig},
     redact::Keys,
     rest::{MetricsText, Readiness, Rest, RestConfig, Serves, UnknownEndpoints},
@@ -38,6 +38,7 @@ const LOCAL_STATE_BYTES: u64 = 64 << 20;
 pub(super) struct Service {
     rest: Rest,
     grpc: Router,
+    hosts: Arc<Hosts>,
     grpc_apart: bool,
     admin_apart: bool,
     pub(super) policies: Source,
@@ -84,6 +85,7 @@ pub(super) fn service(
     Ok(Service {
         rest: Rest::new(rest_config, stack.clone(), readiness, text(metrics, observed.clone())),
         grpc: grpc::service(stack, ready, &grpc_config).into_axum_router(),
+        hosts: Arc::new(config.server.hosts.clone()),
         grpc_apart: config.server.grpc_listen.is_some(),
         admin_apart: config.server.admin_listen.is_some(),
         policies,
@@ -126,18 +128,19 @@ impl Service {
         let serves = if self.admin_apart { Serves::Calls } else { Serves::All };
         let rest = self.rest.router(serves);
         let grpc = if self.grpc_apart { rest.clone() } else { self.grpc.clone() };
-        Dispatch { rest, grpc, name: "main" }
+        Dispatch { rest, grpc, hosts: Arc::clone(&self.hosts), name: "main" }
     }
 
     /// What `server.grpc_listen` serves: gRPC, whatever the content type says.
     pub(super) fn grpc_alone(&self) -> Dispatch {
-        Dispatch { rest: self.grpc.clone(), grpc: self.grpc.clone(), name: "grpc" }
+        let (grpc, hosts) = (self.grpc.clone(), Arc::clone(&self.hosts));
+        Dispatch { rest: grpc.clone(), grpc, hosts, name: "grpc" }
     }
 
     /// What `server.admin_listen` serves: probes and metrics.
     pub(super) fn admin(&self) -> Dispatch {
         let rest = self.rest.router(Serves::Admin);
-        Dispatch { grpc: rest.clone(), rest, name: "admin" }
+        Dispatch { grpc: rest.clone(), rest, hosts: Arc::clone(&self.hosts), name: "admin" }
     }
 }
 

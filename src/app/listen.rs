@@ -2,12 +2,17 @@
 
 use super::{
     linger::{Lingering, Unread},
+    local,
     patience::{Patience, Patient},
     untaken::{self, Streams},
 };
-use crate::config::ServerConfig;
+use crate::{
+    call::Error,
+    config::{Hosts, ServerConfig},
+    grpc, rest,
+};
 use axum::{Router, body::Body};
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, ready};
 use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use hyper_util::{
@@ -16,7 +21,12 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use metrics::{Gauge, gauge};
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -52,16 +62,32 @@ const CONNECTION_WINDOW_BYTES: u32 = 32 << 20;
 pub(super) struct Dispatch {
     pub(super) rest: Router,
     pub(super) grpc: Router,
+    /// By which names it may be called.
+    pub(super) hosts: Arc<Hosts>,
     /// For metrics.
     pub(super) name: &'static str,
 }
 
 impl Dispatch {
     fn choose(&mut self, headers: &HeaderMap) -> &mut Router {
-        let grpc = headers
-            .get(CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
-        if grpc { &mut self.grpc } else { &mut self.rest }
+        if is_grpc(headers) { &mut self.grpc } else { &mut self.rest }
+    }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE);
+    kind.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// The answer to a request that calls the service by a name that is not its own.
+fn refusal(request: &Request<Body>) -> Response<Body> {
+    let message = "the service is not called by this name; the setting server.hosts lists the names that it has"
+        .to_owned();
+    let error = Error::Forbidden { message, code: "host_not_allowed" };
+    if is_grpc(request.headers()) {
+        grpc::refusal(error, request.headers()).map(Body::new)
+    } else {
+        rest::refusal(error, request.uri().path(), request.headers())
     }
 }
 
@@ -69,6 +95,8 @@ impl Dispatch {
 #[derive(Clone, Debug)]
 struct Connected {
     dispatch: Dispatch,
+    /// Where the listener is.
+    at: IpAddr,
     peer: SocketAddr,
     unread: Unread,
 }
@@ -91,6 +119,9 @@ impl Service<Request<Incoming>> for Connected {
         let mut request = request.map(Body::new);
         if is_alone {
             request = request.map(|body| self.unread.watch(body));
+        }
+        if !self.dispatch.hosts.accept(self.at, request.uri(), request.headers()) {
+            return ready(Ok(refusal(&request))).boxed();
         }
         request.extensions_mut().insert(self.peer);
         let answering = self.dispatch.choose(request.headers()).call(request);
@@ -125,6 +156,7 @@ pub(super) async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     let server = server(limits);
+    let at = local(&listener).ip();
     let patience = Patience { preface: limits.keep_alive, write: limits.download_idle };
     let open = gauge!("prompt_guard_active_connections", "listener" => dispatch.name);
     loop {
@@ -137,7 +169,7 @@ pub(super) async fn serve(
                 &server,
                 &graceful,
                 (stream, patience),
-                Connected { dispatch: dispatch.clone(), peer, unread: Unread::default() },
+                Connected { dispatch: dispatch.clone(), at, peer, unread: Unread::default() },
                 Open::count(&open),
             ),
             Err(error) => {

@@ -1,5 +1,6 @@
 //! What is meant: checked values out of what was said. The second of the two steps of a configuration.
 
+use super::Host;
 use super::{
     Fault,
     said::{Everything, Said},
@@ -122,6 +123,15 @@ impl Meaning for List<Origin> {
 
     fn of(text: &str) -> Option<Self> {
         items(text).map(Origin::parse).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl Meaning for List<Host> {
+    const EXPECTED: &'static str = "names without a port, with commas between them, such as guard.example.org or \
+                                    *.example.org, or * for all";
+
+    fn of(text: &str) -> Option<Self> {
+        items(text).map(Host::parse).collect::<Option<_>>().map(Self)
     }
 }
 

@@ -5,6 +5,7 @@
 //! so tests never touch the process environment.
 
 mod fault;
+mod hosts;
 mod meant;
 mod model;
 mod read;
@@ -14,6 +15,7 @@ mod state;
 mod upstream;
 
 pub use fault::Fault;
+pub use hosts::{Host, Hosts};
 pub use said::{Everything, Origin, Said};
 
 use crate::{
@@ -73,6 +75,8 @@ pub struct ServerConfig {
     pub drain: Duration,
     /// How long calls are still accepted at a stop, while readiness is off already. Default 0.
     pub drain_delay: Duration,
+    /// By which names the service may be called. Default: by any, or where only this machine can call, by its own.
+    pub hosts: Hosts,
     /// Which web pages may call. Default: none of another origin.
     pub cors: CorsConfig,
     /// What to do with paths of providers that the guard does not know. Default: refuse them.
@@ -96,6 +100,7 @@ impl Default for ServerConfig {
             max_in_flight: 1024,
             drain: Duration::from_secs(30),
             drain_delay: Duration::ZERO,
+            hosts: Hosts::default(),
             cors: CorsConfig::default(),
             unknown_endpoints: UnknownEndpoints::default(),
             upload_idle: Duration::from_secs(10),

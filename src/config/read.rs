@@ -1,7 +1,7 @@
 //! Reads each part of the configuration from its settings.
 
 use super::{
-    Config, Fault, PolicyConfig, ServerConfig,
+    Config, Fault, Hosts, PolicyConfig, ServerConfig,
     meant::{List, Reader},
     model,
     said::Everything,
@@ -63,6 +63,7 @@ fn server(reader: &mut Reader) -> ServerConfig {
         max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
         drain: reader.value("server.drain_ms", default.drain),
         drain_delay: reader.value("server.drain_delay_ms", default.drain_delay),
+        hosts: Hosts(reader.value("server.hosts", List(Vec::new())).0),
         cors: cors(reader),
         unknown_endpoints: reader.word(
             "server.unknown_endpoints",

@@ -21,7 +21,9 @@ mod unreadable;
 
 pub use client::complete_once;
 
-use crate::stack::Stack;
+use crate::{call::Error, stack::Stack};
+use fault::Fault;
+use http::HeaderMap;
 use proto::guard_server::GuardServer;
 use tokio::sync::watch;
 use tonic::service::Routes;
@@ -66,6 +68,12 @@ pub fn service(stack: Stack, ready: watch::Receiver<bool>, config: &GrpcConfig) 
         .add_service(v1)
         .add_service(v1alpha)
         .prepare()
+}
+
+/// The answer to a call that is refused before it reaches a service.
+pub fn refusal(error: Error, headers: &HeaderMap) -> http::Response<tonic::body::Body> {
+    let sent = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+    Fault::Call(error).status(&origin::request_id(sent)).into_http()
 }
 
 /// Both versions of reflection list both of them.

@@ -111,6 +111,13 @@ fn no_store(headers: &HeaderMap) -> bool {
     values.flat_map(|v| v.split(',')).any(|word| word.trim().eq_ignore_ascii_case("no-store"))
 }
 
+/// Tells an answer's request id.
+pub(super) fn identify<B>(response: &mut http::Response<B>, request_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+}
+
 /// The request id that a caller sent, if it is a UUID or 32 hexadecimal digits.
 ///
 /// Other ids are not used, since ids reach logs and nobody can say what else they hold.

@@ -24,7 +24,7 @@ pub use failure::{Row, row};
 pub use probe::{MetricsText, Readiness, State};
 
 use crate::{
-    call::{Call, Facade, Reply, Task},
+    call::{Call, Error, Facade, Reply, Task},
     meter::Known,
     stack::Stack,
     wire::Endpoint,
@@ -34,7 +34,7 @@ use body::Bodies;
 use failure::Failure;
 use futures_util::FutureExt as _;
 use headers::Meta;
-use http::{HeaderValue, Method, Request, header};
+use http::{HeaderMap, Method, Request, header};
 use metrics::Counter;
 use route::{Place, Route};
 use shape::Shape;
@@ -215,9 +215,7 @@ impl Rest {
             None => self.worked(route, request, shape, &request_id).await,
         };
         self.0.count(name, &response);
-        if let Ok(value) = HeaderValue::from_str(&request_id) {
-            response.headers_mut().insert(headers::REQUEST_ID, value);
-        }
+        headers::identify(&mut response, &request_id);
         if let Some(cors) = cors {
             cors.mark(response.headers_mut());
         }
@@ -269,6 +267,14 @@ impl Rest {
         };
         self.0.stack.clone().oneshot(call).await.map_err(Failure::from)
     }
+}
+
+/// The answer to a request that is refused before it reaches the facade.
+pub fn refusal(error: Error, path: &str, headers: &HeaderMap) -> Response {
+    let id = headers::request_id(headers).unwrap_or_else(|| RequestIds::default().next());
+    let mut response = Failure::from(error).respond(Shape::of_path(path), &id);
+    headers::identify(&mut response, &id);
+    response
 }
 
 /// Reads what the guard understands of a request's head.

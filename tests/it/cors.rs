@@ -1,6 +1,10 @@
 //! Web pages of other origins: by default none may call; which may, a setting says.
 
-use crate::support::{Behaviour, EMAIL, Server, Upstream, client::chat_body};
+use crate::support::{
+    Behaviour, EMAIL, Server, Upstream,
+    client::{chat_body, exchange, request},
+};
+use bytes::Bytes;
 use http::Method;
 use serde_json::json;
 
@@ -46,7 +50,8 @@ async fn without_the_setting_no_page_may_call_whatever_the_upstream_says() {
 #[tokio::test]
 async fn what_a_page_sends_that_may_not_call_is_refused_in_the_words_of_the_path() {
     let upstream = open_model().await;
-    let server = Server::before(&upstream);
+    let server =
+        Server::builder().upstream(&upstream).set("server.hosts", "guard.example.org").spawn();
     for path in [CHAT, "/v1/messages", "/guard/v1/scan"] {
         for origin in [STRANGER.1, "null", "http://"] {
             let answer = server.post(path, &[("origin", origin)], hi()).await;
@@ -136,4 +141,43 @@ async fn what_is_for_operators_is_for_no_page_of_another_origin() {
     }
     let policies = server.ask(Method::GET, "/guard/v1/policies", &[PAGE]).await;
     assert_eq!(policies.header("access-control-allow-origin"), "*");
+}
+
+/// DNS rebinding: the page of a stranger has its own name lead to this machine, and calls what listens there as its own origin.
+#[tokio::test]
+async fn a_page_whose_name_leads_here_is_refused_on_every_path_and_by_both_protocols() {
+    let upstream = open_model().await;
+    let server = Server::before(&upstream);
+    let (host, origin) = (("host", "evil.example:8000"), ("origin", "http://evil.example:8000"));
+    for path in [CHAT, "/v1/messages", "/guard/v1/scan"] {
+        let answer = server.post(path, &[host, origin], hi()).await;
+        assert_eq!(answer.status, 403, "{path}");
+        assert_eq!(answer.json()["error"]["code"], "host_not_allowed", "{path}");
+    }
+    for path in ["/metrics", "/", "/guard/v1/policies"] {
+        assert_eq!(server.ask(Method::GET, path, &[host]).await.status, 403, "{path}");
+    }
+    let grpc = ("content-type", "application/grpc");
+    let list = "/promptguard.v1.Guard/ListPolicies";
+    let answer = server.post(list, &[host, grpc], Bytes::from_static(&[0; 5])).await;
+    assert_eq!(answer.header("grpc-status"), "7", "permission denied");
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
+async fn names_of_the_service_itself_are_those_of_the_setting_and_all_where_others_can_call() {
+    let server = Server::builder().set("server.hosts", "guard.example.org").spawn();
+    let status = async |server: &Server, name| {
+        server.ask(Method::GET, "/guard/v1/policies", &[("host", name)]).await.status
+    };
+    for name in ["guard.example.org", "localhost:1", "10.0.0.1", "host.docker.internal:8000"] {
+        assert_eq!(status(&server, name).await, 200, "{name}");
+    }
+    assert_eq!(status(&server, "other.example.org").await, 403);
+
+    let open = Server::builder().set("server.admin_listen", "0.0.0.0:0").spawn();
+    let [_, admin] = open.listening();
+    let probe = format!("http://127.0.0.1:{}/livez", admin.port());
+    let probe = request(Method::GET, probe, &[("host", "guard.example.org")], Bytes::new());
+    assert_eq!(exchange(probe).await.status, 200);
 }
