@@ -8,7 +8,7 @@ use std::{
     sync::LazyLock,
     thread,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Input of this many bytes is scanned within about a millisecond; more of it goes to a blocking thread.
 const INLINE_BYTES: usize = 64 * 1024;
@@ -18,10 +18,16 @@ const INLINE_BYTES: usize = 64 * 1024;
 static LARGE: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, NonZero::get)));
 
+/// As many inputs wait for models at once. Each holds a thread that does nothing; the runtime has 512 of them, and what is
+/// scanned without a model needs some.
+const WAITS: usize = 128;
+
+static WAITING: Semaphore = Semaphore::const_new(WAITS);
+
 /// Runs `work` on an input of `bytes` bytes that `policy` guards. A panic in it becomes an error of this call alone.
 ///
-/// Where the policy has models, `work` waits for them and has a blocking thread whatever its size. It takes no turn then: that
-/// would keep inputs of other policies waiting. The models' own queues bound how many wait.
+/// Where the policy has models, `work` waits for them and has a blocking thread whatever its size. It takes no turn among the large
+/// ones then: that would keep inputs of other policies waiting.
 ///
 /// # Errors
 /// [`Error::Internal`] when `work` panics.
@@ -33,8 +39,32 @@ where
     if !policy.analyzer().has_models() {
         return compute(bytes, work).await;
     }
+    waiting(work).await
+}
+
+async fn waiting<T, F>(work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    // Nobody closes the semaphore.
+    let turn =
+        WAITING.acquire().await.map_err(|_| Error::Internal("no turn for a model".into()))?;
+    blocking(turn, work).await
+}
+
+/// Runs `work` on a blocking thread, which keeps the turn to the end of the work: it goes on when its caller has gone.
+async fn blocking<T, F>(turn: SemaphorePermit<'static>, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
     let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(|_| panicked())
+    let work = move || {
+        let _turn = turn;
+        span.in_scope(work)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| panicked())
 }
 
 /// Runs `work` on an input of `bytes` bytes. A panic in it becomes an error of this call alone.
@@ -49,18 +79,12 @@ where
     if bytes <= INLINE_BYTES {
         return catch_unwind(AssertUnwindSafe(work)).map_err(|_| panicked());
     }
-    let span = tracing::Span::current();
     let waiting = Waiting::begin();
     // Nobody closes the semaphore.
     let turn =
         LARGE.acquire().await.map_err(|_| Error::Internal("no turn for detection".into()))?;
     drop(waiting);
-    let work = move || {
-        // Kept to the end of the work, which goes on when its caller has gone.
-        let _turn = turn;
-        span.in_scope(work)
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|_| panicked())
+    blocking(turn, work).await
 }
 
 /// Counts a caller as long as it waits for its turn.
@@ -83,4 +107,27 @@ impl Drop for Waiting {
 /// The panic's own message could quote the input, so it is not passed on.
 fn panicked() -> Error {
     Error::Internal("detection panicked".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{future::join_all, poll};
+    use std::sync::{Arc, Mutex, mpsc};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn inputs_that_wait_for_a_model_leave_threads_to_others() {
+        const THREADS: usize = 512;
+        let (model, until_read) = mpsc::channel::<()>();
+        let until_read = Arc::new(Mutex::new(until_read));
+        let reading = join_all((0..THREADS).map(|_| {
+            let until_read = Arc::clone(&until_read);
+            waiting(move || until_read.lock().unwrap().recv().is_err())
+        }));
+        let mut reading = Box::pin(reading);
+        assert!(poll!(&mut reading).is_pending());
+        assert_eq!(compute(INLINE_BYTES + 1, || 7).await.unwrap(), 7);
+        drop(model);
+        assert!(reading.await.into_iter().all(|read| read.unwrap()));
+    }
 }
