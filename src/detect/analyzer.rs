@@ -6,6 +6,7 @@ use super::{
     disguise,
     engine::Engine,
     injection::{self, Evidence, Signal},
+    insert,
     memory::{Found, Memory},
     model::{Model, Reading, Unread},
     names::{self, NameKind},
@@ -179,7 +180,12 @@ impl Analyzer {
         let names = |text: &str, out: &mut Vec<Candidate>| find_names(text, selection, out);
         let searches = disguise::Searches { values: search, names };
         disguise::find(view.text(), view.joints(), searches, &mut found.candidates);
-        table::find(view.text(), search, &mut found.candidates);
+        let search_cells = |text: &str, out: &mut Vec<Candidate>| {
+            search(text, out);
+            out.extend(names::in_fields(text).iter().filter_map(|name| wanted(name, selection)));
+        };
+        table::find(view.text(), search_cells, &mut found.candidates);
+        insert::find(view.text(), search_cells, &mut found.candidates);
         signals(view, selection, &mut found.candidates);
         found
     }

@@ -21,6 +21,7 @@ pub mod finding;
 mod fold;
 mod groups;
 pub mod injection;
+mod insert;
 pub mod memory;
 pub mod model;
 mod named;

@@ -5,7 +5,7 @@
 
 use super::{
     pattern::Accepted,
-    seen::{Seen, is_word, prefix},
+    seen::{Seen, is_latin, is_word, prefix},
 };
 
 /// How far behind its name a value may end.
@@ -113,7 +113,7 @@ fn value_len(text: &str, shape: &Shape) -> Option<usize> {
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|&(_, next)| next);
         let joins = shape.marks.contains(c) && next.is_some_and(|n| joins_on(c, n, shape));
-        if is_word(c) && !c.is_ascii_alphanumeric() {
+        if is_latin(c) && !c.is_ascii_alphanumeric() {
             return None;
         } else if c.is_ascii_alphanumeric() {
             counted.add(c);

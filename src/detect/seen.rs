@@ -57,24 +57,34 @@ impl<'t> Seen<'t> {
         self.end + rest.find(|c| !fits(c)).unwrap_or(rest.len())
     }
 
-    /// True when no letter, digit or `_` touches the match on either side.
+    /// True when no Latin word, digit or `_` touches the match on either side.
     pub(crate) fn is_whole_word(&self) -> bool {
-        !self.before().is_some_and(is_word) && !self.after().is_some_and(is_word)
+        !self.is_touched_left() && !self.is_touched_right()
     }
 
-    /// True when the match is not part of a longer token: no word character touches it, nor one behind a joining mark
+    /// True when a Latin word, a digit or `_` stands right in front of the match.
+    pub(crate) fn is_touched_left(&self) -> bool {
+        self.before().is_some_and(is_latin) && is_of_latin(self.left().chars().rev())
+    }
+
+    /// True when one stands right behind it.
+    pub(crate) fn is_touched_right(&self) -> bool {
+        self.after().is_some_and(is_latin) && is_of_latin(self.right().chars())
+    }
+
+    /// True when the match is not part of a longer token: no Latin word touches it, nor one behind a joining mark
     /// (`-`, `.`, `/`, `:`, `=`, `+`, `@`, `#`…), as in `build-4111`, `v1.2.3`, `a/123`.
     pub(crate) fn stands_alone(&self) -> bool {
         self.is_free_left("-./\\:+@#$%&~") && self.is_free_right("-./\\:+@%&~")
     }
 
-    /// True when on the left there is neither a word character nor one of `joints` with a word character behind it.
+    /// True when on the left there is neither a Latin word nor one of `joints` with such a word behind it.
     pub(crate) fn is_free_left(&self, joints: &str) -> bool {
         let mut back = self.left().chars().rev();
         match back.next() {
             None => true,
-            Some(c) if is_word(c) => false,
-            Some(c) if joints.contains(c) => !back.next().is_some_and(is_word),
+            Some(c) if is_latin(c) => !self.is_touched_left(),
+            Some(c) if joints.contains(c) => !back.next().is_some_and(is_latin),
             Some(_) => true,
         }
     }
@@ -91,12 +101,12 @@ impl<'t> Seen<'t> {
         let mut ahead = self.right().chars();
         match ahead.next() {
             None => true,
-            Some(c) if is_word(c) => false,
+            Some(c) if is_latin(c) => !self.is_touched_right(),
             // `\n`, `\"` and the like end a value in text that stands as a string in other text.
             Some('\\') if matches!(ahead.as_str().as_bytes(), [b'n' | b'r' | b't' | b'u', ..]) => {
                 true
             }
-            Some(c) if joints.contains(c) => !ahead.next().is_some_and(is_word),
+            Some(c) if joints.contains(c) => !ahead.next().is_some_and(is_latin),
             Some(_) => true,
         }
     }
@@ -141,11 +151,29 @@ pub(crate) fn suffix(text: &str, len: usize) -> &str {
 
 /// A letter or digit of a script that writes words with spaces between them, or `_`.
 ///
-/// Ideographs and kana do not count: in `电话是13800138000` the number stands alone.
+/// Ideographs, kana, and the letters of Thailand, Laos, Burma and Cambodia do not count.
 pub(crate) fn is_word(c: char) -> bool {
-    c == '_'
-        || (c.is_alphanumeric()
-            && !matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}'))
+    c == '_' || (c.is_alphanumeric() && (c.is_ascii() || !is_unspaced(c)))
+}
+
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+        | '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// A Latin letter, a digit or `_`, with which a value of such letters and digits would go on.
+///
+/// Other letters do not count: in `电话是13800138000`, `карта4111…` and `בכרטיס4111…` the number stands alone.
+pub(crate) fn is_latin(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || c == '_'
+        || matches!(c, '\u{80}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}') && c.is_alphanumeric()
+}
+
+/// False where the word that `chars` begins with has letters of another script: then those that look Latin are none.
+fn is_of_latin(chars: impl Iterator<Item = char>) -> bool {
+    chars.take_while(|c| c.is_alphabetic()).all(is_latin)
 }
 
 /// The digits of a text, as numbers 0 to 9, on the stack.

@@ -17,7 +17,7 @@ const SHORTEST_CELL: usize = 3;
 /// Of longer cells only the beginning is searched.
 const LONGEST_CELL: usize = 1024;
 /// At most so many columns are looked at.
-const MOST_COLUMNS: usize = 64;
+pub(super) const MOST_COLUMNS: usize = 64;
 /// What parts cells, the most telling first.
 const MARKS: [u8; 4] = *b"|\t;,";
 
@@ -33,6 +33,14 @@ const TELLING: &[&str] = &[
     "rfc", "routing", "rut", "secret", "senha", "serial", "sin", "social", "ssn", "steuer", "student", "subscriber", "swift",
     "tax", "tel", "telefon", "telefono", "telephone", "teléfono", "tfn", "tin", "token", "user", "userid", "username", "vin",
     "wachtwoord", "whatsapp", "zip",
+];
+
+/// Names of columns that hold parts of names of people.
+#[rustfmt::skip]
+const NAMES: &[&str] = &[
+    "achternaam", "apellido", "apellidos", "cognome", "family name", "familienname", "first name", "firstname", "fname", "forename",
+    "full name", "given name", "last name", "lastname", "lname", "maiden name", "middle name", "nachname", "nom de famille",
+    "prenom", "prénom", "surname", "voornaam", "vorname",
 ];
 
 /// Appends what `search` finds in the cells of telling columns. Offsets are those of `text`.
@@ -68,8 +76,9 @@ struct Table<'t> {
 }
 
 /// A telling column.
-struct Column<'t> {
-    place: usize,
+pub(super) struct Column<'t> {
+    /// Which of the columns it is, from 0 on.
+    pub(super) place: usize,
     name: &'t str,
     /// The cells, each with its place in the text.
     cells: Vec<(usize, &'t str)>,
@@ -100,10 +109,8 @@ impl<'t> Table<'t> {
         }
         let mut columns = self.columns.iter_mut().peekable();
         for (place, (at, cell)) in cells(line, self.mark).enumerate() {
-            if let Some(column) = columns.next_if(|c| c.place == place)
-                && cell.chars().filter(|c| c.is_alphanumeric()).nth(SHORTEST_CELL - 1).is_some()
-            {
-                column.cells.push((start + at, prefix(cell, LONGEST_CELL)));
+            if let Some(column) = columns.next_if(|c| c.place == place) {
+                column.take(start + at, cell);
             }
         }
         true
@@ -116,8 +123,25 @@ impl<'t> Table<'t> {
     }
 }
 
-impl Column<'_> {
-    fn find(&self, search: &mut impl FnMut(&str, &mut Vec<Candidate>), out: &mut Vec<Candidate>) {
+impl<'t> Column<'t> {
+    /// The column of this name; `None` when the name says nothing of its cells.
+    pub(super) fn telling(place: usize, name: &'t str) -> Option<Self> {
+        is_telling(name).then_some(Self { place, name, cells: Vec::new() })
+    }
+
+    /// Takes a cell that begins at `at`, if it may hold a value.
+    pub(super) fn take(&mut self, at: usize, cell: &'t str) {
+        if cell.chars().filter(|c| c.is_alphanumeric()).nth(SHORTEST_CELL - 1).is_some() {
+            self.cells.push((at, prefix(cell, LONGEST_CELL)));
+        }
+    }
+
+    /// Appends what `search` finds in the cells.
+    pub(super) fn find(
+        &self,
+        search: &mut impl FnMut(&str, &mut Vec<Candidate>),
+        out: &mut Vec<Candidate>,
+    ) {
         let mut written = String::new();
         // Where each cell begins as it is written.
         let mut places = Vec::with_capacity(self.cells.len());
@@ -147,11 +171,9 @@ fn columns(header: &str, mark: u8) -> Option<Vec<Column<'_>>> {
     if !cells(header, mark).all(|(_, name)| is_name(name) || is_outer(name)) {
         return None;
     }
-    let telling = cells(header, mark).enumerate().filter(|(_, (_, name))| is_telling(name));
-    let columns: Vec<_> = telling
-        .take(MOST_COLUMNS)
-        .map(|(place, (_, name))| Column { place, name, cells: Vec::new() })
-        .collect();
+    let all = cells(header, mark).enumerate();
+    let telling = all.filter_map(|(place, (_, name))| Column::telling(place, name));
+    let columns: Vec<_> = telling.take(MOST_COLUMNS).collect();
     (!columns.is_empty()).then_some(columns)
 }
 
@@ -223,6 +245,7 @@ fn is_telling(name: &str) -> bool {
     let mut plain = String::new();
     context::append_plain(&mut plain, name);
     plain.split(' ').any(|word| TELLING.contains(&word))
+        || NAMES.iter().any(|name| plain.trim() == *name)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod analysis;
 mod beginnings;
 pub mod chain;
 pub mod feature;
+mod field;
 mod hashtag;
 mod honour;
 pub mod language;
@@ -29,7 +30,7 @@ mod tests;
 
 pub use propagate::propagate;
 
-use lexicon::Lexicon;
+use lexicon::{Entry, Lexicon};
 use std::{cell::RefCell, sync::LazyLock};
 use tagger::{Scratch, Tagger};
 
@@ -65,7 +66,19 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
+/// The people in `text` whom nothing but the name of a field tells, as `surname: Long` does: sorted, disjoint.
+pub fn in_fields(text: &str) -> Vec<Candidate> {
+    field::find(text)
+}
+
+/// True for an everyday word of some language, in either case.
+pub fn is_everyday(word: &str) -> bool {
+    LEXICON.get(token::hash(word)).has(Entry::COMMON | Entry::KNOWN | Entry::FUNCTION)
+}
+
 /// Appends the names in `text` to `out`: sorted, disjoint, on `char` boundaries. Time is linear in the length of `text`.
 pub fn find(text: &str, out: &mut Vec<Candidate>) {
+    let first = out.len();
     SCRATCH.with_borrow_mut(|scratch| TAGGER.find(text, scratch, out));
+    field::add(text, out, first);
 }

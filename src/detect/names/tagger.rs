@@ -9,6 +9,7 @@ use super::{
     lexicon::Lexicon,
     model::{Model, TAGS},
     postcode,
+    token::Token,
 };
 use std::ops::Range;
 
@@ -149,6 +150,7 @@ impl<'b> Tagger<'b> {
         chain.marginals(scores, &self.model.factors, marginals);
         merge(tags, eager);
         for range in ranges(tags) {
+            let range = unquoted(text, &analysis.tokens[from..], range);
             let (first, last) =
                 (&analysis.tokens[from + range.start], &analysis.tokens[from + range.end - 1]);
             let begins = from + range.start;
@@ -224,6 +226,23 @@ pub fn ranges(tags: &[usize]) -> Vec<Range<usize>> {
         }
     }
     out
+}
+
+/// Without the quotes around: only one within a name, as in `"Doc" Adams`, is a part of it.
+fn unquoted(text: &str, tokens: &[Token], range: Range<usize>) -> Range<usize> {
+    let is_quote =
+        |at: usize| matches!(tokens[at].slice(text), "\"" | "'" | "“" | "”" | "„" | "«" | "»");
+    let quotes = range.clone().filter(|&at| is_quote(at)).count();
+    if quotes % 2 == 0 || range.len() < 2 {
+        return range;
+    }
+    if is_quote(range.start) {
+        range.start + 1..range.end
+    } else if is_quote(range.end - 1) {
+        range.start..range.end - 1
+    } else {
+        range
+    }
 }
 
 /// Mean probability that the tokens are part of a name of the kind of `tag`.

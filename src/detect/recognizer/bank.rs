@@ -59,11 +59,24 @@ fn iban(seen: &Seen<'_>) -> Option<Accepted> {
     let found = Seen { end: seen.start + end, ..*seen };
     let one_case = !text.contains(|c: char| c.is_ascii_lowercase())
         || !text.contains(|c: char| c.is_ascii_uppercase());
-    if count != want || !one_case || !found.is_whole_word() || is_scattered(text) {
+    if count != want
+        || !one_case
+        || !found.is_whole_word()
+        || is_scattered(text)
+        || is_in_uuid(seen)
+    {
         return None;
     }
     let accepted = found.accept()?;
     Some(if checksum::iban(text) { accepted.with_score(1.0) } else { accepted })
+}
+
+/// The end of a UUID, behind its first group or its first two.
+fn is_in_uuid(seen: &Seen<'_>) -> bool {
+    let Some(before) = seen.left().strip_suffix('-') else { return false };
+    let mut groups = before.rsplit(|c: char| !c.is_ascii_hexdigit()).map(str::len);
+    let last = groups.next();
+    last == Some(8) || last == Some(4) && groups.next() == Some(8)
 }
 
 /// Marks only as people group: never two in a row, and no words of prose between.

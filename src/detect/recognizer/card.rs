@@ -24,6 +24,13 @@ pub(super) static CARD: Recognizer = Recognizer {
         )
         .check(number)
         .context(0.95, words::CARD),
+        // `card4111…`: the word is joined on.
+        Pattern::new(
+            EntityType::CREDIT_CARD,
+            0.9,
+            r"(?i-u:(?:\b|_)(?:(?:credit|debit|my)?_?card(?:_?(?:no|nr|num|number))?|ccn?|visa|mastercard|amex|pan)_?)[0-9]{13,16}(?:(?-u:\b)|_)",
+        )
+        .check(joined),
         Pattern::new(
             EntityType::CREDIT_CARD_TRACK,
             0.98,
@@ -82,6 +89,15 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
         let free = left && (candidate.is_free_right("-/\\%") || candidate.after() == Some('_'));
         if free { candidate.accept().map(|a| a.with_score(score)) } else { None }
     })
+}
+
+/// A number right behind a word for a card.
+fn joined(seen: &Seen<'_>) -> Option<Accepted> {
+    let seen = seen.without_underscores();
+    let digits = seen.text().bytes().rev().take_while(u8::is_ascii_digit).count();
+    let number = Seen { start: seen.end - digits, ..seen };
+    let known = number_score(number.text(), &Groups::of(number.text()), 1)? >= BARE;
+    (known && number.is_free_right("-/\\%")).then(|| number.accept())?
 }
 
 /// True where the word in front, which ends with `_`, says that a card follows. Other names have numbers too.

@@ -4,7 +4,7 @@
 
 use super::username::NO_NAMES;
 use crate::detect::{
-    EntityType,
+    EntityType, names,
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, prefix},
 };
@@ -25,6 +25,8 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         // The common log format: address, identity, user, time.
         Pattern::new(EntityType::USERNAME, 0.7, r" - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
         Pattern::new(EntityType::USERNAME, 0.6, r#""(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?" ?: ?"[a-z]"#).check(member),
+        // The same as a document of its own.
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|login|owner|author|account|assignee): [a-z]").check(only_member),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|username|usr|login|uid|acct)=[a-z]").check(pair),
         Pattern::new(
             EntityType::USERNAME,
@@ -112,6 +114,18 @@ fn member(seen: &Seen<'_>) -> Option<Accepted> {
     let behind = seen.all.get(start + name.len()..)?.strip_prefix('"')?.trim_start();
     let ends = behind.is_empty() || behind.starts_with([',', '}']);
     ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `user: jdoe`, and nothing else: how a member of a document is seen. No everyday word, which may be typed in this way.
+fn only_member(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let is_label = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b' ';
+    let label = seen.left();
+    let is_whole = label.len() == seen.start
+        && label.bytes().all(is_label)
+        && start + name.len() == seen.all.len();
+    (is_whole && !names::is_everyday(name)).then(|| seen.accept_span(start, start + name.len()))?
 }
 
 /// `user=jdoe` among other pairs of a line of a log.

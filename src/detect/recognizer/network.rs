@@ -4,7 +4,7 @@ use crate::detect::{
     EntityType,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, is_word, prefix},
+    seen::{Seen, prefix},
 };
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -118,7 +118,7 @@ fn is_standard(left: &str) -> bool {
 
 /// Extends the first three groups to the whole address.
 fn v6(seen: &Seen<'_>) -> Option<Accepted> {
-    if seen.before().is_some_and(|c| is_word(c) || c == ':' || c == '.') {
+    if seen.is_touched_left() || matches!(seen.before(), Some(':' | '.')) {
         return None;
     }
     let rest = prefix(seen.all.get(seen.start..)?, 46);
@@ -127,7 +127,7 @@ fn v6(seen: &Seen<'_>) -> Option<Accepted> {
     let text = rest.get(..len)?.trim_end_matches('.');
     let text = if text.ends_with("::") { text } else { text.trim_end_matches(':') };
     let found = Seen { end: seen.start + text.len(), ..*seen };
-    if found.after().is_some_and(|c| is_word(c) || c == ':') {
+    if found.is_touched_right() || found.after() == Some(':') {
         return None;
     }
     let address: Ipv6Addr = text.parse().ok()?;

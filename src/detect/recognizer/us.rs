@@ -102,7 +102,15 @@ fn last_four(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// A number that may have been given out: without hyphens nothing else tells it.
 fn plausible(seen: &Seen<'_>) -> Option<Accepted> {
-    (is_assigned(&seen.digits()) && seen.stands_alone()).then(|| seen.accept())?
+    let free = seen.stands_alone() || is_numbered(seen.left()) && seen.is_free_right("-./\\:+@%&~");
+    (is_assigned(&seen.digits()) && free).then(|| seen.accept())?
+}
+
+/// `SSN#536904399`
+fn is_numbered(left: &str) -> bool {
+    let named = left.strip_suffix('#').unwrap_or_default();
+    let word = named.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    words::SSN.iter().any(|ssn| ssn.eq_ignore_ascii_case(word))
 }
 
 /// Social Security Administration: no area is 000 or 666, no group 00, no serial number 0000.

@@ -4,7 +4,7 @@ use super::{super::dump, has_digits, is_part, plan};
 use crate::detect::{
     groups::Groups,
     pattern::Accepted,
-    seen::{Digits, Seen, is_word, prefix},
+    seen::{Digits, Seen, is_latin, is_word, prefix},
 };
 
 /// A beginning of the match: its first `count` groups.
@@ -66,7 +66,8 @@ impl<'t> Form<'t> {
             (Some(c), next) if before == Some(c) && "%€£$@=".contains(c) => {
                 !next.is_some_and(is_word)
             }
-            (Some(c), _) if is_word(c) || "%°€£$@=".contains(c) => false,
+            (Some(c), _) if "%°€£$@=".contains(c) => false,
+            (Some(c), _) if is_latin(c) => false,
             // A comma may part two numbers, or thousands.
             (Some(','), Some(c)) => !c.is_ascii_digit() || self.text.contains(['-', '+', '(']),
             (Some('/'), Some(_)) if has_digits(self.text) => {

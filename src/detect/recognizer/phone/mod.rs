@@ -21,7 +21,7 @@ use crate::detect::{
     EntityType,
     groups::Groups,
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, is_word},
+    seen::{Seen, is_latin},
 };
 use form::Form;
 
@@ -33,7 +33,7 @@ const WORDS: &[&str] = &[
     "contact number", "contact us", "desk", "dial", "emergency contact", "fax", "hotline", "hp no", "hp number", "landline",
     "local number", "mob", "mobile", "msisdn", "my number", "new number", "office", "ph", "phone", "phones", "please call",
     "reach her", "reach him", "reach me", "reach us", "ring me", "ring us", "send sms", "sms to", "switchboard", "tel",
-    "telephone", "text me", "text us", "to call", "viber", "whatsapp",
+    "telephone", "text me", "text us", "to call", "viber", "wa me", "whatsapp",
     // German, Dutch
     "anruf", "anrufen", "bel me", "bel mij", "bellen", "bellen op", "bereikbaar op", "durchwahl", "erreichbar", "erreichen",
     "festnetz", "fon", "gsm", "handy", "handynummer", "meine nummer", "mijn nummer", "mobiel", "mobil", "mobilnummer", "mobiltelefon",
@@ -136,7 +136,7 @@ fn begins_well(seen: &Seen<'_>) -> bool {
     let plus = seen.text().starts_with('+');
     let marked = bracket || plus || seen.text().contains('(');
     match seen.before() {
-        Some(c) if is_word(c) => false,
+        Some(c) if is_latin(c) => !seen.is_touched_left(),
         // Markdown: `**541-555-0123**`, `\+1 541 555 0123`.
         Some('*') => begins_token(seen, '*'),
         Some('\\') => (bracket || plus) && begins_token(seen, '\\'),
@@ -144,23 +144,37 @@ fn begins_well(seen: &Seen<'_>) -> bool {
             seen.after() == Some(mark) && begins_token(seen, mark)
         }
         Some('(') if !bracket => seen.is_free_left("(-./+,"),
-        // `b)+1 541 555 0123`, but no sum.
+        // `b)+1 541 555 0123`, `1)+1 541 555 0123`, but no sum.
         Some(')') => {
             let inside = seen.left().chars().rev().nth(1);
-            plus && inside.is_some_and(char::is_alphabetic) && seen.text().contains([' ', '-'])
+            plus && (inside.is_some_and(char::is_alphabetic) || is_numbered(seen.left()))
+                && seen.text().contains([' ', '-'])
         }
         Some('+') => false,
         // `555-0134/555-0178`
         Some('/') if has_digits(run_before(seen.left())) => true,
+        // Links of messengers: `wa.me/15415550123`.
+        Some('/') if LINKS.iter().any(|link| seen.left().ends_with(link)) => true,
         // In the middle of a row of numbers only what has marks of its own is a telephone number.
         Some(' ') if ends_in_number(seen.left()) => marked || seen.text().contains('-'),
         // `office-1(516)…`, `021-68812753,021-68808888`.
         Some('-') if marked => true,
-        // Behind a tag, but not behind a comparison: `<td>541-555-0123</td>`.
-        Some('>') => ends_in_tag(seen.left()),
+        // Behind a tag or an arrow, but not behind a comparison: `<td>541-555-0123</td>`, `->+1 541 555 0123`.
+        Some('>') => plus || ends_in_tag(seen.left()),
         Some(',') if marked || seen.text().starts_with('0') => true,
         _ => seen.is_free_left("-./+,<>"),
     }
+}
+
+/// Addresses of messengers that end in a number.
+const LINKS: [&str; 2] = ["wa.me/", "t.me/"];
+
+/// `text` ends with the `1)` that begins a point of a list.
+fn is_numbered(text: &str) -> bool {
+    let line = text.rsplit('\n').next().unwrap_or(text).trim_start();
+    line.strip_suffix(')').is_some_and(|number| {
+        matches!(number.len(), 1 | 2) && number.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 /// Signs in front of numbers that are no telephone numbers, unless they stand on both sides: a sign of money or number, an operator.
@@ -169,5 +183,5 @@ const SIGNS: &str = "#$€£%&^";
 /// Nothing is joined to the left of the `mark`s in front.
 fn begins_token(seen: &Seen<'_>, mark: char) -> bool {
     let before = seen.left().trim_end_matches(mark).chars().next_back();
-    !before.is_some_and(|c| is_word(c) || c == ')')
+    !before.is_some_and(|c| is_latin(c) || c == ')')
 }

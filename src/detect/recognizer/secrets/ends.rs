@@ -10,6 +10,9 @@ const OPENED: usize = 256;
 /// The longest name of a parameter or of a tag that ends a bare value.
 const NAME: usize = 32;
 
+/// Quotes as they are printed, which open a value.
+pub(super) const TYPOGRAPHIC: [char; 9] = ['„', '“', '”', '«', '»', '‘', '‚', '‹', '「'];
+
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -35,6 +38,16 @@ pub(super) fn opening(rest: &str) -> (Form, usize) {
     }
     let quote = rest.trim_start_matches('\\');
     let depth = rest.len() - quote.len();
+    // `*…*` likewise; bullets have a space behind.
+    let word = rest.split([' ', '\n']).next().unwrap_or_default();
+    let word = word.trim_end_matches(['.', ',', ';', '!', ')']);
+    if word.len() > 2 && word.starts_with('*') && word.ends_with('*') {
+        return (Form::Bare, 1);
+    }
+    // Bare values end at the marks that close these.
+    if let Some(inner) = rest.strip_prefix(TYPOGRAPHIC) {
+        return (Form::Bare, rest.len() - inner.trim_start_matches([' ', '*', '_', '`']).len());
+    }
     // `f"…"`, `b'…'`, `@"…"`, `\"…\"` in a string, `&quot;…` in HTML.
     let is_quote = |c: &u8| b"\"'`".contains(c);
     let mark = quote.strip_prefix(['f', 'b', 'r', 'u', 'L', '@']);
@@ -158,7 +171,7 @@ fn bare(before: &str, inner: &str) -> Option<usize> {
             }
             '|' => is_apart(behind) || behind.starts_with('|'),
             '，' | '。' | '；' | '、' | '）' | '」' | '』' | '】' | '！' | '？' | '…' | '—'
-            | '–' | '’' | '”' | '»' | '“' | '«' | '„' => true,
+            | '–' | '’' | '”' | '»' | '“' | '«' | '„' | '‘' | '›' => true,
             _ => c.is_whitespace() || c.is_control(),
         };
         if ends {
@@ -221,7 +234,8 @@ pub(super) fn trimmed<'t>(before: &str, text: &'t str) -> &'t str {
     let line = left.rsplit('\n').next().unwrap_or(left);
     let emphasis = ["**", "__", "~~"]
         .iter()
-        .find_map(|mark| text.strip_suffix(mark).filter(|_| line.contains(mark)));
+        .find_map(|mark| text.strip_suffix(mark).filter(|_| line.contains(mark)))
+        .or(text.strip_suffix('*').filter(|_| line.ends_with('*')));
     let text = emphasis.unwrap_or(text);
     let count = |mark: u8| text.bytes().filter(|b| *b == mark).count();
     // Closing brackets that nothing in the value opened, by kind, and quotes without a fellow.
@@ -306,5 +320,13 @@ mod tests {
         check("| x: →a|", "a");
         check("x：→a。", "a");
         check("x is →a!", "a");
+        check("x: →„a“, b", "a");
+        check("x: →„a”", "a");
+        check("x: →“a”.", "a");
+        check("x: →« a »", "a");
+        check("x: →»a« b", "a");
+        check("x: →‘a’", "a");
+        check("x: →*ab*", "ab");
+        check("* x: →ab*", "ab*");
     }
 }

@@ -4,7 +4,7 @@
 //! looks like one. Between the word and the link may stand what the password is for. Sentences about passwords have the first two
 //! far more often than secrets in them, so the value must look like nothing else: letters with digits, and a mark or a capital.
 
-use super::{SECRET, random, value::Value};
+use super::{SECRET, ends::TYPOGRAPHIC, random, value::Value};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix, suffix},
@@ -96,6 +96,7 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
     let mut is_linked = before
         .last()
         .is_none_or(|word| OWNED.contains(&word.as_str()) || word.ends_with([',', ':', ';', '-']));
+    let mut is_dashed = false;
     for (nth, (at, word)) in words(said).enumerate().take(WORDS) {
         let start = seen.end + at;
         // On another line there is nothing but the value, and on this one no table.
@@ -103,6 +104,11 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
         let is_table = || line_before(seen).contains([',', ';', '\t', '|']);
         if broken && (nth > 0 && !is_linked || is_table() || !is_alone(seen.all, start)) {
             return None;
+        }
+        // `Password - …`
+        if nth == 0 && matches!(word, "-" | "–" | "—") {
+            is_dashed = true;
+            continue;
         }
         let signed = word.trim_start_matches([':', '=', '：', '→']);
         let skipped = word.len() - signed.len();
@@ -113,9 +119,12 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
             continue;
         }
         let start = start + skipped + usize::from(signed.starts_with('('));
-        let is_marked = broken || signed.starts_with(['(', '"', '\'', '`', '*']);
-        if (is_linked || is_marked)
+        let is_marked = broken
+            || signed.starts_with(['(', '"', '\'', '`', '*'])
+            || signed.starts_with(TYPOGRAPHIC);
+        if (is_linked || is_marked || is_dashed && nth == 1)
             && let Some(value) = Value::at(seen.all, start).filter(is_told)
+            && (is_linked || is_marked || is_odd(value.text))
         {
             return value.accept(seen);
         }

@@ -1,0 +1,145 @@
+//! Rows that SQL inserts: `INSERT INTO t (name, password) VALUES ('Ann', '…')`. What the list of columns says of a place holds for
+//! that place in all rows, as in a [table](super::table).
+
+use super::{
+    Candidate,
+    seen::{prefix, suffix},
+    table::{Column, MOST_COLUMNS},
+};
+use memchr::memmem;
+
+/// Longer lists of columns are not read, in bytes.
+const LONGEST_LIST: usize = 2048;
+/// Nor are longer rows.
+const LONGEST_ROW: usize = 8192;
+
+/// Appends what `search` finds in the cells of telling columns. Offsets are those of `text`.
+pub(super) fn find(
+    text: &str,
+    mut search: impl FnMut(&str, &mut Vec<Candidate>),
+    out: &mut Vec<Candidate>,
+) {
+    for word in ["VALUES", "values", "Values"] {
+        let mut from = 0;
+        for at in memmem::find_iter(text.as_bytes(), word) {
+            if at < from {
+                continue;
+            }
+            let Some((mut columns, width)) = columns(text.get(..at).unwrap_or_default()) else {
+                continue;
+            };
+            from = take_rows(text, at + word.len(), width, &mut columns);
+            for column in &columns {
+                column.find(&mut search, out);
+            }
+        }
+    }
+}
+
+/// The telling columns of the list that ends `left`, and how many it names in all.
+fn columns(left: &str) -> Option<(Vec<Column<'_>>, usize)> {
+    let list = suffix(left.trim_end().strip_suffix(')')?, LONGEST_LIST);
+    let list = list.get(list.rfind('(')? + 1..)?;
+    let mut columns = Vec::new();
+    for (place, part) in list.split(',').enumerate() {
+        let name = part.trim().trim_matches(['"', '`', '\'', '[', ']', '\\']);
+        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_ .".contains(c)) {
+            return None;
+        }
+        columns.extend(Column::telling(place, name));
+    }
+    columns.truncate(MOST_COLUMNS);
+    (!columns.is_empty()).then(|| (columns, list.split(',').count()))
+}
+
+/// Gives `columns` their cells of the rows from `at` on that have `width` of them, and tells up to where the text was read.
+fn take_rows<'t>(text: &'t str, mut at: usize, width: usize, columns: &mut [Column<'t>]) -> usize {
+    while let Some((cells, end)) = row(text, at) {
+        for column in columns.iter_mut().filter(|_| cells.len() == width) {
+            if let Some((start, cell)) = cells.get(column.place) {
+                column.take(*start, cell);
+            }
+        }
+        at = end;
+    }
+    // A row that does not end is not read again, so that no text makes this slow.
+    let is_open = text.get(at..).is_some_and(|rest| rest.trim_start().starts_with('('));
+    if is_open { prefix(text, at + LONGEST_ROW).len() } else { at }
+}
+
+/// The cells of the row at `at`, without their quotes, and where the row ends, with the comma behind it.
+fn row(text: &str, at: usize) -> Option<(Vec<(usize, &str)>, usize)> {
+    let rest = prefix(text.get(at..)?, LONGEST_ROW);
+    let open = rest.trim_start().strip_prefix('(')?;
+    let from = at + (rest.len() - open.len());
+    let mut start = from;
+    let mut cells = Vec::new();
+    let (mut quote, mut depth) = (None, 0_usize);
+    for (place, c) in open.char_indices() {
+        let place = from + place;
+        match c {
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            // `''` closes and opens again.
+            _ if quote == Some(c) => quote = None,
+            _ if quote.is_some() => {}
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            ',' | ')' if depth == 0 => {
+                cells.push(cell(text, start, place));
+                start = place + 1;
+                if c == ')' {
+                    let behind = text.get(start..)?;
+                    let next = behind.trim_start();
+                    let next = next.strip_prefix(',').unwrap_or(next);
+                    return Some((cells, text.len() - next.len()));
+                }
+            }
+            ';' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What stands in `start..end` without spaces and quotes around it, with its place.
+fn cell(text: &str, start: usize, end: usize) -> (usize, &str) {
+    let part = text.get(start..end).unwrap_or_default();
+    let inner = part.trim_start_matches(|c: char| c.is_whitespace() || "'\"\\".contains(c));
+    let at = end - inner.len();
+    (at, inner.trim_end_matches(|c: char| c.is_whitespace() || "'\"\\".contains(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cells that are searched, with what is said of them.
+    fn said(text: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        find(text, |part, _| said.extend(part.lines().map(str::to_owned)), &mut Vec::new());
+        said.retain(|line| !line.is_empty());
+        said
+    }
+
+    #[test]
+    fn the_name_of_a_column_is_said_of_its_cells_in_every_row() {
+        let text = "INSERT INTO `users` (`id`, `password`) VALUES (1, 'a,b)c'), (2, 'it''s'),\n (3, NULL);";
+        assert_eq!(said(text), ["password: a,b)c", "password: it''s", "password: NULL"]);
+        let twice = "INSERT INTO t (pin) VALUES ('4821'); INSERT INTO t (pin) VALUES ('7733');";
+        assert_eq!(said(twice), ["pin: 4821", "pin: 7733"]);
+        assert_eq!(said("insert into t (note, ssn)\nvalues (upper('x, y'), '123')"), ["ssn: 123"]);
+    }
+
+    #[test]
+    fn rows_of_another_width_and_other_words_are_passed_over() {
+        for text in [
+            "INSERT INTO t (a, ssn) VALUES ('123')",
+            "f(ssn) values (123",
+            "the values (ssn) are given",
+            "INSERT INTO t VALUES (1, 'x')",
+            "(ssn, a b?) values (1, 2)",
+        ] {
+            assert_eq!(said(text), [""; 0], "{text}");
+        }
+    }
+}
