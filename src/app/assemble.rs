@@ -18,6 +18,7 @@ use crate::{
         guard::{GuardLayer, SharedEngine},
         in_flight::InFlightLayer,
         rate_limit::RateLimitLayer,
+        room::Room,
     },
     store::{RedisConfig, Secret, Store},
     telemetry::Metrics,
@@ -73,15 +74,20 @@ pub(super) fn service(
     let stack = stack::build(layers, upstreams(config)?);
     warn_of_risks(config);
     let max_body_bytes = config.server.max_body_bytes;
+    let room = Room::new(config.server.max_buffered_bytes);
     let rest_config = RestConfig {
         max_body_bytes,
-        max_buffered_bytes: config.server.max_buffered_bytes,
+        room: room.clone(),
         cors: config.server.cors.clone(),
         unknown_endpoints: config.server.unknown_endpoints,
         upload_idle: config.server.upload_idle,
         ..RestConfig::default()
     };
-    let grpc_config = GrpcConfig { max_message_bytes: max_body_bytes };
+    let grpc_config = GrpcConfig {
+        max_message_bytes: max_body_bytes,
+        room,
+        upload_idle: config.server.upload_idle,
+    };
     Ok(Service {
         rest: Rest::new(rest_config, stack.clone(), readiness, text(metrics, observed.clone())),
         grpc: grpc::service(stack, ready, &grpc_config).into_axum_router(),

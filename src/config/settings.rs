@@ -167,7 +167,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.max_body_bytes", "bytes of the largest request body (default 10485760)"),
     setting(
         "server.max_buffered_bytes",
-        "bytes of all request bodies under way by HTTP that are larger than 64 KiB; what goes beyond is refused with 503 (default 536870912)",
+        "bytes of all request bodies under way that are larger than 64 KiB; what goes beyond is refused with 503, by gRPC UNAVAILABLE (default 536870912)",
     ),
     setting("server.max_in_flight", "upstream requests under way at once (default 1024)"),
     setting(
@@ -176,7 +176,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "server.upload_idle_ms",
-        "milliseconds that nothing may come of a request body that has not ended (default 10000)",
+        "milliseconds that nothing may come of a request body, or a message by gRPC, that has begun and not ended (default 10000)",
     ),
     setting(
         "telemetry.log",

@@ -10,6 +10,7 @@ mod completion;
 mod events;
 mod fault;
 mod health;
+mod held;
 mod json;
 mod origin;
 pub mod proto;
@@ -21,25 +22,37 @@ mod unreadable;
 
 pub use client::complete_once;
 
-use crate::{call::Error, stack::Stack};
+use crate::{
+    call::Error,
+    stack::{Stack, room::Room},
+};
 use fault::Fault;
 use http::HeaderMap;
 use proto::guard_server::GuardServer;
+use std::time::Duration;
 use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic_reflection::server::Builder;
 
 /// The limits of the facade.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GrpcConfig {
     /// The most bytes that one message may hold, in either direction. The setting is `server.max_body_bytes`.
     /// Default 10 MiB.
     pub max_message_bytes: usize,
+    /// Memory for all messages under way that are larger than 64 KiB. `server.max_buffered_bytes`, default 512 MiB.
+    pub room: Room,
+    /// How long nothing may come of a message that has begun. `server.upload_idle_ms`, default 10 s.
+    pub upload_idle: Duration,
 }
 
 impl Default for GrpcConfig {
     fn default() -> Self {
-        Self { max_message_bytes: 10 << 20 }
+        Self {
+            max_message_bytes: 10 << 20,
+            room: Room::default(),
+            upload_idle: Duration::from_secs(10),
+        }
     }
 }
 
@@ -63,7 +76,7 @@ pub fn service(stack: Stack, ready: watch::Receiver<bool>, config: &GrpcConfig) 
         .max_encoding_message_size(limit_bytes);
     let v1 = reflected().build_v1().expect("built-in descriptors decode");
     let v1alpha = reflected().build_v1alpha().expect("built-in descriptors decode");
-    Routes::new(unreadable::Corrected::new(guard, limit_bytes))
+    Routes::new(unreadable::Corrected::new(guard, config))
         .add_service(health::service(ready))
         .add_service(v1)
         .add_service(v1alpha)

@@ -3,6 +3,7 @@
 use super::{
     Stack, chat, completion,
     fault::Fault,
+    held::Held,
     origin::Origin,
     proto::{self, guard_server::Guard, scan_stream_response::Outcome},
     question::{self, Ask, Question},
@@ -13,6 +14,7 @@ use crate::{
     sensitive::Sensitive,
     wire::Endpoint,
 };
+use bytes::Bytes;
 use futures_util::{
     FutureExt, StreamExt, TryStreamExt,
     stream::{self, BoxStream},
@@ -39,7 +41,7 @@ impl Facade {
 
     /// A call with one answer.
     async fn unary<Q: Ask>(&self, request: Request<Q>) -> Result<Response<Q::Answer>, Status> {
-        let (origin, request) = open(request)?;
+        let (origin, _held, request) = open(request)?;
         let answer = contained(self.answer(&origin, request)).await;
         answer
             .map(|answer| origin.respond(answer))
@@ -86,9 +88,10 @@ impl Facade {
     async fn complete(
         &self,
         origin: &Origin,
+        held: Option<Held>,
         request: proto::ProxyCompletionRequest,
     ) -> Result<completion::Messages, Fault> {
-        let call = complete_call(origin, request)?;
+        let call = complete_call(origin, held, request)?;
         let Reply::Completed(completed) = self.send(call).await? else {
             return Err(question::unexpected());
         };
@@ -97,8 +100,16 @@ impl Facade {
     }
 }
 
-fn complete_call(origin: &Origin, request: proto::ProxyCompletionRequest) -> Result<Call, Fault> {
-    let body = chat::body(&request)?;
+fn complete_call(
+    origin: &Origin,
+    held: Option<Held>,
+    request: proto::ProxyCompletionRequest,
+) -> Result<Call, Fault> {
+    let body = Bytes::from(chat::body(&request)?);
+    let body = match held {
+        Some(held) => held.keep(body),
+        None => body,
+    };
     let task = Task::Complete(Complete {
         endpoint: Endpoint::ChatCompletions,
         upstream: origin.upstream(request.upstream),
@@ -106,17 +117,17 @@ fn complete_call(origin: &Origin, request: proto::ProxyCompletionRequest) -> Res
         path: Sensitive::new(CHAT_PATH),
         query: None,
         headers: origin.upstream_headers(),
-        body: Body(body.into()),
+        body: Body(body),
         session: origin.session(&request.session)?,
         no_store: request.no_store || origin.no_store(),
     });
     Ok(origin.call(request.policy, task))
 }
 
-/// Takes a request apart and reads who sent it.
-fn open<Q>(request: Request<Q>) -> Result<(Origin, Q), Status> {
+/// Takes a request apart and reads who sent it. What its message takes of the room is held as long as that is.
+fn open<Q>(request: Request<Q>) -> Result<(Origin, Option<Held>, Q), Status> {
     let (metadata, extensions, message) = request.into_parts();
-    Ok((Origin::read(&metadata, &extensions)?, message))
+    Ok((Origin::read(&metadata, &extensions)?, Held::of(&extensions), message))
 }
 
 /// Waits no longer than the deadline, and drops the work when it passes.
@@ -199,8 +210,8 @@ impl Guard for Facade {
         &self,
         request: Request<proto::ProxyCompletionRequest>,
     ) -> Result<Response<Self::ProxyCompletionStream>, Status> {
-        let (origin, request) = open(request)?;
-        let messages = contained(self.complete(&origin, request)).await;
+        let (origin, held, request) = open(request)?;
+        let messages = contained(self.complete(&origin, held, request)).await;
         let messages = messages.map_err(|fault| fault.status(&origin.request_id))?;
         Ok(origin.respond(guarded(messages, origin.clone(), self.clone())))
     }
@@ -211,20 +222,21 @@ impl Guard for Facade {
         &self,
         request: Request<Streaming<proto::ScanStreamRequest>>,
     ) -> Result<Response<Self::ScanStreamStream>, Status> {
-        let (origin, elements) = open(request)?;
-        Ok(origin.respond(bulk(elements, origin.clone(), self.clone())))
+        let (origin, held, elements) = open(request)?;
+        Ok(origin.respond(bulk(elements, held, origin.clone(), self.clone())))
     }
 }
 
 /// Answers the elements of a bulk scan one after the other: the caller's pace, and ours, holds the other back.
 fn bulk(
     elements: Streaming<proto::ScanStreamRequest>,
+    held: Option<Held>,
     origin: Origin,
     facade: Facade,
 ) -> BoxStream<'static, Result<proto::ScanStreamResponse, Status>> {
-    let first = Some((elements, origin, facade));
+    let first = Some((elements, held, origin, facade));
     let answers = stream::unfold(first, |state| async {
-        let (mut elements, origin, facade) = state?;
+        let (mut elements, held, origin, facade) = state?;
         let result = match until(origin.deadline, elements.next()).await {
             Ok(None) => return None,
             Ok(Some(Ok(element))) => facade.element(&origin, element).await,
@@ -234,8 +246,11 @@ fn bulk(
             }
             Err(fault) => Err(fault),
         };
+        if let Some(held) = &held {
+            held.release();
+        }
         match result {
-            Ok(answer) => Some((Ok(answer), Some((elements, origin, facade)))),
+            Ok(answer) => Some((Ok(answer), Some((elements, held, origin, facade)))),
             Err(fault) => Some((Err(fault.status(&origin.request_id)), None)),
         }
     });

@@ -4,7 +4,7 @@
 //! contract (bytes that do not decode, text that is not UTF-8, a missing message). Both are faults of the request:
 //! RESOURCE_EXHAUSTED and INVALID_ARGUMENT say so. Our own statuses are told apart by their details, which tonic's lack.
 
-use super::{fault::Fault, origin};
+use super::{GrpcConfig, fault::Fault, held::Held, origin};
 use crate::call::Error;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use http::{Request, Response};
@@ -16,16 +16,16 @@ use tonic::body::Body;
 use tonic::{Code, Status, server::NamedService};
 use tower::Service;
 
-/// Corrects the head of the answers of a tonic service.
+/// Corrects the head of the answers of a tonic service, whose requests take room as they come.
 #[derive(Clone, Debug)]
 pub(super) struct Corrected<S> {
     inner: S,
-    limit_bytes: usize,
+    config: GrpcConfig,
 }
 
 impl<S> Corrected<S> {
-    pub(super) fn new(inner: S, limit_bytes: usize) -> Self {
-        Self { inner, limit_bytes }
+    pub(super) fn new(inner: S, config: &GrpcConfig) -> Self {
+        Self { inner, config: config.clone() }
     }
 }
 
@@ -47,9 +47,10 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let limit_bytes = self.limit_bytes;
+        let GrpcConfig { max_message_bytes: limit_bytes, room, upload_idle } = &self.config;
+        let limit_bytes = *limit_bytes;
         let request_id = request.headers().get("x-request-id").cloned();
-        let answer = self.inner.call(request);
+        let answer = self.inner.call(Held::watch(request, room, *upload_idle));
         answer
             .map(move |answer| {
                 let Ok(response) = answer;

@@ -1,12 +1,9 @@
 //! Reads request bodies, within bounds of size and time.
 
-use super::{
-    RestConfig,
-    failure::Failure,
-    room::{Room, Share},
-};
+use super::{RestConfig, failure::Failure};
 use crate::{
     call::Error,
+    stack::room::{Room, Share},
     wire::{
         Collected,
         coding::{Broken, Coding, Decoder},
@@ -34,7 +31,7 @@ impl Bodies {
             max_bytes: config.max_body_bytes,
             time_limit: config.body_timeout,
             idle: config.upload_idle,
-            room: Room::new(config.max_buffered_bytes),
+            room: config.room.clone(),
         }
     }
 

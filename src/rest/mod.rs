@@ -15,7 +15,6 @@ mod native;
 mod page;
 mod probe;
 mod proto3;
-mod room;
 mod route;
 mod shape;
 
@@ -26,7 +25,7 @@ pub use probe::{MetricsText, Readiness, State};
 use crate::{
     call::{Call, Error, Facade, Reply, Task},
     meter::Known,
-    stack::Stack,
+    stack::{Stack, room::Room},
     wire::Endpoint,
 };
 use axum::{body::Body, extract::ConnectInfo, response::Response};
@@ -52,12 +51,12 @@ use std::{
 use tower::ServiceExt as _;
 
 /// Limits on what the facade reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RestConfig {
     /// The largest request body, in bytes. `server.max_body_bytes`, default 10 MiB.
     pub max_body_bytes: usize,
-    /// Memory for all bodies under way that are larger than 64 KiB, in bytes. `server.max_buffered_bytes`, default 512 MiB.
-    pub max_buffered_bytes: usize,
+    /// Memory for all bodies under way that are larger than 64 KiB. `server.max_buffered_bytes`, default 512 MiB.
+    pub room: Room,
     /// How long a caller may take to send a body, from its head to its end. Default 60 s.
     pub body_timeout: Duration,
     /// How long nothing of it may come meanwhile. `server.upload_idle_ms`, default 10 s.
@@ -95,7 +94,7 @@ impl Default for RestConfig {
     fn default() -> Self {
         Self {
             max_body_bytes: 10 << 20,
-            max_buffered_bytes: 512 << 20,
+            room: Room::default(),
             body_timeout: Duration::from_secs(60),
             upload_idle: Duration::from_secs(10),
             cors: CorsConfig::default(),

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod in_flight;
 mod meters;
 pub mod rate_limit;
+pub mod room;
 pub mod trace;
 mod traceparent;
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod completions;
+mod room;
 mod surroundings;
 
 use super::{
@@ -52,7 +53,7 @@ fn recording(
 }
 
 fn config() -> GrpcConfig {
-    GrpcConfig { max_message_bytes: LIMIT_BYTES }
+    GrpcConfig { max_message_bytes: LIMIT_BYTES, ..GrpcConfig::default() }
 }
 
 /// A client that calls the services without a connection in between, so that only the server's clock counts.

@@ -1,4 +1,4 @@
-//! Memory for the request bodies that are under way: as many as come at once share it.
+//! Memory for the request bodies that are under way: as many as come at once share it, by whichever protocol.
 //!
 //! Without that, callers who send large bodies slowly decide how much memory the service takes: limits of calls and of what the
 //! upstreams have under way count a call only once its body is there.
@@ -16,23 +16,30 @@ const UNIT: usize = 64 << 10;
 
 /// All there is. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Room(Arc<Semaphore>);
+pub struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    /// 512 MiB.
+    fn default() -> Self {
+        Self::new(512 << 20)
+    }
+}
 
 impl Room {
     /// For so many bytes.
-    pub(super) fn new(bytes: usize) -> Self {
+    pub fn new(bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new(bytes.div_ceil(UNIT).min(Semaphore::MAX_PERMITS))))
     }
 
     /// What one body takes of it: nothing yet.
-    pub(super) fn share(&self) -> Share {
+    pub fn share(&self) -> Share {
         Share { room: Arc::clone(&self.0), held: None }
     }
 }
 
 /// What one body takes. Given back when it is dropped, or with the last part of the body that [`keep`](Self::keep) made of it.
 #[derive(Debug)]
-pub(super) struct Share {
+pub struct Share {
     room: Arc<Semaphore>,
     held: Option<OwnedSemaphorePermit>,
 }
@@ -42,7 +49,7 @@ impl Share {
     ///
     /// # Errors
     /// [`Error::Overloaded`] when others have taken the rest.
-    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Error> {
+    pub fn grow(&mut self, bytes: usize) -> Result<(), Error> {
         let needed = if bytes <= SMALL { 0 } else { bytes.div_ceil(UNIT) };
         let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let Some(more) = needed.checked_sub(held).filter(|more| *more > 0) else { return Ok(()) };
@@ -56,8 +63,13 @@ impl Share {
         Ok(())
     }
 
+    /// What it has by now; nothing is left.
+    pub fn take(&mut self) -> Self {
+        Self { room: Arc::clone(&self.room), held: self.held.take() }
+    }
+
     /// The body, which holds the share for as long as there is some of it.
-    pub(super) fn keep(self, body: Bytes) -> Bytes {
+    pub fn keep(self, body: Bytes) -> Bytes {
         match self.held {
             Some(held) => Bytes::from_owner(Kept { body, _held: held }),
             None => body,

@@ -1,0 +1,148 @@
+//! What the messages of a call take of the room for bodies that are under way.
+
+use super::{fault::Fault, origin};
+use crate::{
+    call::Error,
+    stack::room::{Room, Share},
+};
+use bytes::Bytes;
+use http::{Extensions, Request};
+use http_body::{Frame, SizeHint};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::{Status, body::Body};
+
+/// How long a message may take to come, from its first bytes to its last.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What one call takes. Goes along in the extensions of its request, the one way through tonic; clones are one.
+#[derive(Clone, Debug)]
+pub(super) struct Held(Arc<Mutex<Taken>>);
+
+#[derive(Debug)]
+struct Taken {
+    share: Share,
+    /// Bytes that have come since nothing was held.
+    n_bytes: usize,
+}
+
+impl Held {
+    /// Has the body of a request take room as it comes. Who has taken some and sends nothing more for `idle` is given up: others need it.
+    pub(super) fn watch(request: Request<Body>, room: &Room, idle: Duration) -> Request<Body> {
+        let held = Self(Arc::new(Mutex::new(Taken { share: room.share(), n_bytes: 0 })));
+        let sent = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+        let request_id = origin::request_id(sent);
+        let (mut head, body) = request.into_parts();
+        head.extensions.insert(held.clone());
+        Request::from_parts(
+            head,
+            Body::new(Watched { body, held, request_id, idle, begun: None, alarm: None }),
+        )
+    }
+
+    /// What the call of a request takes; `None` where nobody watches.
+    pub(super) fn of(extensions: &Extensions) -> Option<Self> {
+        extensions.get::<Self>().cloned()
+    }
+
+    /// A message of a stream has been answered: only what comes from now on is held. The beginning of the next message may have come
+    /// with it; that is no more than one frame.
+    pub(super) fn release(&self) {
+        let mut taken = self.lock();
+        drop(taken.share.take());
+        taken.n_bytes = 0;
+    }
+
+    /// A body that was made of the message, which holds the room from now on, for as long as there is some of it.
+    pub(super) fn keep(&self, body: Bytes) -> Bytes {
+        self.lock().share.take().keep(body)
+    }
+
+    fn grow(&self, bytes: usize) -> Result<(), Error> {
+        let mut taken = self.lock();
+        taken.n_bytes += bytes;
+        let n_bytes = taken.n_bytes;
+        taken.share.grow(n_bytes)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        // Nothing panics while it is locked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Watched {
+    body: Body,
+    held: Held,
+    request_id: Arc<str>,
+    idle: Duration,
+    /// When the first bytes of what is held came.
+    begun: Option<Instant>,
+    /// On while more has to come.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Watched {
+    fn poll_alarm(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        // Between two messages of a stream nobody is waited for.
+        let Some(begun) = self.begun.filter(|_| self.held.lock().n_bytes > 0) else {
+            (self.begun, self.alarm) = (None, None);
+            return Poll::Pending;
+        };
+        let idle = self.idle;
+        let until = || (Instant::now() + idle).min(begun + MESSAGE_TIMEOUT);
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until())));
+        alarm.as_mut().poll(context).map(|()| {
+            let message = format!(
+                "no more of the message came for {} ms, or it took longer than {} ms in all; send it without pauses, or raise the \
+                 setting server.upload_idle_ms",
+                idle.as_millis(),
+                MESSAGE_TIMEOUT.as_millis()
+            );
+            Error::Invalid { param: None, message }
+        })
+    }
+
+    fn failed(&self, error: Error) -> Status {
+        Fault::Call(error).status(&self.request_id)
+    }
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let Poll::Ready(polled) = Pin::new(&mut self.body).poll_frame(context) else {
+            return self.poll_alarm(context).map(|error| Some(Err(self.failed(error))));
+        };
+        self.alarm = None;
+        if let Some(Ok(frame)) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            if self.held.lock().n_bytes == 0 {
+                self.begun = Some(Instant::now());
+            }
+            if let Err(error) = self.held.grow(data.len()) {
+                return Poll::Ready(Some(Err(self.failed(error))));
+            }
+        }
+        Poll::Ready(polled)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
