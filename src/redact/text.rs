@@ -257,6 +257,10 @@ fn sides(text: &str, places: &[(usize, Range<usize>)], position: usize) -> Sides
     let touches_next = places.get(position + 1).is_some_and(|(_, next)| next.start == range.end);
     let before = text.as_bytes()[..range.start].last().copied();
     let after = text.as_bytes().get(range.end).copied();
+    // `\u0041` is read as a letter on restoring, however many backslashes it has.
+    let behind = &text[range.end..];
+    let is_escape = after == Some(b'\\') && behind.trim_start_matches('\\').starts_with('u');
+    let touches_next = touches_next || is_escape;
     (if touches_last { WORST } else { before }, if touches_next { WORST } else { after })
 }
 

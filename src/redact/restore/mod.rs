@@ -4,19 +4,21 @@
 //! What counts as a stand-in, and how far it may be bent, is told in `shape`; how it is found in `table`:
 //! - `[EMAIL_1]` also as `[email_1]`, `\[EMAIL\_1\]`, `[ EMAIL 1 ]`, `[EMAIL-1]`, `[Email1]`; never with other digits;
 //! - the same in the spelling of its surroundings (`%5BEMAIL_1%5D`, `&#91;EMAIL_1&#93;`, `［EMAIL_1］`, `[ＥＭＡＩＬ_１]`; see `spelled`);
+//! - all of them with JSON's escapes in the place of letters and signs (`\u005bEMAIL_1\u005d`; see `escaped`);
 //! - without brackets only in exactly its spelling (`EMAIL_1`, `EMAIL\_1`), and not where it is part of a longer word, of a
 //!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off;
 //! - everything else exactly as it was given out, not as part of a longer word.
 
+mod escaped;
 mod nesting;
 mod spelled;
 mod table;
 
 pub(super) use nesting::Nesting;
-pub(super) use spelled::readings;
 
-use super::{Moves, shape};
+use super::Moves;
 use crate::{json, sensitive::Sensitive};
+use escaped::Unescaped;
 use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 use table::{Match, Next, Table, Window};
 
@@ -100,7 +102,7 @@ impl Restorer {
 
     /// The places of stand-ins in a whole text, from the left.
     pub fn places<'r>(&'r self, text: &'r str) -> impl Iterator<Item = Range<usize>> {
-        self.matches(text).map(|found| found.range)
+        self.matches(text).map(|found| found.written)
     }
 
     /// The originals that are put back.
@@ -111,29 +113,72 @@ impl Restorer {
     /// What goes where in a whole text, from the left.
     pub(super) fn replacements(&self, text: &str, context: Context) -> Vec<(Range<usize>, String)> {
         let (mut writer, mut done) = (Writer::new(&self.0, context), 0);
-        let replace = |found: Match<'_>| {
-            writer.pass_over(&text[done..found.range.start]);
-            done = found.range.end;
-            let mut written = String::with_capacity(found.original.len());
-            writer.write(&found, &mut written);
-            (found.range, written)
+        let replace = |found: Found<'_>| {
+            writer.pass_over(&text[done..found.written.start]);
+            done = found.written.end;
+            let mut inserted = String::with_capacity(found.stand_in.original.len());
+            writer.write(&found, &mut inserted);
+            (found.written, inserted)
         };
         self.matches(text).map(replace).collect()
     }
 
     /// The stand-ins in a whole text, from the left, with their originals.
-    fn matches<'r>(&'r self, text: &'r str) -> impl Iterator<Item = Match<'r>> {
-        let mut window = self.0.may_occur_in(text).then(|| Window::of(text, None, false));
-        std::iter::from_fn(move || {
-            let window = window.as_mut()?;
-            match self.0.next(*window) {
-                Next::Match(found) => {
-                    window.from = found.range.end;
-                    Some(found)
-                }
-                Next::Hold(_) | Next::End => None,
-            }
+    fn matches<'r>(&'r self, text: &'r str) -> impl Iterator<Item = Found<'r>> {
+        let may_occur = self.0.may_occur_in(text);
+        let mut reading = may_occur.then(|| Reading::of(Unescaped::of(text, false), None, false));
+        std::iter::from_fn(move || match reading.as_mut()?.next(&self.0) {
+            Step::Found(found) => Some(found),
+            Step::End(..) => None,
         })
+    }
+}
+
+/// A text being read for stand-ins.
+struct Reading<'t> {
+    read: Unescaped<'t>,
+    from: usize,
+    before: Option<u8>,
+    more: bool,
+    spelled: bool,
+}
+
+/// A stand-in, and where it is written.
+struct Found<'r> {
+    written: Range<usize>,
+    /// In how many strings it lies at least.
+    depth: usize,
+    stand_in: Match<'r>,
+}
+
+enum Step<'r> {
+    Found(Found<'r>),
+    /// Nothing more before this place, as it is meant and as it is written: what is there must wait, or is the end.
+    End(usize, usize),
+}
+
+impl<'t> Reading<'t> {
+    fn of(read: Unescaped<'t>, before: Option<u8>, more: bool) -> Self {
+        let spelled = spelled::occurs_in(read.text.as_bytes());
+        Self { read, from: 0, before, more, spelled }
+    }
+
+    fn window(&self) -> Window<'_> {
+        let Self { read, from, before, more, spelled } = self;
+        Window { text: &read.text, from: *from, before: *before, more: *more, spelled: *spelled }
+    }
+
+    fn next<'r>(&mut self, table: &'r Table) -> Step<'r> {
+        match table.next(self.window()) {
+            Next::Match(stand_in) => {
+                let (range, read) = (&stand_in.range, &self.read);
+                self.from = range.end;
+                let written = read.written(range.start)..read.written(range.end);
+                Step::Found(Found { written, depth: read.depth(range), stand_in })
+            }
+            Next::Hold(at) => Step::End(at, self.read.written(at)),
+            Next::End => Step::End(self.read.text.len(), self.read.known),
+        }
     }
 }
 
@@ -208,22 +253,26 @@ impl StreamRestorer {
 
     /// Restores `text` up to what must be held; tells where that begins.
     fn run(&mut self, text: &str, more: bool, out: &mut String) -> usize {
-        let mut window = Window::of(text, self.before, more);
         let table = Arc::clone(&self.restorer.0);
-        let held_from = loop {
-            match table.next(window) {
-                Next::Match(found) => {
-                    self.keep(&text[window.from..found.range.start], out);
-                    self.insert(&text[found.range.clone()], &found, out);
-                    window.from = found.range.end;
+        if table.originals.is_empty() {
+            self.keep(text, out);
+            return text.len();
+        }
+        let mut reading = Reading::of(Unescaped::of(text, more), self.before, more);
+        let mut done = 0;
+        let (held_from, written) = loop {
+            match reading.next(&table) {
+                Step::Found(found) => {
+                    self.keep(&text[done..found.written.start], out);
+                    self.insert(&text[found.written.clone()], &found, out);
+                    done = found.written.end;
                 }
-                Next::Hold(at) => break at,
-                Next::End => break text.len(),
+                Step::End(at, written) => break (at, written),
             }
         };
-        self.keep(&text[window.from..held_from], out);
-        self.before = text[..held_from].chars().next_back().map(shape::beside).or(self.before);
-        held_from
+        self.keep(&text[done..written], out);
+        self.before = reading.window().before(held_from);
+        written
     }
 
     fn keep(&mut self, text: &str, out: &mut String) {
@@ -234,7 +283,7 @@ impl StreamRestorer {
         }
     }
 
-    fn insert(&mut self, stand_in: &str, found: &Match<'_>, out: &mut String) {
+    fn insert(&mut self, stand_in: &str, found: &Found<'_>, out: &mut String) {
         self.restored += 1;
         let from = out.len();
         self.writer.write(found, out);
@@ -267,18 +316,43 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, found: &Match<'_>, out: &mut String) {
+    fn write(&mut self, found: &Found<'_>, out: &mut String) {
         let least = match self.context {
-            Context::Prose => 0,
-            Context::JsonText => 1,
+            Context::Prose => found.depth,
+            Context::JsonText => found.depth.max(1),
         };
         let depth = self.nesting.as_ref().map_or(least, |nesting| nesting.depth().max(least));
-        let written = found.spelling.write(found.original);
+        let written = found.stand_in.spelling.write(found.stand_in.original);
         encode(&written, depth, out);
         if let Some(nesting) = &mut self.nesting {
             nesting.pass();
         }
     }
+}
+
+/// What `text` says in plain form, for each spelling that it has.
+pub(super) fn readings(text: &str) -> impl Iterator<Item = String> {
+    let read = Unescaped::of(text, false).text;
+    let spelled: Vec<String> = spelled::readings(&read).collect();
+    let unescaped = match read {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(read) => Some(read),
+    };
+    spelled.into_iter().chain(unescaped).chain(behind_escapes(text))
+}
+
+/// The text with spaces for the letters of `\n` and the like, behind which a word begins.
+fn behind_escapes(text: &str) -> Option<String> {
+    let mut before = ' ';
+    let mut spaced = false;
+    let read = |c: char| {
+        let is_escaped = std::mem::replace(&mut before, c) == '\\' && table::ends_line(c);
+        spaced |= is_escaped;
+        if is_escaped { ' ' } else { c }
+    };
+    let text: String =
+        memchr::memchr(b'\\', text.as_bytes()).map(|_| text.chars().map(read).collect())?;
+    spaced.then_some(text)
 }
 
 /// Appends `text` as the inside of a string, that as the inside of another one, and so on.

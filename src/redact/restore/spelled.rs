@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// How a stand-in is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::redact) enum Spelling {
+pub(super) enum Spelling {
     #[default]
     Plain,
     /// `%5B`, as in URLs.
@@ -93,7 +93,7 @@ pub(super) fn occurs_in(text: &[u8]) -> bool {
 }
 
 /// What `text` says in plain form, for each spelling that some bracket of it has.
-pub(in crate::redact) fn readings(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn readings(text: &str) -> impl Iterator<Item = String> {
     let spellings = occurs_in(text.as_bytes()).then_some(Spelling::BENT).into_iter().flatten();
     spellings.filter_map(|spelling| spelling.plain(text))
 }

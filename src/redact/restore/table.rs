@@ -1,6 +1,6 @@
 //! Recognises stand-ins in text.
 
-use super::spelled::{self, Spelling, Symbol};
+use super::spelled::{Spelling, Symbol};
 use crate::{
     redact::shape::{self, Read, Reader},
     sensitive::Sensitive,
@@ -15,23 +15,26 @@ pub(super) struct Window<'t> {
     pub(super) before: Option<u8>,
     pub(super) more: bool,
     /// Brackets may be spelled otherwise. Told once for a text, since it is looked for in all of it.
-    spelled: bool,
+    pub(super) spelled: bool,
+}
+
+/// What JSON and programs write behind a backslash for the end of a line and the like: no letters of a word.
+pub(super) fn ends_line(letter: char) -> bool {
+    matches!(letter, 'n' | 'r' | 't' | 'b' | 'f')
 }
 
 impl<'t> Window<'t> {
-    pub(super) fn of(text: &'t str, before: Option<u8>, more: bool) -> Self {
-        Self { text, from: 0, before, more, spelled: spelled::occurs_in(text.as_bytes()) }
-    }
-
     fn bytes(&self) -> &'t [u8] {
         self.text.as_bytes()
     }
 
-    fn before(&self, at: usize) -> Option<u8> {
-        match at {
-            0 => self.before,
-            at => self.text.get(..at)?.chars().next_back().map(shape::beside),
-        }
+    /// What stands before `at`, as [`shape::beside`] tells it.
+    pub(super) fn before(&self, at: usize) -> Option<u8> {
+        let mut back = self.text[..at].chars().rev();
+        let Some(last) = back.next() else { return self.before };
+        let before = back.next().map(shape::beside).or(self.before);
+        let escaped = before == Some(b'\\') && ends_line(last);
+        Some(shape::beside(if escaped { '\n' } else { last }))
     }
 
     /// How many backslashes stand before `at`, not counting more than matter.
@@ -125,10 +128,6 @@ impl Table {
                 Next::End => at = start + 1,
                 next @ (Next::Match(..) | Next::Hold(_)) => return next,
             }
-        }
-        let escapes = window.escapes_before(window.text.len());
-        if window.more && escapes > 0 && !self.loose.is_empty() {
-            return Next::Hold(window.text.len() - escapes);
         }
         Next::End
     }

@@ -120,3 +120,95 @@ fn a_look_alike_in_another_spelling_keeps_its_number() {
         assert_eq!(mapping.restorer().restore(literal, Context::Prose), literal);
     }
 }
+
+/// Encoders write what they please so: Go's `<`, `>` and `&`, Python's everything beyond ASCII.
+#[test]
+fn json_escapes_in_a_stand_in_are_read_as_what_they_mean() {
+    let mut inside = String::new();
+    crate::json::encode_into(AWKWARD, &mut inside);
+    for written in [
+        r"\u005bEMAIL_1\u005d",
+        r"[EMAIL\u005f1]",
+        r"\u005B\u0045MAIL\u005f\u0031\u005D",
+        r"\[EMAIL_\u0031\]",
+        r"\u0025\u0035BEMAIL_2]\u005bEMAIL_1\u005d",
+    ] {
+        let kept = written.find("EMAIL_2]").map_or("", |at| &written[..at + 8]);
+        let (text, wanted) = (
+            format!(r#"{{"to":"{written}","n":1}}"#),
+            format!(r#"{{"to":"{kept}{inside}","n":1}}"#),
+        );
+        check(Context::JsonText, &text, &wanted);
+        check(Context::Prose, &text, &wanted);
+        // In a program that a text quotes, too.
+        check(Context::Prose, &format!("x = \"{written}\""), &format!("x = \"{kept}{inside}\""));
+    }
+    check(Context::JsonText, r#"{"to":"\u003cKunde 7\u003e"}"#, r#"{"to":"Kim & Co"}"#);
+    check(Context::Prose, r"\u003cKunde 7\u003e", "Kim & Co");
+    for kept in [r"\u005bEMAIL_3\u005d", r"\u005bEMAIL_1", r"\u005bEMAIL_1\u005", r"\u00", r"\"] {
+        check(Context::JsonText, kept, kept);
+    }
+}
+
+#[test]
+fn json_escapes_in_a_string_in_a_string_are_read_too() {
+    let (mut once, mut twice) = (String::new(), String::new());
+    crate::json::encode_into(AWKWARD, &mut once);
+    crate::json::encode_into(&once, &mut twice);
+    let text = |inside: &str| format!(r#"{{"body":"{{\"to\":\"{inside}\"}}"}}"#);
+    for written in [r"\\u005bEMAIL_1\\u005d", r"\u005bEMAIL_1\u005d"] {
+        check(Context::JsonText, &text(written), &text(&twice));
+    }
+    check(Context::Prose, r"say \\u005bEMAIL_1]", &format!("say {twice}"));
+}
+
+#[test]
+fn every_kind_of_stand_in_is_read_through_escapes_and_behind_an_escaped_line_end() {
+    let pairs = [
+        ("[Straße_1]", "12 Elm Street"),
+        ("&SSN1&", "536-90-4399"),
+        ("Jörg Müller", "Jane Doe"),
+        ("[EMAIL_1]", "ann@example.org"),
+    ];
+    let pairs = pairs.map(|(stand_in, value)| (stand_in.to_owned(), Sensitive::new(value)));
+    let restorer = Mapping::from_pairs(pairs).restorer();
+    for (text, expected) in [
+        (r"[Stra\u00dfe_1]", "12 Elm Street"),
+        (r"\u0026SSN1\u0026", "536-90-4399"),
+        (r"J\u00f6rg M\u00fcller", "Jane Doe"),
+        (r"Hi\nJ\u00f6rg M\u00fcller\n", r"Hi\nJane Doe\n"),
+        (
+            r"Hi\nEMAIL_1\u0020or\u0020EMAIL_1.",
+            r"Hi\nann@example.org\u0020or\u0020ann@example.org.",
+        ),
+        (r"\u0061Jörg Müller", r"\u0061Jörg Müller"),
+    ] {
+        for size in 1..=text.len() {
+            let (mut stream, mut out) = (restorer.stream(Context::JsonText), String::new());
+            let chars: Vec<char> = text.chars().collect();
+            chars.chunks(size).for_each(|piece| stream.push(&String::from_iter(piece), &mut out));
+            stream.finish(&mut out);
+            assert_eq!(out, expected, "pieces of {size}");
+        }
+    }
+}
+
+#[test]
+fn what_a_caller_writes_in_escapes_is_not_handed_out() {
+    let template = Template::parse("[EMAIL_{i}]").unwrap();
+    for literal in [r#"so {"to":"\u005bEMAIL_1\u005d"}"#, r"the words\nEMAIL_1\nare mine"] {
+        let mut mapping = Mapping::new();
+        mapping.reserve_literals(literal);
+        let given = mapping.placeholder(&template, &entity("EMAIL_ADDRESS"), "ann@example.org");
+        assert_eq!(given, "[EMAIL_2]", "{literal}");
+    }
+}
+
+#[test]
+fn escapes_are_held_for_no_longer_than_a_stand_in_is() {
+    let (mut stream, mut out) = (awkward().stream(Context::JsonText), String::new());
+    for piece in [r"\u0041".repeat(50_000), "\\".repeat(50_000), r"[\u0045".repeat(50_000)] {
+        stream.push(&piece, &mut out);
+        assert!(stream.held() < 64, "{} bytes", stream.held());
+    }
+}
