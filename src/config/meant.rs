@@ -223,8 +223,11 @@ impl Reader {
         let said = self.said.take(key)?;
         let meant = of(said.text.trim());
         if meant.is_none() {
-            let found =
-                if secret { "something else".to_owned() } else { format!("`{}`", said.text) };
+            let found = match said.text.trim() {
+                "" => "empty".to_owned(),
+                _ if secret => "something else".to_owned(),
+                _ => format!("`{}`", said.text),
+            };
             self.faults.push(Fault::new(
                 place(key, &said),
                 format!("is {found}"),

@@ -21,7 +21,7 @@ use crate::{
     },
     vault::VaultConfig,
 };
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Reads all parts; every fault is reported.
 pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec<Fault>> {
@@ -39,6 +39,7 @@ pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec
         vault: vault(&mut reader),
         telemetry: telemetry(&mut reader),
     };
+    check_sockets(&mut reader, &config.server);
     upstream::check(&mut reader, &config);
     state::check_redis(&mut reader, &config);
     check_telemetry(&mut reader, &config);
@@ -53,7 +54,7 @@ fn server(reader: &mut Reader) -> ServerConfig {
         ("scan", UnknownEndpoints::Scan),
         ("pass", UnknownEndpoints::Pass),
     ];
-    let max_body_bytes = reader.value("server.max_body_bytes", default.max_body_bytes);
+    let max_body_bytes = at_least_one(reader, "server.max_body_bytes", default.max_body_bytes);
     ServerConfig {
         listen: reader.value("server.listen", default.listen),
         grpc_listen: reader.optional("server.grpc_listen"),
@@ -89,6 +90,31 @@ fn server(reader: &mut Reader) -> ServerConfig {
             "would refuse every connection",
         ),
     }
+}
+
+/// Two sockets of one address cannot be bound. Port 0 is a free one each time.
+fn check_sockets(reader: &mut Reader, server: &ServerConfig) {
+    let named = [
+        ("server.listen", Some(server.listen)),
+        ("server.grpc_listen", server.grpc_listen),
+        ("server.admin_listen", server.admin_listen),
+    ];
+    for (nth, (key, address)) in named.iter().enumerate() {
+        let meets = |other: &SocketAddr| address.is_some_and(|address| overlap(address, *other));
+        let earlier = named[..nth].iter().find(|(_, other)| other.as_ref().is_some_and(meets));
+        if let Some((other, _)) = earlier {
+            let problem = format!("is an address of {other} too, and both cannot be bound");
+            reader.fault(*key, problem, "write another port, or leave it out to share that socket");
+        }
+    }
+}
+
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let (one_ip, other_ip) = (one.ip(), other.ip());
+    let is_same_host = one_ip == other_ip
+        || one_ip.is_ipv4() == other_ip.is_ipv4()
+            && (one_ip.is_unspecified() || other_ip.is_unspecified());
+    one.port() != 0 && one.port() == other.port() && is_same_host
 }
 
 fn cors(reader: &mut Reader) -> CorsConfig {
@@ -129,7 +155,7 @@ fn buffered(reader: &mut Reader, max_body_bytes: usize, default: usize) -> usize
 }
 
 /// A time that must not be 0, and why.
-fn limit(reader: &mut Reader, key: &str, default: Duration, why: &str) -> Duration {
+pub(super) fn limit(reader: &mut Reader, key: &str, default: Duration, why: &str) -> Duration {
     let value = reader.value(key, default);
     if value.is_zero() {
         reader.fault(key, format!("is 0, which {why}"), "write 1 or more");

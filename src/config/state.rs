@@ -1,6 +1,10 @@
 //! Reads where Redis is from its settings.
 
-use super::{Config, meant::Reader, read::text_or_file};
+use super::{
+    Config,
+    meant::Reader,
+    read::{limit, text_or_file},
+};
 use crate::{
     sensitive::Sensitive,
     store::{RedisConfig, RedisKind, RedisTls, Store},
@@ -8,7 +12,8 @@ use crate::{
 
 /// `None` if nothing is said of Redis.
 pub(super) fn redis(reader: &mut Reader) -> Option<RedisConfig> {
-    let timeout = reader.optional("redis.timeout_ms");
+    let default = RedisConfig::new("").timeout;
+    let timeout = limit(reader, "redis.timeout_ms", default, "would let no command end");
     let password = text_or_file(reader, "redis.password", "redis.password_file");
     let tls = RedisTls {
         roots: reader.optional("redis.root_certificates"),
@@ -28,14 +33,7 @@ pub(super) fn redis(reader: &mut Reader) -> Option<RedisConfig> {
         }
         return None;
     };
-    let default = RedisConfig::new(url.expose().as_str());
-    Some(RedisConfig {
-        password,
-        kind,
-        tls,
-        timeout: timeout.unwrap_or(default.timeout),
-        ..default
-    })
+    Some(RedisConfig { password, kind, tls, timeout, ..RedisConfig::new(url.expose().as_str()) })
 }
 
 fn kind(reader: &mut Reader) -> RedisKind {

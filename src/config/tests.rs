@@ -106,6 +106,44 @@ fn what_the_parts_refuse_is_a_fault_too() {
     assert!(!text.contains("hunter2"), "{text}");
 }
 
+/// Each of them would start and then do nothing right.
+#[test]
+fn what_would_fail_at_work_is_a_fault_before() {
+    let upstream = "upstreams:\n  o:\n    base_url: http://llm.example\n";
+    for (lines, fault) in [
+        (
+            "server:\n  admin_listen: 127.0.0.1:8000\n",
+            "server.admin_listen is an address of server.listen too",
+        ),
+        (
+            "server:\n  grpc_listen: 0.0.0.0:8000\n",
+            "server.grpc_listen is an address of server.listen too",
+        ),
+        (
+            "server:\n  grpc_listen: \"[::]:9\"\n  admin_listen: \"[::]:9\"\n",
+            "server.admin_listen is an address of server.grpc_listen too",
+        ),
+        ("server:\n  max_body_bytes: 0\n", "server.max_body_bytes is 0"),
+        ("redis:\n  url: redis://h\n  timeout_ms: 0\n", "redis.timeout_ms is 0"),
+        ("telemetry:\n  log: verbose\n", "`verbose` in the log filter is no level"),
+        ("proxy:\n  http: http://u:hunter2@h:99999\n", "upstreams.o.proxy"),
+        ("proxy:\n  http: http://h:1\n  bypass: 10.0.0.0/99\n", "10.0.0.0/99 is no network"),
+    ] {
+        let text = Config::from_said(said(&format!("{upstream}{lines}"), &[], &[])).unwrap_err();
+        let text = text.to_string();
+        assert!(text.contains(fault) && !text.contains("hunter2"), "{text}");
+    }
+    let free = "server:\n  listen: 127.0.0.1:0\n  grpc_listen: 127.0.0.1:0\n  admin_listen: 127.0.0.2:8000\n";
+    assert!(Config::from_said(said(&format!("{upstream}{free}"), &[], &[])).is_ok());
+    check_faults(
+        "upstreams:\n  o:\n    base_urls: [http://a, http://b, http://a/]\n    api_key: \"\"\n",
+        &[
+            "upstreams.o.api_key (guard.yaml) is empty; write a text that is not empty",
+            "upstreams.o.base_urls names http://a twice; name it once; mend it",
+        ],
+    );
+}
+
 #[test]
 fn broken_file_is_not_quoted() {
     for file in ["keys:\n  secret: hunter2\n bad: [", "keys:\n  secret: \"hunter2\n", "a: {hunter2"]

@@ -61,6 +61,14 @@ pub(super) fn filter(text: &str) -> Result<EnvFilter, ParseError> {
     EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse(text)
 }
 
+/// The first word of a filter that stands for a level and is none.
+pub(super) fn no_level(filter: &str) -> Option<&str> {
+    let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+    let is_part = |word: &str| word.contains(['=', '[']) || word.starts_with("prompt_guard");
+    let mut words = filter.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.find(|word| !is_level(word) && !is_part(word))
+}
+
 /// True for all that is ours, and for others from `INFO` up.
 ///
 /// Below that, crates such as h2, hyper and redis log headers, frames and commands: what callers sent. No filter

@@ -46,7 +46,8 @@ impl TelemetryConfig {
     /// What [`init`] would find wrong with these settings, without setting up anything.
     pub fn faults(&self) -> Vec<Error> {
         let filter = logs::filter(&self.log_filter).err().map(Error::Filter);
-        filter.into_iter().chain(self.otlp.check()).collect()
+        let level = logs::no_level(&self.log_filter).map(|word| Error::Level(word.to_owned()));
+        filter.into_iter().chain(level).chain(self.otlp.check()).collect()
     }
 }
 
@@ -56,6 +57,11 @@ pub enum Error {
     /// The log filter cannot be read.
     #[error("the log filter cannot be read: {0}; expected something like info,prompt_guard=debug")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// A word of the log filter is no level. As the name of a part it would let through what that part says, and nothing else.
+    #[error(
+        "`{0}` in the log filter is no level; write off, error, warn, info, debug or trace, or PART=LEVEL"
+    )]
+    Level(String),
     /// TLS to the collector cannot be set up.
     #[error("the OTLP endpoint cannot be used: {0}")]
     Endpoint(String),

@@ -110,3 +110,20 @@ fn a_filter_that_cannot_be_read_is_an_error() {
     };
     assert!(matches!(init(&config), Err(Error::Filter(_))));
 }
+
+#[test]
+fn a_word_of_a_filter_that_is_no_level_is_a_fault() {
+    for (filter, wrong) in [
+        ("verbose", Some("verbose")),
+        ("info,loud", Some("loud")),
+        ("WARN,prompt_guard=debug,h2=info", None),
+        ("off,prompt_guard", None),
+    ] {
+        let config =
+            TelemetryConfig { log_filter: filter.to_owned(), ..TelemetryConfig::default() };
+        let faults: Vec<String> = config.faults().iter().map(ToString::to_string).collect();
+        let expected = wrong.map(|word| format!("`{word}` in the log filter is no level"));
+        assert_eq!(faults.len(), usize::from(wrong.is_some()), "{filter}");
+        assert!(expected.is_none_or(|it| faults[0].starts_with(&it)), "{filter}: {faults:?}");
+    }
+}

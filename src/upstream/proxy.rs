@@ -66,7 +66,11 @@ pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, 
         .https(url)
         .no(config.bypass.as_deref().unwrap_or_default())
         .build();
+    if !url.is_empty() {
+        check_bypass(config.bypass.as_deref().unwrap_or_default())?;
+    }
     match matcher.intercept(&target) {
+        Some(found) if has_wrong_port(found.uri()) => Err(EXPECTED.to_owned()),
         Some(found) => match found.uri().scheme_str() {
             Some(scheme @ ("http" | "https")) => {
                 let tls = (scheme == "https").then(|| tls(config)).transpose()?;
@@ -108,6 +112,27 @@ fn with_socks_port(uri: &Uri) -> Option<Uri> {
         .path_and_query("/")
         .build()
         .ok()
+}
+
+/// What seems a network must be one, or it would bypass nothing.
+fn check_bypass(bypass: &str) -> Result<(), String> {
+    let is_network = |item: &str| {
+        let (address, length) = item.split_once('/')?;
+        let most = if address.parse::<IpAddr>().ok()?.is_ipv4() { 32 } else { 128 };
+        length.parse().ok().filter(|length: &u8| *length <= most)
+    };
+    let networks = bypass.split(',').map(str::trim).filter(|item| item.contains('/'));
+    match { networks }.find(|item| is_network(item).is_none()) {
+        Some(wrong) => Err(format!("bypass: {wrong} is no network such as 10.0.0.0/8 or fd00::/8")),
+        None => Ok(()),
+    }
+}
+
+/// A port that is no port is not missed by those who read the rest.
+fn has_wrong_port(uri: &Uri) -> bool {
+    let Some(authority) = uri.authority() else { return false };
+    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    host.len() > authority.host().len() && authority.port_u16().is_none()
 }
 
 /// Whether no upstream at all would be reached by this proxy.
@@ -166,6 +191,19 @@ mod tests {
     }
 
     #[test]
+    fn what_seems_a_network_to_bypass_must_be_one() {
+        for (bypass, is_right) in [
+            ("10.0.0.0/8, fd00::/8,internal.example", true),
+            ("10.0.0.0/99", false),
+            ("internal.example, fd00::/129", false),
+            ("http://internal.example", false),
+        ] {
+            let found = of(&config("http://plain:3128", "", bypass), "http://llm.example");
+            assert_eq!(found.is_ok(), is_right, "{bypass}");
+        }
+    }
+
+    #[test]
     fn a_star_bypasses_all() {
         check(&config("http://plain:3128", "", "*"), "http://llm.example", None);
     }
@@ -196,7 +234,13 @@ mod tests {
 
     #[test]
     fn other_kinds_of_proxies_are_refused_without_their_password() {
-        for url in ["socks4://u:hunter2@p:1", "socks5://u:hunter2@p:99999", "http://u:hunter2@"] {
+        for url in [
+            "socks4://u:hunter2@p:1",
+            "socks5://u:hunter2@p:99999",
+            "http://u:hunter2@p:99999",
+            "https://p:99999",
+            "http://u:hunter2@",
+        ] {
             let error = of(&config("", url, ""), "https://llm.example").err().unwrap();
             assert!(error.contains("http://[user") && !error.contains("hunter2"), "{url}: {error}");
         }
