@@ -9,9 +9,12 @@ use crate::{
         headers,
     },
 };
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
-use http::{Response, header::CONTENT_LENGTH};
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, stream};
+use http::{
+    HeaderValue, Response,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+};
 use http_body::Body;
 use hyper::body::Incoming;
 use std::{
@@ -21,14 +24,21 @@ use std::{
 };
 use tokio::time::{Instant, Sleep};
 
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// Blank lines before the first event are not looked at for longer.
+const LONGEST_BEGINNING: usize = 4096;
+
 /// Reads an answer: an event stream is handed on as it comes, anything else is collected. What comes compressed,
-/// unasked, is handed on as it was before that.
+/// unasked, is handed on as it was before that. Where a stream was asked for, one that is called plain text or nothing at all
+/// is known by how it begins.
 ///
 /// Trailers are dropped: no provider sends any, and the facades have no place for them.
 pub(super) async fn read(
     upstream: &Upstream,
     response: Response<Incoming>,
     until: Option<Instant>,
+    streamed: bool,
     mut measure: Measure,
 ) -> Result<Completion, Error> {
     let (head, body) = response.into_parts();
@@ -44,27 +54,57 @@ pub(super) async fn read(
     if decoder.is_some() {
         coding::describe_decoded(&mut headers);
     }
-    let chunks = Chunks::new(body, decoder, upstream.idle_timeout, until, measure);
+    let mut chunks = Chunks::new(body, decoder, upstream.idle_timeout, until, measure);
+    let begun = if streamed && headers::may_be_event_stream(&headers) {
+        chunks.beginning().await?
+    } else {
+        Bytes::new()
+    };
+    if begins_as_events(&begun) == Some(true) {
+        headers.insert(CONTENT_TYPE, EVENT_STREAM);
+    }
     let body = if headers::is_event_stream(&headers) {
         headers.remove(CONTENT_LENGTH); // restoring changes it
-        CompletionBody::Stream(chunks.boxed())
+        let begun = Some(begun).filter(|begun| !begun.is_empty()).map(Ok);
+        CompletionBody::Stream(stream::iter(begun).chain(chunks).boxed())
     } else {
-        CompletionBody::Whole(collect(chunks, announced, upstream.max_answer_bytes).await?)
+        CompletionBody::Whole(collect(chunks, begun, announced, upstream.max_answer_bytes).await?)
     };
     Ok(Completion { status: head.status, headers, body, cache: CacheOutcome::Bypass })
 }
 
-async fn collect(mut chunks: Chunks, announced: u64, limit: usize) -> Result<Bytes, Error> {
+async fn collect(
+    mut chunks: Chunks,
+    begun: Bytes,
+    announced: u64,
+    limit: usize,
+) -> Result<Bytes, Error> {
     if announced > limit as u64 {
         return Err(chunks.measure.failing(too_large(limit)));
     }
     let mut whole = Collected::new(limit).announced(announced);
-    while let Some(chunk) = chunks.next().await.transpose()? {
+    let mut begun = Some(begun).filter(|begun| !begun.is_empty());
+    while let Some(chunk) = match begun.take() {
+        Some(begun) => Some(begun),
+        None => chunks.next().await.transpose()?,
+    } {
         if whole.push(chunk).is_err() {
             return Err(chunks.measure.failing(too_large(limit)));
         }
     }
     Ok(whole.into_bytes())
+}
+
+/// True for what a stream of events begins with: a field or a comment. `None` if more is needed to tell.
+fn begins_as_events(begun: &[u8]) -> Option<bool> {
+    const BEGINNINGS: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let text = begun.strip_prefix(MARK).unwrap_or(begun).trim_ascii_start();
+    if BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) {
+        return Some(true);
+    }
+    let may_become = MARK.starts_with(text) || BEGINNINGS.iter().any(|b| b.starts_with(text));
+    (!may_become).then_some(false)
 }
 
 fn too_large(limit: usize) -> Error {
@@ -101,6 +141,18 @@ impl Chunks {
     ) -> Self {
         let alarm = Box::pin(tokio::time::sleep_until(Instant::now() + idle));
         Self { body: Some(body), decoder, idle, until, alarm, waiting: false, measure }
+    }
+
+    /// So much of the body that it is certain whether it begins as a stream of events, or all of it.
+    async fn beginning(&mut self) -> Result<Bytes, Error> {
+        let mut begun = BytesMut::new();
+        while begins_as_events(&begun).is_none() && begun.len() < LONGEST_BEGINNING {
+            match self.next().await.transpose()? {
+                Some(chunk) => begun.extend_from_slice(&chunk),
+                None => break,
+            }
+        }
+        Ok(begun.freeze())
     }
 
     /// What the decoder still holds comes before what the connection has.

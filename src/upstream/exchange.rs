@@ -51,14 +51,14 @@ pub(super) async fn forward(
             if answers {
                 first.discard();
                 measure::failed_over(&chosen.name, &other.name);
-                let read = second.read(other, until).await;
+                let read = second.read(other, until, prompt.streamed).await;
                 return if elsewhere { read.map(substitute) } else { read };
             }
             second.discard();
         }
     }
     // What the upstream itself said tells the caller more than what those in its place did.
-    first.read(chosen, until).await
+    first.read(chosen, until, prompt.streamed).await
 }
 
 /// An answer that is not to be kept: the next one should come from the upstream that was meant.
@@ -196,10 +196,16 @@ impl Tried {
         }
     }
 
-    async fn read(self, upstream: &Upstream, until: Option<Instant>) -> Result<Completion, Error> {
+    /// `streamed` tells that a stream of events was asked for.
+    async fn read(
+        self,
+        upstream: &Upstream,
+        until: Option<Instant>,
+        streamed: bool,
+    ) -> Result<Completion, Error> {
         match self {
             Self::Answered(response, measure) => {
-                answer::read(upstream, response, until, measure).await
+                answer::read(upstream, response, until, streamed, measure).await
             }
             Self::Lost(lost) => Err(lost.error),
         }

@@ -15,7 +15,7 @@ use crate::{
     redact::{Context, Document, Restorer, Treatment, restore_document},
 };
 use bytes::Bytes;
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::HeaderMap;
 use std::borrow::Cow;
 
 /// Looks at what the model wrote in a whole answer, before it is restored; gives what may be told, and adds to `counts` what
@@ -34,29 +34,76 @@ pub fn judge_body(
     if body.is_empty() {
         return Ok(body);
     }
-    if headers::is_json(headers) || !headers.contains_key(CONTENT_TYPE) {
-        return match judge_json(endpoint, &body, output, counts)? {
-            Some(judged) => Ok(judged),
-            None => unreadable(body, output, counts, Error::Malformed),
-        };
-    }
-    if headers::is_json_lines(headers) {
-        let mut told = Vec::with_capacity(body.len());
-        for line in lines(&body) {
-            let line = body.slice_ref(line);
-            match judge_json(endpoint, &line, output, counts)? {
-                Some(judged) => told.extend_from_slice(&judged),
-                None => told.extend(unreadable(line, output, counts, Error::Malformed)?),
+    let (mark, body) = behind_mark(body);
+    let judged = match Form::of(headers, &body) {
+        Form::Json => match judge_json(endpoint, &body, output, counts)? {
+            Some(judged) => judged,
+            None => unreadable(body, output, counts, Error::Malformed)?,
+        },
+        Form::Lines => {
+            let mut told = Vec::with_capacity(body.len());
+            for line in lines(&body) {
+                let line = body.slice_ref(line);
+                match judge_json(endpoint, &line, output, counts)? {
+                    Some(judged) => told.extend_from_slice(&judged),
+                    None => told.extend(unreadable(line, output, counts, Error::Malformed)?),
+                }
             }
+            told.into()
         }
-        return Ok(told.into());
-    }
-    let text = std::str::from_utf8(&body).ok().filter(|_| headers::is_text(headers));
-    match text {
-        Some(text) => Ok(output.text(text, counts)?.map_or(body.clone(), Bytes::from)),
-        None => unreadable(body, output, counts, Error::Unrestorable),
+        Form::Text => match std::str::from_utf8(&body) {
+            Ok(text) => output.text(text, counts)?.map_or(body.clone(), Bytes::from),
+            Err(_) => unreadable(body, output, counts, Error::Unrestorable)?,
+        },
+    };
+    Ok(with_mark(mark, judged))
+}
+
+/// What a body is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Json,
+    /// A JSON document in each line.
+    Lines,
+    /// Text, or what is none.
+    Text,
+}
+
+impl Form {
+    /// By the media type, if that tells; else by what it is: files come as bytes of no type.
+    fn of(headers: &HeaderMap, body: &[u8]) -> Self {
+        if headers::is_json(headers) {
+            return Self::Json;
+        }
+        if headers::is_json_lines(headers) {
+            return Self::Lines;
+        }
+        if headers::is_text(headers) {
+            return Self::Text;
+        }
+        if is_json(body) {
+            return Self::Json;
+        }
+        let mut lines = lines(body).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        if lines.all(is_json) { Self::Lines } else { Self::Text }
     }
 }
+
+fn is_json(text: &[u8]) -> bool {
+    json::walk(text, json::MAX_DEPTH, &mut |_, _| {}).is_ok()
+}
+
+/// A mark of the byte order, which is no part of a text, and the body behind it.
+fn behind_mark(body: Bytes) -> (Bytes, Bytes) {
+    let length = if body.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    (body.slice(..length), body.slice(length..))
+}
+
+fn with_mark(mark: Bytes, body: Bytes) -> Bytes {
+    if mark.is_empty() { body } else { [mark, body].concat().into() }
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The lines of a body, each with its end.
 fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -102,7 +149,8 @@ fn unreadable(
     if output.text(&text, counts)?.is_some() { Err(error) } else { Ok(body) }
 }
 
-/// Puts originals back into a whole answer, by its content type; without one it is JSON or else text if it reads so.
+/// Puts originals back into a whole answer, by its content type; where that tells nothing, it is JSON, lines of JSON or text if
+/// it reads so. A mark of the byte order before it stays.
 ///
 /// A JSON document, or one in each line (`application/x-jsonl`), keeps every byte but those of stand-ins; where that changes a text, the token probabilities beside
 /// it (`logprobs`) become null, or empty where the API wants a list, since they cannot be told for a restored value, and
@@ -122,21 +170,15 @@ pub fn restore_body(
     if (restorer.is_empty() && documents.is_empty()) || body.is_empty() {
         return Ok(body);
     }
-    let restored = if headers::is_json(headers) {
-        restore_json(endpoint, expected, &body, restorer, documents)
-    } else if headers::is_json_lines(headers) {
-        restore_lines(endpoint, expected, &body, restorer, documents)
-    } else if headers::is_text(headers) {
-        restore_text(&body, restorer)
-    } else if !headers.contains_key(CONTENT_TYPE) {
-        restore_json(endpoint, expected, &body, restorer, documents)
-            .or_else(|_| restore_text(&body, restorer))
-    } else {
-        Err(Error::Unrestorable)
+    let (mark, text) = behind_mark(body.clone());
+    let restored = match Form::of(headers, &text) {
+        Form::Json => restore_json(endpoint, expected, &text, restorer, documents),
+        Form::Lines => restore_lines(endpoint, expected, &text, restorer, documents),
+        Form::Text => restore_text(&text, restorer),
     };
     match restored {
         Ok(Cow::Borrowed(_)) => Ok(body),
-        Ok(Cow::Owned(restored)) => Ok(restored.into()),
+        Ok(Cow::Owned(restored)) => Ok(with_mark(mark, restored.into())),
         Err(error) if restorer.occurs_in(&body) => Err(error),
         Err(_) => Ok(body),
     }
@@ -242,7 +284,7 @@ fn is_logprobs(place: &[&str]) -> bool {
 mod tests {
     use super::*;
     use crate::{redact::Mapping, sensitive::Sensitive};
-    use http::HeaderValue;
+    use http::{HeaderValue, header::CONTENT_TYPE};
 
     fn restorer() -> Restorer {
         let original = Sensitive::new("ann \"a\" @example.org");
@@ -320,7 +362,60 @@ mod tests {
         assert_eq!(restore("", "to [EMAIL_1]").unwrap(), "to ann \"a\" @example.org");
         assert_eq!(restore("", r#"["[EMAIL_1]"]"#).unwrap(), r#"["ann \"a\" @example.org"]"#);
         assert_eq!(restore("application/json", "{ [EMAIL_1]"), Err(Error::Malformed));
-        assert_eq!(restore("application/octet-stream", "[EMAIL_1]"), Err(Error::Unrestorable));
+    }
+
+    /// Files come as bytes of no type, and some servers say nothing at all.
+    #[test]
+    fn where_the_media_type_tells_nothing_a_body_is_restored_as_what_it_is() {
+        const ANN: &str = "ann \\\"a\\\" @example.org";
+        let lines = "{\"a\":\"[EMAIL_1]\"}\n\n{\"b\":\"[EMAIL_1]\"}\n";
+        for media in ["", "application/octet-stream", "binary/octet-stream"] {
+            assert_eq!(restore(media, lines).unwrap(), lines.replace("[EMAIL_1]", ANN), "{media}");
+            let json = "[\n{\"a\":\"[EMAIL_1]\"}]";
+            assert_eq!(restore(media, json).unwrap(), json.replace("[EMAIL_1]", ANN), "{media}");
+            let text = "name,mail\nAnn,[EMAIL_1]\n";
+            let restored = text.replace("[EMAIL_1]", "ann \"a\" @example.org");
+            assert_eq!(restore(media, text).unwrap(), restored, "{media}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_passes_unless_a_stand_in_is_in_it() {
+        for (body, expected) in [
+            (&b"\xff\xd8\xff [EMAIL_2]"[..], Ok(())),
+            (b"\xff\xd8\xff [EMAIL_1]", Err(Error::Unrestorable)),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/octet-stream"),
+            )]);
+            let body = Bytes::from_static(body);
+            let (endpoint, documents) = (Endpoint::Unlisted, Documents::default());
+            let expected_of = Expected::default();
+            let restored = restore_body(
+                endpoint,
+                expected_of,
+                &headers,
+                body.clone(),
+                &restorer(),
+                &documents,
+            );
+            assert_eq!(restored, expected.map(|()| body));
+        }
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_stays_before_what_is_read() {
+        for (media, body) in [
+            ("application/json", "\u{feff}{\"a\":\"[EMAIL_1]\"}"),
+            ("", "\u{feff}{\"a\":\"[EMAIL_1]\"}"),
+            ("application/jsonl", "\u{feff}{\"a\":\"[EMAIL_1]\"}\n{}"),
+        ] {
+            let expected = body.replace("[EMAIL_1]", "ann \\\"a\\\" @example.org");
+            assert_eq!(restore(media, body).unwrap(), expected, "{media}");
+        }
+        let kept = "\u{feff}{\"a\":1}";
+        assert_eq!(restore("application/json", kept).unwrap(), kept);
     }
 
     /// The restored answer of an endpoint.

@@ -143,6 +143,11 @@ pub fn is_event_stream(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|media| media.eq_ignore_ascii_case(b"text/event-stream"))
 }
 
+/// True for an answer whose media type does not tell that it is no stream of events.
+pub fn may_be_event_stream(headers: &HeaderMap) -> bool {
+    media_type(headers).is_none_or(|media| media.eq_ignore_ascii_case(b"text/plain"))
+}
+
 /// True for an answer that is one JSON document.
 pub fn is_json(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|media| {

@@ -264,3 +264,14 @@ async fn events_cut_anywhere_between_packets_are_read_alike() {
     let (got, ()) = tokio::join!(reading, telling);
     assert_eq!(said(&got, 0), format!("to {EMAIL} é!"));
 }
+
+/// Some servers call their events plain text, or say nothing.
+#[tokio::test]
+async fn events_are_events_whatever_they_are_called_where_a_stream_was_asked_for() {
+    let pieces = ["to [EM", "AIL", "_1", "]"].map(event).concat();
+    let upstream = Upstream::spawn(Behaviour::Fixed(200, "text/plain", pieces)).await;
+    let server = Server::before(&upstream);
+    let answer = server.post("/v1/chat/completions", &[], request()).await;
+    assert_eq!(answer.header("content-type"), "text/event-stream");
+    assert_eq!(said(&answer.body, 0), format!("to {EMAIL}"));
+}

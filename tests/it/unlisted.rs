@@ -162,3 +162,15 @@ async fn a_policy_that_denies_what_cannot_be_read_denies_passed_bodies_too() {
     assert!(upstream.requests().is_empty());
     assert_eq!(server.ask(Method::GET, FILES, &[]).await.status, 200);
 }
+
+/// As files come from OpenAI.
+#[tokio::test]
+async fn a_file_of_no_type_is_restored_as_what_it_is() {
+    let lines = "{\"custom_id\":\"1\",\"body\":\"for [EMAIL_1]\"}\n{\"custom_id\":\"2\"}\n";
+    let upstream = answering("application/octet-stream", lines).await;
+    let server = scanning(&upstream).spawn();
+    let asked = server.post(THREAD, &[SESSION], json!({"content": EMAIL}).to_string()).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    let file = server.ask(Method::GET, "/v1/files/file-AbCdEfGhIjKl/content", &[SESSION]).await;
+    assert_eq!((file.status, file.text()), (200, lines.replace("[EMAIL_1]", EMAIL)));
+}

@@ -148,3 +148,31 @@ async fn an_answer_over_the_limit_is_refused_announced_or_not() {
         }
     }
 }
+
+#[tokio::test]
+async fn events_under_another_name_are_a_stream_if_one_was_asked_for() {
+    for (head, body, streamed, is_stream) in [
+        ("content-type: text/plain\r\n", "data: {}\n\n", true, true),
+        ("", "\u{feff}: hello\n\n", true, true),
+        ("", "\n\nevent: ping\ndata: {}\n\n", true, true),
+        ("", "{\"error\":{}}", true, false),
+        ("", "dat", true, false),
+        ("", "data: {}\n\n", false, false),
+        ("content-type: text/html\r\n", "data: {}\n\n", true, false),
+    ] {
+        let answer =
+            format!("HTTP/1.1 200 OK\r\n{head}content-length: {}\r\n\r\n{body}", body.len());
+        let fake = Fake::start(vec![vec![say(&answer)]]).await;
+        let prompt = Prompt { streamed, ..prompt() };
+        let completion = fake.upstreams().oneshot(prompt).await.unwrap();
+        let is_called_so = completion.headers.get("content-type");
+        assert_eq!(is_called_so.is_some_and(|it| it == "text/event-stream"), is_stream, "{body}");
+        let came = match completion.body {
+            CompletionBody::Whole(whole) => whole,
+            CompletionBody::Stream(chunks) => {
+                chunks.map(Result::unwrap).collect::<Vec<_>>().await.concat().into()
+            }
+        };
+        assert_eq!(came, body);
+    }
+}
