@@ -1,6 +1,6 @@
 //! Redacts and restores JSON bodies in place.
 //!
-//! Everything is guarded that the caller does not expressly leave alone: strings, keys and long numbers, also inside of
+//! Everything is guarded that the caller does not expressly leave alone: strings, keys and numbers that may tell, also inside of
 //! strings that are JSON themselves. Only the bytes of a finding change.
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     coded::Coded,
     judged,
     label::label,
-    shape,
+    number, shape,
     splice::Edits,
     text::{Redactor, Replacement},
     vouched::vouched,
@@ -42,8 +42,6 @@ pub enum Treatment {
     Referenced(&'static str),
 }
 
-/// Numbers with fewer digits say nothing about a person by themselves.
-const LEAST_DIGITS: usize = 7;
 /// How many times JSON may lie in a string of JSON. Each time its text is read once more.
 const MAX_LEVELS: usize = 16;
 
@@ -58,6 +56,8 @@ pub struct Document {
     unscannable: Vec<&'static str>,
     /// Where they stand in the body, and what they say.
     signed: Vec<(usize, String)>,
+    /// The blocks they are in, such as `messages.1.content.0`.
+    signed_blocks: Vec<String>,
     references: Vec<String>,
     /// Marks of look-alikes in what is left alone.
     look_alikes: Vec<u64>,
@@ -106,6 +106,9 @@ impl Document {
         let mut document = Self::default();
         let found = Leaf::all(body, 0, max_depth, None, &mut |path, token| {
             let treatment = classify(path, token);
+            if treatment == Treatment::Signed {
+                document.signed_blocks.push(block(path));
+            }
             document.note(treatment, token)
         })?;
         document.sources.push(Source { text: body.clone(), inside: None, coded: None });
@@ -226,6 +229,11 @@ impl Document {
     /// The texts that are signed, in the order of the document. They are not among [`texts`](Self::texts).
     pub fn signed_texts(&self) -> Vec<Text<'_>> {
         self.signed.iter().map(|(_, text)| Text::from(text.as_str())).collect()
+    }
+
+    /// The block that a signed text is in, by its place among them: the way to it, as in `messages.1.content.0`.
+    pub fn signed_block(&self, nth: usize) -> Option<&str> {
+        self.signed_blocks.get(nth).map(String::as_str)
     }
 
     /// The URLs of content elsewhere, in the order of the document. They are not among [`texts`](Self::texts).
@@ -365,18 +373,19 @@ impl Leaf {
         token: &Token<'_>,
         outer: Option<&str>,
     ) -> Option<Self> {
+        let above = if token.kind() == Kind::Key { &path[..path.len() - 1] } else { path };
+        let label = label(above, outer);
         let decoded = match token.kind() {
             Kind::Literal => return None,
-            Kind::Number => number_text(token.raw())?,
+            Kind::Number => number::text(token.raw(), label)?,
             Kind::Key | Kind::String => Some(token.decode()).filter(|text| !text.is_empty())?,
         };
         let decoded = match decoded {
             Cow::Borrowed(_) => None,
             Cow::Owned(text) => Some(text),
         };
-        let path = if token.kind() == Kind::Key { &path[..path.len() - 1] } else { path };
-        let label = label(path, outer).map(str::to_owned);
-        Some(Self { source, range: token.range(), kind: token.kind(), decoded, label })
+        let (range, label) = (token.range(), label.map(str::to_owned));
+        Some(Self { source, range, kind: token.kind(), decoded, label })
     }
 
     fn is_string(&self) -> bool {
@@ -415,6 +424,15 @@ impl Leaf {
     }
 }
 
+/// The way to what holds a member.
+fn block(path: &[Step<'_>]) -> String {
+    let step = |step: &Step<'_>| match step {
+        Step::Key(name) => name.to_string(),
+        Step::Index(nth) => nth.to_string(),
+    };
+    path[..path.len().saturating_sub(1)].iter().map(step).collect::<Vec<_>>().join(".")
+}
+
 fn quote(text: &str) -> String {
     let mut quoted = String::from('"');
     json::encode_into(text, &mut quoted);
@@ -444,29 +462,6 @@ fn is_no_json(text: &[u8]) -> bool {
     const DEEPEST: usize = 4096;
     let walked = walk(text, DEEPEST, &mut |_, _| {});
     walked.is_err_and(|error| !matches!(error.kind, ErrorKind::TooDeep(_)))
-}
-
-/// What a number says when it is long enough to matter, in plain digits when it is a whole one.
-fn number_text(raw: &str) -> Option<Cow<'_, str>> {
-    let exponent_at = raw.find(['e', 'E']);
-    let mantissa = &raw[..exponent_at.unwrap_or(raw.len())];
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    let exponent = match exponent_at {
-        None => return (digits >= LEAST_DIGITS).then_some(Cow::Borrowed(raw)),
-        Some(at) => raw[at + 1..].parse::<i32>(),
-    };
-    let whole = shifted(mantissa, exponent.ok()?)?;
-    let digits = whole.bytes().filter(u8::is_ascii_digit).count();
-    (digits >= LEAST_DIGITS).then_some(Cow::Owned(whole))
-}
-
-/// `mantissa` with its point moved; `None` when the result would not be a whole number of a size that identifies anything.
-fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let places = usize::try_from(exponent).ok().filter(|places| *places <= 40)?;
-    let fraction = fraction.trim_end_matches('0');
-    let zeros = places.checked_sub(fraction.len())?;
-    Some(format!("{whole}{fraction}{}", "0".repeat(zeros)))
 }
 
 /// Puts originals back into a JSON body. Only strings and keys that hold a stand-in are rewritten, and of these only the

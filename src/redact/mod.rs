@@ -8,6 +8,7 @@ pub mod keys;
 mod label;
 pub mod mapping;
 mod moves;
+mod number;
 mod numbering;
 pub mod operator;
 pub mod restore;

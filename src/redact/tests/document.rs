@@ -290,3 +290,20 @@ fn context_is_asked_by_path() {
         restore_document(body, &mapping.restorer(), MAX_DEPTH, &mut context).expect("is JSON");
     assert_eq!(&*restored, br#"{"j":"\\\"","p":"\"","o":"[A_1]"}"#);
 }
+
+#[test]
+fn a_short_number_is_read_under_a_name_that_tells_what_it_is() {
+    let body = r#"{"pin":4821,"n":4821,"card":{"cvc":123},"ages":[{"age":93}],"temperature":0.7,"max":"{\"mrn\":59937}"}"#;
+    let document = parse(body);
+    let texts = document.texts();
+    let numbers: Vec<_> = { texts.iter() }
+        .filter(|text| text.text.bytes().all(|b| b.is_ascii_digit()))
+        .map(|text| (text.label.unwrap(), text.text))
+        .collect();
+    assert_eq!(numbers, [("pin", "4821"), ("cvc", "123"), ("age", "93"), ("mrn", "59937")]);
+    check(
+        body,
+        &["4821", "59937"],
+        r#"{"pin":"[PERSON_1]","n":4821,"card":{"cvc":123},"ages":[{"age":93}],"temperature":0.7,"max":"{\"mrn\":\"[PERSON_2]\"}"}"#,
+    );
+}
