@@ -97,6 +97,7 @@ fn write_yaml(policy: &Policy, io: &mut Io<'_>) -> Result<(), Failure> {
         writeln!(io.out, "languages: [{}]", policy.languages().join(", "))?;
     }
     writeln!(io.out, "unscannable: {}", policy.unscannable().name())?;
+    writeln!(io.out, "signed: {}", policy.signed().name())?;
     writeln!(io.out, "numbering: {}", policy.numbering().name())?;
     let one_way: Vec<&str> = policy.one_way().names().collect();
     writeln!(io.out, "one_way: [{}]", one_way.join(", "))?;

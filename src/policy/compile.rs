@@ -1,7 +1,7 @@
 //! From what is written to what can be used: recognizers compiled, every entity type found by one of them.
 
 use super::{
-    Action, Direction, Numbering, Output, Policy, Rule, Unscannable,
+    Action, Direction, Numbering, Output, Policy, Rule, Signed, Unscannable,
     allow::AllowList,
     draft::{Draft, rank},
     error::{Error, Faults, innermost, nearest, suggest},
@@ -9,6 +9,7 @@ use super::{
     name::canonical,
     operator::OperatorForm,
     read::{Located, join},
+    version::version,
 };
 use crate::{
     detect::{
@@ -19,7 +20,6 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     sync::Arc,
 };
 
@@ -110,6 +110,7 @@ impl<'m> Compiler<'m> {
             version: version(draft, &rules, &self.named_models(draft)),
             languages: draft.languages.to_vec(),
             unscannable: draft.unscannable.unwrap_or(Unscannable::Pass),
+            signed: draft.signed.unwrap_or(Signed::Refuse),
             retention: draft.retention,
             allow: allow_list(&draft.allow)?,
             numbering: draft.numbering.unwrap_or(Numbering::Appearance),
@@ -212,7 +213,7 @@ fn literal_pattern(text: &str) -> String {
 }
 
 /// `None` when the form has a fault, which [`check_recognizers`] tells.
-fn custom(form: &RecognizerForm) -> Option<CustomRecognizer> {
+pub(super) fn custom(form: &RecognizerForm) -> Option<CustomRecognizer> {
     let validator = match &form.validator {
         Some(name) => Some(Validator::parse(&name.value)?),
         None => None,
@@ -227,7 +228,7 @@ fn custom(form: &RecognizerForm) -> Option<CustomRecognizer> {
     })
 }
 
-fn deny_recognizer(listings: &[&Listing]) -> Option<CustomRecognizer> {
+pub(super) fn deny_recognizer(listings: &[&Listing]) -> Option<CustomRecognizer> {
     let words = listings.iter().flat_map(|l| l.exact.iter().cloned()).collect::<Vec<_>>();
     let regexes = listings.iter().flat_map(|l| &l.regex);
     let patterns = regexes.map(|p| (p.value.clone(), Score::MAX)).collect::<Vec<_>>();
@@ -425,36 +426,6 @@ fn allow_list(listings: &[&Listing]) -> Option<AllowList> {
     let patterns: Vec<String> =
         listings.iter().flat_map(|l| l.regex.iter().map(|r| r.value.clone())).collect();
     AllowList::new(exact, &patterns).ok()
-}
-
-/// A digest of all that changes what the policy does.
-fn version(
-    draft: &Draft<'_>,
-    rules: &BTreeMap<EntityType, Rule>,
-    models: &[Arc<dyn Model>],
-) -> Arc<str> {
-    let mut text = String::new();
-    let unscannable = draft.unscannable.unwrap_or(Unscannable::Pass);
-    let numbering = draft.numbering.unwrap_or(Numbering::Appearance);
-    let _ = writeln!(text, "{rules:?}\n{unscannable:?} {numbering:?}");
-    let _ = writeln!(text, "{:?} {:?}", draft.canaries, draft.one_way.unwrap_or_default());
-    for form in draft.recognizers.values() {
-        let _ = writeln!(text, "{:?}", custom(form));
-    }
-    let _ = writeln!(text, "{:?}", deny_recognizer(&draft.deny));
-    for listing in &draft.allow {
-        listing.exact.iter().for_each(|value| _ = writeln!(text, "allow {value:?}"));
-        listing
-            .regex
-            .iter()
-            .for_each(|regex| _ = writeln!(text, "allow {:?} as regex", regex.value));
-    }
-    for model in models {
-        let _ = writeln!(text, "model {} {}", model.info().name, model.fingerprint());
-    }
-    let mut hex = blake3::hash(text.as_bytes()).to_hex().to_string();
-    hex.truncate(16);
-    hex.into()
 }
 
 /// As the operator is written; a replacement without a template gets the type's default placeholder.

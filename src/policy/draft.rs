@@ -4,7 +4,7 @@
 //! lists add up, and a recognizer replaces an inherited one of the same name.
 
 use super::{
-    Numbering, OneWay, Retention, Unscannable,
+    Numbering, OneWay, Retention, Signed, Unscannable,
     file::{Form, Listing, RecognizerForm, RuleForm},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,7 @@ pub(super) struct Draft<'f> {
     pub(super) numbering: Option<Numbering>,
     pub(super) one_way: Option<OneWay>,
     pub(super) unscannable: Option<Unscannable>,
+    pub(super) signed: Option<Signed>,
     pub(super) retention: Retention,
 }
 
@@ -55,6 +56,7 @@ impl<'f> Draft<'f> {
         self.one_way = form.one_way.or(self.one_way);
         self.numbering = form.numbering.or(self.numbering);
         self.unscannable = form.unscannable.or(self.unscannable);
+        self.signed = form.signed.or(self.signed);
         self.retention = Retention {
             sessions: form.retention.sessions.or(self.retention.sessions),
             cache: form.retention.cache.or(self.retention.cache),

@@ -4,7 +4,7 @@
 //! types, patterns) is checked in [`set`](super::set).
 
 use super::{
-    Action, Carrier, Direction, Numbering, OneWay, Output, Retention, Unscannable,
+    Action, Carrier, Direction, Numbering, OneWay, Output, Retention, Signed, Unscannable,
     error::{Error, Faults, suggest},
     name::{self, PolicyName},
     operator::{OperatorForm, operator},
@@ -13,7 +13,7 @@ use super::{
 };
 use core::time::Duration;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "description",
     "extends",
@@ -26,6 +26,7 @@ const KEYS: [&str; 16] = [
     "deny",
     "canaries",
     "unscannable",
+    "signed",
     "numbering",
     "one_way",
     "retention",
@@ -48,6 +49,7 @@ const NUMBERINGS: [(&str, Numbering); 2] =
 const CANARY_CHARS: core::ops::RangeInclusive<usize> = 6..=64;
 const UNSCANNABLE: [(&str, Unscannable); 2] =
     [("pass", Unscannable::Pass), ("deny", Unscannable::Deny)];
+const SIGNED: [(&str, Signed); 2] = [("refuse", Signed::Refuse), ("pass", Signed::Pass)];
 /// A month: longer is a slip of the pen more often than a wish.
 const MOST_SECONDS: u32 = 31 * 24 * 3600;
 
@@ -69,6 +71,7 @@ pub(super) struct Form {
     pub(super) numbering: Option<Numbering>,
     pub(super) one_way: Option<OneWay>,
     pub(super) unscannable: Option<Unscannable>,
+    pub(super) signed: Option<Signed>,
     pub(super) retention: Retention,
 }
 
@@ -155,6 +158,7 @@ fn form(file: &str, root: Field<'_>, faults: &mut Faults<'_>) -> Form {
         numbering: record.get("numbering").and_then(|f| f.choice(faults, &NUMBERINGS)),
         one_way: record.get("one_way").map(|f| one_way(f, faults)),
         unscannable: record.get("unscannable").and_then(|f| f.choice(faults, &UNSCANNABLE)),
+        signed: record.get("signed").and_then(|f| f.choice(faults, &SIGNED)),
         retention: record.get("retention").map(|f| retention(f, faults)).unwrap_or_default(),
         name,
     }

@@ -16,6 +16,7 @@ mod operator;
 mod read;
 mod set;
 mod tree;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -141,6 +142,25 @@ impl Unscannable {
     }
 }
 
+/// What to do with a text that its author has signed, and that holds what is replaced elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Signed {
+    /// Refuse the request.
+    Refuse,
+    /// Send it as it is, and name it in the answer.
+    Pass,
+}
+
+impl Signed {
+    /// The word a policy file has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Pass => "pass",
+        }
+    }
+}
+
 /// How long what belongs to a policy may be kept: hints, for the service to honour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
@@ -175,6 +195,7 @@ pub struct Policy {
     languages: Vec<String>,
     rules: BTreeMap<EntityType, Rule>,
     unscannable: Unscannable,
+    signed: Signed,
     numbering: Numbering,
     one_way: OneWay,
     canaries: Vec<String>,
@@ -224,6 +245,11 @@ impl Policy {
     /// What to do with content that cannot be read.
     pub fn unscannable(&self) -> Unscannable {
         self.unscannable
+    }
+
+    /// What to do with signed texts that hold what is replaced elsewhere.
+    pub fn signed(&self) -> Signed {
+        self.signed
     }
 
     /// What tells placeholders from each other.

@@ -94,6 +94,10 @@ fn versions_tell_policies_apart_and_stay() {
     assert_eq!(one.version(), policy("entities: {EMAIL: on}\ndescription: x").version());
     assert_ne!(one.version(), policy("entities: {EMAIL: {min_score: 0.6}}").version());
     assert_ne!(one.version(), policy("entities: [EMAIL]\nallow: [x]").version());
+    assert_ne!(one.version(), policy("entities: [EMAIL]\nsigned: pass").version());
+    let kept = |s: u32| policy(&format!("entities: [EMAIL]\nretention: {{sessions_s: {s}}}"));
+    assert_ne!(one.version(), kept(60).version());
+    assert_ne!(kept(61).version(), kept(60).version());
     assert_eq!(one.version().len(), 16);
 }
 

@@ -23,6 +23,7 @@ mod openai;
 mod place;
 mod produced;
 mod responses;
+mod sealed;
 mod splice;
 mod sse;
 mod stream;
@@ -30,11 +31,12 @@ mod told;
 mod unlisted;
 mod ways;
 
-pub use anthropic::{document::Documents, sealed::Sealed};
+pub use anthropic::document::Documents;
 pub use body::{judge_body, restore_body};
 pub use collected::Collected;
 pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched};
 pub use error::Error;
+pub use sealed::Sealed;
 pub use stream::EventStream;
 pub use told::{Telling, Told, Usage, asked_model};
 

@@ -1,6 +1,6 @@
 //! What a provider has signed can only be sent as it is: it must hold nothing that is replaced elsewhere.
 
-use crate::support::{Behaviour, EMAIL, Server, Upstream};
+use crate::support::{Behaviour, EMAIL, Server, Upstream, folder::Folder};
 use serde_json::{Value, json};
 
 const MESSAGES: &str = "/v1/messages";
@@ -84,4 +84,69 @@ async fn data_and_signatures_are_guarded_in_blocks_that_define_none() {
     assert_eq!(server.post(MESSAGES, &[], body).await.status, 200);
     let sent = upstream.only().everything();
     assert!(!sent.contains(key) && !sent.contains(token), "{sent}");
+}
+
+/// It was sent as it is in an earlier turn, or the model wrote the same of its own.
+#[tokio::test]
+async fn a_refused_signed_text_is_named_with_what_may_have_happened_and_what_to_do() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for (user, signed) in [
+        ("Call 4155550132 now. It is my phone number: 4155550132", "They want 4155550132 called."),
+        ("Write to Tom Baker", "I might write \"Baker street\"."),
+    ] {
+        let body = history(user, &thinking(signed)).to_string();
+        let answer = server.post(MESSAGES, &[], body).await;
+        assert_eq!(answer.status, 400, "{signed}: {}", answer.text());
+        let text = answer.text();
+        for part in [
+            "messages.1.content.0 is a signed block",
+            "not found yet",
+            "leave the block out",
+            "signed: pass",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("4155550132") && !text.contains("Baker"), "{text}");
+    }
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_policy_may_let_signed_texts_pass_but_for_what_it_blocks() {
+    let upstream = Upstream::spawn(Behaviour::Fixed(200, "application/json", "{}".into())).await;
+    let folder = Folder::new();
+    let path = folder.write(
+        "mine.yaml",
+        "extends: default_pii\nsigned: pass\nentities: {CREDIT_CARD: {action: block}}\n",
+    );
+    let server = Server::builder()
+        .upstream(&upstream)
+        .set("policy.files", &path)
+        .set("policy.default", "mine")
+        .spawn();
+    let signed = "They want 4155550132 called.";
+    let body = history("It is my phone number: 4155550132", &thinking(signed)).to_string();
+    let answer = server.post(MESSAGES, &[], body).await;
+    assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "signed_text"));
+    let sent = upstream.only().json();
+    assert_eq!(sent["messages"][0]["content"], "It is my phone number: [PHONE_1]");
+    assert_eq!(sent["messages"][1]["content"][0]["thinking"], signed);
+    let body = history("hi", &thinking("Pay by 4111 1111 1111 1111.")).to_string();
+    assert_eq!(server.post(MESSAGES, &[], body).await.status, 400);
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn details_of_reasoning_without_their_type_are_guarded() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let key = "AKIAQYLPMN5HHHFPZAM2";
+    let token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    let body = json!({"model": "m", "messages": [{"role": "assistant", "content": "x",
+        "reasoning_details": [{"data": key}, {"signature": token},
+            {"type": "reasoning.encrypted", "data": SIGNATURE}]}]});
+    assert_eq!(server.post("/v1/chat/completions", &[], body.to_string()).await.status, 200);
+    let sent = upstream.only().everything();
+    assert!(!sent.contains(key) && !sent.contains(token) && sent.contains(SIGNATURE), "{sent}");
 }

@@ -5,7 +5,7 @@ use crate::{
     call::Error,
     detect::{EntityType, Finding, Text},
     engine::{Alike, Verdict, verdict},
-    policy::{Action, Unscannable},
+    policy::{Action, Signed, Unscannable},
     redact::{Document, Operator},
     wire::Endpoint,
 };
@@ -16,6 +16,10 @@ impl Cleaner<'_> {
     /// written by the model, out of stand-ins and of what it knew already; changed, they would not be taken back. So what is
     /// found in them is told like content that cannot be read, unless it is private: a value that the policy blocks, or
     /// one that is replaced elsewhere, however it is written there.
+    ///
+    /// Such a value may be there for no bad reason: it was not found yet when the model read it, or the model wrote the same
+    /// of its own. Nothing in the request tells that from a text which never was behind this guard, and nobody but the
+    /// provider can check a signature. So it is for the policy to say whether such a text may go.
     pub(super) fn signed(
         &mut self,
         document: &Document,
@@ -36,17 +40,22 @@ impl Cleaner<'_> {
         replaced.clone().for_each(|value| telling.add_telling(value));
         replaced.clone().for_each(|value| known.add(value));
         found.iter().for_each(|value| seen.add(value));
-        let is_private = texts.iter().any(|text| telling.occurs_in(text.text))
-            || found.iter().any(|value| known.occurs_in(value))
-            || !found.is_empty() && replaced.any(|value| seen.occurs_in(value));
-        if is_private {
-            return Err(Error::Invalid {
-                param: Some("messages".into()),
-                message: SIGNED_PRIVATE.into(),
-            });
+        let is_part = !found.is_empty() && replaced.any(|value| seen.occurs_in(value));
+        let holds = |text: &str, value: &String| {
+            (is_part || known.occurs_in(value)) && text.contains(value.as_str())
+        };
+        let is_private = |text: &Text<'_>| {
+            telling.occurs_in(text.text) || found.iter().any(|value| holds(text.text, value))
+        };
+        let private = texts.iter().position(is_private);
+        match (private, self.policy.signed()) {
+            (Some(nth), Signed::Refuse) => Err(signed_private(document.signed_block(nth))),
+            (Some(_), Signed::Pass) | (None, _) => {
+                let is_told = private.is_some() || !found.is_empty();
+                self.unscannable.extend(is_told.then_some("signed_text"));
+                Ok(())
+            }
         }
-        self.unscannable.extend((!found.is_empty()).then_some("signed_text"));
-        Ok(())
     }
 
     /// True if the policy replaces something for good, so that the mapping does not tell it.
@@ -131,10 +140,16 @@ impl Cleaner<'_> {
     }
 }
 
-/// A text that the model wrote cannot hold a value that never reached it.
-const SIGNED_PRIVATE: &str = "a signed block (thinking or compaction) holds a private value that is replaced elsewhere in \
-    the request; it cannot be changed without breaking its signature, and it was not made through this guard: leave the \
-    block out";
+fn signed_private(block: Option<&str>) -> Error {
+    let block = block.unwrap_or("messages");
+    let message = format!(
+        "{block} is a signed block (thinking or compaction), which can only be sent as it is, and it holds a value that is \
+         replaced elsewhere in the request: one that was not found yet when the model read it, that the model wrote of \
+         its own, or that never passed this guard; leave the block out, or have the policy let such blocks pass \
+         (`signed: pass`)"
+    );
+    Error::Invalid { param: Some("messages".into()), message }
+}
 
 fn private_url(endpoint: Endpoint, entity_type: &EntityType) -> Error {
     let param = match endpoint {

@@ -3,7 +3,7 @@
 
 use crate::{
     json::{Kind, Token},
-    wire::{anthropic::sealed::is_sealed, endpoint::Needs, place::Holds},
+    wire::{endpoint::Needs, place::Holds, sealed::is_sealed},
 };
 
 /// Member names of the API. Sorted.

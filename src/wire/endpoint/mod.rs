@@ -254,8 +254,9 @@ impl Endpoint {
     /// What in a request body is signed by the provider, and so can only be sent as it is.
     pub fn sealed(self, body: &[u8]) -> Option<Sealed> {
         match self.dialect() {
-            Dialect::Messages => Some(Sealed::read(body)),
-            Dialect::Chat | Dialect::Responses | Dialect::Unlisted => None,
+            Dialect::Messages => Some(Sealed::in_content(body)),
+            Dialect::Chat => Some(Sealed::in_details(body)),
+            Dialect::Responses | Dialect::Unlisted => None,
         }
     }
 

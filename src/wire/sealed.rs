@@ -1,16 +1,20 @@
 //! Which texts and data of a request are signed or encrypted by the provider. The name of a member says little: it counts in
 //! blocks of the types that define it.
 
+use super::place::Holds;
 use crate::{
     json::{self, Kind, Step, Token},
     redact::Treatment,
-    wire::place::Holds,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+const CONTENT: &str = "content";
+const DETAILS: &str = "reasoning_details";
 
 /// Blocks that hold something signed or encrypted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sealed {
+    list: &'static str,
     types: BTreeMap<Block, Type>,
     signed: BTreeSet<Block>,
 }
@@ -33,13 +37,19 @@ enum Type {
     Compaction,
     /// What one of the provider's own tools has found or done.
     Result,
+    /// A detail of the reasoning, as gateways add them to chat messages.
+    Reasoning,
     /// None of them, or more than one.
     Other,
 }
 
 impl Type {
-    fn of(name: &str) -> Self {
+    fn of(list: &str, name: &str) -> Self {
         match name {
+            _ if list == DETAILS => match name.starts_with("reasoning.") {
+                true => Self::Reasoning,
+                false => Self::Other,
+            },
             "thinking" => Self::Thinking,
             "redacted_thinking" => Self::RedactedThinking,
             "compaction" => Self::Compaction,
@@ -52,6 +62,7 @@ impl Type {
 
     fn defines(self, member: &str) -> bool {
         match member {
+            _ if self == Self::Reasoning => true,
             "signature" => matches!(self, Self::Thinking | Self::Compaction),
             "data" => self == Self::RedactedThinking,
             _ => matches!(self, Self::Compaction | Self::Result),
@@ -63,26 +74,36 @@ impl Type {
         match self {
             Self::Thinking => Some("thinking"),
             Self::Compaction => Some("content"),
-            Self::RedactedThinking | Self::Result | Self::Other => None,
+            Self::RedactedThinking | Self::Result | Self::Reasoning | Self::Other => None,
         }
     }
 }
 
 impl Sealed {
-    /// Looks for such blocks in a body.
-    pub(in crate::wire) fn read(body: &[u8]) -> Self {
-        let is_there = |name: &str| memchr::memmem::find(body, name.as_bytes()).is_some();
-        if !["signature", "redacted_thinking", "encrypted_"].into_iter().any(is_there) {
-            return Self::default();
+    /// Looks for such blocks in the content of Anthropic's messages.
+    pub(super) fn in_content(body: &[u8]) -> Self {
+        Self::read(body, CONTENT, &["signature", "redacted_thinking", "encrypted_"])
+    }
+
+    /// Looks for such details of the reasoning in the messages of a chat.
+    pub(super) fn in_details(body: &[u8]) -> Self {
+        Self::read(body, DETAILS, &[DETAILS])
+    }
+
+    /// Blocks of a list in a message. Without one of the `signs` a body holds none.
+    fn read(body: &[u8], list: &'static str, signs: &[&str]) -> Self {
+        let is_there = |name: &&str| memchr::memmem::find(body, name.as_bytes()).is_some();
+        let mut sealed = Self { list, ..Self::default() };
+        if !signs.iter().any(is_there) {
+            return sealed;
         }
-        let mut sealed = Self::default();
         let walked = json::walk(body, json::MAX_DEPTH, &mut |path, token| {
-            let Some((block, member)) = member(path).filter(|_| token.kind() == Kind::String)
+            let Some((block, member)) = member(path, list).filter(|_| token.kind() == Kind::String)
             else {
                 return;
             };
             match member {
-                "type" => sealed.add(block, Type::of(&token.decode())),
+                "type" => sealed.add(block, Type::of(list, &token.decode())),
                 "signature" if looks_signed(token) => {
                     sealed.signed.insert(block);
                 }
@@ -101,7 +122,7 @@ impl Sealed {
 
     /// How to treat the string at `path`, if that depends on the block.
     pub fn treatment(&self, path: &[Step<'_>]) -> Option<Treatment> {
-        let (block, member) = member(path)?;
+        let (block, member) = member(path, self.list)?;
         let of = self.types.get(&block).copied().unwrap_or(Type::Other);
         if is_sealed(member) {
             return (!of.defines(member)).then_some(Treatment::Guard);
@@ -123,13 +144,13 @@ fn looks_signed(token: &Token<'_>) -> bool {
 }
 
 /// The block that a member at `path` belongs to, and its name.
-fn member<'p>(path: &'p [Step<'_>]) -> Option<(Block, &'p str)> {
+fn member<'p>(path: &'p [Step<'_>], list: &str) -> Option<(Block, &'p str)> {
     let [Step::Key(messages), Step::Index(message), Step::Key(content), Step::Index(at), rest @ ..] =
         path
     else {
         return None;
     };
-    if messages != "messages" || content != "content" {
+    if messages != "messages" || content != list {
         return None;
     }
     let (inside, name) = match rest {
@@ -153,7 +174,7 @@ mod tests {
     fn treated(blocks: &str, treatment: Treatment) -> Vec<String> {
         let body = format!(r#"{{"messages":[{{"role":"assistant","content":[{blocks}]}}]}}"#)
             .replace("SIGNATURE", SIGNATURE);
-        let sealed = Sealed::read(body.as_bytes());
+        let sealed = Sealed::in_content(body.as_bytes());
         let mut found = Vec::new();
         json::walk(body.as_bytes(), json::MAX_DEPTH, &mut |path, token| {
             if token.kind() == Kind::String && sealed.treatment(path) == Some(treatment) {
@@ -175,6 +196,21 @@ mod tests {
             {"type":"compaction","content":"g","signature":"SIGNATURE"},
             {"type":"text","type":"thinking","thinking":"h","signature":"SIGNATURE"}"#;
         assert_eq!(treated(blocks, Treatment::Signed), ["a", "b", "g"]);
+    }
+
+    #[test]
+    fn details_of_the_reasoning_hold_such_only_under_their_types() {
+        let body = r#"{"messages":[{"reasoning_details":[{"type":"reasoning.encrypted","data":"1"},
+            {"signature":"2","type":"reasoning.text"},{"data":"3"},{"type":"text","signature":"4"},{"id":"5"}]}]}"#;
+        let sealed = Sealed::in_details(body.as_bytes());
+        let mut guarded = Vec::new();
+        json::walk(body.as_bytes(), json::MAX_DEPTH, &mut |path, token| {
+            if sealed.treatment(path) == Some(Treatment::Guard) && token.kind() == Kind::String {
+                guarded.push(token.raw().to_owned());
+            }
+        })
+        .unwrap();
+        assert_eq!(guarded, ["3", "4"]);
     }
 
     #[test]
