@@ -281,7 +281,7 @@ fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
 }
 
 /// The name of the recognizer that finds names.
-const NAMES: &str = "names";
+pub(super) const NAMES: &str = "names";
 
 const NAME_KINDS: [NameKind; 3] = [NameKind::Person, NameKind::Location, NameKind::Organization];
 

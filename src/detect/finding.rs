@@ -1,6 +1,6 @@
 //! What a recognizer reports.
 
-use super::{EntityType, Span};
+use super::{EntityType, Span, analyzer::NAMES};
 use std::borrow::Cow;
 
 /// How sure a recognizer is, from 0.0 (a guess) to 1.0 (certain).
@@ -41,4 +41,11 @@ pub struct Finding {
     pub score: Score,
     /// Name of the recognizer that found it, for example `credit_card`.
     pub recognizer: Cow<'static, str>,
+}
+
+impl Finding {
+    /// True if it was found as names are: by how words look and what stands around them, so in prose alone.
+    pub fn is_name(&self) -> bool {
+        self.recognizer == NAMES
+    }
 }

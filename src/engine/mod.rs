@@ -285,7 +285,11 @@ impl Engine {
         target: &Target,
         mapping: &mut Mapping,
     ) -> Result<(Redacted, Counts), Blocked> {
-        let (found, counts) = sendable(policy, glanced(policy, &target.texts()))?;
+        let mut found = glanced(policy, &target.texts());
+        for (_, found) in found.iter_mut().enumerate().filter(|(nth, _)| target.is_id(*nth)) {
+            found.retain(|finding| !finding.is_name());
+        }
+        let (found, counts) = sendable(policy, found)?;
         Ok((target.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }
 

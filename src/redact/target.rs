@@ -22,6 +22,8 @@ impl fmt::Debug for Target {
 
 struct Piece {
     range: Range<usize>,
+    /// It is no prose.
+    is_id: bool,
     decoded: Option<Decoded>,
     label: Option<String>,
 }
@@ -37,9 +39,23 @@ impl Target {
     /// Finds the texts of a path (such as `/v1/models`) and a query (without `?`). Any text is read: what is not valid
     /// percent-encoding or UTF-8 stands for itself.
     pub fn parse(path: &str, query: Option<&str>) -> Self {
+        Self::parse_with_ids(path, query, |_, _| false)
+    }
+
+    /// The same where `is_id` tells which segments are ids ([`is_id`](Self::is_id)): it is given what stands before each.
+    pub fn parse_with_ids(
+        path: &str,
+        query: Option<&str>,
+        is_id: impl Fn(&str, &str) -> bool,
+    ) -> Self {
         let mut target = Self { written: path.to_owned(), pieces: Vec::new() };
         for segment in split(path, 0, '/') {
+            let is_id =
+                !segment.is_empty() && is_id(&path[..segment.start], &path[segment.clone()]);
             target.add(segment, false, None);
+            if let Some(piece) = target.pieces.last_mut().filter(|_| is_id) {
+                piece.is_id = true;
+            }
         }
         target.add_query(query);
         target
@@ -77,7 +93,7 @@ impl Target {
     fn add(&mut self, range: Range<usize>, plus_is_space: bool, label: Option<String>) {
         if !range.is_empty() {
             let decoded = decode(&self.written[range.clone()], plus_is_space);
-            self.pieces.push(Piece { range, decoded, label });
+            self.pieces.push(Piece { range, is_id: false, decoded, label });
         }
     }
 
@@ -87,6 +103,11 @@ impl Target {
             .iter()
             .map(|piece| Text { label: piece.label.as_deref(), text: piece.text(&self.written) })
             .collect()
+    }
+
+    /// True if a text, by its place among [`texts`](Self::texts), is an id: what looks like a name in it is none.
+    pub fn is_id(&self, nth: usize) -> bool {
+        self.pieces.get(nth).is_some_and(|piece| piece.is_id)
     }
 
     /// Replaces findings, given for each of [`texts`](Self::texts) in the same order. The result is path and query,

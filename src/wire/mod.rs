@@ -34,7 +34,7 @@ mod ways;
 pub use anthropic::document::Documents;
 pub use body::{judge_body, restore_body};
 pub use collected::Collected;
-pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched};
+pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched, is_id};
 pub use error::Error;
 pub use sealed::Sealed;
 pub use stream::EventStream;

@@ -174,3 +174,26 @@ async fn a_file_of_no_type_is_restored_as_what_it_is() {
     let file = server.ask(Method::GET, "/v1/files/file-AbCdEfGhIjKl/content", &[SESSION]).await;
     assert_eq!((file.status, file.text()), (200, lines.replace("[EMAIL_1]", EMAIL)));
 }
+
+/// What looks like a name in an id is none: the path would lead nowhere.
+#[tokio::test]
+async fn ids_in_paths_stay_but_for_what_identifies() {
+    let upstream = answering("application/json", "{}").await;
+    let server = scanning(&upstream).spawn();
+    let kept = [
+        "/v1/models/google/gemma-2-9b-it",
+        "/v1/models/ft:gpt-3.5-turbo:my-org:jane-doe:7p4lURel",
+        "/v1/fine_tuning/jobs/ftjob-JaneDoeSmithQwertzuiop",
+    ];
+    for path in kept {
+        assert_eq!(server.ask(Method::GET, path, &[]).await.status, 200, "{path}");
+        assert_eq!(server.ask(Method::DELETE, path, &[]).await.status, 200, "{path}");
+    }
+    let sent: Vec<String> = upstream.requests().into_iter().map(|sent| sent.target).collect();
+    assert_eq!(sent, kept.into_iter().flat_map(|path| [path; 2]).collect::<Vec<_>>());
+    server.ask(Method::GET, &format!("/v1/models/{EMAIL}"), &[]).await;
+    server.ask(Method::GET, "/v1/people/Jane%20Doe", &[]).await;
+    for sent in &upstream.requests()[6..] {
+        assert!(!sent.target.contains("anary") && !sent.target.contains("Doe"), "{}", sent.target);
+    }
+}

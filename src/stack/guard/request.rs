@@ -10,7 +10,7 @@ use crate::{
     json,
     policy::Policy,
     redact::{Document, Mapping, Redacted, Restorer, Target, Treatment},
-    wire::{Content, Documents, Endpoint, Expected, Invalid, headers},
+    wire::{Content, Documents, Endpoint, Expected, Invalid, headers, is_id},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -40,7 +40,7 @@ pub(super) fn clean(
     let query = request.query.as_ref().map(|query| query.expose().as_str());
     let target = match Endpoint::literal(request.path.expose()) {
         Some(path) => Target::of_literal(path, query),
-        None => Target::parse(request.path.expose(), query),
+        None => Target::parse_with_ids(request.path.expose(), query, is_id),
     };
     let free_headers = free_headers(&request.headers)?;
     // Look-alikes everywhere come before the first number is handed out anywhere.

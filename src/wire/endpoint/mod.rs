@@ -1,5 +1,9 @@
 //! Which paths the guard can read, and what it must know of their bodies.
 
+mod ids;
+
+pub use ids::is_id;
+
 use super::{
     Documents, Sealed, anthropic, openai,
     place::{Holds, Place},
