@@ -19,8 +19,42 @@ pub(super) static ACCOUNT: Recognizer = Recognizer {
             r"(?i-u:\b(?:(?:customer|client|member|membership|policy|policyholder|claim|case|contract|loan|mortgage|student|employee|staff|badge|payroll|personnel|loyalty|rewards?|frequent flyer|subscriber|billing|utility|enrollment|matriculation|library card|certificate|permit|bar|docket|tracking|booking|reservation|account|emp\.?)[ _-]?(?:(?:id|no|nos|num|number|nr|identifier)\b|#)|(?:(?:kunden|vertrags|mitglieds|personal|mitarbeiter|matrikel|policen|schaden|versicherungsschein|z(?:ä|a)hler)-?(?:nummer|nr)|kd\.?-?nr|n(?:°|º) ?(?:de |d')?(?:client|contrat|adh(?:é|e)rent|sociétaire|allocataire|police|cliente|contrato|socio|p(?:ó|o)liza|ap(?:ó|o)lice|matr(?:í|i)cula)|num(?:é|e)ro d'allocataire|num(?:é|e)ro (?:de )?client|num(?:é|e)ro (?:de )?contrat|num(?:é|e)ro d'adh(?:é|e)rent|n(?:ú|u)mero de (?:cliente|contrato|socio|p(?:ó|o)liza|empleado|cuenta)|codice cliente|numero cliente|numero contratto|n(?:ú|u)mero do (?:cliente|contrato)|numero (?:di )?polizza|polizza n\.?|klantnummer|klantnr|lidnummer|polisnummer|kundnummer|kundenummer|asiakasnumero|num(?:er|er) (?:klienta|umowy|polisy)|nr (?:klienta|umowy|polisy))\b))",
         )
         .check(account),
+        Pattern::new(
+            EntityType::ACCOUNT_ID,
+            0.75,
+            r"(?i-u:\b(?:(?:known travell?er|redress(?: control)?|confirmation|aadvantage|skymiles|mileageplus|bonvoy)[ _-]?(?:(?:no|num|number|nr)\b|#)|frequent flyer\b|customer\b))|(?-u:\b)(?:KTN|AAdvantage)(?-u:\b)",
+        )
+        .check(traveller),
+        Pattern::new(
+            EntityType::ACCOUNT_ID,
+            0.75,
+            r"(?-u:\b)PNR(?-u:\b)(?: (?:code|locator|no\.?|number))?|(?i-u:\b(?:record locator|booking (?:reference|ref|code)|reservation code|buchungscode|code de r(?:é|e)servation|c(?:ó|o)digo de reserva))",
+        )
+        .check(locator),
     ],
 };
+
+/// Numbers of travellers, and of customers without a word for numbers.
+fn traveller(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (6, 20), digits: 4, letters: true, marks: "" })?;
+    let value = seen.all.get(found.start..found.end)?;
+    let alone = seen.text().eq_ignore_ascii_case("customer");
+    // `customer 552081`, but `customer requests: 552081`.
+    let next = found.start == seen.end + 1 && value.bytes().all(|b| b.is_ascii_digit());
+    let lower = value.bytes().any(|b| b.is_ascii_lowercase());
+    (!lower && (!alone || next)).then_some(found)
+}
+
+/// Six capitals and digits, as reservation systems give them out; without a digit only behind a sign.
+fn locator(seen: &Seen<'_>) -> Option<Accepted> {
+    let found = named::value(seen, &Shape { length: (6, 6), digits: 0, letters: true, marks: "" })?;
+    let value = seen.all.get(found.start..found.end)?;
+    let upper = value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let is_word = !value.bytes().any(|b| b.is_ascii_digit());
+    let signed = seen.right().starts_with(':');
+    (upper && (!is_word || signed)).then_some(found)
+}
 
 fn account(seen: &Seen<'_>) -> Option<Accepted> {
     let found =

@@ -6,7 +6,7 @@ use crate::detect::{
     groups::Groups,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Digits, Seen},
+    seen::{Digits, Seen, suffix},
 };
 
 pub(super) static CARD: Recognizer = Recognizer {
@@ -40,21 +40,28 @@ pub(super) static CARD: Recognizer = Recognizer {
         Pattern::new(
             EntityType::CREDIT_CARD_CVV,
             0.85,
-            r"(?i-u:\b(?:cvv2?|cvc2?|cvn2?|csc|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?security[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
+            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?security[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
         )
         .check(cvv),
         Pattern::new(
             EntityType::CREDIT_CARD_EXPIRY,
             0.85,
-            r"(?i-u:\b(?:exp(?:\.|\b|[ _-]?(?:date|month)\b)|expires?\b|expir(?:y|ation)(?:[ _-]?date)?\b|expires on\b|expiring\b|valid (?:thru|through|until|till|to)\b|good thru\b|g(?:ü|ue)ltig bis\b|ablauf(?:datum)?\b|verf(?:ä|a)llt\b|caduca(?:r|n)?(?: el)?\b|caducidad\b|fecha de (?:caducidad|vencimiento|expiraci(?:ó|o)n)|vence\b|vencimiento\b|validade\b|v(?:á|a)lid[oa] at(?:é|e)|expire (?:le|en|fin)\b|expiration\b|valable jusqu|fin de validit(?:é|e)|scadenza\b|scade\b|vervalt\b|vervaldatum\b|geldig tot\b|(?:utg(?:å|a)r|utl(?:ö|o)per|giltig t(?:\.?o\.?m\.?|ill)|wa(?:ż|z)na do)))",
+            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?exp(?:\.|\b|[ _-]?(?:date|month)\b)|expires?\b|expir(?:y|ation)(?:[ _-]?date)?\b|expires on\b|expiring\b|valid (?:thru|through|until|till|to)\b|good thru\b|g(?:ü|ue)ltig bis\b|ablauf(?:datum)?\b|verf(?:ä|a)llt\b|caduca(?:r|n)?(?: el)?\b|caducidad\b|fecha de (?:caducidad|vencimiento|expiraci(?:ó|o)n)|vence\b|vencimiento\b|validade\b|v(?:á|a)lid[oa] at(?:é|e)|expire (?:le|en|fin)\b|expiration\b|valable jusqu|fin de validit(?:é|e)|scadenza\b|scade\b|vervalt\b|vervaldatum\b|geldig tot\b|(?:utg(?:å|a)r|utl(?:ö|o)per|giltig t(?:\.?o\.?m\.?|ill)|wa(?:ż|z)na do)))",
         )
         .check(expiry),
+        // Short for many things, on cards for one.
+        Pattern::new(EntityType::CREDIT_CARD_EXPIRY, 0.85, r"(?i-u:\b(?:scad|cad|val|vto|venc)(?:\b|\.))").check(short_expiry),
+        Pattern::new(EntityType::CREDIT_CARD_EXPIRY, 0.85, BEHIND_NUMBER).check(expiry_behind),
+        Pattern::new(EntityType::CREDIT_CARD_CVV, 0.85, BEHIND_NUMBER).check(cvv_behind),
         // Many things expire in a month; a card does where the text speaks of one.
         Pattern::new(EntityType::CREDIT_CARD_EXPIRY, 0.3, r"(?i-u:\b(?:exp(?:\.|ires?|iring|iry)?|valid (?:thru|until)|g(?:ü|ue)ltig bis|expire|caduca|scade|vervalt))(?i-u:[: ]{1,2}(?:in |on |en |in |le |el |date )?(?:jan|feb|m(?:ä|a)r|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]{0,8}\.? ?,? ?20[2-4][0-9])(?-u:\b)")
             .check(named_month)
             .context(0.92, words::CARD_NEAR),
     ],
 };
+
+/// A month and a year as they stand behind a card's number: ` 08/28`, `|08|2028`.
+const BEHIND_NUMBER: &str = r"(?:[|,;\t] ?|  ?)(?:0[1-9]|1[0-2])[/|-]?(?:20)?[2-4][0-9](?-u:\b)";
 
 /// How sure a written form is.
 const GROUPED: f32 = 0.98;
@@ -77,9 +84,12 @@ fn number(seen: &Seen<'_>) -> Option<Accepted> {
         let score = number_score(text.get(..end)?, &groups, count)?;
         let width = groups.get(0).len();
         // Of the rows of a table of figures, or of a dump, one in ten has a right check digit.
-        let in_rows = groups.mark(0) == " "
-            && (dump::is_in_dump(&candidate, width)
-                || count > 1 && dump::is_in_table(&candidate, width));
+        let spaced = groups.mark(0) == " ";
+        // No word makes a card of a dump: there are any in the column beside the bytes.
+        if spaced && dump::is_in_dump(&candidate, width) {
+            return None;
+        }
+        let in_rows = spaced && count > 1 && dump::is_in_table(&candidate, width);
         let score = if in_rows { score.min(UNKNOWN_ISSUER) } else { score };
         // Printed groups with a right check digit are a card whatever word is joined on.
         let left = candidate.is_free_left("-./\\+$#")
@@ -200,8 +210,69 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
         named::value(seen, &Shape { length: (3, 4), digits: 3, letters: false, marks: "" })?;
     // `CID` is many things in small letters, and so are codes of security with other digits behind.
     let short = seen.text().eq_ignore_ascii_case("cid");
-    let amex = found.end - found.start == 4 && seen.text() == "CID";
-    (!short || amex).then_some(found)
+    let amex = found.end - found.start == 4 && (seen.text() == "CID" || is_near_number(seen));
+    // The last column of a table says nothing of the first of the next row.
+    let row = seen.left().rsplit('\n').next().unwrap_or_default();
+    let next_row = row.contains([',', ';', '\t', '|'])
+        && seen.all.get(seen.end..found.start).is_some_and(|gap| gap.contains('\n'));
+    ((!short || amex) && !next_row).then_some(found)
+}
+
+/// A card's number stands in front, in the same line.
+fn is_near_number(seen: &Seen<'_>) -> bool {
+    let line = seen.left().rsplit('\n').next().unwrap_or_default();
+    line.match_indices(|c: char| c.is_ascii_digit()).any(|(at, _)| ends_in_number(line, at + 1))
+}
+
+/// A month and a year behind the number itself, with a mark between them or the verification value behind.
+fn expiry_behind(seen: &Seen<'_>) -> Option<Accepted> {
+    let (from, is_marked) = date_behind(seen)?;
+    (is_marked || value_behind(seen).is_some()).then(|| seen.accept_span(from, seen.end))?
+}
+
+fn cvv_behind(seen: &Seen<'_>) -> Option<Accepted> {
+    date_behind(seen)?;
+    let (from, to) = value_behind(seen)?;
+    seen.accept_span(from, to)
+}
+
+/// Where the date behind the number begins, and whether it has a mark.
+fn date_behind(seen: &Seen<'_>) -> Option<(usize, bool)> {
+    let date = seen.text().trim_start_matches(['|', ',', ';', '\t', ' ']);
+    ends_in_number(seen.all, seen.start)
+        .then(|| (seen.end - date.len(), date.contains(['/', '|', '-'])))
+}
+
+/// Three or four digits behind the date.
+fn value_behind(seen: &Seen<'_>) -> Option<(usize, usize)> {
+    let right = seen.right();
+    let value = right.trim_start_matches(['|', ',', ';', '\t', ' ']);
+    let gap = right.len() - value.len();
+    let len = value.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = value.get(len..)?;
+    let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || "_-/:".contains(c))
+        && !behind
+            .strip_prefix([' ', '.', ','])
+            .is_some_and(|b| b.starts_with(|c: char| c.is_ascii_digit()));
+    let (from, to) = (seen.end + gap, seen.end + gap + len);
+    ((1..=2).contains(&gap) && (3..=4).contains(&len) && ends).then_some((from, to))
+}
+
+/// True when a card's number ends at `end`.
+fn ends_in_number(text: &str, end: usize) -> bool {
+    let left = suffix(text.get(..end).unwrap_or_default(), 24);
+    let part = |c: char| c.is_ascii_digit() || c == ' ' || c == '-';
+    let run = left.get(left.rfind(|c: char| !part(c)).map_or(0, |at| at + 1)..).unwrap_or_default();
+    let digits = Digits::of(run);
+    [16, 15, 14, 13, 19].iter().any(|&len| {
+        let number = digits.len().checked_sub(len).and_then(|from| digits.get(from..));
+        number.is_some_and(|number| is_network(number) && checksum::luhn(number))
+    })
+}
+
+/// `scad. 08/28` behind a card's number.
+fn short_expiry(seen: &Seen<'_>) -> Option<Accepted> {
+    is_near_number(seen).then(|| expiry(seen))?
 }
 
 /// A month and a year (`04/27`, `4-2027`) behind its name.

@@ -8,7 +8,7 @@ use crate::detect::{
     groups::Groups,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, prefix},
+    seen::{Seen, is_word, prefix},
 };
 
 /// `2024-11-24`, `2024/11/24`, `2024.11.24`, with a time behind.
@@ -27,6 +27,9 @@ const MONTH: &str = concat!(
     r"|enero|febrero|abril|agosto|setembro|outubro|fevereiro|février|avril|juin|juillet|août|décembre|gennaio|maggio|giugno|luglio|settembre|ottobre|januari|februari|maart|mei|augustus|marzo)",
     r"(?:(?-u:\b)\.?,?(?:(?: |-| the )[0-9]{1,2}(?:st|nd|rd|th)?(?-u:\b))?(?:,? ?(?: |-|/|'| de | del | del año | de l'année | of )(?:19|20)[0-9]{2}(?-u:\b))?)",
 );
+
+/// Names of birth dates.
+const NAMES: &str = r"(?i-u:\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|birthday|bday|born(?: on)?|d\.d\.n\.?|ddn|geb\.|geburtsdatum|f\. ?nac\.?|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum))";
 
 const DATE: f32 = 0.85;
 const BORN: f32 = 0.95;
@@ -58,12 +61,8 @@ pub(super) static DATES: Recognizer = Recognizer {
             .check(compact)
             .context(BORN, words::BIRTH)
             .weak(),
-        Pattern::new(
-            EntityType::DATE_OF_BIRTH,
-            0.85,
-            r"(?i-u:\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|birthday|bday|d\.d\.n\.?|ddn|geb\.|geburtsdatum|f\. ?nac\.?|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum))",
-        )
-        .check(named_six),
+        Pattern::new(EntityType::DATE_OF_BIRTH, 0.85, NAMES).check(named_six),
+        Pattern::new(EntityType::DATE_OF_BIRTH, BORN, NAMES).check(named_month),
     ],
 };
 
@@ -136,6 +135,55 @@ fn named_six(seen: &Seen<'_>) -> Option<Accepted> {
         || (is_month(part(0)) && is_day(part(2)))
         || (is_month(part(2)) && is_day(part(4)));
     fits.then_some(found)
+}
+
+/// `DOB: 12 Mar 76`, `born 12-Mar-76`, `dob: mar 12 76`, `DOB: 12MAR1976`: years of two digits, and dates without marks.
+fn named_month(seen: &Seen<'_>) -> Option<Accepted> {
+    if seen.before().is_some_and(is_word) || seen.after().is_some_and(is_word) {
+        return None;
+    }
+    let right = seen.right();
+    let value = right.trim_start_matches([' ', ':', '=', '"', '\'', '(', '*', '-', '.', '\t']);
+    let start = seen.end + (right.len() - value.len());
+    let mut rest = value;
+    let first = take(&mut rest, |c| c.is_ascii_digit());
+    skip(&mut rest);
+    let month = take(&mut rest, char::is_alphabetic);
+    skip(&mut rest);
+    let day = if first.is_empty() { take(&mut rest, |c| c.is_ascii_digit()) } else { first };
+    if first.is_empty() {
+        skip(&mut rest);
+    }
+    let year = take(&mut rest, |c| c.is_ascii_digit());
+    let known = month.get(..3).is_some_and(|m| MONTHS.contains(&m.to_ascii_lowercase().as_str()));
+    let fits = known
+        && month.len() <= 10
+        && is_day(day)
+        && matches!(year.len(), 2 | 4)
+        && !rest.starts_with(|c: char| is_word(c) || c == ':' || c == '-');
+    fits.then(|| seen.accept_span(start, start + (value.len() - rest.len())))?
+}
+
+/// Beginnings of the names of months.
+#[rustfmt::skip]
+const MONTHS: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "mai", "jun", "jul", "aug", "sep", "oct", "okt", "nov", "dec", "dez", "dic", "ene", "abr", "ago", "gen", "mag",
+    "giu", "lug", "set", "ott", "mei", "avr",
+];
+
+/// Reads what `fits` from the beginning of `rest`.
+fn take<'t>(rest: &mut &'t str, fits: impl Fn(char) -> bool) -> &'t str {
+    let (taken, left) = rest.split_at(rest.find(|c| !fits(c)).unwrap_or(rest.len()));
+    *rest = left;
+    taken
+}
+
+/// Skips the mark between the parts of a date.
+fn skip(rest: &mut &str) {
+    let marks = [". ", ", ", " '", " ", "-", "/", ".", ","];
+    if let Some(behind) = marks.iter().find_map(|mark| rest.strip_prefix(mark)) {
+        *rest = behind;
+    }
 }
 
 fn alone(seen: &Seen<'_>) -> bool {

@@ -15,8 +15,10 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
     name: "document",
     description: "passports named as such, UK national insurance numbers, vehicle numbers (ISO 3779), IMEI",
     patterns: &[
-        Pattern::new(EntityType::PASSPORT, 0.85, r"(?i-u:\b(?:passports?|reisepass(?:nummer)?|passnummer|pasaporte|passeport|passaporto|paspoort|passaporte|护照))")
+        Pattern::new(EntityType::PASSPORT, 0.85, r"(?i-u:\b(?:passports?|reisepass(?:-?(?:nummer|nr\.?))?|pass-?(?:nummer|nr\.?)|pasaporte|passeport|passaporto|paspoort(?:nummer|nr)?|passaporte|pp ?#|护照))")
             .check(passport),
+        // With who issued it: `passport GBR 925665416`, `Passport No. (UK) …`.
+        Pattern::new(EntityType::PASSPORT, 0.85, r"(?-u:\b)(?:passport|Passport|PASSPORT)(?i-u: (?:no|nr|number)\.?:?)? (?:\([A-Z]{2,3}\)|[A-Z]{3}(?-u:\b))").check(passport),
         // ICAO Doc 9303: the second line that machines read.
         Pattern::new(EntityType::PASSPORT, 0.9, r"(?-u:\b)[A-Z0-9][A-Z0-9<]{8}[0-9][A-Z]{1,3}<{0,2}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9]").check(machine_readable),
         Pattern::new(
@@ -46,7 +48,13 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
 };
 
 fn passport(seen: &Seen<'_>) -> Option<Accepted> {
-    named::value(seen, &Shape { length: (6, 12), digits: 5, letters: true, marks: "" })
+    let shape = Shape { length: (6, 12), digits: 5, letters: true, marks: "" };
+    named::value(seen, &shape).or_else(|| {
+        // Germany's have letters in any place, nine characters in all.
+        let found = named::value(seen, &Shape { length: (9, 9), digits: 3, ..shape })?;
+        let value = seen.all.get(found.start..found.end)?;
+        (!value.bytes().any(|b| b.is_ascii_lowercase())).then_some(found)
+    })
 }
 
 /// The number at the beginning of the line. The form is unmistakable, so that a slip in a check digit does not matter.

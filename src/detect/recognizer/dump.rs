@@ -49,8 +49,11 @@ fn has_letter(word: &str) -> bool {
 fn is_offset(word: &str, goes_on: bool) -> bool {
     let digits = word.strip_suffix(':').unwrap_or(word);
     let hex = digits.strip_prefix("0x").unwrap_or(digits);
-    let marked = hex.len() < digits.len() || hex.len() >= 6 && hex.starts_with('0');
-    let apart = digits.len() < word.len() || goes_on;
+    let is_colon = digits.len() < word.len();
+    // `401136:` as objdump prints addresses, beside more bytes.
+    let of_code = is_colon && goes_on && hex.len() >= 4;
+    let marked = hex.len() < digits.len() || hex.len() >= 6 && hex.starts_with('0') || of_code;
+    let apart = is_colon || goes_on;
     marked && apart && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
@@ -72,6 +75,7 @@ mod tests {
         let pairs = |seen: &Seen<'_>| is_in_dump(seen, 2);
         check(pairs, "00000010  03 00 3e 00 01 00 00 00  «40 10 00 00 00 00 00 00»  |..|", true);
         check(pairs, "«00 10 00 31 46» d9 a1", true);
+        check(pairs, "  401136:\t48 8d «05 54 39 00 00» \tlea", true);
         check(pairs, "un appel de «06 12 34 56 78» hier", false);
         check(pairs, "call «06 12 34 56 78» or", false);
         let quads = |seen: &Seen<'_>| is_in_dump(seen, 4);

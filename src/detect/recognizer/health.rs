@@ -59,6 +59,7 @@ pub(super) static HEALTH: Recognizer = Recognizer {
         )
         .check(record)
         .context(0.88, CARE),
+        Pattern::new(EntityType::MEDICAL_RECORD, 0.3, r"(?i-u:\b(?:group|grp)(?: ?#| no\b\.?| number\b|:))").check(record).context(0.88, &["member id", "subscriber id"]),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.2, r"(?-u:\b)[12][0-9]{9}(?-u:\b)").check(npi).context(0.95, NPI).weak(),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.85, r"(?i-u:n(?:º|°|um\.?|\.)\.? ?(?:de )?col(?:egiado)?)").check(colegiado),
         Pattern::new(EntityType::HEALTH_PROVIDER_ID, 0.7, r"(?i-u:\b(?:npi|national provider identifier))").check(named_npi),

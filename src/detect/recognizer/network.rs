@@ -68,11 +68,25 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let named_version = is_version(seen.left());
     // Addresses that every machine has say nothing about anybody; those that every network has say little by themselves.
     let [a, _, c, d] = address.octets();
-    let everybodys = address.is_loopback() || a == 0;
+    let is_mask =
+        a == 255 && u32::from(address).leading_ones() + u32::from(address).trailing_zeros() == 32;
+    let everybodys = address.is_loopback() || a == 0 || is_mask;
     let local = address.is_private() || address.is_link_local() || (c == 0 && d == 0);
     let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
-    let open = local || is_version_like(address) || is_object_id(address);
+    let like_version = is_version_like(address) && !is_used(seen.right());
+    let open = local || like_version || is_object_id(address);
     Some(if open { accepted } else { accepted.with_score(0.95) })
+}
+
+/// As logs write where somebody came from, and programs where to go: `… - - [04/Mar/2024…`, `… port 22`, `…:8080`.
+fn is_used(right: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let port = right.strip_prefix(':').is_some_and(|port| {
+        let len = digits(port);
+        (2..=5).contains(&len) && !port.get(len..).is_some_and(|b| b.starts_with([':', '.']))
+    });
+    port || right.starts_with(" - - [")
+        || right.strip_prefix(" port ").is_some_and(|port| digits(port) > 1)
 }
 
 fn defanged(seen: &Seen<'_>) -> Option<Accepted> {

@@ -45,13 +45,35 @@ const LONGEST_POST: usize = 400;
 /// What a text may begin with after an `@` that is no handle: directives, annotations, tags of documentation.
 #[rustfmt::skip]
 const DIRECTIVES: &[&str] = &[
-    "apply", "attribute", "author", "autowired", "bean", "brief", "charset", "class", "component", "config", "container",
+    "apply", "attribute", "author", "autowired", "bean", "brief", "change", "charset", "class", "classmethod", "click", "component", "config", "container",
     "controller", "dataclass", "decorator", "default", "deprecated", "echo", "else", "end", "enduml", "entity", "example",
     "extend", "extends", "field", "file", "font-face", "foreach", "forward", "function", "id", "if", "implementation",
     "import", "include", "inject", "interface", "keyframes", "layer", "layout", "link", "media", "mixin", "model",
     "module", "namespace", "node", "nonnull", "nullable", "optional", "override", "package", "page", "param", "private",
     "property", "protocol", "public", "return", "returns", "section", "see", "since", "slot", "startuml", "static",
-    "supports", "tailwind", "test", "throws", "todo", "type", "typedef", "use", "using", "value", "version", "yield",
+    "staticmethod", "submit", "supports", "tailwind", "test", "throws", "todo", "type", "typedef", "use", "using", "value", "version", "yield",
+];
+
+/// Whom a chat calls with an `@` that is nobody's: all who read it.
+#[rustfmt::skip]
+const EVERYBODY: &[&str] = &["all", "channel", "everyone", "everybody", "group", "here", "room", "team"];
+
+/// Ends of the names of annotations, which begin with a capital: `@RestController`, `@GetMapping`.
+#[rustfmt::skip]
+const ANNOTATIONS: &[&str] = &[
+    "Advice", "All", "Arg", "Args", "Async", "Aware", "Bean", "Body", "Builder", "Child", "Children", "Column", "Configuration",
+    "Constructor", "Context", "Controller", "Data", "Document", "Each", "Emitter", "Enabled", "Endpoint", "Entity", "Filter", "Getter",
+    "Handler", "Header", "Id", "Injectable", "Input", "Interface", "Listener", "Mapper", "Mapping", "Module", "Mutation", "Named",
+    "Output", "Param", "Params", "Pipe", "Preview", "Profile", "Property", "Provides", "Qualifier", "Query", "Repository",
+    "Resolver", "Resource", "Scheduled", "Service", "Setter", "Singleton", "State", "Status", "Suite", "Table", "Test", "Tests", "Transactional",
+    "Valid", "Validated", "Variable", "Warnings", "Wired",
+];
+
+/// What stands in front of the full stop in decorators: `@app.route`.
+#[rustfmt::skip]
+const DECORATORS: &[&str] = &[
+    "api", "app", "attr", "bot", "bp", "celery", "click", "cli", "client", "contextlib", "dataclasses", "functools", "mock", "numba", "patch",
+    "pytest", "register", "router", "server", "st", "torch", "tf", "typing", "unittest",
 ];
 
 /// What stands where a name would: types, placeholders, and words that go on with the sentence.
@@ -91,7 +113,8 @@ fn handle(seen: &Seen<'_>) -> Option<Accepted> {
     let rest = prefix(seen.all.get(start + 1..)?, LONGEST);
     let len = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
     let name = rest.get(..len)?.trim_end_matches(['.', '-']);
-    (name.len() >= 2 && !goes_on_as_address(rest.get(len..)?))
+    let is_everybody = EVERYBODY.iter().any(|all| name.eq_ignore_ascii_case(all));
+    (name.len() >= 2 && !is_everybody && !goes_on_as_address(rest.get(len..)?))
         .then(|| seen.accept_span(start, start + 1 + name.len()))?
 }
 
@@ -111,9 +134,17 @@ fn opening_handle(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let handle = handle(seen)?;
-    let name = seen.all.get(1..handle.end)?.to_ascii_lowercase();
+    let name = seen.all.get(1..handle.end)?;
     let goes_on = seen.all.get(handle.end..)?.starts_with([' ', ':', ',']);
-    (goes_on && !DIRECTIVES.contains(&name.as_str())).then_some(handle)
+    (goes_on && !is_of_code(name)).then_some(handle)
+}
+
+/// The name of a directive, an annotation or a decorator.
+fn is_of_code(name: &str) -> bool {
+    let of_module = name.split_once('.').is_some_and(|(module, _)| DECORATORS.contains(&module));
+    let is_annotation = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && ANNOTATIONS.iter().any(|end| name.ends_with(end));
+    of_module || is_annotation || DIRECTIVES.contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn is_name(c: char) -> bool {

@@ -112,7 +112,8 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     }
     cursor.skip(", ");
     let street = street::behind_house(&mut cursor)?;
-    finish(seen, unit, seen.start, cursor, street)
+    let found = finish(seen, unit, seen.start, cursor, street)?;
+    (!is_year(seen.text()) || may_be_house(seen, &found, street)).then_some(found)
 }
 
 /// Where the unit in front of a house number begins, as in `Flat 3, 22 …`, `Unit 7/32 …`, `2nd Floor, 118 …`: what was matched is its
@@ -144,9 +145,24 @@ fn is_year(text: &str) -> bool {
     digits == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 
+/// A number that may be a year is a house's unless the words around say otherwise: `Copyright 2022 Ann Green`, `1990 Main Street Fair`,
+/// `the 2022 Elm Street remake`. Words that are much else as well are a street behind it only with a town or a unit.
+fn may_be_house(seen: &Seen<'_>, found: &Accepted, street: Street) -> bool {
+    let left = seen.left().rsplit('\n').next().unwrap_or_default().to_lowercase();
+    let behind = seen.all.get(found.end..).unwrap_or_default();
+    let goes_on = behind.strip_prefix(' ').is_some_and(|b| b.starts_with(char::is_uppercase));
+    let article = left.strip_suffix("the ").is_some_and(|l| !l.ends_with(is_word));
+    let rights = ["copyright", "(c)", "©"].iter().any(|word| left.contains(word));
+    let is_placed = found.score >= Some(0.8);
+    !rights && (is_placed || street == Street::Certain && !goes_on && !article)
+}
+
 /// `Calle Mayor 5 …`, `Via Roma, 12 …`.
 fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
-    if seen.before().is_some_and(is_word) {
+    // `180 °C. Bake 5 loaves`
+    let start = with_number_before(seen, seen.start);
+    let is_degree = start < seen.start && seen.text().eq_ignore_ascii_case("c. ");
+    if seen.before().is_some_and(|c| is_word(c) || c == '°') || is_degree {
         return None;
     }
     let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
@@ -156,7 +172,7 @@ fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
     if seen.text() == "via " && !read.contains(|c: char| c.is_lowercase()) {
         return None;
     }
-    finish(seen, with_number_before(seen, seen.start), seen.end, cursor, street)
+    finish(seen, start, seen.end, cursor, street)
 }
 
 /// `Musterstraße 12 …`: what was matched is the end of the street's name.

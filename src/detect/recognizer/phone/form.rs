@@ -12,6 +12,8 @@ pub(super) struct Form<'t> {
     text: &'t str,
     /// What stands in front.
     left: &'t str,
+    /// What stands behind.
+    behind: &'t str,
     groups: &'t Groups<'t>,
     count: usize,
     digits: Digits,
@@ -34,7 +36,7 @@ impl<'t> Form<'t> {
         let whole = Seen { end: seen.start + text.len(), ..*seen };
         let is_in_dump = lengths.starts_with(&[2, 2]) && dump::is_in_dump(&whole, 2);
         let left = seen.left();
-        let form = Self { text, left, groups, count, digits, extension, is_in_dump };
+        let form = Self { text, left, behind: rest, groups, count, digits, extension, is_in_dump };
         let fits = form.ends_well(rest, seen.before())
             && form.brackets_fit()
             && form.marks_fit()
@@ -102,6 +104,9 @@ impl<'t> Form<'t> {
         let slashes = marks().filter(|m| m.contains('/')).count();
         let dots = marks().filter(|m| m.contains('.')).count();
         let plain = marks().all(is_mark);
+        // `239  -596.6651`: a column of figures with signs.
+        let signs =
+            marks().any(|m| m.starts_with(' ') && m.ends_with('-') && (m.len() > 2 || dots > 0));
         // Dots between some groups only are decimal points or ends of sentences.
         let dotted = dots == 0
             || dots >= (self.count - 1).saturating_sub(1)
@@ -116,7 +121,13 @@ impl<'t> Form<'t> {
             .text
             .split_once('/')
             .is_some_and(|(one, other)| has_digits(one) && has_digits(other));
-        plain && slashes <= 2 && dotted && !range && !two && self.text.matches('+').count() <= 1
+        plain
+            && !signs
+            && slashes <= 2
+            && dotted
+            && !range
+            && !two
+            && self.text.matches('+').count() <= 1
     }
 
     /// Dates, addresses of machines, fractions, years.
@@ -149,6 +160,7 @@ impl<'t> Form<'t> {
             self.north_american(),
             self.bracketed(),
             self.trunk(),
+            self.called(),
             self.bare(),
         ];
         scores.into_iter().flatten().reduce(f32::max)
@@ -186,6 +198,7 @@ impl<'t> Form<'t> {
         let (first, second) = (self.groups.mark(at), self.groups.mark(at + 1));
         let known = plan::is_valid_national("US", number) || plan::is_valid_national("CA", number);
         let score = match (first.trim(), second) {
+            ("-", "-") | ("", "-") if !dialable && self.is_of_figures() => 0.3,
             (")" | ")-", "-" | " " | "." | " - ") => 0.8,
             ("-", "-") | ("", "-") => 0.75,
             (".", ".") => 0.65,
@@ -195,6 +208,21 @@ impl<'t> Form<'t> {
             _ => 0.3,
         };
         Some(if dialable { score + 0.05 } else { score - 0.05 })
+    }
+
+    /// `100-200-3000`, `111-222-3333`: round figures, or each a row of one digit.
+    fn is_of_figures(&self) -> bool {
+        let groups = || (0..self.count).map(|nth| self.groups.get(nth));
+        groups().all(|group| group.ends_with('0'))
+            || groups().all(|group| group.bytes().all(|b| Some(b) == group.bytes().next()))
+    }
+
+    /// Ten digits without marks that the words around them say to call: `text 4155550123`, `Ann Lee, 4155550123, ann@example.org`.
+    fn called(&self) -> Option<f32> {
+        let ten = self.count == 1 && self.digits.len() == 10;
+        (ten && (is_called(self.left) || is_between(self.left, self.behind))
+            && plan::is_valid_national("US", &self.digits))
+        .then_some(0.65)
     }
 
     /// An area code in brackets, elsewhere in the world.
@@ -280,6 +308,35 @@ impl<'t> Form<'t> {
         let same = self.digits.iter().all(|d| *d == self.digits[0]);
         ((7..=15).contains(&self.digits.len()) && !same).then_some(0.1)
     }
+}
+
+/// Words right in front of a number say that somebody is called there, or paid by it.
+fn is_called(left: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "call", "called", "contact", "dial", "msg", "new #", "number is", "number's", "reach", "reached at", "ring", "sms", "text", "texted", "txt",
+        "txt me", "venmo", "venmo to", "zelle", "zelle at", "zelle is", "zelle to",
+    ];
+    let line = left.rsplit('\n').next().unwrap_or_default();
+    let line = line.trim_end_matches([' ', ':']).to_lowercase();
+    WORDS.iter().any(|word| {
+        line.strip_suffix(word).is_some_and(|b| !b.ends_with(|c| is_word(c) || "-./(".contains(c)))
+    })
+}
+
+/// Between a name of two or three words and an address of mail.
+fn is_between(left: &str, behind: &str) -> bool {
+    let name = left.rsplit('\n').next().unwrap_or_default().strip_suffix(", ").unwrap_or_default();
+    let words = || name.split(' ');
+    let is_name = |word: &str| {
+        word.starts_with(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase)
+    };
+    let mail = behind.strip_prefix(", ").unwrap_or_default();
+    let user = mail.find(|c: char| !is_word(c) && !".-+".contains(c)).unwrap_or_default();
+    (2..=3).contains(&words().count())
+        && words().all(is_name)
+        && user > 0
+        && mail.get(user..).is_some_and(|m| m.starts_with('@'))
 }
 
 /// Length of ` x123`, ` ext. 123`, `#123` at the start of `rest`, or 0.

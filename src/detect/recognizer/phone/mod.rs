@@ -34,18 +34,19 @@ const WORDS: &[&str] = &[
     "local number", "mob", "mobile", "msisdn", "my number", "new number", "office", "ph", "phone", "phones", "please call",
     "reach her", "reach him", "reach me", "reach us", "ring me", "ring us", "send sms", "sms to", "switchboard", "tel",
     "telephone", "text me", "text us", "to call", "viber", "wa me", "whatsapp",
+    "her number", "his number", "their number",
     // German, Dutch
     "anruf", "anrufen", "bel me", "bel mij", "bellen", "bellen op", "bereikbaar op", "durchwahl", "erreichbar", "erreichen",
-    "festnetz", "fon", "gsm", "handy", "handynummer", "meine nummer", "mijn nummer", "mobiel", "mobil", "mobilnummer", "mobiltelefon",
+    "festnetz", "fon", "gsm", "handy", "handynummer", "meine nummer", "neue nummer", "mijn nummer", "nieuwe nummer", "mobiel", "mobil", "mobilnummer", "mobiltelefon",
     "nummer ist", "ruf an", "ruf mich", "rufen", "rufnummer", "rückruf", "telefax", "telefon", "telefonnr", "telefonnummer",
     "telefoon", "telefoonnummer",
     // French
     "appelez", "appeler", "appelle", "joignable", "joindre", "mon num", "mon numéro", "numéro de téléphone", "portable", "rappeler",
-    "rappelez", "tél", "téléphone", "téléphoner",
+    "nouveau numéro", "rappelez", "tél", "téléphone", "téléphoner",
     // Spanish, Portuguese, Italian
     "celular", "cel", "cellulare", "chama no", "chiama", "chiamami", "chiamare", "chiamate", "chiamatemi", "fijo", "fisso", "ligar",
     "ligue", "liga me", "liga no", "liga para", "llama", "llámame", "llamame", "llamar", "llame", "llámenos", "marca", "márcame",
-    "marcame", "meu número", "meu numero", "mi numero", "mi número", "mio numero", "movil", "móvil", "recapito", "telefone",
+    "marcame", "meu número", "meu numero", "novo número", "novo numero", "nuevo número", "nuevo numero", "nuovo numero", "mi numero", "mi número", "mio numero", "movil", "móvil", "recapito", "telefone",
     "telefono", "telemóvel", "telemovel", "telf", "teléfono", "tfn", "tfno", "zap",
     // Nordic languages, Finnish
     "mit nummer", "mitt nummer", "numeroni", "puh", "puhelin", "puhelinnumero", "ring", "ringa", "ringe", "soita", "soittaa",

@@ -24,6 +24,19 @@ const UNITS: &[&str] = &[
     "bytes", "cents", "hits", "items", "kb", "kg", "km", "lines", "mb", "ms", "ns", "pcs", "pieces", "pixels", "points", "px",
     "records", "rows", "seconds", "steps", "tokens", "units", "users", "votes",
 ];
+/// Of these, what nothing in front makes a telephone's: `phone screen, 2556-1179 px`.
+#[rustfmt::skip]
+const MEASURES: &[&str] = &[
+    "cm", "dpi", "ghz", "hz", "khz", "mah", "mhz", "mm", "nm", "ohm", "ohms", "pixels", "ppi", "px", "volts", "watts",
+];
+/// Things that are called so right in front of the number, whatever else is spoken of: `fax machine model 4418-203-7110`.
+const MODELS: &[&str] =
+    &["dimensions", "model", "part", "resolution", "resistors", "sample", "size", "sku"];
+/// Ends of names of variables that count: `tel_count=4418203711`.
+#[rustfmt::skip]
+const COUNTS: &[&str] = &[
+    "bytes", "count", "counter", "hash", "index", "len", "length", "max", "min", "ms", "offset", "seed", "size", "timestamp", "total", "ts",
+];
 /// Words that say of a number behind them that it is a telephone's, whatever stands beside it. Beginnings count: `cellphone`.
 const PHONES: &[&str] =
     &["cell", "fax", "handy", "mobil", "phone", "sms", "telefon", "telephone", "whatsapp"];
@@ -35,8 +48,9 @@ const CALLS: &[&str] = &["at", "call", "dial", "ring", "tel", "text", "tlf", "t√
 pub(super) fn is_called_otherwise(seen: &Seen<'_>) -> bool {
     let line = sentence(seen.left());
     !seen.text().starts_with(['+', '('])
-        && !tells_call(line)
-        && (is_number_of_thing(line) || is_count(seen.right()))
+        && (is_count(seen.right(), MEASURES)
+            || is_model(line)
+            || !tells_call(line) && (is_number_of_thing(line) || is_count(seen.right(), UNITS)))
 }
 
 /// What stands in front in the same line and sentence.
@@ -85,10 +99,18 @@ fn is_compound(word: &str) -> bool {
     head.is_some_and(|head| THINGS.iter().any(|thing| head.starts_with(thing)))
 }
 
-fn is_count(right: &str) -> bool {
+/// `model `, `Size: `, `tel_count=`.
+fn is_model(line: &str) -> bool {
+    let text = line.trim_end_matches([' ', ':', '=', '"', '\'']);
+    let word = text.rsplit(|c| !is_word(c)).next().unwrap_or_default().to_lowercase();
+    let is_counter = word.rsplit_once('_').is_some_and(|(_, end)| COUNTS.contains(&end));
+    is_counter || MODELS.contains(&word.as_str())
+}
+
+fn is_count(right: &str, units: &[&str]) -> bool {
     let Some(word) = right.strip_prefix(' ') else { return false };
     let word = word.get(..word.find(|c| !is_word(c)).unwrap_or(word.len())).unwrap_or_default();
-    UNITS.contains(&word)
+    units.contains(&word)
 }
 
 #[cfg(test)]
@@ -111,6 +133,9 @@ mod tests {
             "Bestellnummer: 541-555-0123",
             "timestamp=541-555-0123",
             "about 541-555-0123 units",
+            "a phone, 541-555-0123 px wide",
+            "phone model 541-555-0123",
+            "tel_count=541-555-0123",
         ] {
             check(text, true);
         }

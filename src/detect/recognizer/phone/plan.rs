@@ -51,7 +51,10 @@ pub(super) fn international(digits: &[u8]) -> Option<Fit> {
         let plans = REGIONS.get(&code)?;
         let national = digits.get(len..)?;
         // `+44 (0)20 …`: the trunk zero is not dialled from abroad.
-        let trimmed = national.strip_prefix(&[0]).unwrap_or(national);
+        let trunk = national.strip_prefix(&[0]);
+        // Until 2019 a 1 stood in front of mobile numbers of Mexico, and still stands in many a directory.
+        let mobile = national.strip_prefix(&[1]).filter(|_| code == 52);
+        let trimmed = trunk.or(mobile).unwrap_or(national);
         let fits = |number: &[u8]| plans.iter().any(|p| p.has(number));
         if fits(national) || fits(trimmed) {
             Some(Fit::Valid)
@@ -145,6 +148,7 @@ mod tests {
         assert_eq!(international(&Digits::of("442079460123")), Some(Fit::Valid));
         assert_eq!(international(&Digits::of("4402079460123")), Some(Fit::Valid));
         assert_eq!(international(&Digits::of("15415550123")), Some(Fit::Valid));
+        assert_eq!(international(&Digits::of("5215544182037")), Some(Fit::Valid));
         assert_eq!(international(&Digits::of("999123")), None);
     }
 }

@@ -20,7 +20,7 @@ pub(in super::super) static SETTINGS: Recognizer = Recognizer {
     description: "passwords, keys and tokens in settings, headers, options of commands",
     patterns: &[
         Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?:_|\b)pwd|(?:_|\b)pass\b|mysqlpass|_pw\b|(?:_|\b)psk\b)").check(password),
-        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|nonce|_salt\b)").check(token),
+        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|_salt\b)").check(token),
         Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:bearer|basic|token|apikey|ntlm|negotiate) {1,2})[A-Za-z0-9._~+/=-]{16}").check(header),
     ],
 };
