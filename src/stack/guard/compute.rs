@@ -114,6 +114,7 @@ mod tests {
     use super::*;
     use futures_util::{future::join_all, poll};
     use std::sync::{Arc, Mutex, mpsc};
+    use tokio::task::unconstrained;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn inputs_that_wait_for_a_model_leave_threads_to_others() {
@@ -124,7 +125,8 @@ mod tests {
             let until_read = Arc::clone(&until_read);
             waiting(move || until_read.lock().unwrap().recv().is_err())
         }));
-        let mut reading = Box::pin(reading);
+        // All of them at the first look, however many that are.
+        let mut reading = Box::pin(unconstrained(reading));
         assert!(poll!(&mut reading).is_pending());
         assert_eq!(compute(INLINE_BYTES + 1, || 7).await.unwrap(), 7);
         drop(model);
