@@ -1,7 +1,7 @@
 //! Runs all recognizers over texts. Start reading here.
 
 use super::{
-    Candidate, EntityType, Finding, Score, Selection, Span, Text,
+    Candidate, EntityType, Finding, Score, Selection, Span, Text, beside,
     custom::{CustomError, CustomRecognizer, CustomRules},
     disguise,
     engine::Engine,
@@ -153,6 +153,7 @@ impl Analyzer {
         selection: &Selection,
         read: impl Fn(&View<'_>, &Text<'_>) -> Result<Found, E>,
     ) -> Result<Vec<Vec<Finding>>, E> {
+        let texts = &beside::labelled(texts);
         let views: Vec<View<'_>> = texts.iter().map(View::of).collect();
         let found: Result<_, E> =
             views.iter().zip(texts).map(|(view, text)| read(view, text)).collect();
@@ -186,6 +187,7 @@ impl Analyzer {
         };
         table::find(view.text(), search_cells, &mut found.candidates);
         insert::find(view.text(), search_cells, &mut found.candidates);
+        beside::find(view.text(), search_cells, &mut found.candidates);
         signals(view, selection, &mut found.candidates);
         found
     }

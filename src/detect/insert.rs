@@ -3,8 +3,8 @@
 
 use super::{
     Candidate,
+    cells::{Cells, is_telling},
     seen::{prefix, suffix},
-    table::{Column, MOST_COLUMNS},
 };
 use memchr::memmem;
 
@@ -25,19 +25,18 @@ pub(super) fn find(
             if at < from {
                 continue;
             }
-            let Some((mut columns, width)) = columns(text.get(..at).unwrap_or_default()) else {
+            let Some((columns, width)) = columns(text.get(..at).unwrap_or_default()) else {
                 continue;
             };
-            from = take_rows(text, at + word.len(), width, &mut columns);
-            for column in &columns {
-                column.find(&mut search, out);
-            }
+            let mut cells = Cells::default();
+            from = take_rows(text, at + word.len(), width, &columns, &mut cells);
+            cells.find(&mut search, out);
         }
     }
 }
 
-/// The telling columns of the list that ends `left`, and how many it names in all.
-fn columns(left: &str) -> Option<(Vec<Column<'_>>, usize)> {
+/// The telling columns of the list that ends `left`, each with its place, and how many it names in all.
+fn columns(left: &str) -> Option<(Vec<(usize, &str)>, usize)> {
     let list = suffix(left.trim_end().strip_suffix(')')?, LONGEST_LIST);
     let list = list.get(list.rfind('(')? + 1..)?;
     let mut columns = Vec::new();
@@ -46,18 +45,23 @@ fn columns(left: &str) -> Option<(Vec<Column<'_>>, usize)> {
         if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_ .".contains(c)) {
             return None;
         }
-        columns.extend(Column::telling(place, name));
+        columns.extend(is_telling(name).then_some((place, name)));
     }
-    columns.truncate(MOST_COLUMNS);
     (!columns.is_empty()).then(|| (columns, list.split(',').count()))
 }
 
-/// Gives `columns` their cells of the rows from `at` on that have `width` of them, and tells up to where the text was read.
-fn take_rows<'t>(text: &'t str, mut at: usize, width: usize, columns: &mut [Column<'t>]) -> usize {
+/// Takes the cells of the `columns` of the rows from `at` on that have `width` of them, and tells up to where the text was read.
+fn take_rows<'t>(
+    text: &'t str,
+    mut at: usize,
+    width: usize,
+    columns: &[(usize, &'t str)],
+    taken: &mut Cells<'t>,
+) -> usize {
     while let Some((cells, end)) = row(text, at) {
-        for column in columns.iter_mut().filter(|_| cells.len() == width) {
-            if let Some((start, cell)) = cells.get(column.place) {
-                column.take(*start, cell);
+        for (place, name) in columns.iter().filter(|_| cells.len() == width) {
+            if let Some((start, cell)) = cells.get(*place) {
+                taken.take(name, *start, cell);
             }
         }
         at = end;

@@ -106,6 +106,8 @@ impl<'t> Seen<'t> {
             Some('\\') if matches!(ahead.as_str().as_bytes(), [b'n' | b'r' | b't' | b'u', ..]) => {
                 true
             }
+            // `&name=` begins the next parameter, and `&nbsp;` is a character.
+            Some('&') if begins_parameter(ahead.as_str()) => true,
             Some(c) if joints.contains(c) => !ahead.next().is_some_and(is_latin),
             Some(_) => true,
         }
@@ -129,6 +131,13 @@ impl<'t> Seen<'t> {
     pub(crate) fn digits(&self) -> Digits {
         Digits::of(self.text())
     }
+}
+
+/// `text` begins with a name and `=` or `;`.
+fn begins_parameter(text: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-[]".contains(c);
+    let behind = text.trim_start_matches(is_name);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && behind.starts_with(['=', ';'])
 }
 
 /// The first `len` bytes of `text` or less, cut at a character boundary.

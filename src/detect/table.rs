@@ -5,43 +5,18 @@
 //! under it with as many cells are its rows. Each telling column is written out as `header: cell`, one cell a line, and searched
 //! again. A text without such a header costs a look at its lines.
 
-use super::{Candidate, context, seen::prefix};
+use super::{
+    Candidate,
+    cells::{Cells, LONGEST_NAME, is_name, is_telling},
+};
 use memchr::{memchr, memchr_iter};
 
 /// Longer lines are no header.
 const LONGEST_HEADER: usize = 512;
-/// Longer cells of a header are prose.
-const LONGEST_NAME: usize = 40;
-/// Cells with fewer letters and digits hold no value.
-const SHORTEST_CELL: usize = 3;
-/// Of longer cells only the beginning is searched.
-const LONGEST_CELL: usize = 1024;
 /// At most so many columns are looked at.
 pub(super) const MOST_COLUMNS: usize = 64;
 /// What parts cells, the most telling first.
 const MARKS: [u8; 4] = *b"|\t;,";
-
-/// Words of a header that say what a value is which does not say so itself.
-#[rustfmt::skip]
-const TELLING: &[&str] = &[
-    "aadhaar", "aba", "account", "acct", "address", "apikey", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn",
-    "card", "cc", "cell", "claim", "clave", "contraseña", "cpf", "curp", "customer", "cvc", "cvv", "dea", "device", "dl", "dni",
-    "dob", "driver", "drivers", "ein", "email", "employee", "exp", "expires", "expiry", "fax", "geburtsdatum", "handy", "iban",
-    "imei", "insurance", "ip", "itin", "kennwort", "kontonummer", "licence", "license", "login", "mac", "mbi", "medicare",
-    "member", "mobile", "mrn", "national", "nhs", "nie", "nif", "nino", "npi", "pan", "pass", "passphrase", "passport",
-    "passwd", "password", "passwort", "patient", "pesel", "phone", "pin", "plate", "policy", "postcode", "pw", "pwd", "record",
-    "rfc", "routing", "rut", "secret", "senha", "serial", "sin", "social", "ssn", "steuer", "student", "subscriber", "swift",
-    "tax", "tel", "telefon", "telefono", "telephone", "teléfono", "tfn", "tin", "token", "user", "userid", "username", "vin",
-    "wachtwoord", "whatsapp", "zip",
-];
-
-/// Names of columns that hold parts of names of people.
-#[rustfmt::skip]
-const NAMES: &[&str] = &[
-    "achternaam", "apellido", "apellidos", "cognome", "family name", "familienname", "first name", "firstname", "fname", "forename",
-    "full name", "given name", "last name", "lastname", "lname", "maiden name", "middle name", "nachname", "nom de famille",
-    "prenom", "prénom", "surname", "voornaam", "vorname",
-];
 
 /// Appends what `search` finds in the cells of telling columns. Offsets are those of `text`.
 pub(super) fn find(
@@ -57,14 +32,14 @@ pub(super) fn find(
         if !table.as_mut().is_some_and(|table| table.take(line, start)) {
             let next = Table::between(above, line, start);
             if let Some(done) = std::mem::replace(&mut table, next) {
-                done.find(&mut search, out);
+                done.cells.find(&mut search, out);
             }
         }
         above = line;
         start = end + 1;
     }
     if let Some(last) = table {
-        last.find(&mut search, out);
+        last.cells.find(&mut search, out);
     }
 }
 
@@ -72,16 +47,9 @@ pub(super) fn find(
 struct Table<'t> {
     mark: u8,
     width: usize,
-    columns: Vec<Column<'t>>,
-}
-
-/// A telling column.
-pub(super) struct Column<'t> {
-    /// Which of the columns it is, from 0 on.
-    pub(super) place: usize,
-    name: &'t str,
-    /// The cells, each with its place in the text.
-    cells: Vec<(usize, &'t str)>,
+    /// The telling columns, each with its place.
+    columns: Vec<(usize, &'t str)>,
+    cells: Cells<'t>,
 }
 
 impl<'t> Table<'t> {
@@ -97,7 +65,8 @@ impl<'t> Table<'t> {
         if width(row, mark) != cells {
             return None;
         }
-        let mut table = Self { mark, width: cells, columns: columns(header, mark)? };
+        let columns = columns(header, mark)?;
+        let mut table = Self { mark, width: cells, columns, cells: Cells::default() };
         table.take(row, start);
         Some(table)
     }
@@ -107,72 +76,24 @@ impl<'t> Table<'t> {
         if width(line, self.mark) != self.width {
             return false;
         }
-        let mut columns = self.columns.iter_mut().peekable();
+        let mut columns = self.columns.iter().peekable();
         for (place, (at, cell)) in cells(line, self.mark).enumerate() {
-            if let Some(column) = columns.next_if(|c| c.place == place) {
-                column.take(start + at, cell);
+            if let Some((_, name)) = columns.next_if(|(of, _)| *of == place) {
+                self.cells.take(name, start + at, cell);
             }
         }
         true
     }
-
-    fn find(&self, search: &mut impl FnMut(&str, &mut Vec<Candidate>), out: &mut Vec<Candidate>) {
-        for column in self.columns.iter().filter(|c| !c.cells.is_empty()) {
-            column.find(search, out);
-        }
-    }
-}
-
-impl<'t> Column<'t> {
-    /// The column of this name; `None` when the name says nothing of its cells.
-    pub(super) fn telling(place: usize, name: &'t str) -> Option<Self> {
-        is_telling(name).then_some(Self { place, name, cells: Vec::new() })
-    }
-
-    /// Takes a cell that begins at `at`, if it may hold a value.
-    pub(super) fn take(&mut self, at: usize, cell: &'t str) {
-        if cell.chars().filter(|c| c.is_alphanumeric()).nth(SHORTEST_CELL - 1).is_some() {
-            self.cells.push((at, prefix(cell, LONGEST_CELL)));
-        }
-    }
-
-    /// Appends what `search` finds in the cells.
-    pub(super) fn find(
-        &self,
-        search: &mut impl FnMut(&str, &mut Vec<Candidate>),
-        out: &mut Vec<Candidate>,
-    ) {
-        let mut written = String::new();
-        // Where each cell begins as it is written.
-        let mut places = Vec::with_capacity(self.cells.len());
-        for (_, cell) in &self.cells {
-            written.extend([self.name, ": "]);
-            places.push(written.len());
-            written.extend([cell, "\n\n"]);
-        }
-        let mut found = Vec::new();
-        search(&written, &mut found);
-        out.extend(found.into_iter().filter_map(|c| self.place(&places, c)));
-    }
-
-    /// Brings a candidate back to the text; `None` when it is not within a cell.
-    fn place(&self, places: &[usize], candidate: Candidate) -> Option<Candidate> {
-        let nth = places.partition_point(|&at| at <= candidate.start).checked_sub(1)?;
-        let (at, cell) = *self.cells.get(nth)?;
-        let start = at + (candidate.start - places[nth]);
-        let end = at + (candidate.end - places[nth]);
-        (end <= at + cell.len()).then_some(Candidate { start, end, ..candidate })
-    }
 }
 
 /// The telling columns under `header`; `None` when it is no header or none of them tells anything.
-fn columns(header: &str, mark: u8) -> Option<Vec<Column<'_>>> {
+fn columns(header: &str, mark: u8) -> Option<Vec<(usize, &str)>> {
     let is_outer = |name: &str| name.is_empty() && mark == b'|';
     if !cells(header, mark).all(|(_, name)| is_name(name) || is_outer(name)) {
         return None;
     }
     let all = cells(header, mark).enumerate();
-    let telling = all.filter_map(|(place, (_, name))| Column::telling(place, name));
+    let telling = all.map(|(place, (_, name))| (place, name)).filter(|(_, name)| is_telling(name));
     let columns: Vec<_> = telling.take(MOST_COLUMNS).collect();
     (!columns.is_empty()).then_some(columns)
 }
@@ -232,21 +153,6 @@ static EARLY: [u8; 256] = {
     }
     table
 };
-
-/// A few short words, as stand in headers.
-fn is_name(cell: &str) -> bool {
-    cell.len() <= LONGEST_NAME
-        && cell.starts_with(char::is_alphabetic)
-        && cell.chars().all(|c| c.is_alphanumeric() || " _-#./()'*%".contains(c))
-        && cell.split(' ').count() <= 5
-}
-
-fn is_telling(name: &str) -> bool {
-    let mut plain = String::new();
-    context::append_plain(&mut plain, name);
-    plain.split(' ').any(|word| TELLING.contains(&word))
-        || NAMES.iter().any(|name| plain.trim() == *name)
-}
 
 #[cfg(test)]
 mod tests {

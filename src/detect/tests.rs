@@ -136,6 +136,28 @@ fn a_custom_pattern_that_matches_in_the_label_hides_nothing_of_the_text() {
 }
 
 #[test]
+fn a_bare_answer_is_what_the_text_before_asks_for() {
+    let check = |question, answer: &str, expected: &[EntityType]| {
+        let texts = [Text::from(question), Text::from(answer)];
+        let found = &ANALYZER.analyze(&texts, &Selection::all(Score::new(0.5)))[1];
+        let types: Vec<_> = found.iter().map(|f| f.entity_type.clone()).collect();
+        assert_eq!(types, expected, "{question} {answer}");
+        assert!(found.iter().all(|f| f.span.slice(answer) == answer));
+    };
+    check("What is your SSN?", "536904399", &[EntityType::US_SSN]);
+    check("Thanks.\n\nAnd the CVV?", "123", &[EntityType::CREDIT_CARD_CVV]);
+    check("SSN:", "536904399", &[EntityType::US_SSN]);
+    check("Your password, please?", "hK7wRt5Lm9xQ", &[secrets_type()]);
+    check("How many do you need?", "536904399", &[]);
+    check("Your SSN is safe with us.", "536904399", &[]);
+    check("What is your password?", "I forgot it", &[]);
+}
+
+fn secrets_type() -> EntityType {
+    ANALYZER.entity_types().iter().find(|t| t.as_str() == "SECRET").unwrap().clone()
+}
+
+#[test]
 fn deny_lists_find_whole_words_in_either_case() {
     let deny_list = vec!["Project X".to_owned(), "C++".to_owned(), " ".to_owned()];
     let text = "project  x, PROJECT X1, Project X; C++ and c++";

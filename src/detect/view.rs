@@ -168,14 +168,18 @@ impl Scripts {
         scripts
     }
 
-    /// Tells whether the look-alike `c` at `at` stands for the Latin letter: nothing else is written in its script, or Latin
-    /// letters and digits stand in the same word.
+    /// Tells whether the look-alike `c` at `at` stands for the Latin letter: nothing else is written in its script, Latin letters
+    /// stand in the same word, or digits and nothing but look-alikes. `карта4111…` is a word of its own script.
     fn disguise(self, text: &str, at: usize, c: char) -> bool {
         let written = if c < '\u{400}' { self.greek } else { self.cyrillic };
         let in_word = |c: &char| c.is_alphanumeric();
         let left = text.get(..at).unwrap_or_default().chars().rev().take(WORD).take_while(in_word);
         let right = text.get(at..).unwrap_or_default().chars().take(WORD).take_while(in_word);
-        !written || left.chain(right).any(|c| c.is_ascii())
+        let word = left.chain(right);
+        let alike = |c: char| c.is_ascii() || matches!(Fold::of(c), Fold::LookAlike(_));
+        !written
+            || word.clone().any(|c| c.is_ascii_alphabetic())
+            || word.clone().any(|c| c.is_ascii_digit()) && word.clone().all(alike)
     }
 }
 
@@ -251,6 +255,8 @@ mod tests {
         check(None, "DЕ89 3704", "DE89 3704", "DE89", "DЕ89");
         check(None, "jаnе dое", "jane doe", "jane", "jаnе");
         check(None, "счёт DЕ89, сто", "счёт DE89, сто", "DE89", "DЕ89");
+        check(None, "карта4111, счёт", "карта4111, счёт", "4111", "4111");
+        check(None, "номер АВ12, счёт", "номер AB12, счёт", "AB12", "АВ12");
         check(None, "как дела у вас", "как дела у вас", "у", "у");
     }
 

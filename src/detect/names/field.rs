@@ -21,6 +21,13 @@ const PARTS: &[&str] = &[
     "förnamn", "etternavn", "fornavn", "efternavn", "sukunimi", "etunimi", "nazwisko", "imię", "příjmení", "vezetéknév", "keresztnév",
     "фамилия", "Фамилия", "ФАМИЛИЯ", "прізвище", "Прізвище", "PRÉNOM",
 ];
+/// Names of fields that hold a name, which may be that of a company.
+#[rustfmt::skip]
+const LIKELY: &[&str] = &[
+    "customer name", "customername", "client name", "clientname", "contact name", "contactname", "employee name", "employeename",
+    "guest name", "guestname", "student name", "studentname", "member name", "membername", "holder name", "holdername",
+    "user full name", "beneficiary name", "beneficiaryname",
+];
 /// The same where another field beside it is of the kind: `"family"` beside `"given"`, `nom` beside `prénom`.
 #[rustfmt::skip]
 const PAIRED: &[(&str, &[&str])] = &[
@@ -79,7 +86,9 @@ const NEAR: usize = 120;
 enum Label {
     /// It is a name.
     Part,
-    /// It is one if one of these stands near.
+    /// It is one if its words are names of people.
+    Likely,
+    /// It is one if its words are, and one of these stands near.
     Paired(&'static [&'static str]),
     /// It may be a surname and a given name.
     People,
@@ -87,10 +96,11 @@ enum Label {
 
 static LABELS: LazyLock<(AhoCorasick, Vec<Label>)> = LazyLock::new(|| {
     let mut words = Vec::new();
-    for part in PARTS {
-        words.push((part.to_string(), Label::Part));
+    let parts = PARTS.iter().map(|part| (part, Label::Part));
+    for (part, label) in parts.chain(LIKELY.iter().map(|name| (name, Label::Likely))) {
+        words.push(((*part).to_owned(), label));
         if part.contains(' ') {
-            words.extend(["_", "-"].map(|mark| (part.replace(' ', mark), Label::Part)));
+            words.extend(["_", "-"].map(|mark| (part.replace(' ', mark), label)));
         }
     }
     words.extend(PAIRED.iter().map(|(word, near)| ((*word).to_owned(), Label::Paired(near))));
@@ -141,9 +151,8 @@ pub(super) fn find(text: &str) -> Vec<Candidate> {
             let kind = labels[label.pattern().as_usize()];
             match kind {
                 Label::People => listed(text, label.start(), label.end(), &mut found),
-                Label::Part => found.extend(named(text, label.start(), label.end(), &[])),
-                Label::Paired(others) => {
-                    found.extend(named(text, label.start(), label.end(), others));
+                Label::Part | Label::Likely | Label::Paired(_) => {
+                    found.extend(named(text, label.start(), label.end(), kind));
                 }
             }
         }
@@ -158,8 +167,8 @@ fn begins_field(text: &str, at: usize) -> bool {
     before.is_none_or(|c| !c.is_alphanumeric() || c.is_lowercase() && is_camel())
 }
 
-/// The name behind the label at `start..end`; one of `others`, if there are some, must stand near.
-fn named(text: &str, start: usize, end: usize, others: &[&str]) -> Option<Candidate> {
+/// The name behind the label at `start..end`.
+fn named(text: &str, start: usize, end: usize, label: Label) -> Option<Candidate> {
     let window = prefix(text.get(end..)?, 2 * LONGEST);
     let is_element = text.get(..start)?.ends_with(['<', ':']);
     let (at, form) = assigned(window, is_element)?;
@@ -167,14 +176,18 @@ fn named(text: &str, start: usize, end: usize, others: &[&str]) -> Option<Candid
     let len = form.end(value)?;
     let at = end + at;
     let value = value.get(..len)?;
-    if !others.is_empty() {
-        let near = [suffix(text.get(..start)?, NEAR), prefix(text.get(at..)?, NEAR)];
-        let near = near.map(str::to_lowercase);
-        let is_near = |other: &&str| near.iter().any(|part| part.contains(*other));
-        let is_named = |word| is(word, NAMES) && !is(word, Entry::CALENDAR);
-        if !others.iter().any(is_near) || !words(value).all(is_named) {
-            return None;
+    let is_told = match label {
+        Label::Part | Label::People => true,
+        Label::Likely => is_of_names(value),
+        Label::Paired(others) => {
+            let near = [suffix(text.get(..start)?, NEAR), prefix(text.get(at..)?, NEAR)];
+            let near = near.map(str::to_lowercase);
+            is_of_names(value)
+                && others.iter().any(|other| near.iter().any(|part| part.contains(other)))
         }
+    };
+    if !is_told {
+        return None;
     }
     // A text that is nothing but a field is a member of a document, and as good as quoted.
     let whole = start == 0 && at + len == text.len();
@@ -262,7 +275,13 @@ fn bare_end(value: &str) -> Option<usize> {
             '\n' | '\r' | '\t' | ';' | ',' | '&' | '|' | '}' | ')' | '<' | '"' | '\'' | '\\'
         )
     };
-    let mut end = value.find(ends).unwrap_or(value.len());
+    let is_end = |&(at, c): &(usize, char)| {
+        // `N'Diaye`
+        let goes_on =
+            c == '\'' && value.get(at + 1..).is_some_and(|v| v.starts_with(char::is_alphabetic));
+        ends(c) && !goes_on
+    };
+    let mut end = value.char_indices().find(is_end).map_or(value.len(), |(at, _)| at);
     if value.get(end..)?.starts_with('<')
         && !value.get(end..)?.starts_with("</")
         && !value.get(end..)?.starts_with("<br")
@@ -362,6 +381,11 @@ fn is_word_of_name(word: &str, is_quoted: bool, count: usize) -> bool {
         || !rest.any(char::is_uppercase)
         || word.contains(['-', '\'', '’'])
         || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
+}
+
+/// True if all words are names of people, whatever else they are.
+fn is_of_names(value: &str) -> bool {
+    words(value).all(|word| is(word, NAMES) && !is(word, Entry::CALENDAR))
 }
 
 fn words(value: &str) -> impl Iterator<Item = &str> {

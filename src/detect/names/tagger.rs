@@ -149,8 +149,10 @@ impl<'b> Tagger<'b> {
         chain.best(scores, &self.model.transitions, 0.0, tags);
         chain.marginals(scores, &self.model.factors, marginals);
         merge(tags, eager);
-        for range in ranges(tags) {
-            let range = unquoted(text, &analysis.tokens[from..], range);
+        let tokens = &analysis.tokens[from..];
+        let people = ranges(tags).into_iter().flat_map(|range| apart(text, tokens, tags, range));
+        for range in people {
+            let range = unquoted(text, tokens, range);
             let (first, last) =
                 (&analysis.tokens[from + range.start], &analysis.tokens[from + range.end - 1]);
             let begins = from + range.start;
@@ -226,6 +228,25 @@ pub fn ranges(tags: &[usize]) -> Vec<Range<usize>> {
         }
     }
     out
+}
+
+/// The people of a row of cells: `Jane,Doe` are two. Behind the comma of one name stands a space.
+fn apart(text: &str, tokens: &[Token], tags: &[usize], range: Range<usize>) -> Vec<Range<usize>> {
+    let is_cut = |at: usize| {
+        tokens[at].slice(text) == ","
+            && at > range.start
+            && tokens.get(at + 1).is_some_and(|next| at + 1 < range.end && next.glued)
+    };
+    let mut parts = Vec::with_capacity(1);
+    let mut start = range.start;
+    if kind(tags[range.start]) == NameKind::Person {
+        for at in range.clone().filter(|&at| is_cut(at)) {
+            parts.push(start..at);
+            start = at + 1;
+        }
+    }
+    parts.push(start..range.end);
+    parts
 }
 
 /// Without the quotes around: only one within a name, as in `"Doc" Adams`, is a part of it.

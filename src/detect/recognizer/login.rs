@@ -22,6 +22,15 @@ pub(super) static LOGIN: Recognizer = Recognizer {
             r"(?i-u:\b(?:(?:accepted|failed) (?:password|publickey|keyboard-interactive/pam|none)|session (?:opened|closed)|authentication failure|postponed publickey) for (?:invalid |illegal )?(?:user )?)[A-Za-z0-9]",
         )
         .check(logged),
+        Pattern::new(
+            EntityType::USERNAME,
+            0.6,
+            r#"(?i-u:\b(?:log(?:ged|ging)?[ -]?in as|logon as|sudo -u|psql -u|mysql -u|ssh -l)|--user(?:name)?[ =]) ?['"`]?[A-Za-z0-9]"#,
+        )
+        .check(given),
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:ssh|scp|sftp|mosh) [A-Za-z0-9]").check(remote),
+        Pattern::new(EntityType::USERNAME, 0.7, r"<(?:user|login|owner)(?:_?[Nn]ame)?>[A-Za-z0-9]").check(element),
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)uid=[0-9]{1,6}\([a-z]").check(logged_in_brackets),
         // The common log format: address, identity, user, time.
         Pattern::new(EntityType::USERNAME, 0.7, r" - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
         Pattern::new(EntityType::USERNAME, 0.6, r#""(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?" ?: ?"[a-z]"#).check(member),
@@ -51,7 +60,7 @@ const NOBODY: &[&str] = &[
     "monitor", "mysql", "myuser", "name", "nginx", "nginx", "node", "nobody", "operator", "opc", "oracle", "owner", "pi", "postgres",
     "postgresql", "prod", "project", "projects", "prometheus", "public", "rabbitmq", "readonly", "redis", "reader", "replicator",
     "rocky", "root", "run", "runner", "runneradmin", "sa", "sandbox", "server", "service", "shared", "somebody", "someone", "spark",
-    "ssh", "staging", "sudo", "support", "svc", "sys", "system", "temp", "test", "tester", "testuser", "tmp", "tomcat", "travis",
+    "ssh", "staging", "sudo", "superuser", "support", "svc", "sysadmin", "sys", "system", "temp", "test", "tester", "testuser", "tmp", "tomcat", "travis",
     "ubuntu", "user", "user1", "username", "users", "vagrant", "vscode", "web", "webapp", "work", "worker", "workspace", "writer",
     "www", "www-data", "you", "your-name", "your-username", "yourname", "yourusername",
 ];
@@ -63,7 +72,9 @@ fn home(seen: &Seen<'_>) -> Option<Accepted> {
     let is_site = seen.before().is_some_and(|c| c.is_alphanumeric() || ".:/".contains(c));
     let name = name_at(seen, start).filter(|name| !is_site && !has_extension(name))?;
     let behind = seen.all.get(start + name.len()..)?;
-    (seen.text().starts_with("/home") && behind.starts_with('/')
+    let ends = behind.is_empty() || behind.starts_with([' ', '\n', ':', '"', '\'', '`', ')']);
+    (seen.text().starts_with("/home")
+        && (behind.starts_with('/') || ends && !names::is_everyday(name))
         || !seen.text().starts_with("/home") && behind.starts_with(['/', '\\']))
     .then(|| seen.accept_span(start, start + name.len()))?
 }
@@ -98,6 +109,48 @@ fn logged(seen: &Seen<'_>) -> Option<Accepted> {
     ends.then(|| seen.accept_span(start, start + name.len()))?
 }
 
+/// `logged in as jdoe`, `psql -U jdoe`: no word for a role, which may stand there as well.
+fn given(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_role(name))?;
+    let behind = seen.all.get(start + name.len()..)?;
+    let ends = behind.chars().next().is_none_or(|c| c.is_whitespace() || "'\"`.,;:!?)".contains(c));
+    ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `ssh jdoe@bastion`
+fn remote(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| !is_role(name))?;
+    let host = seen.all.get(start + name.len()..)?.strip_prefix('@')?;
+    let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
+    is_host.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `<username>jdoe</username>`
+fn element(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_role(name))?;
+    let ends = seen.all.get(start + name.len()..)?.starts_with("</");
+    ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `uid=1004(jdoe)`
+fn logged_in_brackets(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    seen.all
+        .get(start + name.len()..)?
+        .starts_with(')')
+        .then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// An everyday word, or one that ends like a name of software or of a service.
+fn is_role(name: &str) -> bool {
+    let has_marks = name.contains(['.', '_', '-']) || name.bytes().any(|b| b.is_ascii_digit());
+    !has_marks && (names::is_everyday(name) || name.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
 /// `203.0.113.9 - jdoe [12/Feb/2024:…`
 fn requested(seen: &Seen<'_>) -> Option<Accepted> {
     let address = seen.left().rsplit([' ', '\n']).next().unwrap_or_default();
@@ -125,7 +178,15 @@ fn only_member(seen: &Seen<'_>) -> Option<Accepted> {
     let is_whole = label.len() == seen.start
         && label.bytes().all(is_label)
         && start + name.len() == seen.all.len();
-    (is_whole && !names::is_everyday(name)).then(|| seen.accept_span(start, start + name.len()))?
+    // A line of a file in YAML, too, where the name has digits.
+    let line = label.rsplit('\n').next().unwrap_or_default().trim_start_matches([' ', '-']);
+    let behind = seen.all.get(start + name.len()..)?.trim_start_matches([' ', '\r']);
+    let is_line = line.is_empty()
+        && (behind.is_empty() || behind.starts_with('\n'))
+        && !seen.text().starts_with("account")
+        && name.bytes().any(|b| b.is_ascii_digit());
+    (is_line || is_whole && !names::is_everyday(name))
+        .then(|| seen.accept_span(start, start + name.len()))?
 }
 
 /// `user=jdoe` among other pairs of a line of a log.
@@ -148,7 +209,10 @@ fn pair(seen: &Seen<'_>) -> Option<Accepted> {
     let is_database = ["host=", "dbname=", "database=", "server="]
         .iter()
         .any(|key| tells(key) && !tells("rhost="));
-    (apart && is_log && !is_database).then(|| seen.accept_span(start, start + name.len()))?
+    let is_query =
+        (line.ends_with(['?', '&']) || behind.starts_with('&')) && !is_role(name) && !is_database;
+    (is_query || apart && is_log && !is_database)
+        .then(|| seen.accept_span(start, start + name.len()))?
 }
 
 /// `login jdoe, pw …`, `Benutzer jdoe Passwort …`, `user/pass: jdoe/…`

@@ -102,13 +102,16 @@ fn last_four(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// A number that may have been given out: without hyphens nothing else tells it.
 fn plausible(seen: &Seen<'_>) -> Option<Accepted> {
-    let free = seen.stands_alone() || is_numbered(seen.left()) && seen.is_free_right("-./\\:+@%&~");
-    (is_assigned(&seen.digits()) && free).then(|| seen.accept())?
+    let left = seen.is_free_left("-./\\:+@#$%&~") || is_behind_word(seen.left());
+    // `SSN 536904399/spouse`
+    let right = seen.is_free_right("-./\\:+@%&~")
+        || seen.after() == Some('/') && seen.right().get(1..)?.starts_with(char::is_alphabetic);
+    (is_assigned(&seen.digits()) && left && right).then(|| seen.accept())?
 }
 
-/// `SSN#536904399`
-fn is_numbered(left: &str) -> bool {
-    let named = left.strip_suffix('#').unwrap_or_default();
+/// `SSN#536904399`, `ssn:536904399`
+fn is_behind_word(left: &str) -> bool {
+    let named = left.strip_suffix(['#', ':']).unwrap_or_default();
     let word = named.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     words::SSN.iter().any(|ssn| ssn.eq_ignore_ascii_case(word))
 }
