@@ -343,16 +343,16 @@ pub(super) fn readings(text: &str) -> impl Iterator<Item = String> {
 
 /// The text with spaces for the letters of `\n` and the like, behind which a word begins.
 fn behind_escapes(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let is_escaped =
+        |at: usize| bytes.get(at + 1).is_some_and(|b| table::ends_line(char::from(*b)));
+    memchr::memchr_iter(b'\\', bytes).find(|at| is_escaped(*at))?;
     let mut before = ' ';
-    let mut spaced = false;
     let read = |c: char| {
         let is_escaped = std::mem::replace(&mut before, c) == '\\' && table::ends_line(c);
-        spaced |= is_escaped;
         if is_escaped { ' ' } else { c }
     };
-    let text: String =
-        memchr::memchr(b'\\', text.as_bytes()).map(|_| text.chars().map(read).collect())?;
-    spaced.then_some(text)
+    Some(text.chars().map(read).collect())
 }
 
 /// Appends `text` as the inside of a string, that as the inside of another one, and so on.
