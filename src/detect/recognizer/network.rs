@@ -68,10 +68,10 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
     let named_version = is_version(seen.left());
     // Addresses that every machine has say nothing about anybody; those that every network has say little by themselves.
     let [a, _, c, d] = address.octets();
-    let is_mask =
-        a == 255 && u32::from(address).leading_ones() + u32::from(address).trailing_zeros() == 32;
+    let (ones, zeros) = (u32::from(address).leading_ones(), u32::from(address).trailing_zeros());
+    let is_mask = a == 255 && zeros > 0 && ones + zeros == 32;
     let everybodys = address.is_loopback() || a == 0 || is_mask;
-    let local = address.is_private() || address.is_link_local() || (c == 0 && d == 0);
+    let local = address.is_private() || address.is_link_local() || (c == 0 && d == 0) || ones == 32;
     let accepted = (free && !named_version && !everybodys).then(|| seen.accept())??;
     let like_version = is_version_like(address) && !is_used(seen.right());
     let open = local || like_version || is_object_id(address);
