@@ -30,6 +30,7 @@ pub(super) fn find(
 ) {
     let mut cells = Cells::default();
     take_rows(text, &mut cells);
+    take_tabbed(text, &mut cells);
     take_elements(text, &mut cells);
     take_marked(text, &mut cells);
     take_answers(text, &mut cells);
@@ -75,6 +76,23 @@ fn take_rows<'t>(text: &'t str, cells: &mut Cells<'t>) {
                 None => {}
             }
             at = end + 1;
+        }
+    }
+}
+
+/// A name and a value in a line with one tab between.
+fn take_tabbed<'t>(text: &'t str, cells: &mut Cells<'t>) {
+    for at in memchr::memchr_iter(b'\t', text.as_bytes()) {
+        let left = suffix(text.get(..at).unwrap_or_default(), LONGEST_NAME + 1);
+        let begins = left.len() == at || left.contains('\n');
+        let name = left.rsplit('\n').next().unwrap_or_default();
+        let rest = prefix(text.get(at + 1..).unwrap_or_default(), LONGEST_MARKED);
+        let len = rest.find(['\n', '\t']).unwrap_or(rest.len());
+        if begins
+            && !rest.get(len..).is_some_and(|rest| rest.starts_with('\t'))
+            && let Some(name) = telling(name)
+        {
+            take(text, name, at + 1..at + 1 + len, cells);
         }
     }
 }
@@ -235,6 +253,7 @@ mod tests {
     fn what_stands_beside_a_name_is_its_value() {
         for (text, value) in [
             ("| Password | `x1y2` |", "Password: x1y2"),
+            ("a\nPIN\t4482\nb", "PIN: 4482"),
             ("a\n| **PIN** | 4482 |\n", "PIN: 4482"),
             ("<tr><td>Password</td>\n <td class=\"a\">x1y2</td></tr>", "Password: x1y2"),
             ("<dt>Account number</dt><dd>882</dd>", "Account number: 882"),
@@ -253,6 +272,8 @@ mod tests {
     fn prose_and_rows_of_tables_are_no_pairs() {
         for text in [
             "| Name | Count | PIN |\n|---|---|---|",
+            "PIN\tcount\ttotal\n4482\t1\t2",
+            "\t\tpassword\n\tother",
             "<td>Password</td></tr><tr><td>other</td>",
             "I like it: *the pin* is here",
             "Do you know the time?\n4482",

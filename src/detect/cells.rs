@@ -28,7 +28,7 @@ const TELLING: &[&str] = &[
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     "achternaam", "apellido", "apellidos", "cognome", "family name", "familienname", "first name", "firstname", "fname", "forename",
-    "full name", "given name", "last name", "lastname", "lname", "maiden name", "middle name", "nachname", "nom de famille",
+    "first", "full name", "given name", "last", "last name", "lastname", "lname", "maiden name", "middle name", "nachname", "nom", "nom de famille", "nombre", "nome",
     "prenom", "prénom", "surname", "voornaam", "vorname",
 ];
 

@@ -383,9 +383,9 @@ fn is_word_of_name(word: &str, is_quoted: bool, count: usize) -> bool {
         || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
 }
 
-/// True if all words are names of people, whatever else they are.
+/// True if all words are names of people, whatever else they are, or unknown.
 fn is_of_names(value: &str) -> bool {
-    words(value).all(|word| is(word, NAMES) && !is(word, Entry::CALENDAR))
+    words(value).all(|word| (is(word, NAMES) || !is(word, u32::MAX)) && !is(word, Entry::CALENDAR))
 }
 
 fn words(value: &str) -> impl Iterator<Item = &str> {

@@ -25,17 +25,21 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.6,
-            r#"(?i-u:\b(?:log(?:ged|ging)?[ -]?in as|logon as|sudo -u|psql -u|mysql -u|ssh -l)|--user(?:name)?[ =]) ?['"`]?[A-Za-z0-9]"#,
+            r#"(?i-u:\b(?:(?:logg?(?:ed|ing)?|sign(?:ed|ing)?)[ -]?in as|locked out as|logon as|su -|sudo -u|psql -u|mysql -u|ssh -l)(?: user)?|-user(?:name)?[ =]) ?['"`]?[A-Za-z0-9]"#,
         )
         .check(given),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:ssh|scp|sftp|mosh) [A-Za-z0-9]").check(remote),
         Pattern::new(EntityType::USERNAME, 0.7, r"<(?:user|login|owner)(?:_?[Nn]ame)?>[A-Za-z0-9]").check(element),
-        Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)uid=[0-9]{1,6}\([a-z]").check(logged_in_brackets),
+        // `mongo -u jdoe -p …`, `curl -u jdoe:…`
+        Pattern::new(EntityType::USERNAME, 0.6, r#" -u ['"]?[A-Za-z0-9]"#).check(option),
+        Pattern::new(EntityType::USERNAME, 0.6, r"/user:[A-Za-z0-9]").check(given),
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)u/[A-Za-z0-9]").check(redditor),
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?i-u:\bcash ?app:?(?: is)? )\$[A-Za-z]").check(cashtag),
         // The common log format: address, identity, user, time.
         Pattern::new(EntityType::USERNAME, 0.7, r" - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
         Pattern::new(EntityType::USERNAME, 0.6, r#""(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?" ?: ?"[a-z]"#).check(member),
         // The same as a document of its own.
-        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|login|owner|author|account|assignee): [a-z]").check(only_member),
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:[Uu]ser|[Ll]ogin|[Oo]wner|author|account|[Aa]ssignee|[Rr]eporter): [a-z]").check(only_member),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|username|usr|login|uid|acct)=[a-z]").check(pair),
         Pattern::new(
             EntityType::USERNAME,
@@ -69,9 +73,12 @@ const NOBODY: &[&str] = &[
 fn home(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.end - 1;
     // A path goes on or ends; `/home/page.html` is one of a site.
-    let is_site = seen.before().is_some_and(|c| c.is_alphanumeric() || ".:/".contains(c));
+    let is_site = seen.before().is_some_and(|c| c.is_alphanumeric() || "./".contains(c));
     let name = name_at(seen, start).filter(|name| !is_site && !has_extension(name))?;
     let behind = seen.all.get(start + name.len()..)?;
+    if seen.before() == Some(':') && !behind.starts_with(':') {
+        return None;
+    }
     let ends = behind.is_empty() || behind.starts_with([' ', '\n', ':', '"', '\'', '`', ')']);
     (seen.text().starts_with("/home")
         && (behind.starts_with('/') || ends && !names::is_everyday(name))
@@ -127,6 +134,49 @@ fn remote(seen: &Seen<'_>) -> Option<Accepted> {
     is_host.then(|| seen.accept_span(start, start + name.len()))?
 }
 
+/// `-u jdoe -p …`, `-u jdoe:…` of curl.
+fn option(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_role(name))?;
+    let behind = seen.all.get(start + name.len()..)?.trim_start_matches(['"', '\'']);
+    let is_login = behind.starts_with(" -p") || behind.starts_with(" --pass");
+    let line = seen.left().rsplit('\n').next()?;
+    let is_curl = behind.starts_with(':') && line.contains("curl");
+    (is_login || is_curl).then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `u/jdoe`, `/u/jdoe`, but no part of a path.
+fn redditor(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let left = seen.left().strip_suffix('/').unwrap_or(seen.left());
+    let apart = left.is_empty() || left.ends_with([' ', '\n', '(', '"']);
+    let ends = !seen.all.get(start + name.len()..)?.starts_with(['/', '.', '=']);
+    (apart && ends).then(|| seen.accept_span(seen.start, start + name.len()))?
+}
+
+/// `cashapp $jdoe`
+fn cashtag(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    seen.accept_span(start - 1, start + name.len())
+}
+
+/// `user jdoe locked out`, `account jdoe77 is disabled`
+fn is_state(behind: &str) -> bool {
+    #[rustfmt::skip]
+    const STATES: &[&str] = &[
+        "locked", "disabled", "suspended", "logged in", "logged out", "signed in", "gesperrt", "deaktiviert", "angemeldet", "does not exist",
+        "cannot log", "can't log", "couldn't log",
+    ];
+    let rest = behind.strip_prefix(' ').unwrap_or_default();
+    let rest = ["is ", "was ", "has been ", "got ", "ist ", "wurde "]
+        .iter()
+        .find_map(|verb| rest.strip_prefix(verb))
+        .unwrap_or(rest);
+    STATES.iter().any(|state| rest.starts_with(state))
+}
+
 /// `<username>jdoe</username>`
 fn element(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.end - 1;
@@ -135,18 +185,8 @@ fn element(seen: &Seen<'_>) -> Option<Accepted> {
     ends.then(|| seen.accept_span(start, start + name.len()))?
 }
 
-/// `uid=1004(jdoe)`
-fn logged_in_brackets(seen: &Seen<'_>) -> Option<Accepted> {
-    let start = seen.end - 1;
-    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
-    seen.all
-        .get(start + name.len()..)?
-        .starts_with(')')
-        .then(|| seen.accept_span(start, start + name.len()))?
-}
-
 /// An everyday word, or one that ends like a name of software or of a service.
-fn is_role(name: &str) -> bool {
+pub(super) fn is_role(name: &str) -> bool {
     let has_marks = name.contains(['.', '_', '-']) || name.bytes().any(|b| b.is_ascii_digit());
     !has_marks && (names::is_everyday(name) || name.starts_with(|c: char| c.is_ascii_uppercase()))
 }
@@ -181,8 +221,8 @@ fn only_member(seen: &Seen<'_>) -> Option<Accepted> {
     // A line of a file in YAML, too, where the name has digits.
     let line = label.rsplit('\n').next().unwrap_or_default().trim_start_matches([' ', '-']);
     let behind = seen.all.get(start + name.len()..)?.trim_start_matches([' ', '\r']);
-    let is_line = line.is_empty()
-        && (behind.is_empty() || behind.starts_with('\n'))
+    let is_line = (line.is_empty() || line.ends_with(", "))
+        && (behind.is_empty() || behind.starts_with(['\n', ',']))
         && !seen.text().starts_with("account")
         && name.bytes().any(|b| b.is_ascii_digit());
     (is_line || is_whole && !names::is_everyday(name))
@@ -228,6 +268,16 @@ fn paired(seen: &Seen<'_>) -> Option<Accepted> {
     if seen.text().contains('/') {
         return behind.starts_with('/').then(|| seen.accept_span(start, start + name.len()))?;
     }
+    // `Host bastion`, and on a line below `User jdoe`, as ssh is set up.
+    let is_host = || {
+        let line = seen.left().rsplit('\n').next().unwrap_or_default();
+        line.trim_start().is_empty()
+            && seen.left().contains("Host")
+            && (behind.is_empty() || behind.starts_with(['\n', '\r']))
+    };
+    if !seen.text().contains([':', '=']) && !is_role(name) && (is_state(behind) || is_host()) {
+        return seen.accept_span(start, start + name.len());
+    }
     let next = prefix(behind, 24).trim_start_matches([' ', ',', ';', '/', '|', '\n', '&']);
     let next =
         next.strip_prefix("and ").or(next.strip_prefix("und ")).unwrap_or(next).to_lowercase();
@@ -242,7 +292,7 @@ fn paired(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 /// The name that begins at `start`; `None` when it is nobody's.
-fn name_at<'t>(seen: &Seen<'t>, start: usize) -> Option<&'t str> {
+pub(super) fn name_at<'t>(seen: &Seen<'t>, start: usize) -> Option<&'t str> {
     let rest = prefix(seen.all.get(start..)?, LONGEST + 1);
     let len = rest
         .find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))

@@ -19,6 +19,7 @@ mod dump;
 mod email;
 mod health;
 mod hl7;
+mod listing;
 mod login;
 mod national;
 mod network;
@@ -52,6 +53,7 @@ static OWN: &[&Recognizer] = &[
     &date::DATES,
     &address::ADDRESS,
     &username::USERNAME,
+    &listing::LISTING,
     &login::LOGIN,
     &plate::PLATE,
     &account::ACCOUNT,

@@ -23,7 +23,7 @@ pub(super) static USERNAME: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.75,
-            r"(?i-u:\b(?:handle|twitter|x|instagram|insta|tiktok|snapchat|snap|telegram|github|discord|twitch|mastodon|threads|reddit|skype|follow|dm|venmo|cashapp))(?i-u:(?: (?:handle|account|user|username|id|name|me|us|her|him|them))?(?:,? (?:is|at|as|on))?[:=]? ?\(?)@[A-Za-z0-9_]",
+            r"(?i-u:\b(?:handle|twitter|x|instagram|insta|ig|bsky|wechat|cc|tiktok|snapchat|snap|telegram|github|discord|twitch|mastodon|threads|reddit|skype|follow|dm|venmo|cashapp))(?i-u:(?: (?:handle|account|user|username|id|name|me|us|her|him|them))?(?:,? (?:is|at|as|on))?[:=]? ?\(?)@[A-Za-z0-9_]",
         )
         .check(handle),
         Pattern::new(
