@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     call::{self, Call, Completed, CompletionBody, Error, Facts, Reply, Task},
-    wire::{Endpoint, Telling},
+    wire::{Closing, Endpoint},
 };
 use bytes::Bytes;
 use futures_util::{
@@ -143,8 +143,8 @@ impl Observation {
             CompletionBody::Whole(_) => self.finish("ok"),
             CompletionBody::Stream(stream) => {
                 self.meters.streams.increment(1.0);
-                let telling = Telling::new(self.endpoint);
-                let observed = Observed { stream, observation: self, telling, begun: false };
+                let closing = Closing::new(self.endpoint);
+                let observed = Observed { stream, observation: self, closing, begun: false };
                 completed.body = CompletionBody::Stream(observed.boxed());
             }
         }
@@ -205,7 +205,7 @@ impl Drop for Observation {
 struct Observed<T> {
     stream: T,
     observation: Observation,
-    telling: Telling,
+    closing: Closing,
     /// The caller has had something of it.
     begun: bool,
 }
@@ -233,7 +233,7 @@ where
 
 impl<T> Observed<T> {
     fn hear(&mut self, bytes: &[u8]) {
-        self.telling.push(bytes);
+        self.closing.push(bytes);
         if !mem::replace(&mut self.begun, true) {
             let Observation { meters, kind, began, .. } = &self.observation;
             meters.first_token(*kind, began.elapsed());
@@ -245,7 +245,7 @@ impl<T> Drop for Observed<T> {
     fn drop(&mut self) {
         self.observation.meters.streams.decrement(1.0);
         // Who hangs up at the last event, as some SDKs do, has had all of it.
-        if self.telling.has_closed() {
+        if self.closing.has_closed() {
             self.observation.finish("ok");
         }
     }

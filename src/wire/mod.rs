@@ -38,7 +38,7 @@ pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched, is_id
 pub use error::Error;
 pub use sealed::Sealed;
 pub use stream::EventStream;
-pub use told::{Telling, Told, Usage, asked_model};
+pub use told::{Closing, Telling, Told, Usage, asked_model};
 
 /// How many texts of one stream may be open at a time: choices times fields and tool calls.
 const MAX_OPEN_TEXTS: usize = 4096;

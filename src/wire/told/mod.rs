@@ -3,8 +3,10 @@
 //! For telemetry, and so without any text: ids, names and words that do not look like ones are left out. Each API's folder
 //! says where they stand; a stream is read event by event as it passes.
 
+mod closing;
 mod telling;
 
+pub use closing::Closing;
 pub use telling::Telling;
 
 use super::place::{is_id, is_name, is_word};
