@@ -16,7 +16,7 @@ pub(in super::super) static COMMANDS: Recognizer = Recognizer {
     description: "passwords in commands, SQL, .netrc, .pgpass, Docker and npm settings",
     patterns: &[
         Pattern::new(SECRET, 0.8, r" (?:-[A-Za-z]{0,3}[auU](?:[ =]\\?[\x22']?|\\?[\x22'])|--(?:proxy-)?user[ =]\\?[\x22']?)[A-Za-z0-9._%@\\$-]{1,64}:").check(user_option),
-        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:psexec(?:64)?(?:\.exe)?|sshpass|docker login|net use|mysql(?:dump|admin)?|mongo(?:sh|dump|restore)?|redis-cli|smbclient|rpcclient|az login|helm registry login|ldap(?:search|add|modify|passwd)|keytool|zip|sqlcmd|bcp|cqlsh|mosquitto_(?:pub|sub)|7z[ar]?|(?:un)?rar))(?-u:\b)").check(password_option),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:psexec(?:64)?(?:\.exe)?|sshpass|docker login|net use|mysql(?:dump|admin)?|mongo(?:sh|dump|restore)?|redis-cli|smbclient|rpcclient|az login|helm registry login|ldap(?:search|add|modify|passwd)|keytool|zip|sqlcmd|bcp|cqlsh|mosquitto_(?:pub|sub)|7z[ar]?|(?:un)?rar|unzip|ipmitool|ssh-keygen|plink|pscp|xfreerdp|rdesktop|evil-winrm|crackmapexec|netexec|nxc|twine|openssl enc|etcdctl|lftp|htpasswd|net user|nmcli|netsh))(?-u:\b)").check(password_option),
         Pattern::new(SECRET, 0.85, r"(?-u:\b)login [!-~]{1,64}[ \t\n]{1,8}password ").check(next_word),
         Pattern::new(SECRET, 0.8, r":(?:5432|6432|\*):[A-Za-z0-9_*-]{1,40}:[A-Za-z0-9_-]{1,40}:").check(next_word),
         Pattern::new(SECRET, 0.8, r" -pass(?:in|out)? [\x22']?pass:").check(next_word),
@@ -25,9 +25,10 @@ pub(in super::super) static COMMANDS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.8, r"(?:\x22auth\x22 ?: ?\x22|(?-u:\b)_auth ?= ?\x22?)[A-Za-z0-9+/]{12}").check(encoded),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)echo (?:-n )?\\?[\x22']?[A-Za-z0-9._$-]{1,40}:").check(piped),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:PSK|EAP|XAUTH) [\x22']").check(quoted),
-        Pattern::new(SECRET, 0.8, r"(?i-u:\bauth ?= ?|http(?:basic|digest)auth|setbasicauth|basicauth|\.login|\.auth|networkcredential|passwordauthentication|usernamepasswordcredentials)\( ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\bauth ?= ?|http(?:basic|digest)auth|setbasicauth|basicauth|\.login|\.auth|basic_auth|with_?credentials|networkcredential|passwordauthentication|usernamepasswordcredentials)\( ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
         Pattern::new(SECRET, 0.8, r"(?i-u:new (?:sequelize|mysqli|pdo)|mysqli_connect|\.getconnection)\( ?[\x22'][^\x22'\n]{1,96}[\x22'], ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
-        Pattern::new(SECRET, 0.8, r"(?i-u:passw(?:or)?d|passwort|pwd)[\x22'\])]{1,4}\.(?:send_?[kK]eys|type|fill|set(?:Value)?)\([\x22']").check(argument),
+        Pattern::new(SECRET, 0.8, r"(?i-u:getconnection|->connect|mysql\.connect|mysqli|pymysql\.connect|psycopg2\.connect|new pdo)\( ?(?:\$?[A-Za-z_][A-Za-z0-9_.>$-]{0,40}|[\x22'][^\x22'\n]{1,96}[\x22']), ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
+        Pattern::new(SECRET, 0.8, r"(?i-u:passw(?:or)?d|passwort|pwd|#pw)[\x22'\])]{1,4}\.(?:send_?[kK]eys|type|fill|set(?:Value)?)\([\x22']").check(argument),
         Pattern::new(SECRET, 0.75, r"(?i-u:\b(?:phpsessid|jsessionid|asp\.net_sessionid|sessionid|session_id|sessid|session|sid|connect\.sid|laravel_session)=)[A-Za-z0-9%._~+/-]{16}").check(session),
         Pattern::new(SECRET, 0.85, r"(?-u:\b)x-token-auth:[A-Za-z0-9_=-]{20,400}@").check(token_in_front),
         Pattern::new(SECRET, 0.8, r"ConvertTo-SecureString (?:-String )?[\x22']").check(quoted),
@@ -61,6 +62,17 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
     let command = seen.text().to_ascii_lowercase();
     let flags: &[&str] = match command.as_str() {
         "net use" => return mapped(seen, line),
+        "etcdctl" => return behind_user(seen, line, "--user", ':'),
+        "lftp" => return behind_user(seen, line, "-u", ','),
+        "htpasswd" | "net user" => return last_word(seen, line),
+        "nmcli" => &[" password ", " wifi-sec.psk "],
+        "netsh" => &[" key=", " keyMaterial="],
+        "unzip" | "ipmitool" => &[" -P "],
+        "ssh-keygen" => &[" -N ", " -P "],
+        "plink" | "pscp" => &[" -pw "],
+        "xfreerdp" => &[" /p:"],
+        "openssl enc" => &[" -k "],
+        "rdesktop" | "evil-winrm" | "crackmapexec" | "netexec" | "nxc" | "twine" => &[" -p "],
         "smbclient" | "rpcclient" if line.contains('%') => return joined(seen, line),
         "zip" | "sqlcmd" | "bcp" | "mosquitto_pub" | "mosquitto_sub" => &[" -P "],
         "cqlsh" => &[" -p "],
@@ -71,10 +83,50 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
     };
     let (at, flag) = flags.iter().find_map(|flag| Some((line.find(flag)?, *flag)))?;
     let start = seen.end + at + flag.len();
+    if NEW.contains(&command.as_str()) {
+        return Value::at(seen.all, start).filter(Value::is_password)?.accept(seen);
+    }
     if flag == " -p" && !command.starts_with(['m', 's', '7', 'r', 'u']) {
         return None;
     }
     plain(seen, start)
+}
+
+/// Commands that are spoken of as well: their passwords must look like some.
+#[rustfmt::skip]
+const NEW: &[&str] = &[
+    "crackmapexec", "evil-winrm", "ipmitool", "netexec", "netsh", "nmcli", "nxc", "openssl enc", "plink", "pscp", "rdesktop", "ssh-keygen", "twine",
+    "unzip", "xfreerdp",
+];
+
+/// `--user ann:…`, `-u ann,…`.
+fn behind_user(seen: &Seen<'_>, line: &str, option: &str, mark: char) -> Option<Accepted> {
+    let at = line.find(option)? + option.len();
+    let behind = line.get(at..)?;
+    let word = behind.trim_start_matches([' ', '=', '"', '\'']);
+    let user = word.find(|c: char| c.is_whitespace() || c == mark)?;
+    word.get(user..)?.strip_prefix(mark)?;
+    let start = seen.end + at + (behind.len() - word.len()) + user + mark.len_utf8();
+    Value::at(seen.all, start).filter(Value::is_password)?.accept(seen)
+}
+
+/// `htpasswd -bB file ann …`, `net user ann … /add`: the third word, or the second.
+fn last_word(seen: &Seen<'_>, line: &str) -> Option<Accepted> {
+    let is_web = seen.text().eq_ignore_ascii_case("htpasswd");
+    // Without `-b` it asks for the password.
+    let is_batch = line
+        .split(' ')
+        .any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('b'));
+    let (before, skipped) = if is_web { (is_batch, 2) } else { (line.starts_with(' '), 1) };
+    let is_option = |word: &str| word.starts_with('-') || word.starts_with('/') && !is_web;
+    let mut at = 0;
+    let mut words = line.split(' ').filter_map(|word| {
+        let from = at;
+        at += word.len() + 1;
+        (!word.is_empty() && !is_option(word)).then_some(from)
+    });
+    let from = words.nth(skipped).filter(|_| before)?;
+    Value::at(seen.all, seen.end + from).filter(Value::is_password)?.accept(seen)
 }
 
 /// `net use Z: \\\\server\\share password /user:name`: what is neither a drive nor a share nor an option.

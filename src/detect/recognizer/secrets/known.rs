@@ -8,11 +8,11 @@ const MOST: usize = 32;
 /// What they are made of.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "a", "admin", "administrator", "app", "application", "bar", "baz", "change", "changed", "db", "default", "demo", "dummy", "elastic",
-    "example", "fake", "foo", "foobared", "guest", "invalid", "is", "it", "key", "letmein", "login", "me", "minio", "mongo", "mongodb", "my",
+    "a", "admin", "administrator", "airflow", "app", "application", "bar", "baz", "change", "changed", "db", "default", "demo", "django", "dummy", "elastic",
+    "example", "fake", "foo", "foobared", "grafana", "guest", "homestead", "invalid", "is", "it", "key", "keycloak", "laravel", "letmein", "login", "me", "minio", "mongo", "mongodb", "my",
     "mysql", "new", "not", "old", "oracle", "passwd", "passwort", "password", "placeholder", "postgres", "postgresql", "qwerty",
     "rabbit", "real", "redis", "root", "sample", "secret", "secure", "some", "strong", "super", "temp", "test", "testing", "the", "this",
-    "token", "user", "username", "wrong", "your",
+    "token", "user", "username", "wordpress", "wrong", "your",
 ];
 
 /// True for a password of such words and nothing else.

@@ -3,9 +3,9 @@
 //! Three ways to know one:
 //! 1. **by what its issuer puts into it** ([`issuers`]: prefixes, fixed parts, checksums), or, where that is nothing, by the
 //!    issuer's name beside it ([`keyed`]). Both look at long words only ([`tokens`]) and cost nothing where there are none;
-//! 2. **by its structure**: key blocks ([`blocks`]), JSON Web Tokens ([`jwt`]), links ([`links`]), commands ([`commands`]),
+//! 2. **by its structure**: key blocks ([`blocks`]), JSON Web Tokens ([`jwt`]), links ([`links`]), commands ([`commands`], [`gear`]),
 //!    hashes ([`hashes`]), manifests ([`manifests`]);
-//! 3. **by the name of the setting** it is assigned to ([`settings`], [`pairs`]), or the sentence it is told in ([`told`]). Only that needs a judgement of the value itself: source
+//! 3. **by the name of the setting** it is assigned to ([`settings`], [`pairs`]), or the sentence it is told in ([`told`], [`logins`]). Only that needs a judgement of the value itself: source
 //!    code is full of `token = next_token()`.
 //!
 //! All are of the type `SECRET`. Which kind it is tells the finding's recognizer: `secrets/github_token`.
@@ -17,6 +17,7 @@ mod blocks;
 mod check;
 mod commands;
 mod ends;
+mod gear;
 mod hashes;
 mod issuers;
 mod jwt;
@@ -24,6 +25,7 @@ mod keyed;
 mod known;
 mod layout;
 mod links;
+mod logins;
 mod manifests;
 mod marks;
 mod pairs;
@@ -44,6 +46,7 @@ pub(super) static ALL: &[&Recognizer] = &[
     &marks::MARKED,
     &marks::GOOGLE,
     &commands::COMMANDS,
+    &gear::GEAR,
     &hashes::HASHES,
     &manifests::MANIFESTS,
     &settings::SETTINGS,

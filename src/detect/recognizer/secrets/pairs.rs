@@ -14,8 +14,8 @@ const VALUES: &[&str] = &[
     "parametervalue", "defaultvalue", "currentvalue", "stringvalue", "value", "string", "val", "content",
 ];
 
-/// Where the value begins whose name ends `before` and is followed by `rest`: in bytes of `rest`.
-pub(super) fn behind(before: &str, rest: &str) -> Option<usize> {
+/// Where the value begins whose name stands behind `before`, begins with `name` and is followed by `rest`: in bytes of `rest`.
+pub(super) fn behind(before: &str, name: &str, rest: &str) -> Option<usize> {
     let rest = prefix(rest, APART);
     let of_name = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
     let left = suffix(before, APART).trim_end_matches(of_name);
@@ -24,7 +24,9 @@ pub(super) fn behind(before: &str, rest: &str) -> Option<usize> {
     let field = signed.to_ascii_lowercase();
     // `"key": "token", "value": …` is any map; `<key>` and `ParameterKey` are of lists of settings.
     let word = field.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
-    let is_any = word == "key" && !left.ends_with('>');
+    // Names of the environment are of settings: `{"key": "DB_PASSWORD", "value": …}`.
+    let of_environment = name.ends_with('_') && !name.bytes().any(|b| b.is_ascii_lowercase());
+    let is_any = word == "key" && !left.ends_with('>') && !of_environment;
     if is_any || !NAMES.iter().any(|name| field.ends_with(name)) {
         return None;
     }

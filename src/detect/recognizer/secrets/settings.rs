@@ -56,8 +56,57 @@ const OPENS_NOTHING: &[&str] = &[
 /// `password = "…"`, `PASSWORD: …`, `password is …`.
 fn password(seen: &Seen<'_>) -> Option<Accepted> {
     let (name, value) = setting(seen, true)?;
-    let likely = value.is_password() || is_listed(seen) && value.is_part_of_list();
+    let likely = value.is_password()
+        || is_listed(seen) && value.is_part_of_list()
+        || is_plain(seen, &name, &value);
     (says_secret(&name) && likely).then(|| accept(&name, &value, seen)).flatten()
+}
+
+/// Letters alone, or digits alone, where nothing but a password can stand: `DB_PASSWORD=tulipgarden` in a line of its own, a password beside a
+/// user in the same object or in the line above, `password=44820178`.
+fn is_plain(seen: &Seen<'_>, name: &Name<'_>, value: &Value<'_>) -> bool {
+    let is_word = seen.text().len() > 4 || seen.text().eq_ignore_ascii_case("pwd");
+    // A password that is the name of its user, or of the database, keeps nothing.
+    if !name.behind.is_empty() || !value.is_plain() || seen.left().contains(value.text) {
+        return false;
+    }
+    let end = value.start + value.text.len();
+    let behind = seen.all.get(end..).unwrap_or_default();
+    let ends_line = behind.trim_start_matches(['"', '\'']).starts_with('\n')
+        || behind.trim_start_matches(['"', '\'']).is_empty();
+    let between = seen.all.get(seen.end..value.start).unwrap_or_default();
+    let left = seen.left();
+    let (above, line) = left.rsplit_once('\n').unwrap_or(("", left));
+    if value.text.starts_with(|c: char| c.is_ascii_digit()) {
+        let ends = ends_line || behind.starts_with(['&', ';', ',', ' ', '"', '\'']);
+        return is_word && ends && matches!(between, "=" | ":" | ": ");
+    }
+    let is_shell = line.strip_suffix(name.before).is_some_and(|lead| {
+        matches!(lead.trim_start(), "" | "- " | "export " | "set " | "ENV " | "Environment=")
+    });
+    let is_capital = |text: &str| !text.bytes().any(|b| b.is_ascii_lowercase());
+    let of_environment = is_shell
+        && is_capital(seen.text())
+        && is_capital(name.before)
+        && matches!(between, "=" | "=\"" | "='")
+        && ends_line;
+    let is_user = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        ["user", "login", "email", "e-mail", "benutzer", "usuario"]
+            .iter()
+            .any(|word| lower.contains(word))
+    };
+    let beside = suffix(line, 48).contains(['{', ','])
+        && is_user(line)
+        && value.quoted
+        && between.ends_with('"');
+    let last = above.rsplit('\n').next().unwrap_or_default();
+    let below = between == ": "
+        && name.before.is_empty()
+        && ends_line
+        && is_user(last)
+        && last.contains(": ");
+    is_word && (of_environment || beside && value.text.len() >= 8 || below)
 }
 
 /// Takes the value; as a weak one if its name says so, or the form that its issuer gives to tokens.
@@ -179,7 +228,11 @@ fn is_name(c: char) -> bool {
 
 /// The name that the match is part of, and what it is set to.
 fn setting<'t>(seen: &Seen<'t>, is_password: bool) -> Option<(Name<'t>, Value<'t>)> {
-    if seen.before().is_some_and(|c| c == '/') {
+    // `/password:…` of commands of Windows; else a path.
+    let command = seen.left().strip_suffix(" /").filter(|_| seen.after() == Some(':'));
+    let methods = ["DELETE", "GET", "PATCH", "POST", "PUT"];
+    let is_option = command.is_some_and(|c| !methods.iter().any(|method| c.ends_with(method)));
+    if seen.before().is_some_and(|c| c == '/') && !is_option {
         return None;
     }
     let right = seen.right();
@@ -193,10 +246,17 @@ fn setting<'t>(seen: &Seen<'t>, is_password: bool) -> Option<(Name<'t>, Value<'t
     )?;
     let rest = seen.all.get(seen.end + behind.len()..)?;
     let verb = seen.text().eq_ignore_ascii_case("pass") && before.is_empty();
-    let paired = pairs::behind(seen.all.get(..seen.start - before.len())?, rest);
+    let paired = pairs::behind(seen.all.get(..seen.start - before.len())?, before, rest);
     let rest = prefix(rest, REACH);
+    let lead = left.get(..left.len() - before.len()).unwrap_or_default();
     let assigned = || {
-        if verb { assigned_by_sign(rest) } else { assigned(rest, before, behind, is_password) }
+        if is_set(lead) && rest.starts_with(' ') {
+            Some(1)
+        } else if verb {
+            assigned_by_sign(rest)
+        } else {
+            assigned(rest, before, behind, is_password)
+        }
     };
     let at = seen.end + behind.len() + paired.or_else(assigned)?;
     Some((Name { before, behind }, Value::at(seen.all, at)?))
@@ -220,11 +280,21 @@ fn assigned(rest: &str, before: &str, behind: &str, is_password: bool) -> Option
         .or_else(|| prose(open).filter(|_| is_password))
         .or_else(|| {
             Some(open).filter(|v| {
-                apart && !quoted && (is_quote(v) || before.starts_with("--") || is_long_word(v))
+                apart && !quoted && (is_quote(v) || is_option(before) || is_long_word(v))
             })
         })?;
     let value = value.trim_start_matches([' ', '\t']);
     Some(rest.len() - value.len())
+}
+
+/// `setenv NAME value`, `set -x NAME value`: shells that assign without a sign.
+fn is_set(lead: &str) -> bool {
+    ["setenv ", "set -x ", "set -gx ", "set -Ux ", "setx "].iter().any(|set| lead.ends_with(set))
+}
+
+/// `--password …`, and `-Password …` of PowerShell.
+fn is_option(before: &str) -> bool {
+    before.starts_with("--") || before == "-"
 }
 
 /// The same for a name that is also a verb: only a sign makes it a name.

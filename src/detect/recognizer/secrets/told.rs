@@ -4,22 +4,28 @@
 //! looks like one. Between the word and the link may stand what the password is for. Sentences about passwords have the first two
 //! far more often than secrets in them, so the value must look like nothing else: letters with digits, and a mark or a capital.
 
-use super::{SECRET, ends::TYPOGRAPHIC, random, value::Value};
+use super::{SECRET, ends::TYPOGRAPHIC, logins, random, value::Value};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix, suffix},
 };
 
+const KNOWN: &str = r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?-u:\b)pwd(?-u:\b))";
+
 pub(in super::super) static TOLD: Recognizer = Recognizer {
     name: "secrets/told",
     description: "passwords and keys in sentences and chats, in many languages",
     patterns: &[
-        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?-u:\b)pwd(?-u:\b))").check(known_word),
+        Pattern::new(SECRET, 0.75, KNOWN).check(known_word),
+        Pattern::new(SECRET, 0.75, KNOWN).check(another),
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:pw|psw|pass ?code|mdp|senha|palavra-passe|clave|has(?:l|ł)o|heslo|l(?:o|ö)senord|passord|adgangskode|salasana|(?:ş|s)ifre|parola|jelsz(?:o|ó)|kata sandi|m(?:a|ậ)t kh(?:a|ẩ)u)(?-u:\b)|parolă|jelszó|mật khẩu|hasło|şifre|Şifre)").check(new_word),
         Pattern::new(SECRET, 0.75, r"(?:П|п)ароль|ПАРОЛЬ|密码|密碼|パスワード|비밀번호|(?:Κ|κ)ωδικός|סיסמה|كلمة المرور").check(new_word),
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:key|token|api[ -]key|secret)(?-u:\b))").check(key),
-        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:user(?:name)?|login|benutzer|email) ?[/:] ?(?:password|passwort|pass|pwd|pw)(?-u:\b)|(?-u:\b)(?:creds|credentials)(?-u:\b))").check(login),
-        Pattern::new(SECRET, 0.7, r"[A-Za-z0-9]@[A-Za-z0-9][A-Za-z0-9.-]{0,60}\.[A-Za-z]{2,12}:").check(behind_address),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:user(?:name)?|login|benutzer|email) ?[/:] ?(?:password|passwort|pass|pwd|pw)(?-u:\b)|(?-u:\b)(?:creds|credentials)(?-u:\b)|(?-u:\b)login(?: is| was|:)|(?-u:\b)(?:log|sign)(?:ged|ging|ned|ning)? ?in (?:with|as|using)(?-u:\b))").check(logins::login),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:admin|administrator|root|sa) ?[/:] ?)").check(logins::everybodys),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)pass(?:code)? (?:is|was|is now|=|->) )").check(logins::pass_is),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:wi-?fi|wlan)(?:[ -](?:key|code|schl(?:ü|u)ssel|cl(?:é|e)|chiave))? ?[:=] ?|(?-u:\b)(?:cl(?:é|e)|code|clave|chiave) (?:du |del |de )?(?:wi-?fi|wlan) ?: ?)").check(logins::network),
+        Pattern::new(SECRET, 0.7, r"[A-Za-z0-9]@[A-Za-z0-9][A-Za-z0-9.-]{0,60}\.[A-Za-z]{2,12}:").check(logins::behind_address),
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:passphrase|seed(?: phrase)?|recovery phrase|mnemonic(?: phrase)?)(?-u:\b))").check(phrase),
     ],
 };
@@ -43,8 +49,11 @@ const LINKS: &[&str] = &[
 const OWNED: &[&str] = &[
     "my", "your", "his", "her", "our", "their", "new", "old", "temp", "temporary", "default", "initial", "current", "admin", "root", "wifi",
     "wi-fi", "router", "guest", "login", "mein", "dein", "neues", "unser", "wlan", "mon", "ton", "votre", "mi", "tu", "su", "minha", "mia",
-    "mijn", "and", "und", "et", "y", "with", "mit",
+    "mijn", "and", "und", "et", "y", "with", "mit", "apple", "bank", "database", "db", "email", "ftp", "gmail", "icloud", "imap", "laptop", "mail",
+    "master", "mysql", "nas", "netflix", "portal", "postgres", "root", "sa", "server", "sftp", "smtp", "sql", "ssh", "vpn", "windows",
 ];
+/// Words before a user's name, behind which the password may stand: `user bob password …`.
+const USERS: &[&str] = &["benutzer", "login", "user", "username", "usuario", "utente"];
 /// Determiners and the like between a link and the word, when the value stands in front: "… as the new password".
 #[rustfmt::skip]
 const BETWEEN: &[&str] = &[
@@ -93,9 +102,14 @@ fn told(seen: &Seen<'_>) -> Option<Accepted> {
 fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
     let said = prefix(seen.all.get(seen.end..)?, SAID);
     let before = words_before(seen);
-    let mut is_linked = before
-        .last()
-        .is_none_or(|word| OWNED.contains(&word.as_str()) || word.ends_with([',', ':', ';', '-']));
+    let of_user =
+        before.len().checked_sub(2).is_some_and(|at| USERS.contains(&before[at].as_str()));
+    let mut is_linked = of_user
+        || before.last().is_none_or(|word| {
+            OWNED.contains(&word.as_str()) || word.ends_with([',', ':', ';', '-'])
+        });
+    // A sign or a verb stands right in front, and nothing but what the password is for before that.
+    let mut is_direct = false;
     let mut is_dashed = false;
     for (nth, (at, word)) in words(said).enumerate().take(WORDS) {
         let start = seen.end + at;
@@ -112,6 +126,11 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
         }
         let signed = word.trim_start_matches([':', '=', '：', '→']);
         let skipped = word.len() - signed.len();
+        // `name="password">…`
+        if signed.starts_with(['"', '\'']) && signed.get(1..).is_some_and(|b| b.starts_with('>')) {
+            return None;
+        }
+        is_direct |= skipped > 0 && nth <= 3;
         if skipped > 0 || said.get(..at)?.ends_with(['\u{3000}']) {
             is_linked = true;
         }
@@ -123,7 +142,8 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
             || signed.starts_with(['(', '"', '\'', '`', '*'])
             || signed.starts_with(TYPOGRAPHIC);
         if (is_linked || is_marked || is_dashed && nth == 1)
-            && let Some(value) = Value::at(seen.all, start).filter(is_told)
+            && let Some(value) = Value::at(seen.all, start)
+                .filter(|value| is_told(value) || is_direct && is_told_plainly(value))
             && (is_linked || is_marked || is_odd(value.text))
         {
             return value.accept(seen);
@@ -137,7 +157,12 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
         {
             return None;
         }
-        is_linked = LINKS.contains(&lower.as_str()) || signed.ends_with([':', '=', '：']);
+        let is_signed = signed.ends_with([':', '=', '：']);
+        let is_change = lower == "from" && said.get(..at)?.contains("chang");
+        let is_verb =
+            matches!(lower.as_str(), "is" | "was" | "ist" | "war" | "es" | "est" | "é" | "è");
+        is_linked = LINKS.contains(&lower.as_str()) || is_signed || is_change;
+        is_direct = is_signed && nth <= 3 || is_verb && nth == 0;
     }
     None
 }
@@ -176,7 +201,7 @@ fn in_front(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 /// What looks like a password in a sentence: letters and digits, with a mark or a capital, and no name of something else.
-fn is_told(value: &Value<'_>) -> bool {
+pub(super) fn is_told(value: &Value<'_>) -> bool {
     let text = value.text;
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
     let (letters, digits) = (has(u8::is_ascii_alphabetic), has(u8::is_ascii_digit));
@@ -190,6 +215,38 @@ fn is_told(value: &Value<'_>) -> bool {
         || is_short_and_odd(text) && value.is_password()
 }
 
+/// `tulip4482`, `x7Kq2Lm`: words with a number, and short ones without a mark, as people choose them where nobody asks for more.
+fn is_told_plainly(value: &Value<'_>) -> bool {
+    let text = value.text;
+    let letters = text.bytes().take_while(u8::is_ascii_lowercase).count();
+    let digits = text.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
+    let word = letters >= 4 && (2..=6).contains(&digits) && letters + digits == text.len();
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let mixed =
+        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+    let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
+    let changes = text.as_bytes().windows(2).filter(|w| kind(w[0]) != kind(w[1])).count();
+    let short = (6..LEAST).contains(&text.len()) && mixed && changes >= 4;
+    (word && text.len() >= LEAST || short) && value.is_password() && !is_other(text)
+}
+
+/// `password: … or …`, `old password …, new: …`, `changed the password from … to …`: the other one.
+fn another(seen: &Seen<'_>) -> Option<Accepted> {
+    #[rustfmt::skip]
+    const BETWEEN: &[&str] = &[
+        ", and if that fails ", ", new: ", "; new: ", ", or ", ", ", " or ", " and ", " oder ", " ou ", " o ", " to ", " → ", " -> ",
+        " and the new one is ",
+    ];
+    let plural = usize::from(seen.right().starts_with("s:"));
+    let seen = &Seen { end: seen.end + plural, ..*seen };
+    let from = known_word(seen)?.end.max(seen.end);
+    let rest = prefix(seen.all.get(from..)?, SAID);
+    let open = rest.trim_start_matches(['"', '\'', '`', '*']);
+    let behind = BETWEEN.iter().filter_map(|b| open.strip_prefix(b)).min_by_key(|b| b.len())?;
+    let value = Value::at(seen.all, from + (rest.len() - behind.len()))?;
+    (is_told(&value) && is_odd(value.text)).then(|| value.accept(seen))?
+}
+
 /// Shorter ones have capitals, small letters, digits and marks.
 fn is_short_and_odd(text: &str) -> bool {
     (6..LEAST).contains(&text.len())
@@ -199,7 +256,7 @@ fn is_short_and_odd(text: &str) -> bool {
 }
 
 /// Has a digit, and a mark that no word has.
-fn is_odd(text: &str) -> bool {
+pub(super) fn is_odd(text: &str) -> bool {
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     let marks = text.bytes().any(|b| b"!#$%&*?+=^~@".contains(&b));
     let cases = text.bytes().any(|b| b.is_ascii_lowercase())
@@ -243,7 +300,7 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
         "my", "your", "our", "the", "this", "his", "her", "their", "prod", "production", "staging", "dev", "live", "new", "old", "api", "secret", "access",
         "private", "service", "admin", "deploy", "auth", "bearer", "mein", "der", "den", "ma", "la", "clé", "mi",
     ];
-    if seen.before().is_some_and(|c| c != ' ')
+    if seen.before().is_some_and(|c| c != ' ' && c != '\n')
         || seen.after().is_some_and(|c| is_word(c) || "-./(\"'".contains(c))
     {
         return None;
@@ -252,7 +309,10 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
     let is_api = seen.text().len() > 6;
     let is_shown = seen.right().trim_start().starts_with('→');
     let is_owned = before.last().is_some_and(|word| BEFORE.contains(&word.as_str()));
-    if !is_api && !is_shown && !is_owned {
+    let near = seen.left().to_lowercase();
+    let of_network = seen.text().eq_ignore_ascii_case("key")
+        && ["wifi", "wi-fi", "wlan", "ssid"].iter().any(|word| near.contains(word));
+    if !is_api && !is_shown && !is_owned && !of_network {
         return None;
     }
     // Caches and tables have keys as well, many of them digests.
@@ -260,13 +320,18 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
         !seen.text().eq_ignore_ascii_case("key") || before.last().is_some_and(|word| word != "the");
     let said = prefix(seen.all.get(seen.end..)?, SAID);
     let mut is_signed = false;
-    for (at, word) in words(said).take(WORDS) {
+    for (nth, (at, word)) in words(said).take(WORDS).enumerate() {
         let between = said.get(..at)?;
         if between.contains("\n\n") || between.contains('\n') && !is_signed {
             return None;
         }
         let signed = word.trim_start_matches([':', '=', '：', '→']);
         let value = Value::at(seen.all, seen.end + at + (word.len() - signed.len()));
+        if let Some(value) =
+            value.filter(|v| of_network && nth < 2 && (is_told(v) || is_told_plainly(v)))
+        {
+            return value.accept(seen);
+        }
         if let Some(value) = value.filter(|v| is_told_key(v.text, may_be_hex) && v.is_key()) {
             return value.accept(seen);
         }
@@ -287,40 +352,6 @@ fn is_told_key(text: &str, may_be_hex: bool) -> bool {
     plain
         && text.len() >= 20
         && (cases && text.bytes().filter(u8::is_ascii_digit).count() >= 2 || hex)
-}
-
-/// `user/pass: ann/…`, `creds: ann:…`.
-fn login(seen: &Seen<'_>) -> Option<Accepted> {
-    let said = prefix(seen.all.get(seen.end..)?, SAID);
-    let open = said.trim_start_matches([' ', ':', '=', '-']);
-    let line = open.split('\n').next()?;
-    if open.len() == said.len() {
-        return None;
-    }
-    let user =
-        line.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"._-@\\+".contains(b)).count();
-    let behind = line.get(user..)?;
-    let sign = behind.trim_start_matches(' ');
-    let word = sign.strip_prefix(['/', ':'])?.trim_start_matches(' ');
-    let start = seen.end + (said.len() - open.len()) + (line.len() - word.len());
-    let value = Value::at(seen.all, start)?;
-    (user >= 2 && is_told(&value)).then(|| value.accept(seen))?
-}
-
-/// `ann@example.org:…`, as lists of logins have it: nothing else stands behind the colon of an address of mail.
-fn behind_address(seen: &Seen<'_>) -> Option<Accepted> {
-    const COPIES: &[&str] = &["scp", "rsync", "ssh", "git", "sftp", "://"];
-    let reach = suffix(seen.all.get(..seen.start)?, SAID);
-    let line = reach.rsplit('\n').next()?;
-    let value = Value::at(seen.all, seen.end)?;
-    let text = value.text;
-    let is_path = text.contains('/') || text.starts_with(['~', '.', ' ']);
-    let file = text.rsplit_once('.').is_some_and(|(_, end)| {
-        (2..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_lowercase())
-    });
-    let copied = COPIES.iter().any(|word| line.contains(word));
-    (!is_path && !file && !copied && !value.quoted && is_told(&value))
-        .then(|| value.accept(seen))?
 }
 
 /// `passphrase: four words or more`, and the twelve to 24 words that open a wallet.

@@ -149,6 +149,26 @@ impl<'t> Value<'t> {
         letters && (self.has(u8::is_ascii_digit) || marks) && !self.is_call && !typed
     }
 
+    /// Small letters alone or digits alone, no word of a program, and nothing that everybody knows.
+    pub(super) fn is_plain(&self) -> bool {
+        #[rustfmt::skip]
+        const STATES: &[&str] = &[
+            "absent", "authenticate", "blank", "cleartext", "deleted", "disabled", "empty", "enabled", "encrypted", "environment", "expired", "external",
+            "forgotten", "generated", "interactive", "internal", "kerberos", "keychain", "keyring", "mismatch", "object", "plaintext", "present",
+            "protected", "random", "removed", "strong", "unchanged", "undefined", "unknown", "unset", "updated", "weak",
+        ];
+        let bytes = self.text.as_bytes();
+        let fits = (6..=24).contains(&bytes.len())
+            && (bytes.iter().all(u8::is_ascii_lowercase) || bytes.iter().all(u8::is_ascii_digit));
+        fits && !self.is_call
+            && !is_stand_in(self.text)
+            && !is_named(self.text)
+            && !is_sample(self.text)
+            && !random::is_sequence(self.text)
+            && !known::is_known(self.text)
+            && !STATES.iter().any(|state| self.text.contains(state))
+    }
+
     /// Chosen by somebody, in a list of settings that has no room for code.
     pub(super) fn is_part_of_list(&self) -> bool {
         let code = is_stand_in(self.text) || is_code(self.text) || is_named(self.text);

@@ -122,6 +122,7 @@ fn forms() -> impl Iterator<Item = (&'static str, Layout)> {
     kinds.flat_map(|kind| kind.layouts().map(|layout| (kind.name, layout)))
 }
 
+mod gear;
 mod told;
 mod weak;
 mod whole;

@@ -1,0 +1,91 @@
+//! Passwords in the settings of network gear and servers that write a word and its value side by side, and in shells that pass them on:
+//! `enable secret …`, `requirepass …`, `echo … | sudo -S`.
+
+use super::{SECRET, ends::Form, value::Value};
+use crate::detect::{
+    pattern::{Accepted, Pattern, Recognizer},
+    seen::{Seen, prefix, suffix},
+};
+
+pub(in super::super) static GEAR: Recognizer = Recognizer {
+    name: "secrets/gear",
+    description: "passwords in the settings of routers, switches and servers, in pipes, DSNs of Go, variables of Terraform; BitLocker keys",
+    patterns: &[
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:enable (?:password|secret)|(?:privilege [0-9]{1,2}|username [A-Za-z0-9._-]{1,32}) (?:password|secret)|(?:tacacs|radius)-server key|snmp-server community|pre-shared-key(?: ascii-text)?|isakmp key|set psksecret|auth_pass|neighbor [0-9a-fA-F.:]{3,39} password|requirepass|masterauth|key-string|chap password|wpa-psk ascii)(?: (?:level [0-9]{1,2} )?[0-9])? ").check(beside),
+        Pattern::new(SECRET, 0.8, r"\| ?(?:sudo (?:-[A-RT-Za-z]{1,4} )?(?:-S|--stdin)(?-u:\b)|(?:docker|helm|podman|nerdctl|az|crane|oras|registry)[a-z ]{1,20}|passwd |cryptsetup |gpg )").check(piped),
+        Pattern::new(SECRET, 0.85, r"@(?:tcp|unix)\(").check(go),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:variable|output) \x22[A-Za-z0-9_-]{0,48}(?:password|passwd|secret|token|api_key)\x22 ?\{").check(terraform),
+        Pattern::new(SECRET, 0.9, r"(?-u:\b)[0-9]{6}(?:-[0-9]{6}){7}(?-u:\b)").check(bitlocker),
+        Pattern::new(SECRET, 0.8, r"(?i-u:\bfill_in) ?\(?[\x22'][^\x22'\n]{0,40}(?i-u:passw(?:or)?d|passwort)[^\x22'\n]{0,16}[\x22'], ?(?:with:|:with ?=>) ?[\x22']").check(quoted),
+        Pattern::new(SECRET, 0.8, r"\]:(?:25|465|587)[ \t]{1,8}[A-Za-z0-9._%+@-]{1,64}:").check(beside),
+    ],
+};
+
+/// How far a command or a block is read, in bytes.
+const REACH: usize = 256;
+
+/// The word behind the match, if it looks chosen.
+fn beside(seen: &Seen<'_>) -> Option<Accepted> {
+    let value = Value::at(seen.all, seen.end)?;
+    value.is_password().then(|| value.accept(seen))?
+}
+
+/// `echo … | sudo -S`, `printf '%s' … | docker login --password-stdin`.
+fn piped(seen: &Seen<'_>) -> Option<Accepted> {
+    let is_sudo = seen.text().contains("sudo");
+    let behind = prefix(seen.all.get(seen.end..)?, REACH).split('\n').next()?;
+    if !is_sudo
+        && !["stdin", "passphrase-fd 0", "key-file -", "key-file=-"]
+            .iter()
+            .any(|o| behind.contains(o))
+    {
+        return None;
+    }
+    let left = suffix(seen.all.get(..seen.start)?, REACH);
+    let line = left.rsplit('\n').next()?;
+    let echo =
+        ["echo -n ", "echo -e ", "echo ", "printf '%s' ", "printf %s ", "printf \"%s\" ", "<<< "];
+    let from = echo.iter().filter_map(|e| Some(line.rfind(e)? + e.len())).max()?;
+    let value = Value::at(seen.all, seen.start - line.len() + from)?;
+    let alone = seen.all.get(value.start + value.text.len()..seen.start)?;
+    let alone = alone.trim_matches(['"', '\'', ' ']).is_empty();
+    (alone && value.is_password()).then(|| value.accept(seen))?
+}
+
+/// `user:password@tcp(host:3306)/db`
+fn go(seen: &Seen<'_>) -> Option<Accepted> {
+    let left = suffix(seen.all.get(..seen.start)?, 128);
+    let from =
+        left.rfind(|c: char| c.is_whitespace() || "\"'`=<>(,".contains(c)).map_or(0, |at| at + 1);
+    let (user, password) = left.get(from..)?.split_once(':')?;
+    let value = Value::known(password, seen.start - password.len());
+    let named = user.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+    (named && !user.is_empty() && value.is_password()).then(|| value.accept(seen))?
+}
+
+/// `variable "db_password" { default = "…" }`
+fn terraform(seen: &Seen<'_>) -> Option<Accepted> {
+    let block = prefix(seen.all.get(seen.end..)?, REACH).split('}').next()?;
+    let word = if seen.text().starts_with("variable") { "default" } else { "value" };
+    let at = block.find(word)? + word.len();
+    let behind = block.get(at..)?;
+    let value = behind.trim_start().strip_prefix('=')?.trim_start();
+    let value = Value::at(seen.all, seen.end + at + (behind.len() - value.len()))?;
+    (value.quoted && value.is_password()).then(|| value.accept(seen))?
+}
+
+/// Eight groups, each a multiple of 11 and less than 2^16 times 11; where the text names the key, a slip does not matter.
+fn bitlocker(seen: &Seen<'_>) -> Option<Accepted> {
+    let sound = |group: &str| group.parse::<u32>().is_ok_and(|n| n % 11 == 0 && n < 11 << 16);
+    let left = seen.left().to_lowercase();
+    let named =
+        ["bitlocker", "recovery", "wiederherstellung"].iter().any(|word| left.contains(word));
+    ((named || seen.text().split('-').all(sound)) && seen.stands_alone()).then(|| seen.accept())?
+}
+
+/// The string whose opening quote ends the match.
+fn quoted(seen: &Seen<'_>) -> Option<Accepted> {
+    let quote = seen.text().bytes().next_back()?;
+    let value = Value::of_form(seen.all, seen.end, Form::Quoted(quote, 0))?;
+    value.is_password().then(|| value.accept(seen))?
+}
