@@ -12,15 +12,15 @@ pub(super) static LISTING: Recognizer = Recognizer {
     description: "login names in lists of files, processes and accounts of Unix systems",
     patterns: &[
         // `ls -l`: kind and permissions, links, owner, group.
-        Pattern::new(EntityType::USERNAME, 0.7, r"[dl-](?:[r-][w-][xsS-]){2}[r-][w-][xtT-][.+@]? +[0-9]{1,5} +[a-z]").check(last_word),
+        Pattern::new(EntityType::USERNAME, 0.7, r"[dl-](?:[r-][w-][xsS-]){2}[r-][w-][xtT-][.+@]? {1,4}[0-9]{1,5} {1,8}[a-z]").check(last_word),
         Pattern::new(
             EntityType::USERNAME,
             0.7,
-            r"[dl-](?:[r-][w-][xsS-]){2}[r-][w-][xtT-][.+@]? +[0-9]{1,5} +[a-z][a-z0-9._-]{0,31} +[a-z]",
+            r"[dl-](?:[r-][w-][xsS-]){2}[r-][w-][xtT-][.+@]? {1,4}[0-9]{1,5} {1,8}[a-z][a-z0-9._-]{0,31} {1,8}[a-z]",
         )
         .check(last_word),
         // `ps aux`: user, process, shares of time and memory.
-        Pattern::new(EntityType::USERNAME, 0.7, r" [0-9]{1,7} {1,4}[0-9]{1,3}\.[0-9] {1,4}[0-9]{1,3}\.[0-9] ").check(first_word),
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)[0-9]{1,7} {1,4}[0-9]{1,3}\.[0-9] {1,4}[0-9]{1,3}\.[0-9] ").check(first_word),
         // `/etc/passwd`
         Pattern::new(EntityType::USERNAME, 0.7, r":[x*!]:[0-9]{4,7}:[0-9]{1,7}:").check(first_word),
         Pattern::new(EntityType::USERNAME, 0.7, r"(?-u:\b)[ug]id=[0-9]{1,6}\([a-z]").check(in_brackets),

@@ -44,7 +44,7 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.7,
-            r"(?i-u:\b(?:user(?:name)?|login|benutzer|nutzer|usuario|usu(?:á|a)rio|utente|utilisateur|gebruiker)(?:/pass(?:word)?)?[:=]? )[A-Za-z0-9]",
+            r"(?i-u:\b(?:user(?:name)?|login|account|benutzer|nutzer|usuario|usu(?:á|a)rio|utente|utilisateur|gebruiker)(?:/pass(?:word)?)?[:=]? )[A-Za-z0-9]",
         )
         .check(paired),
     ],
@@ -118,6 +118,10 @@ fn logged(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `logged in as jdoe`, `psql -U jdoe`: no word for a role, which may stand there as well.
 fn given(seen: &Seen<'_>) -> Option<Accepted> {
+    // An option, and not `per-user`.
+    if seen.text().starts_with('-') && seen.before().is_some_and(char::is_alphanumeric) {
+        return None;
+    }
     let start = seen.end - 1;
     let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_role(name))?;
     let behind = seen.all.get(start + name.len()..)?;
