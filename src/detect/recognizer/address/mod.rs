@@ -13,6 +13,7 @@ use cursor::Cursor;
 use street::Street;
 
 mod cursor;
+mod small;
 mod street;
 mod tail;
 mod words;
@@ -56,6 +57,7 @@ pub(super) static ADDRESS: Recognizer = Recognizer {
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, HOUSE).check(house_first),
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, LEADING).check(street_first),
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, COMPOUND).check(compound),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.75, small::TYPES).check(small::street),
         Pattern::new(EntityType::STREET_ADDRESS, 0.75, CYRILLIC).check(street_first),
         Pattern::new(EntityType::STREET_ADDRESS, 0.3, PREPOSITION)
             .check(prepositional)
@@ -66,7 +68,7 @@ pub(super) static ADDRESS: Recognizer = Recognizer {
         Pattern::new(
             EntityType::STREET_ADDRESS,
             0.8,
-            r"(?i-u:\b(?:p\.? ?o\.? ?box|post office box|postfach|postbus|apartado(?: de correos| postal)?|casella postale|caixa postal|bo(?:î|i)te postale|skrytka pocztowa)) ?(?:[0-9])",
+            r"(?i-u:\b(?:p\.? ?o\.? ?box|post office box|r\.?r\.? ?#?[0-9]{1,3},? box|postfach|postbus|apartado(?: de correos| postal)?|casella postale|caixa postal|bo(?:î|i)te postale|skrytka pocztowa)) ?(?:[0-9])",
         )
         .check(box_first),
         Pattern::new(
@@ -119,8 +121,11 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
 /// Where the unit in front of a house number begins, as in `Flat 3, 22 …`, `Unit 7/32 …`, `2nd Floor, 118 …`: what was matched is its
 /// number, or the house's. Else the start of the match.
 fn start_of_unit(seen: &Seen<'_>) -> usize {
-    let line = suffix(seen.all.get(..seen.start).unwrap_or_default(), 24);
+    let line = suffix(seen.all.get(..seen.start).unwrap_or_default(), 64);
     let line = line.rsplit('\n').next().unwrap_or_default();
+    if let Some(at) = start_of_building(line) {
+        return seen.start - (line.len() - at);
+    }
     let marks = line.len() - line.trim_end_matches([' ', '.', '#', ',']).len();
     let before = line.get(..line.len() - marks).unwrap_or_default();
     let from = before.rfind(|c: char| !is_word(c)).map_or(0, |at| at + 1);
@@ -137,6 +142,18 @@ fn start_of_unit(seen: &Seen<'_>) -> usize {
     let first = ordinal.rfind(|c: char| !is_word(c)).map_or(0, |at| at + 1);
     let is_floor = comma && words::is_floor(word) && words::is_ordinal(&ordinal[first..]);
     if is_floor { begin(first) } else { seen.start }
+}
+
+/// Where a flat and the name of its house begin in front of the number: `Flat 9, Tower House, 210 …`.
+fn start_of_building(line: &str) -> Option<usize> {
+    let (unit, name) = line.strip_suffix(", ")?.rsplit_once(", ")?;
+    let is_name = name.split(' ').count() <= 4
+        && name.split(' ').all(|w| words::is_capitalised(w) && w.chars().all(is_word));
+    let (before, number) = unit.rsplit_once(' ')?;
+    let from = before.rfind(|c: char| !is_word(c)).map_or(0, |at| at + 1);
+    let word = before.get(from..)?;
+    let fits = number.len() <= 4 && number.starts_with(|c: char| c.is_ascii_digit());
+    (is_name && fits && words::is_capitalised(word) && words::is_front_unit(word)).then_some(from)
 }
 
 /// `1991-1998, Thomas G. Lane`: whose right it is to copy, not where to.
@@ -245,6 +262,11 @@ fn box_first(seen: &Seen<'_>) -> Option<Accepted> {
     let number = seen.end - 1;
     let mut cursor = Cursor::new(prefix(seen.all.get(number..)?, WINDOW));
     street::house(&mut cursor)?;
+    // `40112-00100`, with the code of the post office.
+    let mut coded = cursor;
+    if coded.eat("-") && coded.digits().len() == 5 && coded.is_apart() {
+        cursor = coded;
+    }
     // `10 22 44`: in pairs, as Germany writes them.
     for _ in 0..2 {
         let mut ahead = cursor;
@@ -285,6 +307,8 @@ fn finish(
         (Street::Likely, false) => 0.5,
         (Street::Weak, true) => 0.8,
         (Street::Open, true) if tail.unit || tail.country => 0.8,
+        // `Unit 6, Brook Mill, Kendal LA9 6NT`
+        (Street::Open, true) if tail.coded && start < from => 0.8,
         (Street::Weak | Street::Open, _) => return None,
     };
     Some(seen.accept_span(start, end)?.with_score(score))

@@ -26,7 +26,16 @@ pub(super) fn behind_house(cursor: &mut Cursor<'_>) -> Option<Street> {
     if words::is_leading(first) {
         return leading(cursor);
     }
-    trailing(cursor).or_else(|| nameless(cursor))
+    trailing(cursor).or_else(|| numbered(cursor)).or_else(|| nameless(cursor))
+}
+
+/// `5500 FM 620`: roads of counties and states have numbers.
+fn numbered(cursor: &mut Cursor<'_>) -> Option<Street> {
+    let mut ahead = *cursor;
+    ahead.word().filter(|word| matches!(*word, "FM" | "CR" | "SR" | "RM"))?;
+    let fits = ahead.eat(" ") && (1..=4).contains(&ahead.digits().len()) && ahead.is_apart();
+    *cursor = fits.then_some(ahead)?;
+    Some(Street::Weak)
 }
 
 /// `Askelund 1`: a name without a word for a street.
@@ -164,6 +173,12 @@ pub(super) fn house(cursor: &mut Cursor<'_>) -> Option<()> {
         if ahead.skip("-/") != 1 || !(1..=4).contains(&ahead.digits().len()) || !ahead.is_apart() {
             break;
         }
+        end = ahead;
+    }
+    // `812-II`, the second floor of a house in Amsterdam.
+    let mut ahead = end;
+    if ahead.eat("-") && ahead.word().is_some_and(|w| matches!(w, "I" | "II" | "III" | "IV" | "hs"))
+    {
         end = ahead;
     }
     // `22/B`

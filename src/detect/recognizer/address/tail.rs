@@ -15,6 +15,8 @@ pub(super) struct Tail {
     pub(super) placed: bool,
     /// A country.
     pub(super) country: bool,
+    /// A post code, or a state.
+    pub(super) coded: bool,
 }
 
 /// Reads as far as the last part that surely belongs to the address.
@@ -35,7 +37,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Tail {
             None => break,
             Some(Part::Open) => continue,
             Some(Part::Unit) => tail.unit = true,
-            Some(Part::Code) => coded = true,
+            Some(Part::Code) => (coded, tail.coded) = (true, true),
             Some(Part::Country) => tail.country = true,
             Some(Part::Town) => {}
         }
@@ -83,7 +85,10 @@ fn separator(cursor: &mut Cursor<'_>) -> Option<bool> {
     let before = cursor.at();
     cursor.skip(" ");
     let mut comma = cursor.eat(",");
-    comma |= cursor.eat(" -");
+    // `São Paulo - SP`: what follows counts with a state or a post code behind.
+    if cursor.at() > before && !comma {
+        cursor.eat("- ");
+    }
     cursor.skip(" ");
     if cursor.eat("\r\n") || cursor.eat("\n") {
         cursor.skip(" \t");
@@ -243,7 +248,7 @@ fn town<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
         if words::is_capitalised(word)
             && !code
             && !word.contains(|c: char| c.is_ascii_digit())
-            && !words::is_sentence(word)
+            && (!words::is_sentence(word) || nth == 0 && is_before_state(ahead))
         {
             end = Some(ahead);
             if word.chars().count() <= 3 {
@@ -257,7 +262,26 @@ fn town<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
         }
     }
     *cursor = end?;
+    // `Dublin 2, D02 XE80`
+    let mut district = *cursor;
+    let numbered = ["Dublin", "Praha", "Wien"].iter().any(|town| rest.starts_with(town));
+    if numbered
+        && district.eat(" ")
+        && (1..=2).contains(&district.digits().len())
+        && district.rest().starts_with(", ")
+    {
+        *cursor = district;
+    }
     rest.get(..cursor.at() - from)
+}
+
+/// `Mobile, AL 36602`: a town of that name.
+fn is_before_state(mut ahead: Cursor<'_>) -> bool {
+    ahead.eat(",");
+    ahead.eat(" ")
+        && ahead.word().is_some_and(words::is_us_state)
+        && ahead.eat(" ")
+        && ahead.digits().len() == 5
 }
 
 /// True at the end of a line or a sentence.
