@@ -84,14 +84,15 @@ fn take_rows<'t>(text: &'t str, cells: &mut Cells<'t>) {
 fn take_tabbed<'t>(text: &'t str, cells: &mut Cells<'t>) {
     for at in memchr::memchr_iter(b'\t', text.as_bytes()) {
         let left = suffix(text.get(..at).unwrap_or_default(), LONGEST_NAME + 1);
-        let begins = left.len() == at || left.contains('\n');
-        let name = left.rsplit('\n').next().unwrap_or_default();
+        // Most tabs are passed over here: few stand behind a word that begins its line.
+        if left.len() < at && !left.contains('\n') {
+            continue;
+        }
+        let name = left.rsplit('\n').next().and_then(telling);
+        let Some(name) = name else { continue };
         let rest = prefix(text.get(at + 1..).unwrap_or_default(), LONGEST_MARKED);
         let len = rest.find(['\n', '\t']).unwrap_or(rest.len());
-        if begins
-            && !rest.get(len..).is_some_and(|rest| rest.starts_with('\t'))
-            && let Some(name) = telling(name)
-        {
+        if !rest.get(len..).is_some_and(|rest| rest.starts_with('\t')) {
             take(text, name, at + 1..at + 1 + len, cells);
         }
     }

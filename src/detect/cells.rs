@@ -2,6 +2,7 @@
 //! line, and searched again.
 
 use super::{Candidate, context, seen::prefix};
+use std::cell::RefCell;
 
 /// Longer cells of a header are prose.
 pub(super) const LONGEST_NAME: usize = 40;
@@ -10,7 +11,12 @@ const SHORTEST_CELL: usize = 3;
 /// Of longer cells only the beginning is searched.
 const LONGEST_CELL: usize = 1024;
 
-/// Words of a header that say what a value is which does not say so itself.
+thread_local! {
+    /// The name at hand in plain form: there are many of them.
+    static PLAIN: RefCell<String> = RefCell::default();
+}
+
+/// Words of a header that say what a value is which does not say so itself, sorted.
 #[rustfmt::skip]
 const TELLING: &[&str] = &[
     "aadhaar", "aba", "account", "acct", "address", "apikey", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn",
@@ -93,13 +99,23 @@ pub(super) fn is_name(cell: &str) -> bool {
 
 /// True if one of the words of `name` says what a value is.
 pub(super) fn is_telling(name: &str) -> bool {
-    let mut plain = String::new();
-    context::append_plain(&mut plain, name);
-    plain.split(' ').any(|word| TELLING.contains(&word))
-        || NAMES.iter().any(|name| {
-            plain
-                .trim()
-                .strip_suffix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
-        })
+    PLAIN.with_borrow_mut(|plain| {
+        plain.clear();
+        context::append_plain(plain, name);
+        let plain = plain.trim();
+        plain.split(' ').any(|word| TELLING.binary_search(&word).is_ok())
+            || NAMES.iter().any(|name| {
+                plain.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_headers_are_sorted_for_the_search() {
+        assert!(TELLING.is_sorted());
+    }
 }

@@ -10,7 +10,9 @@ use memchr::memmem;
 
 /// Longer lists of columns are not read, in bytes.
 const LONGEST_LIST: usize = 2048;
-/// Nor are longer rows.
+/// The longest name of a table with the word in front, in bytes.
+const LONGEST_TABLE: usize = 160;
+/// Longer rows are not read either.
 const LONGEST_ROW: usize = 8192;
 
 /// Appends what `search` finds in the cells of telling columns. Offsets are those of `text`.
@@ -37,17 +39,30 @@ pub(super) fn find(
 
 /// The telling columns of the list that ends `left`, each with its place, and how many it names in all.
 fn columns(left: &str) -> Option<(Vec<(usize, &str)>, usize)> {
-    let list = suffix(left.trim_end().strip_suffix(')')?, LONGEST_LIST);
-    let list = list.get(list.rfind('(')? + 1..)?;
-    let mut columns = Vec::new();
-    for (place, part) in list.split(',').enumerate() {
-        let name = part.trim().trim_matches(['"', '`', '\'', '[', ']', '\\']);
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_ .".contains(c)) {
-            return None;
-        }
-        columns.extend(is_telling(name).then_some((place, name)));
+    let left = left.trim_end().strip_suffix(')')?;
+    let near = suffix(left, LONGEST_LIST);
+    // No bracket stands in a list: so each byte is read for one list, whatever the text holds.
+    let open = near.rfind(['(', ')']).filter(|at| near[*at..].starts_with('('))?;
+    let list = near.get(open + 1..)?;
+    let inserts = is_insert(left.get(..left.len() - list.len() - 1)?);
+    let name = |part| str::trim_matches(str::trim(part), ['"', '`', '\'', '[', ']', '\\']);
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_ .".contains(c))
+    };
+    if !inserts || !list.split(',').map(name).all(is_name) {
+        return None;
     }
+    let columns = list.split(',').map(name).enumerate().filter(|(_, name)| is_telling(name));
+    let columns: Vec<_> = columns.collect();
     (!columns.is_empty()).then(|| (columns, list.split(',').count()))
+}
+
+/// `left` ends with `INTO` and the name of a table, or with `INSERT` as in `MERGE`.
+fn is_insert(left: &str) -> bool {
+    let mut words = suffix(left, LONGEST_TABLE).split_ascii_whitespace().rev();
+    let is = |word: &str, other: &str| word.eq_ignore_ascii_case(other);
+    words.next().is_some_and(|word| is(word, "INSERT"))
+        || words.next().is_some_and(|word| is(word, "INTO") || is(word, "INSERT"))
 }
 
 /// Takes the cells of the `columns` of the rows from `at` on that have `width` of them, and tells up to where the text was read.
@@ -131,6 +146,9 @@ mod tests {
         assert_eq!(said(text), ["password: a,b)c", "password: it''s", "password: NULL"]);
         let twice = "INSERT INTO t (pin) VALUES ('4821'); INSERT INTO t (pin) VALUES ('7733');";
         assert_eq!(said(twice), ["pin: 4821", "pin: 7733"]);
+        let merged = "WHEN NOT MATCHED THEN INSERT (id, ssn) VALUES (1, '123')";
+        assert_eq!(said(merged), ["ssn: 123"]);
+        assert_eq!(said("INSERT INTO a.b(ssn) VALUES('123')"), ["ssn: 123"]);
         assert_eq!(said("insert into t (note, ssn)\nvalues (upper('x, y'), '123')"), ["ssn: 123"]);
     }
 
@@ -141,7 +159,10 @@ mod tests {
             "f(ssn) values (123",
             "the values (ssn) are given",
             "INSERT INTO t VALUES (1, 'x')",
-            "(ssn, a b?) values (1, 2)",
+            "INSERT INTO t (ssn, a b?) values (1, 2)",
+            "INSERT INTO t (ssn, lower(b)) values (1, 2)",
+            "the columns (ssn, note) values (123, 'x')",
+            "f(ssn, note) values (123, 'x')",
         ] {
             assert_eq!(said(text), [""; 0], "{text}");
         }
