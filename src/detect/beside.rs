@@ -20,7 +20,18 @@ const LONGEST_MARKED: usize = 96;
 const MOST_TAGS: usize = 4;
 const LONGEST_TAG: usize = 160;
 /// Tags that end what belongs together.
-const ENDS: [&str; 6] = ["</tr", "</li", "</dl", "</table", "</p", "</div"];
+const ENDS: [&str; 10] = [
+    "</tr",
+    "</li",
+    "</dl",
+    "</table",
+    "</p",
+    "</div",
+    "<input",
+    "<select",
+    "<textarea",
+    "<button",
+];
 
 /// Appends what `search` finds in the values. Offsets are those of `text`.
 pub(super) fn find(
@@ -275,6 +286,7 @@ mod tests {
             "| Name | Count | PIN |\n|---|---|---|",
             "PIN\tcount\ttotal\n4482\t1\t2",
             "\t\tpassword\n\tother",
+            "<label>First name</label><input><div>Valid first name is required.</div>",
             "<td>Password</td></tr><tr><td>other</td>",
             "I like it: *the pin* is here",
             "Do you know the time?\n4482",

@@ -65,7 +65,8 @@ const BEGINNINGS: &[&str] = &[
 ];
 
 /// Words that are names of people.
-const NAMES: u32 = Entry::GIVEN | Entry::GIVEN_RARE | Entry::SURNAME | Entry::SURNAME_RARE;
+pub(super) const NAMES: u32 =
+    Entry::GIVEN | Entry::GIVEN_RARE | Entry::SURNAME | Entry::SURNAME_RARE;
 /// Words that mean something else as well.
 const WORDS: u32 =
     Entry::COMMON | Entry::KNOWN | Entry::FUNCTION | Entry::FOREIGN | Entry::CALENDAR;
@@ -114,10 +115,9 @@ static LABELS: LazyLock<(AhoCorasick, Vec<Label>)> = LazyLock::new(|| {
     (automaton, labels)
 });
 
-/// Adds the people whom fields of `text` name to `names`, which from the `first` on are those of `text`, sorted and disjoint, and
-/// stay so. What reaches into one of them becomes a part of it.
-pub(super) fn add(text: &str, names: &mut Vec<Candidate>, first: usize) {
-    let told = find(text);
+/// Adds the people of `told`, which are in order of place, to `names`, which from the `first` on are those of the same text, sorted
+/// and disjoint, and stay so. What reaches into one of them becomes a part of it.
+pub(super) fn add(told: Vec<Candidate>, names: &mut Vec<Candidate>, first: usize) {
     if told.is_empty() {
         return;
     }
@@ -211,7 +211,7 @@ fn listed(text: &str, start: usize, end: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-fn candidate(start: usize, value: &str) -> Candidate {
+pub(super) fn candidate(start: usize, value: &str) -> Candidate {
     let sure = words(value).all(|word| is(word, NAMES) && !is(word, WORDS));
     let score = if sure { SURE } else { TOLD };
     Candidate { kind: NameKind::Person, start, end: start + value.len(), score }
@@ -291,9 +291,11 @@ fn bare_end(value: &str) -> Option<usize> {
     if let Some(gap) = value.get(..end)?.find("  ") {
         end = gap;
     }
-    if let Some(next) =
-        LABELS.0.find(value.get(..end)?).filter(|next| begins_field(value, next.start()))
-    {
+    let begins_next = |next: &aho_corasick::Match| {
+        let behind = value.get(next.end()..).unwrap_or_default().trim_start();
+        begins_field(value, next.start()) && behind.starts_with([':', '='])
+    };
+    if let Some(next) = LABELS.0.find(value.get(..end)?).filter(begins_next) {
         end = next.start();
     }
     let inner = value.get(..end)?.trim_end();
@@ -388,11 +390,11 @@ fn is_of_names(value: &str) -> bool {
     words(value).all(|word| (is(word, NAMES) || !is(word, u32::MAX)) && !is(word, Entry::CALENDAR))
 }
 
-fn words(value: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
     value.split([' ', '-', '.']).filter(|word| !word.is_empty())
 }
 
 /// True if the lexicon says so of the word.
-fn is(word: &str, flags: u32) -> bool {
+pub(super) fn is(word: &str, flags: u32) -> bool {
     LEXICON.get(token::hash(word)).has(flags)
 }

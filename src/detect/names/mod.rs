@@ -20,6 +20,7 @@ pub mod lexicon;
 pub mod model;
 mod postcode;
 mod propagate;
+mod signature;
 mod survey;
 pub mod tagger;
 pub mod token;
@@ -80,5 +81,6 @@ pub fn is_everyday(word: &str) -> bool {
 pub fn find(text: &str, out: &mut Vec<Candidate>) {
     let first = out.len();
     SCRATCH.with_borrow_mut(|scratch| TAGGER.find(text, scratch, out));
-    field::add(text, out, first);
+    field::add(field::find(text), out, first);
+    field::add(signature::find(text).collect(), out, first);
 }
