@@ -12,6 +12,7 @@ pub(in super::super) static GEAR: Recognizer = Recognizer {
     description: "passwords in the settings of routers, switches and servers, in pipes, DSNs of Go, variables of Terraform; BitLocker keys",
     patterns: &[
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:enable (?:password|secret)|(?:privilege [0-9]{1,2}|username [A-Za-z0-9._-]{1,32}) (?:password|secret)|(?:tacacs|radius)-server key|snmp-server community|pre-shared-key(?: ascii-text)?|isakmp key|set psksecret|auth_pass|neighbor [0-9a-fA-F.:]{3,39} password|requirepass|masterauth|key-string|chap password|wpa-psk ascii)(?: (?:level [0-9]{1,2} )?[0-9])? ").check(beside),
+        Pattern::new(SECRET, 0.85, r"(?-u:\b)(?:password|key|secret) 7 [0-9][0-9A-F]{7,48}(?-u:\b)").check(type_7),
         Pattern::new(SECRET, 0.8, r"\| ?(?:sudo (?:-[A-RT-Za-z]{1,4} )?(?:-S|--stdin)(?-u:\b)|(?:docker|helm|podman|nerdctl|az|crane|oras|registry)[a-z ]{1,20}|passwd |cryptsetup |gpg )").check(piped),
         Pattern::new(SECRET, 0.85, r"@(?:tcp|unix)\(").check(go),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:variable|output) \x22[A-Za-z0-9_-]{0,48}(?:password|passwd|secret|token|api_key)\x22 ?\{").check(terraform),
@@ -28,6 +29,16 @@ const REACH: usize = 256;
 fn beside(seen: &Seen<'_>) -> Option<Accepted> {
     let value = Value::at(seen.all, seen.end)?;
     value.is_password().then(|| value.accept(seen))?
+}
+
+/// `password 7 094F471A1A0A`: two digits, and hexadecimal pairs that anybody can turn back.
+fn type_7(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().rfind(' ')? + 1;
+    let value = seen.all.get(start..seen.end)?;
+    let salted = value.get(..2)?.parse::<u8>().is_ok_and(|salt| salt < 53);
+    let letters = value.bytes().any(|b| b.is_ascii_uppercase());
+    (salted && letters && value.len().is_multiple_of(2))
+        .then(|| seen.accept_span(start, seen.end))?
 }
 
 /// `echo … | sudo -S`, `printf '%s' … | docker login --password-stdin`.

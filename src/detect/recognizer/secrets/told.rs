@@ -12,13 +12,17 @@ use crate::detect::{
 
 const KNOWN: &str = r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?-u:\b)pwd(?-u:\b))";
 
+/// Words that are read nowhere else.
+const NEW: &str = r"(?i-u:(?-u:\b)(?:pw|psw|pass ?code|mdp|senha|palavra-passe|clave|has(?:l|ł)o|heslo|l(?:o|ö)senord|passord|adgangskode|salasana|(?:ş|s)ifre|parola|jelsz(?:o|ó)|kata sandi|m(?:a|ậ)t kh(?:a|ẩ)u)(?-u:\b)|parolă|jelszó|mật khẩu|hasło|şifre|Şifre)";
+
 pub(in super::super) static TOLD: Recognizer = Recognizer {
     name: "secrets/told",
     description: "passwords and keys in sentences and chats, in many languages",
     patterns: &[
         Pattern::new(SECRET, 0.75, KNOWN).check(known_word),
         Pattern::new(SECRET, 0.75, KNOWN).check(another),
-        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:pw|psw|pass ?code|mdp|senha|palavra-passe|clave|has(?:l|ł)o|heslo|l(?:o|ö)senord|passord|adgangskode|salasana|(?:ş|s)ifre|parola|jelsz(?:o|ó)|kata sandi|m(?:a|ậ)t kh(?:a|ẩ)u)(?-u:\b)|parolă|jelszó|mật khẩu|hasło|şifre|Şifre)").check(new_word),
+        Pattern::new(SECRET, 0.75, NEW).check(new_word),
+        Pattern::new(SECRET, 0.75, NEW).check(another),
         Pattern::new(SECRET, 0.75, r"(?:П|п)ароль|ПАРОЛЬ|密码|密碼|パスワード|비밀번호|(?:Κ|κ)ωδικός|סיסמה|كلمة المرور").check(new_word),
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:key|token|api[ -]key|secret)(?-u:\b))").check(key),
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:user(?:name)?|login|benutzer|email) ?[/:] ?(?:password|passwort|pass|pwd|pw)(?-u:\b)|(?-u:\b)(?:creds|credentials)(?-u:\b)|(?-u:\b)login(?: is| was|:)|(?-u:\b)(?:log|sign)(?:ged|ging|ned|ning)? ?in (?:with|as|using)(?-u:\b))").check(logins::login),
@@ -109,7 +113,10 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
             OWNED.contains(&word.as_str()) || word.ends_with([',', ':', ';', '-'])
         });
     // A sign or a verb stands right in front, and nothing but what the password is for before that.
-    let mut is_direct = false;
+    let short = ["mdp", "psw", "pw"].iter().any(|word| seen.text().eq_ignore_ascii_case(word));
+    let joins = ["and", "et", "mit", "und", "with", "y"];
+    let is_joined = before.last().is_some_and(|word| joins.contains(&word.as_str()));
+    let mut is_direct = short && is_linked && !is_joined;
     let mut is_dashed = false;
     for (nth, (at, word)) in words(said).enumerate().take(WORDS) {
         let start = seen.end + at;
@@ -162,7 +169,7 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
         let is_verb =
             matches!(lower.as_str(), "is" | "was" | "ist" | "war" | "es" | "est" | "é" | "è");
         is_linked = LINKS.contains(&lower.as_str()) || is_signed || is_change;
-        is_direct = is_signed && nth <= 3 || is_verb && nth == 0;
+        is_direct = is_signed && nth <= 3 || is_verb && nth == 0 || is_direct && lower == "now";
     }
     None
 }
@@ -220,7 +227,10 @@ fn is_told_plainly(value: &Value<'_>) -> bool {
     let text = value.text;
     let letters = text.bytes().take_while(u8::is_ascii_lowercase).count();
     let digits = text.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
-    let word = letters >= 4 && (2..=6).contains(&digits) && letters + digits == text.len();
+    let word = letters >= 4
+        && (2..=6).contains(&digits)
+        && letters + digits == text.len()
+        && !text.get(..letters).is_some_and(says_otherwise);
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
     let mixed =
         has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
@@ -239,7 +249,7 @@ fn another(seen: &Seen<'_>) -> Option<Accepted> {
     ];
     let plural = usize::from(seen.right().starts_with("s:"));
     let seen = &Seen { end: seen.end + plural, ..*seen };
-    let from = known_word(seen)?.end.max(seen.end);
+    let from = known_word(seen).or_else(|| new_word(seen))?.end.max(seen.end);
     let rest = prefix(seen.all.get(from..)?, SAID);
     let open = rest.trim_start_matches(['"', '\'', '`', '*']);
     let behind = BETWEEN.iter().filter_map(|b| open.strip_prefix(b)).min_by_key(|b| b.len())?;

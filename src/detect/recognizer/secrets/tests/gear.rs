@@ -55,6 +55,10 @@ fn users_and_passwords_stand_beside_each_other() {
 fn a_second_password_is_told_after_the_first() {
     for (text, expected) in [
         ("password: Ug5#wpTz29Lm or Ky8!moRt31", vec!["Ug5#wpTz29Lm", "Ky8!moRt31"]),
+        (
+            "The old pw was Ug5#wpTz29Lm and the new one is Ky8!moRt31",
+            vec!["Ug5#wpTz29Lm", "Ky8!moRt31"],
+        ),
         ("Passwords: Ug5#wpTz29Lm, Ky8!moRt31", vec!["Ug5#wpTz29Lm", "Ky8!moRt31"]),
         ("old password Ug5#wpTz29Lm, new: Ky8!moRt31", vec!["Ug5#wpTz29Lm", "Ky8!moRt31"]),
         (
@@ -74,6 +78,8 @@ fn a_second_password_is_told_after_the_first() {
 fn plain_passwords_are_told_by_a_sign_or_verb() {
     check("pw: ", "tulip5593", "");
     check("mdp : ", "tulip5593", "");
+    check("netflix pw ", "tulip5593", "");
+    check("the netflix pw is now ", "tulip5593", "");
     check("clave: ", "tulip5593", "");
     check("clave wifi: ", "tulip5593", "");
     check("senha do wifi: ", "tulip5593", "");
@@ -164,6 +170,9 @@ fn network_gear_and_servers_have_passwords_beside_a_word() {
     ] {
         check(before, "Ug5kwpTz29Lm", after);
     }
+    check("line vty 0 4\n password 7 ", "104F571B1A0B57", "\n");
+    nothing("password 7 12345678");
+    nothing("our pw policy2024 and pw reset2024");
     check("bitlocker recovery key ", "559307-181720-204413-559306-229315-882013-442299-661320", "");
     for text in [
         "enable password encryption",
