@@ -56,7 +56,8 @@ pub(super) fn labelled<'t>(texts: &[Text<'t>]) -> Vec<Text<'t>> {
 
 fn answering<'t>(text: Text<'t>, before: &'t str) -> Text<'t> {
     let is_answer = text.label.is_none() && text.text.len() <= LONGEST_ANSWER;
-    if !is_answer || text.text.contains('\n') {
+    // A handle at the beginning answers somebody rather than something.
+    if !is_answer || text.text.contains('\n') || text.text.starts_with('@') {
         return text;
     }
     let question = suffix(before.trim_end(), LONGEST_QUESTION);

@@ -82,11 +82,17 @@ impl<'t> View<'t> {
         let start = self.shifts.back(start.checked_sub(self.label)?);
         let end = self.shifts.back(end.checked_sub(self.label)?).min(self.original.len());
         let mut found = self.original.get(start..end).unwrap_or_default();
-        if self.has_codes {
-            // What ends a colour is no part of what was coloured.
-            found = terminal::without_last(found);
+        loop {
+            let len = found.len();
+            found = found.trim_end_matches(EMPTY);
+            if self.has_codes {
+                // What ends a colour is no part of what was coloured.
+                found = terminal::without_last(found);
+            }
+            if found.len() == len {
+                return Some((start, start + len));
+            }
         }
-        Some((start, start + found.trim_end_matches(EMPTY).len()))
     }
 
     /// Copies `text` with everything from `first` on folded.

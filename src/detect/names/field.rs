@@ -46,7 +46,7 @@ const PEOPLE: &[&str] = &[
 const NO_NAMES: &[&str] = &[
     "admin", "any", "asc", "blank", "bool", "boolean", "bytes", "char", "character", "column", "customer", "data", "default", "desc",
     "description", "empty", "error", "example", "false", "field", "hidden", "id", "int", "integer", "invalid", "keyword", "label",
-    "leer", "max", "min", "missing", "n", "na", "name", "nil", "no", "none", "not", "null", "number", "nvarchar", "object", "option",
+    "leer", "min", "missing", "n", "na", "name", "nil", "no", "none", "not", "null", "number", "nvarchar", "object", "option",
     "optional", "other", "patient", "person", "pflichtfeld", "placeholder", "readonly", "redacted", "req", "required", "sample", "same", "see",
     "serial", "str", "string", "strings", "symbol", "tbd", "test", "text", "todo", "true", "type", "unbekannt", "undefined", "unicode", "unique", "unknown",
     "untitled", "user", "username", "value", "values", "varchar", "varchar2", "yes", "your", "enter", "please", "der", "die", "obligatoire",

@@ -71,12 +71,16 @@ fn iban(seen: &Seen<'_>) -> Option<Accepted> {
     Some(if checksum::iban(text) { accepted.with_score(1.0) } else { accepted })
 }
 
-/// The end of a UUID, behind its first group or its first two.
+/// Within a UUID, behind its first group or its first two.
 fn is_in_uuid(seen: &Seen<'_>) -> bool {
-    let Some(before) = seen.left().strip_suffix('-') else { return false };
-    let mut groups = before.rsplit(|c: char| !c.is_ascii_hexdigit()).map(str::len);
-    let last = groups.next();
-    last == Some(8) || last == Some(4) && groups.next() == Some(8)
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    [9, 14].iter().any(|before| {
+        let uuid = seen.start.checked_sub(*before).and_then(|at| seen.all.get(at..at + 36));
+        uuid.is_some_and(|uuid| {
+            let is_group = |group: &str| group.bytes().all(|b| b.is_ascii_hexdigit());
+            uuid.split('-').map(str::len).eq(GROUPS) && uuid.split('-').all(is_group)
+        })
+    })
 }
 
 /// Marks only as people group: never two in a row, and no words of prose between.

@@ -213,8 +213,13 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
     let amex = found.end - found.start == 4 && (seen.text() == "CID" || is_near_number(seen));
     // The last column of a table says nothing of the first of the next row.
     let row = seen.left().rsplit('\n').next().unwrap_or_default();
-    let next_row = row.contains([',', ';', '\t', '|'])
-        && seen.all.get(seen.end..found.start).is_some_and(|gap| gap.contains('\n'));
+    let next = seen.all.get(found.end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let next_row =
+        [',', ';', '\t', '|'].iter().any(|mark| row.contains(*mark) && next.contains(*mark))
+            && seen
+                .all
+                .get(seen.end..found.start)
+                .is_some_and(|gap| gap.trim_start_matches('"').starts_with(['\n', '\r']));
     ((!short || amex) && !next_row).then_some(found)
 }
 

@@ -17,6 +17,7 @@ pub(super) fn is_in_dump(seen: &Seen<'_>, width: usize) -> bool {
         words(line).rev().nth(bytes).filter(|_| is_whole && words(line).count() == bytes + 1);
     left.chain(right).filter(|word| has_letter(word)).count() > 1
         || first.is_some_and(|word| is_offset(word, goes_on || bytes > 0))
+            && (goes_on || bytes > 0 || !is_prose(seen.right()))
 }
 
 /// Tells whether more groups of `width` digits stand in the same row: two of them, in front or behind.
@@ -38,6 +39,17 @@ fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
 
 fn is_hex(word: &str, width: usize) -> bool {
     word.len() == width && word.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A word right behind: the column of characters stands apart.
+fn is_prose(right: &str) -> bool {
+    right.strip_prefix(' ').is_some_and(|rest| {
+        let len = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        len > 2
+            && rest
+                .get(len..)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', '.', '\n']))
+    })
 }
 
 /// Words such as `de`, `fade` and `beef` have no digits.
@@ -81,6 +93,7 @@ mod tests {
         let quads = |seen: &Seen<'_>| is_in_dump(seen, 4);
         check(quads, "000012a0: «7902 0000 1200 0000» y...", true);
         check(quads, "0000020 «7902 0000 1200 0000» 0012", true);
+        check(quads, "00001000: «4111 1111 1111 1111» card on file", false);
         check(quads, "00412345 «4111 1111 1111 1111»", false);
         check(quads, "card «4111 1111 1111 1111» beef", false);
         check(quads, "room ab12 «4111 1111 1111 1111» x", false);

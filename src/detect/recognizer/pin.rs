@@ -43,7 +43,7 @@ fn pin(seen: &Seen<'_>) -> Option<Accepted> {
         Tie::Sign | Tie::Verb => {
             gap.is_empty() || gap.tells_use() && (named || is_the(seen.left()))
         }
-        Tie::Change => gap.is_empty() && owned,
+        Tie::Change => gap.is_empty() && (owned || is_changed(seen.left())),
         Tie::Dash | Tie::None => gap.is_empty() && named,
     };
     fits.then(|| gap.code(seen, false))?
@@ -66,6 +66,14 @@ fn is_owned(left: &str) -> bool {
         "voicemail", "your",
     ];
     left.ends_with(' ') && OWNERS.contains(&last_word(left).as_str())
+}
+
+/// `please reset the pin to 4821`
+fn is_changed(left: &str) -> bool {
+    const VERBS: &[&str] = &["change", "changed", "reset", "set", "update", "updated"];
+    let lower = left.to_lowercase();
+    let mut words = lower.split(' ').rev().filter(|word| !matches!(*word, "" | "the" | "a"));
+    words.next().is_some_and(|word| VERBS.contains(&word))
 }
 
 fn is_the(left: &str) -> bool {
@@ -250,12 +258,16 @@ impl<'t> Gap<'t> {
             "status", "step", "timeout", "ttl", "valid", "version", "year",
         ];
         #[rustfmt::skip]
-        const UNITS: &[&str] = &["byte", "char", "digit", "hour", "lines", "loc", "milli", "min", "ms", "sec", "times", "tokens", "words", "zeilen"];
+        const UNITS: &[&str] = &[
+            "byte", "bytes", "char", "chars", "characters", "digit", "digits", "hour", "hours", "lines", "milliseconds", "min", "mins", "minute", "minutes",
+            "ms", "sec", "secs", "seconds", "times", "tokens", "words", "zeilen",
+        ];
         let door = lettered_len(self.rest).filter(|_| lettered);
         let len = door.or_else(|| code_len(self.rest))?;
         let behind = self.rest.get(len..)?;
         let unit = behind.trim_start_matches([' ', '-']);
-        let counted = UNITS.iter().any(|word| unit.starts_with(word));
+        let unit = unit.get(..unit.find(|c| !is_word(c)).unwrap_or(unit.len()))?;
+        let counted = UNITS.contains(&unit);
         let many = self.list().count() > 6 || self.list().any(|w| OTHERWISE.contains(&w.as_str()));
         (ends(behind) && !counted && !many)
             .then(|| seen.accept_span(self.start, self.start + len))?

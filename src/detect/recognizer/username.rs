@@ -61,19 +61,27 @@ const EVERYBODY: &[&str] = &["all", "channel", "everyone", "everybody", "group",
 /// Ends of the names of annotations, which begin with a capital: `@RestController`, `@GetMapping`.
 #[rustfmt::skip]
 const ANNOTATIONS: &[&str] = &[
-    "Advice", "All", "Arg", "Args", "Async", "Aware", "Bean", "Body", "Builder", "Child", "Children", "Column", "Configuration",
+    "Advice", "Arg", "Args", "Async", "Aware", "Bean", "Body", "Builder", "Children", "Column", "Configuration",
     "Constructor", "Context", "Controller", "Data", "Document", "Each", "Emitter", "Enabled", "Endpoint", "Entity", "Filter", "Getter",
-    "Handler", "Header", "Id", "Injectable", "Input", "Interface", "Listener", "Mapper", "Mapping", "Module", "Mutation", "Named",
+    "Handler", "Header", "Injectable", "Input", "Interface", "Listener", "Mapper", "Mapping", "Module", "Mutation", "Named",
     "Output", "Param", "Params", "Pipe", "Preview", "Profile", "Property", "Provides", "Qualifier", "Query", "Repository",
-    "Resolver", "Resource", "Scheduled", "Service", "Setter", "Singleton", "State", "Status", "Suite", "Table", "Test", "Tests", "Transactional",
+    "Resolver", "Resource", "Scheduled", "Service", "Setter", "Singleton", "State", "Status", "Suite", "Table", "Tests", "Transactional",
     "Valid", "Validated", "Variable", "Warnings", "Wired",
 ];
 
 /// What stands in front of the full stop in decorators: `@app.route`.
 #[rustfmt::skip]
 const DECORATORS: &[&str] = &[
-    "api", "app", "attr", "bot", "bp", "celery", "click", "cli", "client", "contextlib", "dataclasses", "functools", "mock", "numba", "patch",
-    "pytest", "register", "router", "server", "st", "torch", "tf", "typing", "unittest",
+    "api", "attr", "bp", "celery", "cli", "contextlib", "dataclasses", "functools", "numba", "pytest", "router", "torch", "tf", "typing", "unittest",
+];
+
+/// The same, where it may be what somebody calls himself: with one of these behind it is no name.
+const OBJECTS: &[&str] =
+    &["app", "bot", "click", "client", "mock", "patch", "register", "server", "st"];
+#[rustfmt::skip]
+const METHODS: &[&str] = &[
+    "argument", "before_request", "cache", "cache_data", "cache_resource", "command", "delete", "dict", "errorhandler", "event", "filter", "fragment",
+    "get", "group", "listen", "middleware", "object", "on_event", "option", "patch", "post", "put", "route", "task", "tool", "websocket",
 ];
 
 /// What stands where a name would: types, placeholders, and words that go on with the sentence.
@@ -141,7 +149,9 @@ fn opening_handle(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// The name of a directive, an annotation or a decorator.
 fn is_of_code(name: &str) -> bool {
-    let of_module = name.split_once('.').is_some_and(|(module, _)| DECORATORS.contains(&module));
+    let of_module = name.split_once('.').is_some_and(|(module, method)| {
+        DECORATORS.contains(&module) || OBJECTS.contains(&module) && METHODS.contains(&method)
+    });
     let is_annotation = name.starts_with(|c: char| c.is_ascii_uppercase())
         && ANNOTATIONS.iter().any(|end| name.ends_with(end));
     of_module || is_annotation || DIRECTIVES.contains(&name.to_ascii_lowercase().as_str())

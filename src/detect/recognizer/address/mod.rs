@@ -162,23 +162,36 @@ fn is_year(text: &str) -> bool {
     digits == 4 && (text.starts_with("19") || text.starts_with("20"))
 }
 
+/// What years are said of that are called like streets.
+#[rustfmt::skip]
+const EVENTS: &[&str] = &[
+    "album", "carnival", "championship", "concert", "cup", "edition", "exhibition", "fair", "festival", "film", "finale", "game", "marathon", "market",
+    "movie", "musical", "open", "parade", "play", "race", "reboot", "release", "remake", "reopening", "riot", "rally", "season", "sequel", "show", "song",
+    "summit", "tour", "tournament", "trial", "trip", "walk",
+];
+
 /// A number that may be a year is a house's unless the words around say otherwise: `Copyright 2022 Ann Green`, `1990 Main Street Fair`,
 /// `the 2022 Elm Street remake`. Words that are much else as well are a street behind it only with a town or a unit.
 fn may_be_house(seen: &Seen<'_>, found: &Accepted, street: Street) -> bool {
     let left = seen.left().rsplit('\n').next().unwrap_or_default().to_lowercase();
-    let behind = seen.all.get(found.end..).unwrap_or_default();
-    let goes_on = behind.strip_prefix(' ').is_some_and(|b| b.starts_with(char::is_uppercase));
-    let article = left.strip_suffix("the ").is_some_and(|l| !l.ends_with(is_word));
+    let behind = seen.all.get(found.end..).and_then(|behind| behind.strip_prefix(' '));
+    let behind = behind.unwrap_or_default();
+    let next = behind.get(..behind.find(|c| !is_word(c)).unwrap_or(behind.len()));
+    let next = next.unwrap_or_default().to_lowercase();
+    let is_event = EVENTS.contains(&next.trim_end_matches('s'));
     let rights = ["copyright", "(c)", "©"].iter().any(|word| left.contains(word));
     let is_placed = found.score >= Some(0.8);
-    !rights && (is_placed || street == Street::Certain && !goes_on && !article)
+    !rights && !is_event && (is_placed || street == Street::Certain)
 }
 
 /// `Calle Mayor 5 …`, `Via Roma, 12 …`.
 fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
     // `180 °C. Bake 5 loaves`
     let start = with_number_before(seen, seen.start);
-    let is_degree = start < seen.start && seen.text().eq_ignore_ascii_case("c. ");
+    let degrees = seen.all.get(start..seen.start).unwrap_or_default().trim_end();
+    let is_degree = matches!(degrees.len(), 2 | 3)
+        && degrees.bytes().all(|b| b.is_ascii_digit())
+        && seen.text().eq_ignore_ascii_case("c. ");
     if seen.before().is_some_and(|c| is_word(c) || c == '°') || is_degree {
         return None;
     }

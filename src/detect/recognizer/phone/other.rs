@@ -49,7 +49,7 @@ pub(super) fn is_called_otherwise(seen: &Seen<'_>) -> bool {
     let line = sentence(seen.left());
     !seen.text().starts_with(['+', '('])
         && (is_count(seen.right(), MEASURES)
-            || is_model(line)
+            || is_model(line, tells_call(line))
             || !tells_call(line) && (is_number_of_thing(line) || is_count(seen.right(), UNITS)))
 }
 
@@ -99,12 +99,13 @@ fn is_compound(word: &str) -> bool {
     head.is_some_and(|head| THINGS.iter().any(|thing| head.starts_with(thing)))
 }
 
-/// `model `, `Size: `, `tel_count=`.
-fn is_model(line: &str) -> bool {
+/// `model `, `Size: `, `tel_count=`. A part or a size of something else than a telephone.
+fn is_model(line: &str, tells_call: bool) -> bool {
     let text = line.trim_end_matches([' ', ':', '=', '"', '\'']);
     let word = text.rsplit(|c| !is_word(c)).next().unwrap_or_default().to_lowercase();
     let is_counter = word.rsplit_once('_').is_some_and(|(_, end)| COUNTS.contains(&end));
-    is_counter || MODELS.contains(&word.as_str())
+    let may_be_phones = matches!(word.as_str(), "part" | "sample" | "size");
+    is_counter || MODELS.contains(&word.as_str()) && !(may_be_phones && tells_call)
 }
 
 fn is_count(right: &str, units: &[&str]) -> bool {
