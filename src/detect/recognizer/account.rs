@@ -5,6 +5,7 @@
 use crate::detect::{
     EntityType,
     named::{self, Shape},
+    names,
     pattern::{Accepted, Pattern, Recognizer},
     seen::Seen,
 };
@@ -43,7 +44,37 @@ fn traveller(seen: &Seen<'_>) -> Option<Accepted> {
     // `customer 552081`, but `customer requests: 552081`.
     let next = found.start == seen.end + 1 && value.bytes().all(|b| b.is_ascii_digit());
     let lower = value.bytes().any(|b| b.is_ascii_lowercase());
-    (!lower && (!alone || next)).then_some(found)
+    (!lower && (!alone || next && !is_amount(seen, &found))).then_some(found)
+}
+
+/// `revenue per customer 125000 USD`, `customer 20240315`: a round sum, a date, or what each of them has.
+fn is_amount(seen: &Seen<'_>, found: &Accepted) -> bool {
+    #[rustfmt::skip]
+    const UNITS: &[&str] = &[
+        "calls", "chf", "credits", "dollars", "eur", "euro", "euros", "gbp", "hours", "inr", "items", "jpy", "miles", "minutes", "orders", "points",
+        "requests", "rows", "times", "tokens", "units", "usd", "users", "visits",
+    ];
+    let value = seen.all.get(found.start..found.end).unwrap_or_default();
+    let behind =
+        seen.all.get(found.end..).and_then(|rest| rest.strip_prefix(' ')).unwrap_or_default();
+    let unit = behind.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let before = seen.left().trim_end().rsplit(' ').next().unwrap_or_default();
+    let is_each = ["a", "average", "each", "every", "per"]
+        .iter()
+        .any(|word| before.eq_ignore_ascii_case(word));
+    is_each
+        || value.ends_with("000")
+        || is_date(value)
+        || UNITS.iter().any(|word| unit.eq_ignore_ascii_case(word))
+}
+
+/// `20240315`
+fn is_date(value: &str) -> bool {
+    let number = |from, to| value.get(from..to).and_then(|part| part.parse::<u16>().ok());
+    value.len() == 8
+        && matches!(number(0, 4), Some(1900..=2099))
+        && matches!(number(4, 6), Some(1..=12))
+        && matches!(number(6, 8), Some(1..=31))
 }
 
 /// Six capitals and digits, as reservation systems give them out; without a digit only behind a sign.
@@ -52,8 +83,11 @@ fn locator(seen: &Seen<'_>) -> Option<Accepted> {
     let value = seen.all.get(found.start..found.end)?;
     let upper = value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     let is_word = !value.bytes().any(|b| b.is_ascii_digit());
-    let signed = seen.right().starts_with(':');
-    (upper && (!is_word || signed)).then_some(found)
+    // `PNR: STATUS` heads a column, `PNR: STRING` is a type.
+    const TYPES: [&str; 5] = ["STRING", "BINARY", "SERIAL", "UNIQUE", "BIGINT"];
+    let is_signed = || seen.right().starts_with(':');
+    let is_name = || !names::is_everyday(value) && !TYPES.contains(&value);
+    (upper && (!is_word || is_signed() && is_name())).then_some(found)
 }
 
 fn account(seen: &Seen<'_>) -> Option<Accepted> {

@@ -231,21 +231,20 @@ fn is_near_number(seen: &Seen<'_>) -> bool {
 
 /// A month and a year behind the number itself, with a mark between them or the verification value behind.
 fn expiry_behind(seen: &Seen<'_>) -> Option<Accepted> {
-    let (from, is_marked) = date_behind(seen)?;
-    (is_marked || value_behind(seen).is_some()).then(|| seen.accept_span(from, seen.end))?
+    let (from, is_marked) = date_behind(seen);
+    let is_told = is_marked || value_behind(seen).is_some();
+    (is_told && ends_in_number(seen.all, seen.start)).then(|| seen.accept_span(from, seen.end))?
 }
 
 fn cvv_behind(seen: &Seen<'_>) -> Option<Accepted> {
-    date_behind(seen)?;
     let (from, to) = value_behind(seen)?;
-    seen.accept_span(from, to)
+    ends_in_number(seen.all, seen.start).then(|| seen.accept_span(from, to))?
 }
 
-/// Where the date behind the number begins, and whether it has a mark.
-fn date_behind(seen: &Seen<'_>) -> Option<(usize, bool)> {
+/// Where the date begins, and whether it has a mark.
+fn date_behind(seen: &Seen<'_>) -> (usize, bool) {
     let date = seen.text().trim_start_matches(['|', ',', ';', '\t', ' ']);
-    ends_in_number(seen.all, seen.start)
-        .then(|| (seen.end - date.len(), date.contains(['/', '|', '-'])))
+    (seen.end - date.len(), date.contains(['/', '|', '-']))
 }
 
 /// Three or four digits behind the date.
@@ -258,7 +257,10 @@ fn value_behind(seen: &Seen<'_>) -> Option<(usize, usize)> {
     let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || "_-/:".contains(c))
         && !behind
             .strip_prefix([' ', '.', ','])
-            .is_some_and(|b| b.starts_with(|c: char| c.is_ascii_digit()));
+            .is_some_and(|b| b.starts_with(|c: char| c.is_ascii_digit()))
+        // `1226 100 items`: without a mark in the date the digits may count something.
+        && (date_behind(seen).1
+            || !behind.strip_prefix(' ').is_some_and(|b| b.starts_with(char::is_lowercase)));
     let (from, to) = (seen.end + gap, seen.end + gap + len);
     ((1..=2).contains(&gap) && (3..=4).contains(&len) && ends).then_some((from, to))
 }

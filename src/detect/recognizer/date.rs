@@ -61,8 +61,7 @@ pub(super) static DATES: Recognizer = Recognizer {
             .check(compact)
             .context(BORN, words::BIRTH)
             .weak(),
-        Pattern::new(EntityType::DATE_OF_BIRTH, 0.85, NAMES).check(named_six),
-        Pattern::new(EntityType::DATE_OF_BIRTH, BORN, NAMES).check(named_month),
+        Pattern::new(EntityType::DATE_OF_BIRTH, 0.85, NAMES).check(named_date),
     ],
 };
 
@@ -123,6 +122,10 @@ fn compact(seen: &Seen<'_>) -> Option<Accepted> {
         || (is_month(part(0, 2)) && is_day(part(2, 4)));
     let fits = year_first || (day_month && is_year(part(4, 8)));
     (fits && alone(seen)).then(|| seen.accept())?
+}
+
+fn named_date(seen: &Seen<'_>) -> Option<Accepted> {
+    named_six(seen).or_else(|| Some(named_month(seen)?.with_score(BORN)))
 }
 
 /// `DOB: 020561`

@@ -1,5 +1,6 @@
 //! Numbers of devices and of the cards in them that a word names as such. IMEI and MAC addresses tell themselves.
 
+use super::words;
 use crate::detect::{
     EntityType,
     named::{self, Shape},
@@ -33,7 +34,7 @@ fn mixed(seen: &Seen<'_>) -> Option<Accepted> {
     // `ISO8601`, `COM12`, `RS232C`: a word with a number behind.
     let changes =
         value.as_bytes().windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit());
-    (letters >= 2 && plain && changes.count() >= 2).then_some(found)
+    (letters >= 2 && plain && changes.count() >= 2 && !words::is_standard(value)).then_some(found)
 }
 
 fn value(seen: &Seen<'_>) -> Option<Accepted> {
@@ -44,5 +45,5 @@ fn value(seen: &Seen<'_>) -> Option<Accepted> {
     let lower = value.bytes().any(|b| b.is_ascii_lowercase());
     let is_date = value.len() == 10 && value.matches(['-', '/']).count() == 2;
     let certificate = seen.all.get(found.end..)?.starts_with(" (0x");
-    (!lower && !is_date && !certificate).then_some(found)
+    (!lower && !is_date && !certificate && !words::is_standard(value)).then_some(found)
 }

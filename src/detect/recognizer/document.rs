@@ -1,5 +1,6 @@
 //! Papers and things with numbers: passports, UK national insurance, vehicles, mobile devices.
 
+use super::words;
 use crate::detect::{
     EntityType, checksum,
     named::{self, Shape},
@@ -53,7 +54,8 @@ fn passport(seen: &Seen<'_>) -> Option<Accepted> {
         // Germany's have letters in any place, nine characters in all.
         let found = named::value(seen, &Shape { length: (9, 9), digits: 3, ..shape })?;
         let value = seen.all.get(found.start..found.end)?;
-        (!value.bytes().any(|b| b.is_ascii_lowercase())).then_some(found)
+        (!value.bytes().any(|b| b.is_ascii_lowercase()) && !words::is_standard(value))
+            .then_some(found)
     })
 }
 

@@ -6,7 +6,7 @@ use super::username::NO_NAMES;
 use crate::detect::{
     EntityType, names,
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Seen, prefix},
+    seen::{Seen, prefix, suffix},
 };
 use core::net::IpAddr;
 
@@ -25,9 +25,10 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.6,
-            r#"(?i-u:\b(?:(?:logg?(?:ed|ing)?|sign(?:ed|ing)?)[ -]?in as|locked out as|logon as|su -|sudo -u|psql -u|mysql -u|ssh -l)(?: user)?|-user(?:name)?[ =]) ?['"`]?[A-Za-z0-9]"#,
+            r#"(?i-u:\b(?:(?:logg?(?:ed|ing)?|sign(?:ed|ing)?)[ -]?in as|locked out as|logon as|su -|sudo -u|psql -u|mysql -u|ssh -l)(?: user)?) ?['"`]?[A-Za-z0-9]"#,
         )
         .check(given),
+        Pattern::new(EntityType::USERNAME, 0.6, r#" --?(?i-u:user(?:name)?)[ =]['"`]?[A-Za-z0-9]"#).check(user_option),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:ssh|scp|sftp|mosh) [A-Za-z0-9]").check(remote),
         Pattern::new(EntityType::USERNAME, 0.7, r"<(?:user|login|owner)(?:_?[Nn]ame)?>[A-Za-z0-9]").check(element),
         // `mongo -u jdoe -p …`, `curl -u jdoe:…`
@@ -76,6 +77,9 @@ fn home(seen: &Seen<'_>) -> Option<Accepted> {
     let is_site = seen.before().is_some_and(|c| c.is_alphanumeric() || "./".contains(c));
     let name = name_at(seen, start).filter(|name| !is_site && !has_extension(name))?;
     let behind = seen.all.get(start + name.len()..)?;
+    if seen.text().starts_with("/home") && (is_page(name) || is_requested(seen, behind)) {
+        return None;
+    }
     if seen.before() == Some(':') && !behind.starts_with(':') {
         return None;
     }
@@ -84,6 +88,22 @@ fn home(seen: &Seen<'_>) -> Option<Accepted> {
         && (behind.starts_with('/') || ends && !names::is_everyday(name))
         || !seen.text().starts_with("/home") && behind.starts_with(['/', '\\']))
     .then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// Pages of sites that are no everyday words.
+fn is_page(name: &str) -> bool {
+    #[rustfmt::skip]
+    const PAGES: &[&str] = &[
+        "dashboard", "faq", "faqs", "index", "login", "logout", "profile", "register", "search", "settings", "signin", "sign-in", "signout", "sign-out",
+        "signup", "sign-up", "sitemap", "wiki",
+    ];
+    PAGES.iter().any(|page| name.eq_ignore_ascii_case(page))
+}
+
+/// `GET /home/… HTTP/1.1`
+fn is_requested(seen: &Seen<'_>, behind: &str) -> bool {
+    const METHODS: [&str; 7] = ["GET ", "HEAD ", "POST ", "PUT ", "PATCH ", "DELETE ", "OPTIONS "];
+    METHODS.iter().any(|method| seen.left().ends_with(method)) || behind.starts_with(" HTTP/")
 }
 
 fn has_extension(name: &str) -> bool {
@@ -118,15 +138,46 @@ fn logged(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `logged in as jdoe`, `psql -U jdoe`: no word for a role, which may stand there as well.
 fn given(seen: &Seen<'_>) -> Option<Accepted> {
-    // An option, and not `per-user`.
-    if seen.text().starts_with('-') && seen.before().is_some_and(char::is_alphanumeric) {
-        return None;
-    }
     let start = seen.end - 1;
     let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_role(name))?;
     let behind = seen.all.get(start + name.len()..)?;
     let ends = behind.chars().next().is_none_or(|c| c.is_whitespace() || "'\"`.,;:!?)".contains(c));
     ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// Commands that log somebody in.
+#[rustfmt::skip]
+const CLIENTS: &[&str] = &[
+    "az", "bcp", "beeline", "clickhouse-client", "cmdkey", "connect", "cqlsh", "crackmapexec", "credential", "curl", "etcdctl", "evil-winrm", "ftp",
+    "helm", "http", "https", "impala-shell", "influx", "kinit", "kubectl", "ldapsearch", "lftp", "login", "mariadb", "mongo", "mongodump", "mongoexport",
+    "mongoimport", "mongorestore", "mongosh", "mosquitto_pub", "mosquitto_sub", "mysql", "mysqladmin", "mysqldump", "net", "netexec", "nxc",
+    "openconnect", "openvpn", "pg_dump", "pg_restore", "psexec", "psql", "rabbitmqadmin", "rclone", "rdesktop", "redis-cli", "rpcclient",
+    "scp", "sftp", "smbclient", "snowsql", "sqlcmd", "sqlplus", "ssh", "sshpass", "trino", "twine", "wget", "winrm", "xfreerdp", "xh",
+];
+
+/// Commands with an option `--user` that says for whom they work, and no name.
+#[rustfmt::skip]
+const WITHOUT_LOGIN: &[&str] = &[
+    "cabal", "conda", "docker", "easy_install", "flatpak", "gem", "journalctl", "loginctl", "npm", "opam", "pip", "pip3", "pipx", "podman", "python",
+    "python3", "setup.py", "systemctl", "systemd-run", "uv",
+];
+
+/// Tells whether one of `commands` stands in front of the match on its line.
+fn is_of_command(seen: &Seen<'_>, commands: &[&str]) -> bool {
+    let left = suffix(seen.all.get(..seen.start).unwrap_or_default(), 160);
+    let line = left.rsplit('\n').next().unwrap_or_default();
+    let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
+    words.any(|word| commands.iter().any(|command| word.eq_ignore_ascii_case(command)))
+}
+
+/// `mysql --user=jdoe`; without a command that logs in only a name with digits.
+fn user_option(seen: &Seen<'_>) -> Option<Accepted> {
+    let found = given(seen)?;
+    let is_numbered =
+        || seen.all.get(found.start..found.end).is_some_and(|name| name.contains(char::is_numeric));
+    let is_login =
+        is_of_command(seen, CLIENTS) || is_numbered() && !is_of_command(seen, WITHOUT_LOGIN);
+    is_login.then_some(found)
 }
 
 /// `ssh jdoe@bastion`
@@ -143,10 +194,10 @@ fn option(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.end - 1;
     let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_role(name))?;
     let behind = seen.all.get(start + name.len()..)?.trim_start_matches(['"', '\'']);
-    let is_login = behind.starts_with(" -p") || behind.starts_with(" --pass");
-    let line = seen.left().rsplit('\n').next()?;
-    let is_curl = behind.starts_with(':') && line.contains("curl");
-    (is_login || is_curl).then(|| seen.accept_span(start, start + name.len()))?
+    let has_password = behind.starts_with(" -p") || behind.starts_with(" --pass");
+    let is_login = has_password && is_of_command(seen, CLIENTS)
+        || behind.starts_with(':') && is_of_command(seen, &["curl"]);
+    is_login.then(|| seen.accept_span(start, start + name.len()))?
 }
 
 /// `u/jdoe`, `/u/jdoe`, but no part of a path.
@@ -189,10 +240,25 @@ fn element(seen: &Seen<'_>) -> Option<Accepted> {
     ends.then(|| seen.accept_span(start, start + name.len()))?
 }
 
-/// An everyday word, or one that ends like a name of software or of a service.
+/// An everyday word, or one that begins with a capital, without digits and marks: a role rather than a login name.
 pub(super) fn is_role(name: &str) -> bool {
     let has_marks = name.contains(['.', '_', '-']) || name.bytes().any(|b| b.is_ascii_digit());
     !has_marks && (names::is_everyday(name) || name.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+/// Nothing but words for machines, software and teams, perhaps with numbers: `gpt4`, `k8s-team1`.
+fn is_machine(name: &str) -> bool {
+    #[rustfmt::skip]
+    const MACHINES: &[&str] = &[
+        "ai", "ansible", "aws", "azure", "claude", "cluster", "copilot", "db", "gcp", "gemini", "gpt", "group", "k8s", "llama", "llm", "mistral", "ops",
+        "pipeline", "platform", "python", "qwen", "squad", "team", "teams", "terraform", "vm",
+    ];
+    name.split(['.', '_', '-']).all(|part| {
+        let part = part.to_ascii_lowercase();
+        let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_known = |word: &str| MACHINES.contains(&word) || NOBODY.contains(&word);
+        word.is_empty() || is_known(&part) || is_known(word)
+    })
 }
 
 /// `203.0.113.9 - jdoe [12/Feb/2024:…`
@@ -207,7 +273,7 @@ fn requested(seen: &Seen<'_>) -> Option<Accepted> {
 /// `"user": "jdoe"`
 fn member(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.end - 1;
-    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_machine(name))?;
     let behind = seen.all.get(start + name.len()..)?.strip_prefix('"')?.trim_start();
     let ends = behind.is_empty() || behind.starts_with([',', '}']);
     ends.then(|| seen.accept_span(start, start + name.len()))?
@@ -216,7 +282,7 @@ fn member(seen: &Seen<'_>) -> Option<Accepted> {
 /// `user: jdoe`, and nothing else: how a member of a document is seen. No everyday word, which may be typed in this way.
 fn only_member(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.end - 1;
-    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3 && !is_machine(name))?;
     let is_label = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b' ';
     let label = seen.left();
     let is_whole = label.len() == seen.start

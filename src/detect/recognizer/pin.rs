@@ -51,6 +51,11 @@ fn pin(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `change my PIN from 4482 to 7714`: the other one.
 fn second(seen: &Seen<'_>) -> Option<Accepted> {
+    // Most PINs have no second one, and are read already.
+    let near = prefix(seen.all.get(seen.end..)?, 96);
+    if !near.contains(" to ") && !near.contains(" or ") {
+        return None;
+    }
     let first = pin(seen)?;
     let rest = prefix(seen.all.get(first.end..)?, 16);
     let value = rest.strip_prefix(" to ").or_else(|| rest.strip_prefix(" or "))?;
@@ -65,7 +70,7 @@ fn is_owned(left: &str) -> bool {
         "alarm", "atm", "bank", "card", "debit", "door", "her", "his", "ihre", "mein", "meine", "my", "new", "old", "phone", "sim", "their",
         "voicemail", "your",
     ];
-    left.ends_with(' ') && OWNERS.contains(&last_word(left).as_str())
+    left.ends_with(' ') && OWNERS.contains(&word_before(left).as_str())
 }
 
 /// `please reset the pin to 4821`
@@ -77,10 +82,10 @@ fn is_changed(left: &str) -> bool {
 }
 
 fn is_the(left: &str) -> bool {
-    matches!(last_word(left).as_str(), "" | "the" | "die" | "el" | "le" | "il" | "de" | "o")
+    matches!(word_before(left).as_str(), "" | "the" | "die" | "el" | "le" | "il" | "de" | "o")
 }
 
-fn last_word(left: &str) -> String {
+fn word_before(left: &str) -> String {
     let word = left.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next();
     word.unwrap_or_default().to_lowercase()
 }
@@ -88,12 +93,20 @@ fn last_word(left: &str) -> String {
 fn code(seen: &Seen<'_>) -> Option<Accepted> {
     let gap = Gap::behind(seen)?;
     let fits = match gap.tie {
-        Tie::Sign | Tie::Verb => true,
+        Tie::Sign | Tie::Verb => !gap.is_year() || !gap.counts(),
+        // `building code 2021`: rules for houses have years.
+        Tie::None if gap.is_year() => gap.is_empty() && !is_of_rules(seen.text()),
         Tie::Change | Tie::None => gap.is_empty(),
         Tie::Dash => false,
     };
     let lettered = seen.text().eq_ignore_ascii_case("digicode");
     fits.then(|| gap.code(seen, lettered))?
+}
+
+fn is_of_rules(name: &str) -> bool {
+    ["house", "building"]
+        .iter()
+        .any(|word| name.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word)))
 }
 
 /// `your Acme code is 4471`, `enter code 448203`, `the code for the alarm: 8802`, `il codice del cancello è 4571`.
@@ -105,7 +118,11 @@ fn said_code(seen: &Seen<'_>) -> Option<Accepted> {
     let yours = tied && gap.is_empty() && is_yours(seen.left());
     let given = gap.is_empty() && gap.tie != Tie::Change && is_given(seen);
     // In these languages nothing else is called so in a sentence with a verb.
-    let foreign = gap.tie == Tie::Verb && !english && !gap.is_year() && gap.words.len() <= 24;
+    let foreign = gap.tie == Tie::Verb
+        && !english
+        && !gap.is_year()
+        && !gap.counts()
+        && gap.words.len() <= 24;
     (place || yours || given || foreign).then(|| gap.code(seen, place))?
 }
 
@@ -127,18 +144,23 @@ fn is_yours(left: &str) -> bool {
     }) == Some(true)
 }
 
-/// `enter code 448203`, `just got the code: 550318`, unless it buys something.
+/// `enter code 448203`, `just got the code: 550318`, unless it buys something, tells of an error or is a round number.
 fn is_given(seen: &Seen<'_>) -> bool {
     #[rustfmt::skip]
     const VERBS: &[&str] = &["enter", "got", "received", "sent", "texted", "type", "use"];
     #[rustfmt::skip]
     const SHOPS: &[&str] = &["%", "$", "€", "£", "checkout", "coupon", "discount", " off", "order", "promo", "save", "shipping", "shop"];
+    const ERRORS: [&str; 5] = ["error", "exception", "failed", "failure", "warning"];
     let line = seen.left().rsplit('\n').next().unwrap_or_default().to_lowercase();
     let mut words =
         line.split(' ').rev().filter(|word| !matches!(*word, "" | "the" | "this" | "me" | "a"));
     let behind = seen.right().split('\n').next().unwrap_or_default().to_lowercase();
     let six = behind.bytes().filter(u8::is_ascii_digit).take(6).count() == 6;
-    six && words.next().is_some_and(|word| VERBS.contains(&word))
+    let number = behind.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let is_round = number.get(..digit_run(number)).is_some_and(|run| run.ends_with("000"));
+    six && !is_round
+        && !ERRORS.iter().any(|word| line.contains(word))
+        && words.next().is_some_and(|word| VERBS.contains(&word))
         && !SHOPS.iter().any(|word| behind.contains(word) || line.contains(word))
 }
 
@@ -149,7 +171,10 @@ fn combination(seen: &Seen<'_>) -> Option<Accepted> {
     let value = value.strip_prefix("is ").unwrap_or(value);
     let len = value.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(value.len());
     let mut parts = value.get(..len)?.split('-');
-    let fits = parts.clone().count() == 3 && parts.all(|part| (1..=2).contains(&part.len()));
+    let fits = parts.clone().count() == 3
+        && parts.clone().all(|part| (1..=2).contains(&part.len()))
+        // `1-2-3` is an example.
+        && parts.any(|part| part.len() == 2);
     let from = seen.end + (rest.len() - value.len());
     (fits && value.len() < rest.len()).then(|| seen.accept_span(from, from + len))?
 }
@@ -242,6 +267,23 @@ impl<'t> Gap<'t> {
             "porta", "portail", "portal", "porte", "portone", "portão", "puerta", "safe", "shed", "tresor", "tür", "voordeur", "wohnung",
         ];
         self.list().any(|word| PLACES.contains(&word.as_str()))
+    }
+
+    /// A word behind that no sentence goes on with: the number counts something, `1500 líneas`, or says which one, `2019 edition`.
+    fn counts(&self) -> bool {
+        #[rustfmt::skip]
+        const GOING_ON: &[&str] = &[
+            "and", "at", "aus", "but", "by", "con", "da", "das", "de", "der", "die", "do", "e", "en", "et", "for", "für", "grazie", "gracias", "i", "if", "il",
+            "in", "is", "ist", "it", "ma", "mais", "mas", "merci", "no", "o", "obrigado", "oder", "on", "or", "ou", "para", "per", "pero", "please", "por", "pour",
+            "se", "si", "that", "the", "then", "this", "to", "u", "um", "und", "until", "when", "with", "y", "you", "your", "è", "é",
+        ];
+        let behind =
+            self.rest.get(digit_run(self.rest)..).and_then(|behind| behind.strip_prefix(' '));
+        let behind = behind.unwrap_or_default();
+        let word = behind.get(..behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len()));
+        word.is_some_and(|word| {
+            !word.is_empty() && !GOING_ON.contains(&word.to_lowercase().as_str())
+        })
     }
 
     fn is_year(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Context words that several families share.
+//! Words that several families share: near a value, or where one would stand.
 
 /// Words near a payment card number.
 #[rustfmt::skip]
@@ -35,3 +35,17 @@ pub(super) const BIRTH: &[&str] = &[
     "doğum", "doğumlu", "рожд", "рождения", "родился", "родилась", "г р", "народження", "γεννήθηκε", "γέννησης", "生日",
     "出生", "生年月日", "생년월일", "ngày sinh", "tanggal lahir", "تاريخ الميلاد", "מולד", "जन्म",
 ];
+
+/// How names of standards begin, which have capitals and digits as the numbers of things do: `ISO8859P1`, `X509V3CA2`.
+#[rustfmt::skip]
+const STANDARDS: &[&str] = &[
+    "AES1", "AES2", "ASCII", "BASE64", "ED25519", "H264", "H265", "HEVC", "HMAC", "HTTP", "IEC6", "IEEE", "IPV4", "IPV6", "ISO", "MP3", "MP4", "MPEG",
+    "OAUTH", "OPENID", "PKCS", "RFC", "RSA1", "RSA2", "RSA4", "SAML", "SHA1", "SHA2", "SHA3", "SHA5", "SSLV", "TLSV", "UTF16", "UTF32", "UTF8", "X509",
+];
+
+/// True for the name of a standard with a version.
+pub(super) fn is_standard(value: &str) -> bool {
+    STANDARDS.iter().any(|standard| {
+        value.get(..standard.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(standard))
+    })
+}

@@ -130,7 +130,7 @@ impl<'t> Form<'t> {
             && self.text.matches('+').count() <= 1
     }
 
-    /// Dates, addresses of machines, fractions, years.
+    /// Dates, addresses of machines, fractions, years, the ends of what 31 bits count.
     fn is_other(&self) -> bool {
         let (lengths, count) = self.groups.lengths(self.count);
         let lengths = lengths.get(..count).unwrap_or_default();
@@ -142,6 +142,7 @@ impl<'t> Form<'t> {
         let international = self.text.contains('+');
         match lengths {
             _ if international => false,
+            [10] if ["2147483647", "2147483648"].contains(&self.text) => true,
             [4, 4] => year(0) && year(1),
             [4, 1 | 2, 1 | 2, ..] => year(0),
             [1 | 2, 1 | 2, 4] => year(2),
@@ -220,8 +221,9 @@ impl<'t> Form<'t> {
     /// Ten digits without marks that the words around them say to call: `text 4155550123`, `Ann Lee, 4155550123, ann@example.org`.
     fn called(&self) -> Option<f32> {
         let ten = self.count == 1 && self.digits.len() == 10;
-        (ten && (is_called(self.left) || is_between(self.left, self.behind))
-            && plan::is_valid_national("US", &self.digits))
+        (ten && plan::is_valid_national("US", &self.digits)
+            && !is_counted(&self.digits)
+            && (is_called(self.left) || is_between(self.left, self.behind)))
         .then_some(0.65)
     }
 
@@ -310,18 +312,73 @@ impl<'t> Form<'t> {
     }
 }
 
-/// Words right in front of a number say that somebody is called there, or paid by it.
+/// What is close to the end of what 31 bits count, and hours of a day: `2024010112`.
+fn is_counted(digits: &[u8]) -> bool {
+    let number = |from, to| {
+        let part: Option<&[u8]> = digits.get(from..to);
+        part.into_iter().flatten().fold(0, |number, digit| number * 10 + u32::from(*digit))
+    };
+    let is_hour = matches!(number(0, 4), 2000..=2099)
+        && matches!(number(4, 6), 1..=12)
+        && matches!(number(6, 8), 1..=31)
+        && number(8, 10) < 24;
+    is_hour || number(0, 6) == 214_748
+}
+
+/// Words right in front of a number say that somebody is called there, or paid by it: `text me at`, `his number is`. A call or a
+/// text that is not somebody's to make says nothing: `the call`, `the counter can reach`.
 fn is_called(left: &str) -> bool {
     #[rustfmt::skip]
-    const WORDS: &[&str] = &[
-        "call", "called", "contact", "dial", "msg", "new #", "number is", "number's", "reach", "reached at", "ring", "sms", "text", "texted", "txt",
-        "txt me", "venmo", "venmo to", "zelle", "zelle at", "zelle is", "zelle to",
+    const VERBS: &[&str] = &[
+        "call", "called", "contact", "dial", "dialed", "msg", "reach", "reached", "ring", "sms", "text", "texted", "txt", "venmo", "zelle",
     ];
-    let line = left.rsplit('\n').next().unwrap_or_default();
-    let line = line.trim_end_matches([' ', ':']).to_lowercase();
-    WORDS.iter().any(|word| {
-        line.strip_suffix(word).is_some_and(|b| !b.ends_with(|c| is_word(c) || "-./(".contains(c)))
-    })
+    const WHOM: &[&str] = &["at", "her", "him", "me", "on", "them", "us"];
+    #[rustfmt::skip]
+    const OWNERS: &[&str] = &[
+        "cell", "contact", "her", "his", "mobile", "my", "new", "office", "our", "phone", "their", "whatsapp", "work", "your",
+    ];
+    #[rustfmt::skip]
+    const LEADS: &[&str] = &[
+        "and", "he", "i", "i'll", "just", "now", "or", "please", "pls", "she", "then", "they", "to", "u", "we", "we'll", "who", "you",
+    ];
+    const MAY: &[&str] = &["can", "could", "may", "must", "should", "will"];
+    let line = left.rsplit('\n').next().unwrap_or_default().trim_end();
+    let plain = line.trim_end_matches([':', ' ']).to_lowercase();
+    let is_signed = plain.len() < line.len();
+    let mut words = plain.rsplit(' ').filter(|word| !word.is_empty());
+    let is = |word: Option<&str>, list: &[&str]| {
+        word.is_some_and(|word| list.contains(&word.trim_start_matches(['"', '\'', '*', '>', '“'])))
+    };
+    let Some(last) = words.next() else { return false };
+    let last = Some(last);
+    if is(last, &["is"]) {
+        let named = words.next();
+        return is(named, &["zelle"]) || is(named, &["number"]) && is(words.next(), OWNERS);
+    }
+    if is(last, &["number's", "#"]) {
+        return is(words.next(), OWNERS);
+    }
+    if is(last, WHOM) {
+        return words
+            .by_ref()
+            .find(|word| !WHOM.contains(word))
+            .is_some_and(|verb| is(Some(verb), VERBS));
+    }
+    if is(last, &["to"]) {
+        return is(words.next(), &["venmo", "zelle"]);
+    }
+    if is(last, &["venmo", "zelle"]) || is_signed && is(last, &["contact"]) {
+        return true;
+    }
+    let is_field = is_signed && is(last, &["text", "msg", "ring"]);
+    let mut lead = words.next();
+    if is(lead, MAY) {
+        lead = words.next();
+    }
+    is(last, VERBS)
+        && !is_field
+        && (is(lead, LEADS)
+            || lead.is_none_or(|lead| lead.ends_with(|c: char| ",.;:!?-–)".contains(c))))
 }
 
 /// Between a name of two or three words and an address of mail.

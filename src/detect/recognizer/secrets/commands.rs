@@ -64,7 +64,9 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
         "net use" => return mapped(seen, line),
         "etcdctl" => return behind_user(seen, line, "--user", ':'),
         "lftp" => return behind_user(seen, line, "-u", ','),
-        "htpasswd" | "net user" => return last_word(seen, line),
+        // `ASP.NET user …`
+        "net user" if seen.before() == Some('.') => return None,
+        "htpasswd" | "net user" => return behind_account(seen, line),
         "nmcli" => &[" password ", " wifi-sec.psk "],
         "netsh" => &[" key=", " keyMaterial="],
         "unzip" | "ipmitool" => &[" -P "],
@@ -83,7 +85,7 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
     };
     let (at, flag) = flags.iter().find_map(|flag| Some((line.find(flag)?, *flag)))?;
     let start = seen.end + at + flag.len();
-    if NEW.contains(&command.as_str()) {
+    if SPOKEN_OF.contains(&command.as_str()) {
         return Value::at(seen.all, start).filter(Value::is_password)?.accept(seen);
     }
     if flag == " -p" && !command.starts_with(['m', 's', '7', 'r', 'u']) {
@@ -94,7 +96,7 @@ fn password_option(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// Commands that are spoken of as well: their passwords must look like some.
 #[rustfmt::skip]
-const NEW: &[&str] = &[
+const SPOKEN_OF: &[&str] = &[
     "crackmapexec", "evil-winrm", "ipmitool", "netexec", "netsh", "nmcli", "nxc", "openssl enc", "plink", "pscp", "rdesktop", "ssh-keygen", "twine",
     "unzip", "xfreerdp",
 ];
@@ -111,7 +113,7 @@ fn behind_user(seen: &Seen<'_>, line: &str, option: &str, mark: char) -> Option<
 }
 
 /// `htpasswd -bB file ann …`, `net user ann … /add`: the third word, or the second.
-fn last_word(seen: &Seen<'_>, line: &str) -> Option<Accepted> {
+fn behind_account(seen: &Seen<'_>, line: &str) -> Option<Accepted> {
     let is_web = seen.text().eq_ignore_ascii_case("htpasswd");
     // Without `-b` it asks for the password.
     let is_batch = line

@@ -28,7 +28,16 @@ const REACH: usize = 256;
 /// The word behind the match, if it looks chosen.
 fn beside(seen: &Seen<'_>) -> Option<Accepted> {
     let value = Value::at(seen.all, seen.end)?;
-    value.is_password().then(|| value.accept(seen))?
+    (value.is_password() && !is_version(value.text)).then(|| value.accept(seen))?
+}
+
+/// `v2-migration`, which sentences about secrets name.
+fn is_version(text: &str) -> bool {
+    let rest = text.strip_prefix('v').unwrap_or_default();
+    let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    behind.len() < rest.len()
+        && (behind.is_empty() || behind.starts_with('-'))
+        && behind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 
 /// `password 7 094F471A1A0A`: two digits, and hexadecimal pairs that anybody can turn back.

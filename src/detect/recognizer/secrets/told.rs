@@ -54,7 +54,7 @@ const OWNED: &[&str] = &[
     "my", "your", "his", "her", "our", "their", "new", "old", "temp", "temporary", "default", "initial", "current", "admin", "root", "wifi",
     "wi-fi", "router", "guest", "login", "mein", "dein", "neues", "unser", "wlan", "mon", "ton", "votre", "mi", "tu", "su", "minha", "mia",
     "mijn", "and", "und", "et", "y", "with", "mit", "apple", "bank", "database", "db", "email", "ftp", "gmail", "icloud", "imap", "laptop", "mail",
-    "master", "mysql", "nas", "netflix", "portal", "postgres", "root", "sa", "server", "sftp", "smtp", "sql", "ssh", "vpn", "windows",
+    "master", "mysql", "nas", "netflix", "portal", "postgres", "sa", "server", "sftp", "smtp", "sql", "ssh", "vpn", "windows",
 ];
 /// Words before a user's name, behind which the password may stand: `user bob password …`.
 const USERS: &[&str] = &["benutzer", "login", "user", "username", "usuario", "utente"];
@@ -99,6 +99,13 @@ fn new_word(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 fn told(seen: &Seen<'_>) -> Option<Accepted> {
+    // All told passwords have digits: most sentences about passwords are passed over here.
+    let has_digit = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
+    let is_near = has_digit(prefix(seen.all.get(seen.end..)?, SAID + MOST))
+        || has_digit(suffix(seen.all.get(..seen.start)?, SAID));
+    if !is_near {
+        return None;
+    }
     ahead(seen).or_else(|| in_front(seen))
 }
 
@@ -247,6 +254,11 @@ fn another(seen: &Seen<'_>) -> Option<Accepted> {
         ", and if that fails ", ", new: ", "; new: ", ", or ", ", ", " or ", " and ", " oder ", " ou ", " o ", " to ", " → ", " -> ",
         " and the new one is ",
     ];
+    // Two passwords are not told without a word or a mark between; that is seen before the first is read once more.
+    let near = prefix(seen.all.get(seen.end..)?, SAID + MOST);
+    if !BETWEEN.iter().any(|between| near.contains(between)) {
+        return None;
+    }
     let plural = usize::from(seen.right().starts_with("s:"));
     let seen = &Seen { end: seen.end + plural, ..*seen };
     let from = known_word(seen).or_else(|| new_word(seen))?.end.max(seen.end);
