@@ -218,7 +218,7 @@ impl Analyzer {
 }
 
 fn wants_names(selection: &Selection) -> bool {
-    NAME_KINDS.iter().any(|kind| selection.min_score(&name_type(*kind)).is_some())
+    EntityType::NAMED.iter().any(|named| selection.min_score(named).is_some())
 }
 
 /// Appends the names in a text that are not carried to others.
@@ -277,15 +277,10 @@ fn wanted(name: &names::Candidate, selection: &Selection) -> Option<Candidate> {
         start,
         end,
         score,
-        recognizer: NAMES.into(),
+        recognizer: names::RECOGNIZER.into(),
         of_model: false,
     })
 }
-
-/// The name of the recognizer that finds names.
-pub(super) const NAMES: &str = "names";
-
-const NAME_KINDS: [NameKind; 3] = [NameKind::Person, NameKind::Location, NameKind::Organization];
 
 fn name_type(kind: NameKind) -> EntityType {
     match kind {
@@ -336,8 +331,8 @@ fn finding(candidate: Candidate, view: &View<'_>, original: &str) -> Option<Find
 
 fn builtin_recognizers() -> impl Iterator<Item = RecognizerInfo> {
     let names = RecognizerInfo {
-        name: NAMES.into(),
-        entity_types: NAME_KINDS.map(name_type).into(),
+        name: names::RECOGNIZER.into(),
+        entity_types: EntityType::NAMED.into(),
         description: "people, places and organisations, by a statistical tagger".into(),
     };
     let patterns = recognizer::ALL.iter().map(|r| {

@@ -1,7 +1,7 @@
 //! Values beside the names that tell what they are, in two cells of a table or the like: each is written out as `name: value`, one a
 //! line, and searched again.
 
-use super::{Candidate, context, seen::prefix};
+use super::{Candidate, context, names, seen::prefix};
 use std::cell::RefCell;
 
 /// Longer cells of a header are prose.
@@ -28,14 +28,6 @@ const TELLING: &[&str] = &[
     "rfc", "routing", "rut", "secret", "security", "senha", "serial", "sin", "social", "ssn", "steuer", "student", "subscriber", "swift",
     "tax", "tel", "telefon", "telefono", "telephone", "teléfono", "tfn", "tin", "token", "user", "userid", "username", "vin",
     "wachtwoord", "whatsapp", "zip",
-];
-
-/// Names of columns that hold parts of names of people.
-#[rustfmt::skip]
-const NAMES: &[&str] = &[
-    "achternaam", "apellido", "apellidos", "cognome", "family name", "familienname", "first name", "firstname", "fname", "forename",
-    "first", "full name", "given name", "last", "last name", "lastname", "lname", "maiden name", "middle name", "nachname", "nom", "nom de famille", "nombre", "nome",
-    "prenom", "prénom", "surname", "voornaam", "vorname",
 ];
 
 /// Values with their names and their places in the text.
@@ -104,9 +96,7 @@ pub(super) fn is_telling(name: &str) -> bool {
         context::append_plain(plain, name);
         let plain = plain.trim();
         plain.split(' ').any(|word| TELLING.binary_search(&word).is_ok())
-            || NAMES.iter().any(|name| {
-                plain.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
-            })
+            || names::is_field_of_names(plain)
     })
 }
 

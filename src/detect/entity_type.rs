@@ -27,6 +27,9 @@ impl EntityType {
         &self.0
     }
 
+    /// The types of what is named: people, places, organisations.
+    pub const NAMED: [Self; 3] = [Self::PERSON, Self::LOCATION, Self::ORGANIZATION];
+
     /// True for a type that says something of the text around it, and is no value in it: nothing takes its place, and it may
     /// overlap findings of other types.
     pub fn is_signal(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What a recognizer reports.
 
-use super::{EntityType, Span, analyzer::NAMES};
+use super::{EntityType, Span, names};
 use std::borrow::Cow;
 
 /// How sure a recognizer is, from 0.0 (a guess) to 1.0 (certain).
@@ -46,6 +46,6 @@ pub struct Finding {
 impl Finding {
     /// True if it was found as names are: by how words look and what stands around them, so in prose alone.
     pub fn is_name(&self) -> bool {
-        self.recognizer == NAMES
+        self.recognizer == names::RECOGNIZER
     }
 }

@@ -178,8 +178,7 @@ fn cut(text: &str, taken: &BTreeMap<usize, Candidate>, name: Candidate) -> Optio
 }
 
 fn is_name(candidate: &Candidate) -> bool {
-    [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION]
-        .contains(&candidate.entity_type)
+    EntityType::NAMED.contains(&candidate.entity_type)
 }
 
 /// Names, what may be one, and what a model has found.

@@ -28,9 +28,7 @@ impl Selection {
     /// The least score that counts for a type where nobody says otherwise: half, but less for names. A name's score is the
     /// probability that it is one, and there a miss costs more than a word too many; `docs/ACCURACY.md` shows the curve.
     pub fn usual_score(entity_type: &EntityType) -> Score {
-        const NAMES: [EntityType; 3] =
-            [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
-        Score::new(if NAMES.contains(entity_type) { 0.15 } else { 0.5 })
+        Score::new(if EntityType::NAMED.contains(entity_type) { 0.15 } else { 0.5 })
     }
 
     /// The least score from which on a value is replaced where nobody says otherwise: as usual, but less for secrets. A key that

@@ -17,7 +17,6 @@ use std::{
 };
 
 static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| Analyzer::new(Vec::new()).unwrap());
-const NAMES: [EntityType; 3] = [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
 
 /// `line` is a case as told above; returns what is wrong with it.
 fn fault(line: &str) -> Option<String> {
@@ -27,7 +26,8 @@ fn fault(line: &str) -> Option<String> {
     let (label, marked) = labelled.map_or((None, line), |(l, m)| (Some(l), m));
     let marked = marked.replace("\\\\n", "\0").replace("\\n", "\n").replace('\0', "\\n");
     let plain = unmark(&marked);
-    let types = ANALYZER.entity_types().iter().filter(|t| !NAMES.contains(t) && !t.is_signal());
+    let types =
+        ANALYZER.entity_types().iter().filter(|t| !EntityType::NAMED.contains(t) && !t.is_signal());
     let selection = Selection::of(types.map(|t| (t.clone(), Score::new(0.5))));
     let found = ANALYZER.analyze(&[Text { label, text: &plain }], &selection);
     let mut got = plain.clone();

@@ -95,9 +95,7 @@ const PARTED: Disguise = Disguise { reach: REACH, counts: |_, _| true };
 
 /// Names are told by themselves: what stands further away was read without the edit, too.
 fn tells(candidate: &Candidate, (_, end): (usize, usize)) -> bool {
-    const NAMES: [EntityType; 3] =
-        [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
-    candidate.start <= end || !NAMES.contains(&candidate.entity_type)
+    candidate.start <= end || !EntityType::NAMED.contains(&candidate.entity_type)
 }
 
 fn straddles(candidate: &Candidate, (start, end): (usize, usize)) -> bool {

@@ -87,9 +87,9 @@ const NEAR: usize = 120;
 enum Label {
     /// It is a name.
     Part,
-    /// It is one if its words are names of people.
+    /// It is one if its words are names of people or unknown, and at least one is known.
     Likely,
-    /// It is one if its words are, and one of these stands near.
+    /// It is one if its words are names of people or unknown, and a label of these stands near.
     Paired(&'static [&'static str]),
     /// It may be a surname and a given name.
     People,
@@ -141,6 +141,13 @@ pub(super) fn add(told: Vec<Candidate>, names: &mut Vec<Candidate>, first: usize
     names.extend(rest);
 }
 
+/// True if `name`, or the end of it, is a label for names by itself or beside another: `first`, `billing last name`.
+pub(super) fn holds_names(name: &str) -> bool {
+    PARTS.iter().chain(PAIRED.iter().map(|(label, _)| label)).any(|label| {
+        name.strip_suffix(label).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
+    })
+}
+
 /// The people whom fields name, in order of place.
 pub(super) fn find(text: &str) -> Vec<Candidate> {
     let (automaton, labels) = &*LABELS;
@@ -178,7 +185,7 @@ fn named(text: &str, start: usize, end: usize, label: Label) -> Option<Candidate
     let value = value.get(..len)?;
     let is_told = match label {
         Label::Part | Label::People => true,
-        Label::Likely => is_of_names(value),
+        Label::Likely => is_of_names(value) && words(value).any(|word| is(word, NAMES)),
         Label::Paired(others) => {
             let near = [suffix(text.get(..start)?, NEAR), prefix(text.get(at..)?, NEAR)];
             let near = near.map(str::to_lowercase);

@@ -35,6 +35,9 @@ use lexicon::{Entry, Lexicon};
 use std::{cell::RefCell, sync::LazyLock};
 use tagger::{Scratch, Tagger};
 
+/// The name of the recognizer in findings.
+pub const RECOGNIZER: &str = "names";
+
 /// What a name is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameKind {
@@ -70,6 +73,11 @@ thread_local! {
 /// The people in `text` whom nothing but the name of a field tells, as `surname: Long` does: sorted, disjoint.
 pub fn in_fields(text: &str) -> Vec<Candidate> {
     field::find(text)
+}
+
+/// True if a field called `name` holds a name of somebody, or a part of one. `name` is in small letters, with single spaces.
+pub(super) fn is_field_of_names(name: &str) -> bool {
+    field::holds_names(name)
 }
 
 /// True for an everyday word of some language, in either case.

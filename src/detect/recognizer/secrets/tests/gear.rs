@@ -176,6 +176,9 @@ fn network_gear_and_servers_have_passwords_beside_a_word() {
     check("bitlocker recovery key ", "559307-181720-204413-559306-229315-882013-442299-661320", "");
     for text in [
         "enable password encryption",
+        "enable secret v2-migration",
+        "enable secret v2.1-beta in the settings",
+        "ASP.NET user login OAuth2.0 guide",
         "requirepass <password>",
         "snmp-server community public",
         "use unzip -P with care2",
