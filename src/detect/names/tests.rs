@@ -1,4 +1,4 @@
-use super::{Candidate, NameKind, find, propagate};
+use super::{Candidate, NameKind, find, in_fields, propagate};
 use proptest::prelude::*;
 use std::{fs, path::Path};
 
@@ -60,6 +60,14 @@ fn marked_texts_are_found_as_marked() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_field_that_may_hold_a_company_holds_a_person_only_with_a_known_name() {
+    let told = |text| slices(text, &in_fields(text));
+    assert_eq!(told("{\"customer_name\": \"Zyntrix\"}"), [""; 0]);
+    assert_eq!(told("{\"customer_name\": \"Amy Zyntrix\"}"), ["Amy Zyntrix"]);
+    assert_eq!(told("{\"surname\": \"Zyntrix\"}"), ["Zyntrix"]);
 }
 
 #[test]
