@@ -90,9 +90,13 @@ pub(super) fn share(completion: Completion, flight: Flight, max_bytes: usize) ->
     let broadcast =
         Arc::new(Broadcast { status, headers, state: Mutex::new(state), bell: Arc::default() });
     let shared = Broadcasted(Arc::downgrade(&broadcast));
+    // Who finds it finds it locked, until it has a reader and its flight: without these it would seem to be over.
+    let mut state = broadcast.lock();
+    let reader = Reader::aboard(&broadcast, &mut state);
     flight.announce(shared.clone());
-    broadcast.lock().flight = Some(flight);
-    let body = Reader::of(&broadcast).boxed();
+    state.flight = Some(flight);
+    drop(state);
+    let body = reader.boxed();
     let headers = broadcast.headers.clone();
     let first = Completion { status, headers, body: CompletionBody::Stream(body), cache };
     Landing::new(first, Others::Streaming(shared))
@@ -102,12 +106,14 @@ impl Broadcasted {
     /// The stream from its first chunk on; `None` if that is gone.
     pub(super) fn join(&self) -> Option<Completion> {
         let broadcast = self.0.upgrade()?;
-        // Without it the stream is over, or its beginning is gone.
-        broadcast.lock().flight.as_ref()?;
+        let mut state = broadcast.lock();
+        // Without it the stream is over, or its beginning is gone. It stays until the reader is aboard, whom all is kept for then.
+        let reader = state.flight.is_some().then(|| Reader::aboard(&broadcast, &mut state));
+        drop(state);
         Some(Completion {
             status: broadcast.status,
             headers: broadcast.headers.clone(),
-            body: CompletionBody::Stream(Reader::of(&broadcast).boxed()),
+            body: CompletionBody::Stream(reader?.boxed()),
             cache: CacheOutcome::Hit,
         })
     }
@@ -131,6 +137,8 @@ impl Broadcast {
         let polled = std::task::ready!(polled);
         let ended = state.take(polled, reader);
         drop(state);
+        // The others: this one comes back by itself.
+        self.bell.lock().remove(&reader);
         Arc::clone(&self.bell).wake();
         Poll::Ready(ended)
     }
@@ -220,13 +228,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn of(broadcast: &Arc<Broadcast>) -> Self {
-        let mut state = broadcast.lock();
+    fn aboard(broadcast: &Arc<Broadcast>, state: &mut State) -> Self {
         let number = state.n_joined;
         state.n_joined += 1;
         let first = state.first;
         state.readers.insert(number, first);
-        drop(state);
         Self { number, broadcast: Arc::clone(broadcast) }
     }
 }

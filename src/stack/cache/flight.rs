@@ -1,25 +1,44 @@
 //! One question at a time: whoever asks what is being asked already waits for that answer.
 //!
 //! There is no task in between: the question is asked by whoever waits for it, and goes on as long as somebody does. One who
-//! goes away, or whose deadline passes, leaves it to the others; with the last one the upstream request is cancelled.
+//! goes away, or whose deadline passes, leaves it to the next; with the last one the upstream request is cancelled.
 
 use super::{answer::Answer, broadcast::Broadcasted};
 use crate::{
     call::{Completion, Error},
     store::Key,
 };
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared, WeakShared},
-};
+use futures_util::{FutureExt, future::BoxFuture};
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-/// A question under way, for all who wait for its end.
-pub(super) type Question = Shared<BoxFuture<'static, Landing>>;
+/// A question under way, for all who wait for its end. One of them asks it, who has it locked; the others wait in line.
+pub(super) struct Question(Arc<tokio::sync::Mutex<Asked>>);
+
+enum Asked {
+    Asking(BoxFuture<'static, Landing>),
+    Landed(Landing),
+}
+
+impl Question {
+    fn new(asking: BoxFuture<'static, Landing>) -> Self {
+        Self(Arc::new(tokio::sync::Mutex::new(Asked::Asking(asking))))
+    }
+
+    /// Its end. Who gives up waiting hands on to the next in line.
+    pub(super) async fn landing(self) -> Landing {
+        let mut asked = self.0.lock().await;
+        let landing = match &mut *asked {
+            Asked::Landed(landing) => return landing.clone(),
+            Asked::Asking(asking) => asking.await,
+        };
+        *asked = Asked::Landed(landing.clone());
+        landing
+    }
+}
 
 /// Questions that are being asked.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +53,7 @@ struct Table {
 
 #[derive(Debug)]
 enum UnderWay {
-    Asking(WeakShared<BoxFuture<'static, Landing>>),
+    Asking(Weak<tokio::sync::Mutex<Asked>>),
     Streaming(Broadcasted),
 }
 
@@ -89,10 +108,9 @@ impl Flights {
             let panicked = |_| Landing::alone(Err(Error::Internal("asking panicked".into())));
             landing.unwrap_or_else(panicked)
         });
-        let question = contained.boxed().shared();
-        if let Some(weak) = question.downgrade() {
-            table.under_way.insert(key, (number, UnderWay::Asking(weak)));
-        }
+        let question = Question::new(contained.boxed());
+        let asking = UnderWay::Asking(Arc::downgrade(&question.0));
+        table.under_way.insert(key, (number, asking));
         Seat::Asking(question)
     }
 
@@ -106,7 +124,7 @@ impl UnderWay {
     /// `None` if everybody has gone.
     fn seat(&self) -> Option<Seat> {
         match self {
-            Self::Asking(question) => question.upgrade().map(Seat::Asking),
+            Self::Asking(question) => question.upgrade().map(Question).map(Seat::Asking),
             Self::Streaming(stream) => Some(Seat::Streaming(stream.clone())),
         }
     }

@@ -220,10 +220,12 @@ impl Shared {
         });
         let others = match seat {
             Seat::Streaming(stream) => Others::Streaming(stream),
-            Seat::Asking(question) => match by_deadline(deadline, question).await?.leave() {
-                Ok(first) => return first.map(|completion| bounded(completion, deadline)),
-                Err(others) => others,
-            },
+            Seat::Asking(question) => {
+                match by_deadline(deadline, question.landing()).await?.leave() {
+                    Ok(first) => return first.map(|completion| bounded(completion, deadline)),
+                    Err(others) => others,
+                }
+            }
         };
         match others {
             Others::Answered(answer) => return Ok((*answer).clone().replay()),

@@ -1,8 +1,13 @@
 //! Several ask for the same, and some of them leave: by themselves, or because their deadline passes.
 
 use super::*;
+use crate::store::Space;
 use futures_util::poll;
-use tokio::time::Instant;
+use std::{
+    pin::Pin,
+    task::{Wake, Waker},
+};
+use tokio::{sync::oneshot, time::Instant};
 
 /// A prompt whose caller gives up after so many seconds.
 fn until(seconds: u64, prompt: Prompt) -> Prompt {
@@ -135,4 +140,51 @@ async fn when_the_one_who_asked_hangs_up_the_others_read_on_and_the_last_cancels
     assert_eq!(next(&mut second).await, "data: on\n\n");
     drop(second);
     send.closed().await;
+}
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// True once the question has ended for who waits so.
+fn looked(landing: Pin<&mut impl Future<Output = Landing>>, woken: &Arc<Woken>) -> bool {
+    let waker = Waker::from(Arc::clone(woken));
+    landing.poll(&mut Context::from_waker(&waker)).is_ready()
+}
+
+#[test]
+fn who_was_woken_and_leaves_wakes_the_next_in_line_and_nobody_else() {
+    let flights = Flights::default();
+    let key = Namer::new(&Secret::new([1; 32])).key(Space::Completion, &[]);
+    let (send, event) = oneshot::channel::<()>();
+    let mut event = Some(event);
+    let landings = [(); 3].map(|()| {
+        let event = event.take();
+        let seat = flights.board(key, |flight| async move {
+            let _flight = flight;
+            event.unwrap().await.unwrap();
+            Landing::alone(Err(Error::Overloaded))
+        });
+        let Seat::Asking(question) = seat else { panic!("nothing streams") };
+        Box::pin(question.landing())
+    });
+    let woken: [Arc<Woken>; 3] = Default::default();
+    let counts = || woken.each_ref().map(|woken| woken.0.load(Relaxed));
+    let [mut first, mut second, mut third] = landings;
+    for (landing, woken) in [&mut first, &mut second, &mut third].into_iter().zip(&woken) {
+        assert!(!looked(landing.as_mut(), woken));
+    }
+    send.send(()).unwrap();
+    assert_eq!(counts(), [1, 0, 0]);
+    drop(first);
+    assert_eq!(counts(), [1, 1, 0]);
+    assert!(looked(second.as_mut(), &woken[1]));
+    assert_eq!(counts(), [1, 1, 1]);
+    assert!(looked(third.as_mut(), &woken[2]));
 }
