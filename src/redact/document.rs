@@ -357,10 +357,12 @@ impl Leaf {
         label: Option<&str>,
         guarded: &mut dyn FnMut(&[Step<'_>], &Token<'_>) -> bool,
     ) -> Result<Found, Error> {
-        let mut found = Vec::new();
+        let (mut found, mut named) = (Vec::new(), number::Named::default());
         walk(text, max_depth, &mut |path, token| {
+            named.see(token);
             if guarded(path, token) {
-                found.extend(Self::of(source, path, token, label).map(|leaf| (leaf, path.len())));
+                let leaf = Self::of(source, path, token, label, &mut named);
+                found.extend(leaf.map(|leaf| (leaf, path.len())));
             }
         })?;
         Ok(found)
@@ -372,19 +374,19 @@ impl Leaf {
         path: &[Step<'_>],
         token: &Token<'_>,
         outer: Option<&str>,
+        named: &mut number::Named,
     ) -> Option<Self> {
         let above = if token.kind() == Kind::Key { &path[..path.len() - 1] } else { path };
-        let label = label(above, outer);
         let decoded = match token.kind() {
             Kind::Literal => return None,
-            Kind::Number => number::text(token.raw(), label)?,
+            Kind::Number => number::text(token.raw(), || named.tells(above, outer))?,
             Kind::Key | Kind::String => Some(token.decode()).filter(|text| !text.is_empty())?,
         };
         let decoded = match decoded {
             Cow::Borrowed(_) => None,
             Cow::Owned(text) => Some(text),
         };
-        let (range, label) = (token.range(), label.map(str::to_owned));
+        let (range, label) = (token.range(), label(above, outer).map(str::to_owned));
         Some(Self { source, range, kind: token.kind(), decoded, label })
     }
 

@@ -101,6 +101,16 @@ fn short_numbers_and_empty_strings_are_no_texts() {
 }
 
 #[test]
+fn short_numbers_are_texts_by_the_name_that_is_nearest_to_each() {
+    let document = parse(
+        r#"{"pin":[[{"a":1}],[[2]],3],"a":[4,[5],{"pin":6},7],"pins":{"values":[8,true,null]},"cvv":{"values":[9,10]}}"#,
+    );
+    let numbers = document.texts().into_iter().map(|it| it.text.to_owned());
+    let numbers: Vec<_> = numbers.filter(|it| it.parse::<u32>().is_ok()).collect();
+    assert_eq!(numbers, ["2", "3", "6", "9", "10"]);
+}
+
+#[test]
 fn labels_are_the_nearest_telling_key() {
     let document = parse(
         r#"{"messages":[{"content":"a","ssn":["b",{"value":"c"}]}],"args":"{\"x\":[\"d\"],\"content\":\"e\"}","ids":"[\"f\"]"}"#,
