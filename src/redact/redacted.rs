@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-/// Bytes that hold no finding in clear, but for those that an operator says to keep, and for bodies that the operator of
-/// the service wants sent [unread](Self::unread). Only this module can make them.
+/// Bytes that hold no finding in clear, but for those that an operator says to keep, for what stands in signed texts, which cannot be
+/// changed, and for bodies that the operator of the service wants sent [unread](Self::unread). Only this module can make them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Redacted(Bytes);
 

@@ -102,7 +102,7 @@ async fn a_refused_signed_text_is_named_with_what_may_have_happened_and_what_to_
         for part in [
             "messages.1.content.0 is a signed block",
             "not found yet",
-            "leave the block out",
+            "leave it out",
             "signed: pass",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -110,6 +110,24 @@ async fn a_refused_signed_text_is_named_with_what_may_have_happened_and_what_to_
         assert!(!text.contains("4155550132") && !text.contains("Baker"), "{text}");
     }
     assert!(upstream.requests().is_empty());
+}
+
+/// What is part of a value in one block makes nothing private of what another has found by itself.
+#[tokio::test]
+async fn every_signed_text_with_a_known_value_is_named_and_no_other() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let block = |text: &str| json!({"type": "thinking", "thinking": text, "signature": SIGNATURE});
+    let blocks = json!([
+        block("I might write \"Baker street\"."),
+        block("Mail ann@example.net first."),
+        block("Call 4155550132.")
+    ]);
+    let body = history("Write to Tom Baker. It is my phone number: 4155550132", &blocks);
+    let answer = server.post(MESSAGES, &[], body.to_string()).await;
+    assert_eq!(answer.status, 400);
+    let named = "messages.1.content.0, messages.1.content.2 are signed blocks";
+    assert!(answer.text().contains(named), "{}", answer.text());
 }
 
 #[tokio::test]
@@ -128,7 +146,7 @@ async fn a_policy_may_let_signed_texts_pass_but_for_what_it_blocks() {
     let signed = "They want 4155550132 called.";
     let body = history("It is my phone number: 4155550132", &thinking(signed)).to_string();
     let answer = server.post(MESSAGES, &[], body).await;
-    assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "signed_text"));
+    assert_eq!((answer.status, answer.header("x-guard-unscanned")), (200, "signed_private"));
     let sent = upstream.only().json();
     assert_eq!(sent["messages"][0]["content"], "It is my phone number: [PHONE_1]");
     assert_eq!(sent["messages"][1]["content"][0]["thinking"], signed);

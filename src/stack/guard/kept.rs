@@ -34,28 +34,24 @@ impl Cleaner<'_> {
         };
         let pairs = self.mapping.pairs();
         let mapped = pairs.iter().map(|(_, value)| value.expose().as_str());
-        let mut replaced = mapped.chain(forgotten.iter().map(String::as_str));
-        let (mut telling, mut known, mut seen) =
-            (Alike::default(), Alike::default(), Alike::default());
-        replaced.clone().for_each(|value| telling.add_telling(value));
-        replaced.clone().for_each(|value| known.add(value));
-        found.iter().for_each(|value| seen.add(value));
-        let is_part = !found.is_empty() && replaced.any(|value| seen.occurs_in(value));
-        let holds = |text: &str, value: &String| {
-            (is_part || known.occurs_in(value)) && text.contains(value.as_str())
-        };
-        let is_private = |text: &Text<'_>| {
-            telling.occurs_in(text.text) || found.iter().any(|value| holds(text.text, value))
-        };
-        let private = texts.iter().position(is_private);
-        match (private, self.policy.signed()) {
-            (Some(nth), Signed::Refuse) => Err(signed_private(document.signed_block(nth))),
-            (Some(_), Signed::Pass) | (None, _) => {
-                let is_told = private.is_some() || !found.is_empty();
-                self.unscannable.extend(is_told.then_some("signed_text"));
-                Ok(())
-            }
+        let replaced: Vec<&str> = mapped.chain(forgotten.iter().map(String::as_str)).collect();
+        let mut telling = Alike::default();
+        replaced.iter().for_each(|value| telling.add_telling(value));
+        let known = known_of(&found, &replaced);
+        let holds =
+            |text: &Text<'_>, values: &[&str]| values.iter().any(|it| text.text.contains(it));
+        let is_private = |text: &Text<'_>| telling.occurs_in(text.text) || holds(text, &known);
+        let (private, others): (Vec<_>, Vec<_>) =
+            texts.iter().enumerate().partition(|(_, text)| is_private(text));
+        if !private.is_empty() && self.policy.signed() == Signed::Refuse {
+            let blocks = private.iter().filter_map(|(nth, _)| document.signed_block(*nth));
+            return Err(signed_private(blocks));
         }
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        let is_told = others.iter().any(|(_, text)| holds(text, &found));
+        self.unscannable.extend((!private.is_empty()).then_some("signed_private"));
+        self.unscannable.extend(is_told.then_some("signed_text"));
+        Ok(())
     }
 
     /// True if the policy replaces something for good, so that the mapping does not tell it.
@@ -140,13 +136,35 @@ impl Cleaner<'_> {
     }
 }
 
-fn signed_private(block: Option<&str>) -> Error {
-    let block = block.unwrap_or("messages");
+/// Those of the found values that are replaced elsewhere, or are part of what is.
+fn known_of<'f>(found: &'f HashSet<String>, replaced: &[&str]) -> Vec<&'f str> {
+    let (mut known, mut seen) = (Alike::default(), Alike::default());
+    replaced.iter().for_each(|value| known.add(value));
+    found.iter().for_each(|value| seen.add(value));
+    // Hardly ever any: so each found value need not be looked for in each that is replaced.
+    let wholes: Vec<&&str> = replaced.iter().filter(|value| seen.occurs_in(value)).collect();
+    let is_part = |value: &str| {
+        let mut part = Alike::default();
+        part.add(value);
+        wholes.iter().any(|whole| part.occurs_in(whole))
+    };
+    let found = found.iter().map(String::as_str);
+    found.filter(|value| known.occurs_in(value) || is_part(value)).collect()
+}
+
+fn signed_private<'b>(blocks: impl Iterator<Item = &'b str>) -> Error {
+    let mut blocks: Vec<&str> = blocks.collect();
+    blocks.dedup();
+    let (they_are, they_hold) = match blocks.len() {
+        0 | 1 => ("is a signed block", "it holds"),
+        _ => ("are signed blocks", "each holds"),
+    };
     let message = format!(
-        "{block} is a signed block (thinking or compaction), which can only be sent as it is, and it holds a value that is \
+        "{} {they_are} (thinking or compaction), which can only be sent as it is, and {they_hold} a value that is \
          replaced elsewhere in the request: one that was not found yet when the model read it, that the model wrote of \
-         its own, or that never passed this guard; leave the block out, or have the policy let such blocks pass \
-         (`signed: pass`)"
+         its own, or that never passed this guard; leave it out, or have the policy let such blocks pass \
+         (`signed: pass`)",
+        if blocks.is_empty() { "messages".to_owned() } else { blocks.join(", ") }
     );
     Error::Invalid { param: Some("messages".into()), message }
 }
