@@ -108,6 +108,9 @@ fn warn_of_risks(config: &Config) {
             "server.unknown_endpoints is pass: bodies of paths that the guard does not know are forwarded unread"
         );
     }
+    if config.upstreams.iter().any(|upstream| upstream.proxy.passes_over()) {
+        warn!("NO_PROXY holds what seems a network and is none: it bypasses nothing");
+    }
     let is_keyed = |upstream: &&UpstreamConfig| matches!(upstream.api_key, ApiKey::Own { .. });
     if let Some(upstream) = config.upstreams.iter().find(is_keyed)
         && !config.server.listen.ip().is_loopback()

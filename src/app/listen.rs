@@ -20,11 +20,11 @@ use hyper_util::{
     server::{conn::auto, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
-use metrics::{Gauge, gauge};
+use metrics::{Gauge, counter, gauge};
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Once},
     time::Duration,
 };
 use tokio::{
@@ -79,11 +79,13 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     kind.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
 }
 
-/// The answer to a request that calls the service by a name that is not its own.
+/// The answer to a request that calls the service by a name that is not its own. The facades do not see it, so that it is counted here.
 fn refusal(request: &Request<Body>) -> Response<Body> {
     let message = "the service is not called by this name; the setting server.hosts lists the names that it has"
         .to_owned();
     let error = Error::Forbidden { message, code: "host_not_allowed" };
+    counter!("prompt_guard_http_responses_total", "route" => "host_refused", "status" => "4xx")
+        .increment(1);
     if is_grpc(request.headers()) {
         grpc::refusal(error, request.headers()).map(Body::new)
     } else {
@@ -99,6 +101,8 @@ struct Connected {
     at: IpAddr,
     peer: SocketAddr,
     unread: Unread,
+    /// Shared by all of the listener: that a name was refused is said once.
+    refused: Arc<Once>,
 }
 
 impl Service<Request<Incoming>> for Connected {
@@ -121,6 +125,13 @@ impl Service<Request<Incoming>> for Connected {
             request = request.map(|body| self.unread.watch(body));
         }
         if !self.dispatch.hosts.accept(self.at, request.uri(), request.headers()) {
+            self.refused.call_once(|| {
+                // Not the name, which is the caller's.
+                warn!(
+                    listener = self.dispatch.name,
+                    "a request was refused, and more may be: it called the service by a name that server.hosts does not have"
+                );
+            });
             return ready(Ok(refusal(&request))).boxed();
         }
         request.extensions_mut().insert(self.peer);
@@ -159,6 +170,7 @@ pub(super) async fn serve(
     let at = local(&listener).ip();
     let patience = Patience { preface: limits.keep_alive, write: limits.download_idle };
     let open = gauge!("prompt_guard_active_connections", "listener" => dispatch.name);
+    let refused = Arc::new(Once::new());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -169,7 +181,13 @@ pub(super) async fn serve(
                 &server,
                 &graceful,
                 (stream, patience),
-                Connected { dispatch: dispatch.clone(), at, peer, unread: Unread::default() },
+                Connected {
+                    dispatch: dispatch.clone(),
+                    at,
+                    peer,
+                    unread: Unread::default(),
+                    refused: Arc::clone(&refused),
+                },
                 Open::count(&open),
             ),
             Err(error) => {

@@ -3,7 +3,8 @@
 //! A web page can have its own name resolve to an address of this machine, and then call what listens there as its own origin (DNS
 //! rebinding): the name is all that tells it. So where only this machine can call, names that anybody could have registered are
 //! refused. An address is nobody's name, and neither are `localhost`, names without a dot and those below `internal`, which
-//! containers have for the machine that they run on.
+//! containers have for the machine that they run on, `local` (a network's own, and those of services in a cluster), `home.arpa` and
+//! `test`.
 
 use http::{HeaderMap, Uri, header, uri::Authority};
 use std::net::IpAddr;
@@ -11,6 +12,9 @@ use std::net::IpAddr;
 /// Names that are accepted beside those that nobody can register.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts(pub Vec<Host>);
+
+/// Below these nobody can register a name.
+const NOBODYS: [&str; 5] = [".localhost", ".internal", ".local", ".home.arpa", ".test"];
 
 /// A name, or a set of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,10 @@ impl Host {
 impl Hosts {
     /// Whether a request may be answered at this address by the name that it calls.
     pub fn accept(&self, listener: IpAddr, uri: &Uri, headers: &HeaderMap) -> bool {
+        // Whatever it says then, and if that is no name at all.
+        if self.0.contains(&Host::Any) {
+            return true;
+        }
         if self.0.is_empty() && !listener.to_canonical().is_loopback() {
             return true;
         }
@@ -73,7 +81,7 @@ impl Hosts {
         let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(&host);
         let is_nobodys = address.parse::<IpAddr>().is_ok()
             || !host.contains('.')
-            || [".localhost", ".internal"].iter().any(|end| host.ends_with(end));
+            || NOBODYS.iter().any(|end| host.ends_with(end));
         is_nobodys || self.0.iter().any(|known| known.includes(&host))
     }
 }
@@ -111,11 +119,20 @@ mod tests {
             "10.1.2.3",
             "guard:8000",
             "host.docker.internal:8000",
+            "printer.local",
+            "guard.tools.svc.cluster.local:8000",
+            "guard.home.arpa",
+            "guard.test:8000",
         ] {
             check(&[], HERE, called, true);
         }
-        for called in ["evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example.", ""]
-        {
+        for called in [
+            "evil.example:8000",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example.",
+            "notlocal.arpa",
+            "",
+        ] {
             for listener in [HERE, "::1", "::ffff:127.0.0.1", "127.0.0.53"] {
                 check(&[], listener, called, false);
             }
@@ -138,7 +155,9 @@ mod tests {
             check(&names, listener, "10.0.0.7:8000", true);
             check(&names, listener, "corp.example", false);
             check(&names, listener, "evil.example", false);
-            check(&["*"], listener, "evil.example", true);
+            for called in ["evil.example", "", "evil.example:port", "a b"] {
+                check(&["*"], listener, called, true);
+            }
         }
     }
 

@@ -188,6 +188,11 @@ impl Reader {
         self.said.names_under(prefix)
     }
 
+    /// True for a setting that is said by a variable which all programs read.
+    pub(super) fn is_common(&self, key: &str) -> bool {
+        self.said.is_common(key)
+    }
+
     /// The variables of OpenTelemetry, by their own names.
     pub(super) fn standard_variables(&self) -> &BTreeMap<String, String> {
         self.said.standard_variables()

@@ -21,7 +21,12 @@ use crate::{
     },
     vault::VaultConfig,
 };
-use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 /// Reads all parts; every fault is reported.
 pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec<Fault>> {
@@ -110,10 +115,10 @@ fn check_sockets(reader: &mut Reader, server: &ServerConfig) {
 }
 
 fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
-    let (one_ip, other_ip) = (one.ip(), other.ip());
-    let is_same_host = one_ip == other_ip
-        || one_ip.is_ipv4() == other_ip.is_ipv4()
-            && (one_ip.is_unspecified() || other_ip.is_unspecified());
+    let (one_ip, other_ip) = (one.ip().to_canonical(), other.ip().to_canonical());
+    // The one of IPv6 takes what comes by IPv4 too, where the system is not set up otherwise.
+    let takes = |all: IpAddr, ip: IpAddr| all.is_unspecified() && (all.is_ipv6() || ip.is_ipv4());
+    let is_same_host = one_ip == other_ip || takes(one_ip, other_ip) || takes(other_ip, one_ip);
     one.port() != 0 && one.port() == other.port() && is_same_host
 }
 

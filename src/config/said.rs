@@ -123,6 +123,12 @@ impl Everything {
         }
     }
 
+    /// True for a value that a variable says which all programs read.
+    pub(super) fn is_common(&self, key: &str) -> bool {
+        let origin = self.values.get(key).map(|said| &said.origin);
+        matches!(origin, Some(Origin::Environment(name)) if common_key(name) == Some(key))
+    }
+
     /// Takes a value out.
     pub(super) fn take(&mut self, key: &str) -> Option<Said> {
         self.values.remove(key)

@@ -157,7 +157,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.grpc_listen", "address and port for gRPC alone (default: on server.listen)"),
     setting(
         "server.hosts",
-        "names by which the service may be called, such as guard.example.org or *.example.org, * for all; addresses, localhost, names without a dot and below .internal always may (default: all, but none where it listens on a loopback address)",
+        "names by which the service may be called, such as guard.example.org or *.example.org, * for all; addresses, localhost, names without a dot and below .internal, .local, .home.arpa and .test always may (default: all, but none where it listens on a loopback address)",
     ),
     setting(
         "server.keep_alive_ms",

@@ -75,6 +75,23 @@ fn proxies_of_all_programs_are_read_unless_the_guard_has_its_own() {
     assert_eq!(proxy.bypass.as_deref(), Some("a.example"));
 }
 
+/// It is set for all programs of the machine, and most pass over what they cannot read.
+#[test]
+fn an_odd_entry_is_a_fault_only_where_it_was_said_to_the_guard() {
+    let upstream = "upstreams:\n  a:\n    base_url: http://h:1\n";
+    let read = |variable: &str| {
+        let variables = [("http_proxy", "http://p:1"), (variable, "10.0.0.0/99,h2")];
+        Config::from_said(said(upstream, &variables, &[]))
+    };
+    for variable in ["NO_PROXY", "no_proxy"] {
+        let config = read(variable).unwrap();
+        assert_eq!(config.upstreams[0].proxy.bypass.as_deref(), Some("10.0.0.0/99,h2"));
+        assert!(config.upstreams[0].proxy.passes_over());
+    }
+    let faults = read("PROMPT_GUARD_PROXY_BYPASS").unwrap_err().to_string();
+    assert!(faults.contains("10.0.0.0/99 is no network"), "{faults}");
+}
+
 #[test]
 fn all_faults_are_reported_at_once_with_place_and_remedy() {
     check_faults(
@@ -123,6 +140,14 @@ fn what_would_fail_at_work_is_a_fault_before() {
             "server:\n  grpc_listen: \"[::]:9\"\n  admin_listen: \"[::]:9\"\n",
             "server.admin_listen is an address of server.grpc_listen too",
         ),
+        (
+            "server:\n  listen: 127.0.0.1:9\n  admin_listen: \"[::]:9\"\n",
+            "server.admin_listen is an address of server.listen too",
+        ),
+        (
+            "server:\n  listen: \"[::ffff:127.0.0.1]:9\"\n  admin_listen: 0.0.0.0:9\n",
+            "server.admin_listen is an address of server.listen too",
+        ),
         ("server:\n  max_body_bytes: 0\n", "server.max_body_bytes is 0"),
         ("redis:\n  url: redis://h\n  timeout_ms: 0\n", "redis.timeout_ms is 0"),
         ("telemetry:\n  log: verbose\n", "`verbose` in the log filter is no level"),
@@ -133,6 +158,8 @@ fn what_would_fail_at_work_is_a_fault_before() {
         let text = text.to_string();
         assert!(text.contains(fault) && !text.contains("hunter2"), "{text}");
     }
+    let apart = "server:\n  listen: \"[::1]:9\"\n  admin_listen: 0.0.0.0:9\n";
+    assert!(Config::from_said(said(&format!("{upstream}{apart}"), &[], &[])).is_ok());
     let free = "server:\n  listen: 127.0.0.1:0\n  grpc_listen: 127.0.0.1:0\n  admin_listen: 127.0.0.2:8000\n";
     assert!(Config::from_said(said(&format!("{upstream}{free}"), &[], &[])).is_ok());
     check_faults(
@@ -142,6 +169,10 @@ fn what_would_fail_at_work_is_a_fault_before() {
             "upstreams.o.base_urls names http://a twice; name it once; mend it",
         ],
     );
+    let file =
+        "upstreams:\n  o:\n    base_urls: [http://a, http://u:hunter2@b, http://u:hunter2@b]\n";
+    let text = Config::from_said(said(file, &[], &[])).unwrap_err().to_string();
+    assert!(text.contains("must hold no user or password") && !text.contains("hunter2"), "{text}");
 }
 
 #[test]

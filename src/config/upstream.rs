@@ -18,11 +18,13 @@ pub(super) fn upstreams(reader: &mut Reader) -> Vec<UpstreamConfig> {
 }
 
 fn proxy(reader: &mut Reader) -> ProxyConfig {
+    let bypass_is_common = reader.is_common("proxy.bypass");
     ProxyConfig {
         http: reader.optional("proxy.http"),
         https: reader.optional("proxy.https"),
         all: reader.optional("proxy.all"),
         bypass: reader.optional("proxy.bypass"),
+        bypass_is_common,
         root_certificates: reader.optional("proxy.root_certificates"),
     }
 }

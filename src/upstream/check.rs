@@ -58,6 +58,13 @@ impl Upstream {
     /// The upstream at its first URL, and then at its others.
     pub(super) fn all_of(config: &UpstreamConfig) -> Result<Vec<Self>, Vec<ConfigError>> {
         let mut all = vec![Self::new(config)?];
+        for (nth, url) in (2..).zip(&config.more_base_urls) {
+            let config = UpstreamConfig { base_url: url.clone(), ..config.clone() };
+            // No upstream can have such a name.
+            let label = format!("{}.{nth}", config.name).into();
+            all.push(Self::labelled(&config, label).map_err(of_several)?);
+        }
+        // Named only now: a URL that holds a password has been refused.
         let urls: Vec<&str> = std::iter::once(&config.base_url)
             .chain(&config.more_base_urls)
             .map(|url| url.trim_end_matches('/'))
@@ -65,12 +72,6 @@ impl Upstream {
         if let Some(twice) = (1..urls.len()).find(|nth| urls[..*nth].contains(&urls[*nth])) {
             let message = format!("names {} twice; name it once", urls[twice]);
             return Err(vec![fault(&config.name, "base_urls", message)]);
-        }
-        for (nth, url) in (2..).zip(&config.more_base_urls) {
-            let config = UpstreamConfig { base_url: url.clone(), ..config.clone() };
-            // No upstream can have such a name.
-            let label = format!("{}.{nth}", config.name).into();
-            all.push(Self::labelled(&config, label).map_err(of_several)?);
         }
         Ok(all)
     }

@@ -18,6 +18,8 @@ pub struct ProxyConfig {
     /// Hosts that are reached without: names with what is below them, addresses, networks, `*` for all. With commas
     /// between them. The machine itself is always reached without.
     pub bypass: Option<String>,
+    /// `bypass` is what `NO_PROXY` says to all programs. What seems a network in it and is none is passed over then, not refused.
+    pub bypass_is_common: bool,
     /// PEM file of the only roots that proxies spoken to by TLS are checked against; without, those of the system.
     pub root_certificates: Option<PathBuf>,
 }
@@ -40,6 +42,14 @@ pub(super) enum Way {
     Tunnel(Option<HeaderValue>),
     /// The same by SOCKS 5 (RFC 1928), with this user and password (RFC 1929).
     Socks(Option<(String, String)>),
+}
+
+impl ProxyConfig {
+    /// True if something in what `NO_PROXY` says bypasses nothing, though it seems a network.
+    pub fn passes_over(&self) -> bool {
+        let bypass = self.bypass.as_deref().filter(|_| self.bypass_is_common);
+        bypass.is_some_and(|bypass| check_bypass(bypass).is_err())
+    }
 }
 
 impl Proxy {
@@ -66,7 +76,7 @@ pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, 
         .https(url)
         .no(config.bypass.as_deref().unwrap_or_default())
         .build();
-    if !url.is_empty() {
+    if !url.is_empty() && !config.bypass_is_common {
         check_bypass(config.bypass.as_deref().unwrap_or_default())?;
     }
     match matcher.intercept(&target) {
@@ -158,6 +168,7 @@ mod tests {
             https: url(https),
             all: None,
             bypass: Some(bypass.to_owned()),
+            bypass_is_common: false,
             root_certificates: None,
         }
     }

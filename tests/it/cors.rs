@@ -162,6 +162,16 @@ async fn a_page_whose_name_leads_here_is_refused_on_every_path_and_by_both_proto
     let answer = server.post(list, &[host, grpc], Bytes::from_static(&[0; 5])).await;
     assert_eq!(answer.header("grpc-status"), "7", "permission denied");
     assert!(upstream.requests().is_empty());
+    let counted = "prompt_guard_http_responses_total{route=\"host_refused\",status=\"4xx\"} 7";
+    assert!(server.metrics().contains(counted), "{}", server.metrics());
+    let warning = "by a name that server.hosts does not have";
+    // What reads the log may be behind.
+    while !server.logs().contains(warning) {
+        tokio::task::yield_now().await;
+    }
+    let logs = server.logs();
+    assert_eq!(logs.matches(warning).count(), 1, "{logs}");
+    assert!(!logs.contains("evil.example"), "{logs}");
 }
 
 #[tokio::test]
