@@ -1,6 +1,7 @@
 //! One span, one log line and one set of figures for each call, from its arrival to the end of its body.
 //!
-//! Nothing here can hold a value of the caller: fields are names of ours, counts and times.
+//! Nothing here tells a value of the caller: fields are names of ours, counts and times. The last event of a stream is kept until the
+//! next one comes or the body ends, as the bytes that are being sent anyway: at the drop it says whether the stream was over.
 
 use super::{
     meters::{CallMeters, Kind},
@@ -143,7 +144,7 @@ impl Observation {
             CompletionBody::Whole(_) => self.finish("ok"),
             CompletionBody::Stream(stream) => {
                 self.meters.streams.increment(1.0);
-                let closing = Closing::new(self.endpoint);
+                let closing = Some(Closing::new(self.endpoint));
                 let observed = Observed { stream, observation: self, closing, begun: false };
                 completed.body = CompletionBody::Stream(observed.boxed());
             }
@@ -205,7 +206,8 @@ impl Drop for Observation {
 struct Observed<T> {
     stream: T,
     observation: Observation,
-    closing: Closing,
+    /// `None` once it has ended.
+    closing: Option<Closing>,
     /// The caller has had something of it.
     begun: bool,
 }
@@ -219,8 +221,12 @@ where
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.stream.poll_next_unpin(context);
         match &polled {
-            Poll::Ready(None) => self.observation.finish("ok"),
+            Poll::Ready(None) => {
+                self.closing = None;
+                self.observation.finish("ok");
+            }
             Poll::Ready(Some(Err(error))) => {
+                self.closing = None;
                 self.observation.log_cause(error);
                 self.observation.finish(error.kind().label());
             }
@@ -232,8 +238,10 @@ where
 }
 
 impl<T> Observed<T> {
-    fn hear(&mut self, bytes: &[u8]) {
-        self.closing.push(bytes);
+    fn hear(&mut self, bytes: &Bytes) {
+        if let Some(closing) = &mut self.closing {
+            closing.push(bytes);
+        }
         if !mem::replace(&mut self.begun, true) {
             let Observation { meters, kind, began, .. } = &self.observation;
             meters.first_token(*kind, began.elapsed());
@@ -245,7 +253,7 @@ impl<T> Drop for Observed<T> {
     fn drop(&mut self) {
         self.observation.meters.streams.decrement(1.0);
         // Who hangs up at the last event, as some SDKs do, has had all of it.
-        if self.closing.has_closed() {
+        if self.closing.as_ref().is_some_and(Closing::has_closed) {
             self.observation.finish("ok");
         }
     }

@@ -1,67 +1,59 @@
-//! Follows a stream for its end alone.
+//! Tells of a stream that was left whether its end had come.
 
 use super::Telling;
 use crate::wire::{Endpoint, endpoint::Dialect};
-use memchr::memmem::Finder;
-use std::{fmt, sync::LazyLock};
+use bytes::Bytes;
+use std::{collections::VecDeque, fmt};
 
-/// What stands in the event that ends a stream, and in hardly any before. A failure ends all of them.
-static MARKS: LazyLock<Marks> = LazyLock::new(|| Marks {
-    chat: ["[DONE]", FAILURE].map(Finder::new).to_vec(),
-    messages: ["message_stop", FAILURE].map(Finder::new).to_vec(),
-    responses: ["response.completed", "response.incomplete", "response.failed", FAILURE]
-        .map(Finder::new)
-        .to_vec(),
-});
+/// The most pieces that are kept of an event that comes in several.
+const MOST_KEPT: usize = 4;
 
-const FAILURE: &str = "\"error\"";
-
-struct Marks {
-    chat: Vec<Finder<'static>>,
-    messages: Vec<Finder<'static>>,
-    responses: Vec<Finder<'static>>,
-}
-
-/// Tells whether a stream has told its end. Only what may do that is read: for all before it costs a search over the bytes. An end
-/// whose mark is cut over two pieces is missed.
+/// Keeps the last event of a stream, to be read only once somebody asks for its end. It is kept as it came, without a copy, until the
+/// next piece comes. An end that is cut over more than four pieces is missed.
 pub struct Closing {
-    telling: Telling,
-    marks: &'static [Finder<'static>],
-    /// A mark has come; it may have been text.
-    is_near: bool,
+    endpoint: Endpoint,
+    last: VecDeque<Bytes>,
 }
 
 impl fmt::Debug for Closing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Closing").field("is_near", &self.is_near).finish_non_exhaustive()
+        f.write_str("Closing(…)")
     }
 }
 
 impl Closing {
     /// Of a stream at its beginning.
     pub fn new(endpoint: Endpoint) -> Self {
-        let marks = match endpoint.dialect() {
-            Dialect::Chat => MARKS.chat.as_slice(),
-            Dialect::Messages => &MARKS.messages,
-            Dialect::Responses => &MARKS.responses,
-            Dialect::Unlisted => &[],
-        };
-        Self { telling: Telling::new(endpoint), marks, is_near: false }
+        Self { endpoint, last: VecDeque::new() }
     }
 
     /// Takes the next bytes: whole events, at best.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.is_near = self.is_near || self.marks.iter().any(|mark| mark.find(bytes).is_some());
-        if self.is_near {
-            self.telling.push(bytes);
+    pub fn push(&mut self, bytes: &Bytes) {
+        if bytes.is_empty() || self.endpoint.dialect() == Dialect::Unlisted {
+            return;
         }
+        let is_new = self.last.back().is_some_and(|before| ends_event(before));
+        if is_new {
+            self.last.clear();
+        } else if self.last.len() == MOST_KEPT {
+            self.last.pop_front();
+        }
+        self.last.push_back(bytes.clone());
     }
 
-    /// True once the event has come that ends the stream, or one that reports a failure in its place. Where nobody knows which
+    /// True if the last event is the one that ends the stream, or one that reports a failure in its place. Where nobody knows which
     /// that is, never.
     pub fn has_closed(&self) -> bool {
-        self.is_near && self.telling.has_closed()
+        let mut telling = Telling::new(self.endpoint);
+        for piece in &self.last {
+            telling.push(piece);
+        }
+        telling.has_closed()
     }
+}
+
+fn ends_event(bytes: &[u8]) -> bool {
+    ["\n\n", "\r\n\r\n", "\r\r"].iter().any(|end| bytes.ends_with(end.as_bytes()))
 }
 
 #[cfg(test)]
@@ -93,17 +85,39 @@ mod tests {
             ),
         ] {
             let mut closing = Closing::new(endpoint);
-            closing.push(before.as_bytes());
+            closing.push(&Bytes::from(before));
             assert!(!closing.has_closed(), "{before}");
-            closing.push(last.as_bytes());
+            closing.push(&Bytes::from(last));
             assert!(closing.has_closed(), "{last}");
+            let mut cut = Closing::new(endpoint);
+            let whole = [before, last].concat();
+            let (head, tail) = whole.split_at(before.len() - 7);
+            let (middle, end) = tail.split_at(19);
+            for piece in [head, middle, end] {
+                assert!(!cut.has_closed(), "{last}");
+                cut.push(&Bytes::copy_from_slice(piece.as_bytes()));
+            }
+            assert!(cut.has_closed(), "{last}");
         }
     }
 
     #[test]
     fn of_an_unlisted_stream_nobody_knows() {
         let mut closing = Closing::new(Endpoint::Unlisted);
-        closing.push(b"data: [DONE]\n\n");
+        closing.push(&Bytes::from("data: [DONE]\n\n"));
         assert!(!closing.has_closed());
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_last_event() {
+        let mut closing = Closing::new(Endpoint::ChatCompletions);
+        for _ in 0..3 {
+            closing.push(&Bytes::from("data: {}\n\n"));
+            assert_eq!(closing.last.len(), 1);
+        }
+        for _ in 0..2 * MOST_KEPT {
+            closing.push(&Bytes::from("data: "));
+        }
+        assert_eq!(closing.last.len(), MOST_KEPT);
     }
 }
