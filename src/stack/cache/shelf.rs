@@ -18,7 +18,9 @@ pub(super) struct Shelf {
 
 impl Shelf {
     pub(super) fn new(config: &CacheConfig, store: &Store) -> Self {
-        let shared = store.is_shared().then(|| Aside::new(store.clone(), config.ttl));
+        let shared = store
+            .is_shared()
+            .then(|| Aside::new(store.clone(), config.ttl, config.max_entry_bytes));
         let near_ttl = if shared.is_some() { config.ttl.min(NEAR_TTL) } else { config.ttl };
         Self {
             near: Memory::new(config.max_bytes),
