@@ -31,7 +31,7 @@ use prompt_guard::{
     store::{Secret, Store},
     telemetry::Metrics,
     vault::{Vault, VaultConfig},
-    wire::{Documents, Endpoint, EventStream, Expected, Telling, restore_body},
+    wire::{BodyForm, Documents, Endpoint, EventStream, Expected, Telling, restore_body},
 };
 use std::{hint::black_box, sync::Arc};
 use tokio::runtime::Runtime;
@@ -209,9 +209,9 @@ fn splice() -> Work {
     let (body, headers, restorer) = (answer(&text), json(), restorer());
     let (endpoint, documents) = (Endpoint::ChatCompletions, Documents::default());
     Box::new(move || {
-        let body = body.clone();
+        let (form, body) = (BodyForm::of(&headers, &body), body.clone());
         let restored =
-            restore_body(endpoint, Expected::default(), &headers, body, &restorer, &documents);
+            restore_body(endpoint, Expected::default(), form, body, &restorer, &documents);
         black_box(restored.expect("the sample is JSON"));
     })
 }

@@ -26,7 +26,7 @@ use std::borrow::Cow;
 /// the policy looks for is in it.
 pub fn judge_body(
     endpoint: Endpoint,
-    headers: &HeaderMap,
+    form: BodyForm,
     body: Bytes,
     output: &OutputGuard,
     counts: &mut Counts,
@@ -35,43 +35,53 @@ pub fn judge_body(
         return Ok(body);
     }
     let (mark, body) = behind_mark(body);
-    let judged = match Form::of(headers, &body) {
-        Form::Json => match judge_json(endpoint, &body, output, counts)? {
+    let judged = match form {
+        BodyForm::Json => match judge_json(endpoint, &body, output, counts)? {
             Some(judged) => judged,
             None => unreadable(body, output, counts, Error::Malformed)?,
         },
-        Form::Lines => {
+        BodyForm::Lines | BodyForm::SeemingLines => {
             let mut told = Vec::with_capacity(body.len());
             for line in lines(&body) {
                 let line = body.slice_ref(line);
                 match judge_json(endpoint, &line, output, counts)? {
                     Some(judged) => told.extend_from_slice(&judged),
+                    None if form == BodyForm::SeemingLines => {
+                        told.extend_from_slice(&judge_text(line, output, counts)?);
+                    }
                     None => told.extend(unreadable(line, output, counts, Error::Malformed)?),
                 }
             }
             told.into()
         }
-        Form::Text => match std::str::from_utf8(&body) {
-            Ok(text) => output.text(text, counts)?.map_or(body.clone(), Bytes::from),
-            Err(_) => unreadable(body, output, counts, Error::Unrestorable)?,
-        },
+        BodyForm::Text => judge_text(body, output, counts)?,
     };
     Ok(with_mark(mark, judged))
 }
 
-/// What a body is read as.
+fn judge_text(body: Bytes, output: &OutputGuard, counts: &mut Counts) -> Result<Bytes, Error> {
+    match std::str::from_utf8(&body) {
+        Ok(text) => Ok(output.text(text, counts)?.map_or(body.clone(), Bytes::from)),
+        Err(_) => unreadable(body, output, counts, Error::Unrestorable),
+    }
+}
+
+/// What a whole answer is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub enum BodyForm {
+    /// One JSON document.
     Json,
-    /// A JSON document in each line.
+    /// A JSON document in each line, as the media type says.
     Lines,
+    /// A JSON document in each line, it seems; a line that is none is text.
+    SeemingLines,
     /// Text, or what is none.
     Text,
 }
 
-impl Form {
+impl BodyForm {
     /// By the media type, if that tells; else by what it is: files come as bytes of no type.
-    fn of(headers: &HeaderMap, body: &[u8]) -> Self {
+    pub fn of(headers: &HeaderMap, body: &[u8]) -> Self {
         if headers::is_json(headers) {
             return Self::Json;
         }
@@ -81,11 +91,13 @@ impl Form {
         if headers::is_text(headers) {
             return Self::Text;
         }
-        if is_json(body) {
-            return Self::Json;
-        }
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let mut lines = lines(body).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-        if lines.all(is_json) { Self::Lines } else { Self::Text }
+        let first = lines.next().unwrap_or_default();
+        if first.starts_with(b"{") && lines.next().is_some() && is_json(first) {
+            return Self::SeemingLines;
+        }
+        if is_json(body) { Self::Json } else { Self::Text }
     }
 }
 
@@ -149,8 +161,7 @@ fn unreadable(
     if output.text(&text, counts)?.is_some() { Err(error) } else { Ok(body) }
 }
 
-/// Puts originals back into a whole answer, by its content type; where that tells nothing, it is JSON, lines of JSON or text if
-/// it reads so. A mark of the byte order before it stays.
+/// Puts originals back into a whole answer, as its form says. A mark of the byte order before it stays.
 ///
 /// A JSON document, or one in each line (`application/x-jsonl`), keeps every byte but those of stand-ins; where that changes a text, the token probabilities beside
 /// it (`logprobs`) become null, or empty where the API wants a list, since they cannot be told for a restored value, and
@@ -162,7 +173,7 @@ fn unreadable(
 pub fn restore_body(
     endpoint: Endpoint,
     expected: Expected,
-    headers: &HeaderMap,
+    form: BodyForm,
     body: Bytes,
     restorer: &Restorer,
     documents: &Documents,
@@ -171,10 +182,16 @@ pub fn restore_body(
         return Ok(body);
     }
     let (mark, text) = behind_mark(body.clone());
-    let restored = match Form::of(headers, &text) {
-        Form::Json => restore_json(endpoint, expected, &text, restorer, documents),
-        Form::Lines => restore_lines(endpoint, expected, &text, restorer, documents),
-        Form::Text => restore_text(&text, restorer),
+    let restored = match form {
+        BodyForm::Json => restore_json(endpoint, expected, &text, restorer, documents),
+        BodyForm::Lines => {
+            restore_lines(&text, |line| restore_json(endpoint, expected, line, restorer, documents))
+        }
+        BodyForm::SeemingLines => restore_lines(&text, |line| {
+            let restored = restore_json(endpoint, expected, line, restorer, documents);
+            restored.or_else(|_| restore_text(line, restorer))
+        }),
+        BodyForm::Text => restore_text(&text, restorer),
     };
     match restored {
         Ok(Cow::Borrowed(_)) => Ok(body),
@@ -220,11 +237,8 @@ fn restore_json<'b>(
 
 /// Each line is a document of its own. An empty one stays, and so does one in which nothing is restored.
 fn restore_lines<'b>(
-    endpoint: Endpoint,
-    expected: Expected,
     body: &'b [u8],
-    restorer: &Restorer,
-    documents: &Documents,
+    restore: impl Fn(&'b [u8]) -> Result<Cow<'b, [u8]>, Error>,
 ) -> Result<Cow<'b, [u8]>, Error> {
     let (mut restored, mut copied, mut end) = (Vec::new(), 0, 0);
     for line in lines(body) {
@@ -233,7 +247,7 @@ fn restore_lines<'b>(
         if line.trim_ascii().is_empty() {
             continue;
         }
-        if let Cow::Owned(new) = restore_json(endpoint, expected, line, restorer, documents)? {
+        if let Cow::Owned(new) = restore(line)? {
             restored.extend_from_slice(&body[copied..start]);
             restored.extend_from_slice(&new);
             copied = end;
@@ -306,8 +320,8 @@ mod tests {
             headers.insert(CONTENT_TYPE, HeaderValue::try_from(media).unwrap());
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let expected = Expected::default();
-        let restored = restore_body(endpoint, expected, &headers, body, &restorer(), documents)?;
+        let (expected, form) = (Expected::default(), BodyForm::of(&headers, &body));
+        let restored = restore_body(endpoint, expected, form, body, &restorer(), documents)?;
         Ok(String::from_utf8(restored.to_vec()).unwrap())
     }
 
@@ -334,12 +348,10 @@ mod tests {
     #[test]
     fn lines_in_which_nothing_is_restored_are_not_copied() {
         let body = Bytes::from(b"{\"a\":1}\n\n{\"b\":\"x\"}\n".to_vec());
-        let headers =
-            HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/jsonl"))]);
         let restored = restore_body(
             Endpoint::ChatCompletions,
             Expected::default(),
-            &headers,
+            BodyForm::Lines,
             body.clone(),
             &restorer(),
             &Documents::default(),
@@ -371,6 +383,10 @@ mod tests {
         let lines = "{\"a\":\"[EMAIL_1]\"}\n\n{\"b\":\"[EMAIL_1]\"}\n";
         for media in ["", "application/octet-stream", "binary/octet-stream"] {
             assert_eq!(restore(media, lines).unwrap(), lines.replace("[EMAIL_1]", ANN), "{media}");
+            let broken = "\n{\"a\":\"[EMAIL_1]\"}\n{ to [EMAIL_1]\n{}\n";
+            let restored =
+                "\n{\"a\":\"ann \\\"a\\\" @example.org\"}\n{ to ann \"a\" @example.org\n{}\n";
+            assert_eq!(restore(media, broken).unwrap(), restored, "{media}");
             let json = "[\n{\"a\":\"[EMAIL_1]\"}]";
             assert_eq!(restore(media, json).unwrap(), json.replace("[EMAIL_1]", ANN), "{media}");
             let text = "name,mail\nAnn,[EMAIL_1]\n";
@@ -395,7 +411,7 @@ mod tests {
             let restored = restore_body(
                 endpoint,
                 expected_of,
-                &headers,
+                BodyForm::of(&headers, &body),
                 body.clone(),
                 &restorer(),
                 &documents,

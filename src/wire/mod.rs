@@ -32,7 +32,7 @@ mod unlisted;
 mod ways;
 
 pub use anthropic::document::Documents;
-pub use body::{judge_body, restore_body};
+pub use body::{BodyForm, judge_body, restore_body};
 pub use collected::Collected;
 pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched, is_id};
 pub use error::Error;

@@ -6,7 +6,7 @@ use crate::{
     engine::{Blocked, Counts, OutputGuard},
     redact::Restorer,
     stack::meters::found_in_output,
-    wire::{self, Documents, Endpoint, EventStream, Expected, judge_body, restore_body},
+    wire::{self, BodyForm, Documents, Endpoint, EventStream, Expected, judge_body, restore_body},
 };
 use bytes::Bytes;
 use futures_util::{
@@ -51,12 +51,13 @@ impl Answer {
     fn told(&self, headers: &http::HeaderMap, body: Bytes) -> Result<Bytes, wire::Error> {
         let Self { endpoint, expected, restorer, documents, output } = self;
         let mut counts = Counts::new();
+        let form = BodyForm::of(headers, &body);
         let judged = match output {
             None => Ok(body),
-            Some(output) => judge_body(*endpoint, headers, body, output, &mut counts),
+            Some(output) => judge_body(*endpoint, form, body, output, &mut counts),
         };
         found_in_output(&counts);
-        restore_body(*endpoint, *expected, headers, judged?, restorer, documents)
+        restore_body(*endpoint, *expected, form, judged?, restorer, documents)
     }
 
     /// Restores an event stream as it comes.
