@@ -6,9 +6,10 @@ use crate::{
     stack::room::{Room, Share},
 };
 use bytes::Bytes;
-use http::{Extensions, Request};
+use http::{Extensions, HeaderValue, Request};
 use http_body::{Frame, SizeHint};
 use std::{
+    mem,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
@@ -35,13 +36,20 @@ impl Held {
     /// Has the body of a request take room as it comes. Who has taken some and sends nothing more for `idle` is given up: others need it.
     pub(super) fn watch(request: Request<Body>, room: &Room, idle: Duration) -> Request<Body> {
         let held = Self(Arc::new(Mutex::new(Taken { share: room.share(), n_bytes: 0 })));
-        let sent = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
-        let request_id = origin::request_id(sent);
+        let sent_id = request.headers().get("x-request-id").cloned();
         let (mut head, body) = request.into_parts();
         head.extensions.insert(held.clone());
         Request::from_parts(
             head,
-            Body::new(Watched { body, held, request_id, idle, begun: None, alarm: None }),
+            Body::new(Watched {
+                body,
+                held,
+                sent_id,
+                idle,
+                begun: None,
+                alarm: None,
+                is_set: false,
+            }),
         )
     }
 
@@ -79,38 +87,59 @@ impl Held {
 struct Watched {
     body: Body,
     held: Held,
-    request_id: Arc<str>,
+    /// The request's id, if the caller gave one.
+    sent_id: Option<HeaderValue>,
     idle: Duration,
     /// When the first bytes of what is held came.
     begun: Option<Instant>,
-    /// On while more has to come.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// While more has to come.
+    is_set: bool,
 }
 
 impl Watched {
     fn poll_alarm(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         // Between two messages of a stream nobody is waited for.
         let Some(begun) = self.begun.filter(|_| self.held.lock().n_bytes > 0) else {
-            (self.begun, self.alarm) = (None, None);
+            (self.begun, self.is_set) = (None, false);
             return Poll::Pending;
         };
-        let idle = self.idle;
-        let until = || (Instant::now() + idle).min(begun + MESSAGE_TIMEOUT);
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until())));
-        alarm.as_mut().poll(context).map(|()| {
-            let message = format!(
-                "no more of the message came for {} ms, or it took longer than {} ms in all; send it without pauses, or raise the \
-                 setting server.upload_idle_ms",
-                idle.as_millis(),
-                MESSAGE_TIMEOUT.as_millis()
-            );
-            Error::Invalid { param: None, message }
+        let (idle, end) = (self.idle, begun + MESSAGE_TIMEOUT);
+        let until = || (Instant::now() + idle).min(end);
+        let is_set = mem::replace(&mut self.is_set, true);
+        let alarm = match &mut self.alarm {
+            Some(alarm) => {
+                if !is_set {
+                    alarm.as_mut().reset(until());
+                }
+                alarm
+            }
+            None => self.alarm.insert(Box::pin(sleep_until(until()))),
+        };
+        alarm.as_mut().poll(context).map(|()| Error::Invalid {
+            param: None,
+            message: if alarm.deadline() < end { paused(idle) } else { late() },
         })
     }
 
     fn failed(&self, error: Error) -> Status {
-        Fault::Call(error).status(&self.request_id)
+        let sent_id = self.sent_id.as_ref().and_then(|id| id.to_str().ok());
+        Fault::Call(error).status(&origin::request_id(sent_id))
     }
+}
+
+fn paused(idle: Duration) -> String {
+    format!(
+        "no more of the message came for {} ms; send it without pauses, or raise the setting server.upload_idle_ms",
+        idle.as_millis()
+    )
+}
+
+fn late() -> String {
+    format!(
+        "the message took longer than {} ms in all; send it faster, or several smaller ones",
+        MESSAGE_TIMEOUT.as_millis()
+    )
 }
 
 impl http_body::Body for Watched {
@@ -124,7 +153,7 @@ impl http_body::Body for Watched {
         let Poll::Ready(polled) = Pin::new(&mut self.body).poll_frame(context) else {
             return self.poll_alarm(context).map(|error| Some(Err(self.failed(error))));
         };
-        self.alarm = None;
+        self.is_set = false;
         if let Some(Ok(frame)) = &polled
             && let Some(data) = frame.data_ref()
         {

@@ -3,10 +3,10 @@
 use super::*;
 use crate::{call::Task, stack::room::Room};
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use std::future::ready;
+use std::{future::ready, time::Duration};
 use tonic::Code;
 use tower::Service;
 
@@ -106,21 +106,40 @@ fn begun(length: u32, sent: usize) -> Vec<u8> {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_stalls_gives_its_room_back() {
+    check_given_up(stream::pending(), "server.upload_idle_ms").await;
+}
+
+/// What is to be raised for pauses is no help then.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_trickles_gives_its_room_back_after_a_minute() {
+    let trickle = stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        Some((Ok(Frame::data(Bytes::from_static(&[0]))), ()))
+    });
+    check_given_up(trickle, "longer than 60000 ms in all; send it faster").await;
+}
+
+async fn check_given_up(
+    rest: impl Stream<Item = Result<Frame<Bytes>, Status>> + Send + 'static,
+    message: &str,
+) {
     let room = Room::new(ROOM);
     let (stack, _) = recording(|| Ok(Reply::Scanned(vec![])));
-    let config = GrpcConfig { room: room.clone(), ..GrpcConfig::default() };
+    let config = GrpcConfig {
+        room: room.clone(),
+        upload_idle: Duration::from_secs(10),
+        ..GrpcConfig::default()
+    };
     let mut routes = service(stack, watch::channel(true).1, &config);
-    let sent =
-        stream::once(ready(Ok::<_, Status>(Frame::data(Bytes::from(begun(2 << 20, LARGE))))));
-    let stalled = StreamBody::new(sent.chain(stream::pending()));
+    let sent = stream::once(ready(Ok(Frame::data(Bytes::from(begun(2 << 20, LARGE))))));
     let request = http::Request::post("/promptguard.v1.Guard/Scan")
         .header("content-type", "application/grpc")
-        .body(tonic::body::Body::new(stalled))
+        .body(tonic::body::Body::new(StreamBody::new(sent.chain(rest))))
         .unwrap();
     let answer = Service::call(&mut routes, request).await.unwrap();
     let status = Status::from_header_map(answer.headers()).unwrap();
     assert_eq!(status.code(), Code::InvalidArgument);
-    assert!(status.message().contains("server.upload_idle_ms"), "{}", status.message());
+    assert!(status.message().contains(message), "{}", status.message());
     drop(answer);
     assert!(is_empty(&room));
 }
