@@ -152,8 +152,8 @@ pub const ALL: &[Metric] = &[
     level("prompt_guard_in_flight_requests", "Upstream requests under way"),
     level("prompt_guard_in_flight_limit", "How many may be"),
     level(
-        "prompt_guard_large_inputs_waiting",
-        "Large inputs that wait for a core to be scanned on",
+        "prompt_guard_inputs_waiting",
+        "Inputs that wait for their turn to be scanned; label: resource (core: large ones; model: those of policies with models)",
     ),
     level("prompt_guard_runtime_tasks", "Tasks of the runtime that have not ended"),
     level("prompt_guard_runtime_queue_tasks", "Tasks that wait for a thread of the runtime"),

@@ -47,9 +47,11 @@ where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
+    let waiting = Waiting::begin("model");
     // Nobody closes the semaphore.
     let turn =
         WAITING.acquire().await.map_err(|_| Error::Internal("no turn for a model".into()))?;
+    drop(waiting);
     blocking(turn, work).await
 }
 
@@ -79,7 +81,7 @@ where
     if bytes <= INLINE_BYTES {
         return catch_unwind(AssertUnwindSafe(work)).map_err(|_| panicked());
     }
-    let waiting = Waiting::begin();
+    let waiting = Waiting::begin("core");
     // Nobody closes the semaphore.
     let turn =
         LARGE.acquire().await.map_err(|_| Error::Internal("no turn for detection".into()))?;
@@ -91,8 +93,8 @@ where
 struct Waiting(Gauge);
 
 impl Waiting {
-    fn begin() -> Self {
-        let gauge = gauge!("prompt_guard_large_inputs_waiting");
+    fn begin(resource: &'static str) -> Self {
+        let gauge = gauge!("prompt_guard_inputs_waiting", "resource" => resource);
         gauge.increment(1.0);
         Self(gauge)
     }
