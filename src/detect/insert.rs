@@ -6,7 +6,11 @@ use super::{
     cells::{Cells, is_telling},
     seen::{prefix, suffix},
 };
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
+static VALUES: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["VALUES", "values", "Values"].map(Finder::new));
 
 /// Longer lists of columns are not read, in bytes.
 const LONGEST_LIST: usize = 2048;
@@ -21,9 +25,9 @@ pub(super) fn find(
     mut search: impl FnMut(&str, &mut Vec<Candidate>),
     out: &mut Vec<Candidate>,
 ) {
-    for word in ["VALUES", "values", "Values"] {
+    for word in &*VALUES {
         let mut from = 0;
-        for at in memmem::find_iter(text.as_bytes(), word) {
+        for at in word.find_iter(text.as_bytes()) {
             if at < from {
                 continue;
             }
@@ -31,7 +35,7 @@ pub(super) fn find(
                 continue;
             };
             let mut cells = Cells::default();
-            from = take_rows(text, at + word.len(), width, &columns, &mut cells);
+            from = take_rows(text, at + word.needle().len(), width, &columns, &mut cells);
             cells.find(&mut search, out);
         }
     }

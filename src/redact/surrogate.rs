@@ -24,7 +24,8 @@ pub(super) fn candidates(
         let mut dice = Dice(hasher.update(&[0]).finalize_xof());
         let made = make(entity_type.as_str(), value, &mut dice);
         let long_enough = made.bytes().filter(u8::is_ascii_alphanumeric).count() >= LEAST_LENGTH;
-        (long_enough && made.is_ascii()).then_some(made)
+        // With what stands beside it a backslash could be read as an escape.
+        (long_enough && made.is_ascii() && !made.contains('\\')).then_some(made)
     })
 }
 

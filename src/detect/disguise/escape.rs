@@ -3,7 +3,10 @@
 
 use super::Edit;
 use crate::detect::seen::{REACH, prefix};
-use memchr::{memchr_iter, memchr3_iter, memmem};
+use memchr::{memchr_iter, memchr3_iter, memmem::Finder};
+use std::sync::LazyLock;
+
+static QUOTED_AT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("=40"));
 
 /// Digits of the longest number in braces.
 const LONGEST_BRACED: usize = 6;
@@ -77,7 +80,8 @@ fn is_in_value(before: &[u8]) -> bool {
 fn quoted_printable(text: &str) -> impl Iterator<Item = Edit> {
     let bytes = text.as_bytes();
     let joined = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    memmem::find_iter(bytes, "=40")
+    QUOTED_AT
+        .find_iter(bytes)
         .filter(move |&at| {
             let before = at.checked_sub(1).and_then(|left| bytes.get(left));
             joined(before) && joined(bytes.get(at + 3))

@@ -7,7 +7,8 @@
 use super::{Candidate, LEXICON, NameKind, lexicon::Entry, token};
 use crate::detect::seen::{prefix, suffix};
 use aho_corasick::{AhoCorasick, MatchKind};
-use std::sync::LazyLock;
+use memchr::memchr3_iter;
+use std::{ops::Range, sync::LazyLock};
 
 /// Names of fields that hold a part of somebody's name, or all of it, without marks between their words.
 #[rustfmt::skip]
@@ -79,6 +80,8 @@ const TOLD: f32 = 0.75;
 /// The longest name, in bytes, and the most words of it.
 const LONGEST: usize = 64;
 const MOST_WORDS: usize = 5;
+/// The longest label with what closes it and the blanks behind, in bytes.
+const LONGEST_LABEL: usize = 48;
 /// How far away the other field of [`PAIRED`] may stand, in bytes.
 const NEAR: usize = 120;
 
@@ -150,21 +153,35 @@ pub(super) fn holds_names(name: &str) -> bool {
 
 /// The people whom fields name, in order of place.
 pub(super) fn find(text: &str) -> Vec<Candidate> {
-    let (automaton, labels) = &*LABELS;
     let mut found: Vec<Candidate> = Vec::new();
-    for label in automaton.find_iter(text) {
-        let free = found.last().is_none_or(|last| last.end <= label.start());
-        if free && begins_field(text, label.start()) {
-            let kind = labels[label.pattern().as_usize()];
+    let mut done = 0;
+    // A label stands right in front of its sign: most texts have few of these, and only there it is looked for.
+    for sign in memchr3_iter(b':', b'=', b'>', text.as_bytes()) {
+        let near = suffix(text.get(done..sign).unwrap_or_default(), LONGEST_LABEL);
+        find_before(text, sign - near.len()..sign, &mut found);
+        done = sign;
+    }
+    found
+}
+
+/// The same of the labels in `near`.
+fn find_before(text: &str, near: Range<usize>, found: &mut Vec<Candidate>) {
+    let (automaton, labels) = &*LABELS;
+    let start = near.start;
+    for label in automaton.find_iter(text.get(near).unwrap_or_default()) {
+        let (pattern, end) = (label.pattern(), start + label.end());
+        let start = start + label.start();
+        let free = found.last().is_none_or(|last| last.end <= start);
+        if free && begins_field(text, start) {
+            let kind = labels[pattern.as_usize()];
             match kind {
-                Label::People => listed(text, label.start(), label.end(), &mut found),
+                Label::People => listed(text, start, end, found),
                 Label::Part | Label::Likely | Label::Paired(_) => {
-                    found.extend(named(text, label.start(), label.end(), kind));
+                    found.extend(named(text, start, end, kind));
                 }
             }
         }
     }
-    found
 }
 
 /// True unless the label is the end of another word: `customerLastName` and `patient_surname` are names of fields, `rename` is none.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::detect::seen::{prefix, suffix};
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memchr_iter;
 use std::sync::LazyLock;
 
 /// The last word of what letters and chats end with.
@@ -26,6 +27,8 @@ const BESIDE: &[&str] = &[
 const OFFICES: &[&str] =
     &["CEO", "CFO", "CTO", "EU", "HR", "IT", "OK", "PM", "PR", "PS", "QA", "TBD", "UK", "UN", "US"];
 
+/// Longer lines are no endings, in bytes.
+const LONGEST_ENDING: usize = 64;
 /// Longer lines are no names, in bytes, and have more words.
 const LONGEST: usize = 40;
 const MOST_WORDS: usize = 3;
@@ -40,7 +43,16 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// The people who sign in `text`, in order of place.
 pub(super) fn find(text: &str) -> impl Iterator<Item = Candidate> {
-    AUTOMATON.find_iter(text).filter_map(|ending| signed(text, ending.start(), ending.end()))
+    memchr_iter(b'\n', text.as_bytes()).filter_map(|line_end| {
+        let near = suffix(text.get(..line_end)?, LONGEST_ENDING + 1);
+        let line = near.rsplit('\n').next()?;
+        if line.len() > LONGEST_ENDING {
+            return None;
+        }
+        let start = line_end - line.len();
+        let mut endings = AUTOMATON.find_iter(line);
+        endings.find_map(|ending| signed(text, start + ending.start(), start + ending.end()))
+    })
 }
 
 /// The name in the line below the one with the ending at `start..end`.

@@ -29,6 +29,9 @@ impl<'t> Unescaped<'t> {
     pub(super) fn of(written: &'t str, more: bool) -> Self {
         let known = if more { known_end(written) } else { written.len() };
         let written = &written[..known];
+        if memchr::memchr(b'\\', written.as_bytes()).is_none() {
+            return Self { text: Cow::Borrowed(written), escapes: Vec::new(), known };
+        }
         let (mut text, mut escapes, mut copied, mut at) = (String::new(), Vec::new(), 0, 0);
         while let Some(found) = memchr::memmem::find(&written.as_bytes()[at..], b"\\u") {
             let slash = at + found;

@@ -140,7 +140,7 @@ proptest! {
 
     #[test]
     fn restoring_a_document_undoes_redacting_it(noise in vec(noise(), 1..6), value in "[a-zA-Z@.\"\\\\\n]{1,9}", levels in 0usize..3) {
-        prop_assume!(!noise.iter().any(|text| begins_as_json(text)));
+        prop_assume!(!noise.iter().any(|text| begins_as_json(text) || text.contains("«#")));
         let mut body = String::from("{\"k\":[");
         for text in &noise {
             body.push('"');
