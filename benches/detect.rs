@@ -30,8 +30,8 @@ fn code(len: usize) -> String {
 
 /// The types whose recognizers are patterns; names have a bench of their own.
 fn identifiers(analyzer: &Analyzer) -> Selection {
-    let names = [EntityType::PERSON, EntityType::LOCATION, EntityType::ORGANIZATION];
-    let types = analyzer.entity_types().iter().filter(|t| !names.contains(t) && !t.is_signal());
+    let is_wanted = |t: &&EntityType| !EntityType::NAMED.contains(t) && !t.is_signal();
+    let types = analyzer.entity_types().iter().filter(is_wanted);
     Selection::of(types.map(|t| (t.clone(), Score::new(0.5))))
 }
 

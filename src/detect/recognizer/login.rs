@@ -148,10 +148,10 @@ fn given(seen: &Seen<'_>) -> Option<Accepted> {
 /// Commands that log somebody in.
 #[rustfmt::skip]
 const CLIENTS: &[&str] = &[
-    "az", "bcp", "beeline", "clickhouse-client", "cmdkey", "connect", "cqlsh", "crackmapexec", "credential", "curl", "etcdctl", "evil-winrm", "ftp",
+    "ansible", "ansible-playbook", "az", "bcp", "beeline", "clickhouse-client", "cmdkey", "connect", "cqlsh", "crackmapexec", "createdb", "credential", "curl", "etcdctl", "evil-winrm", "ftp",
     "helm", "http", "https", "impala-shell", "influx", "kinit", "kubectl", "ldapsearch", "lftp", "login", "mariadb", "mongo", "mongodump", "mongoexport",
-    "mongoimport", "mongorestore", "mongosh", "mosquitto_pub", "mosquitto_sub", "mysql", "mysqladmin", "mysqldump", "net", "netexec", "nxc",
-    "openconnect", "openvpn", "pg_dump", "pg_restore", "psexec", "psql", "rabbitmqadmin", "rclone", "rdesktop", "redis-cli", "rpcclient",
+    "mongoimport", "mongorestore", "mongosh", "mosquitto_pub", "mosquitto_sub", "mysql", "mysqladmin", "mysqldump", "mysqlimport", "mysqlsh", "net", "netexec", "nxc",
+    "openconnect", "openvpn", "pg_basebackup", "pg_dump", "pg_restore", "psexec", "psql", "rabbitmqadmin", "rclone", "rdesktop", "redis-cli", "rpcclient",
     "scp", "sftp", "smbclient", "snowsql", "sqlcmd", "sqlplus", "ssh", "sshpass", "trino", "twine", "wget", "winrm", "xfreerdp", "xh",
 ];
 
@@ -170,13 +170,15 @@ fn is_of_command(seen: &Seen<'_>, commands: &[&str]) -> bool {
     words.any(|word| commands.iter().any(|command| word.eq_ignore_ascii_case(command)))
 }
 
-/// `mysql --user=jdoe`; without a command that logs in only a name with digits.
+/// `mysql --user=jdoe`; of another command only a name with digits, or beside a password.
 fn user_option(seen: &Seen<'_>) -> Option<Accepted> {
     let found = given(seen)?;
     let is_numbered =
         || seen.all.get(found.start..found.end).is_some_and(|name| name.contains(char::is_numeric));
-    let is_login =
-        is_of_command(seen, CLIENTS) || is_numbered() && !is_of_command(seen, WITHOUT_LOGIN);
+    let line = prefix(seen.all.get(found.end..)?, 96).split('\n').next()?;
+    let has_password = || [" --pass", " -pass", " -Pass", " -p "].iter().any(|o| line.contains(o));
+    let is_login = is_of_command(seen, CLIENTS)
+        || (is_numbered() || has_password()) && !is_of_command(seen, WITHOUT_LOGIN);
     is_login.then_some(found)
 }
 

@@ -335,11 +335,12 @@ fn is_called(left: &str) -> bool {
     const WHOM: &[&str] = &["at", "her", "him", "me", "on", "them", "us"];
     #[rustfmt::skip]
     const OWNERS: &[&str] = &[
-        "cell", "contact", "her", "his", "mobile", "my", "new", "office", "our", "phone", "their", "whatsapp", "work", "your",
+        "best", "callback", "cell", "contact", "direct", "her", "his", "home", "main", "mobile", "my", "new", "office", "our", "personal", "phone", "private",
+        "their", "whatsapp", "work", "your",
     ];
     #[rustfmt::skip]
     const LEADS: &[&str] = &[
-        "and", "he", "i", "i'll", "just", "now", "or", "please", "pls", "she", "then", "they", "to", "u", "we", "we'll", "who", "you",
+        "and", "don't", "he", "i", "i'll", "just", "kindly", "now", "or", "please", "pls", "she", "then", "they", "to", "u", "we", "we'll", "who", "you",
     ];
     const MAY: &[&str] = &["can", "could", "may", "must", "should", "will"];
     let line = left.rsplit('\n').next().unwrap_or_default().trim_end();
@@ -377,8 +378,7 @@ fn is_called(left: &str) -> bool {
     }
     is(last, VERBS)
         && !is_field
-        && (is(lead, LEADS)
-            || lead.is_none_or(|lead| lead.ends_with(|c: char| ",.;:!?-–)".contains(c))))
+        && (is(lead, LEADS) || lead.is_none_or(|lead| !lead.ends_with(char::is_alphanumeric)))
 }
 
 /// Between a name of two or three words and an address of mail.
