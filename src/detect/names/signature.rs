@@ -28,7 +28,7 @@ const OFFICES: &[&str] =
     &["CEO", "CFO", "CTO", "EU", "HR", "IT", "OK", "PM", "PR", "PS", "QA", "TBD", "UK", "UN", "US"];
 
 /// Longer lines are no endings, in bytes.
-const LONGEST_ENDING: usize = 64;
+const LONGEST_ENDING: usize = 40;
 /// Longer lines are no names, in bytes, and have more words.
 const LONGEST: usize = 40;
 const MOST_WORDS: usize = 3;
