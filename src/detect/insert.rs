@@ -16,6 +16,8 @@ static VALUES: LazyLock<[Finder<'static>; 3]> =
 const LONGEST_LIST: usize = 2048;
 /// The longest name of a table with the word in front, in bytes.
 const LONGEST_TABLE: usize = 160;
+/// The most words of both.
+const MOST_WORDS: usize = 6;
 /// Longer rows are not read either.
 const LONGEST_ROW: usize = 8192;
 
@@ -61,12 +63,12 @@ fn columns(left: &str) -> Option<(Vec<(usize, &str)>, usize)> {
     (!columns.is_empty()).then(|| (columns, list.split(',').count()))
 }
 
-/// `left` ends with `INTO` and the name of a table, or with `INSERT` as in `MERGE`.
+/// `INTO` or `INSERT` stands near in front, with the name of a table, which may have spaces, and another one given to it.
 fn is_insert(left: &str) -> bool {
-    let mut words = suffix(left, LONGEST_TABLE).split_ascii_whitespace().rev();
-    let is = |word: &str, other: &str| word.eq_ignore_ascii_case(other);
-    words.next().is_some_and(|word| is(word, "INSERT"))
-        || words.next().is_some_and(|word| is(word, "INTO") || is(word, "INSERT"))
+    let words = suffix(left, LONGEST_TABLE).split_ascii_whitespace().rev();
+    words
+        .take(MOST_WORDS)
+        .any(|word| ["INTO", "INSERT"].iter().any(|verb| word.eq_ignore_ascii_case(verb)))
 }
 
 /// Takes the cells of the `columns` of the rows from `at` on that have `width` of them, and tells up to where the text was read.
@@ -153,6 +155,7 @@ mod tests {
         let merged = "WHEN NOT MATCHED THEN INSERT (id, ssn) VALUES (1, '123')";
         assert_eq!(said(merged), ["ssn: 123"]);
         assert_eq!(said("INSERT INTO a.b(ssn) VALUES('123')"), ["ssn: 123"]);
+        assert_eq!(said("INSERT INTO `my db`.`t` AS u (ssn) VALUES ('123')"), ["ssn: 123"]);
         assert_eq!(said("insert into t (note, ssn)\nvalues (upper('x, y'), '123')"), ["ssn: 123"]);
     }
 
