@@ -95,10 +95,20 @@ fn lettered_code(seen: &Seen<'_>) -> Option<Accepted> {
     (seen.stands_alone() && words::is_post_code(outward, inward)).then(|| seen.accept())?
 }
 
+/// `address=12 …`, `shipping_address:12 …`: the mark is no part of the number.
+fn is_labelled(left: &str) -> bool {
+    const LABELS: &[&str] =
+        &["addr", "address", "adresse", "adres", "direccion", "endereco", "indirizzo", "street"];
+    let name = left.strip_suffix(['=', ':']).unwrap_or_default().to_lowercase();
+    let word = name.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    LABELS.iter().any(|label| word.ends_with(label))
+}
+
 /// `12 Main Street …`, `12 rue de la Paix …`.
 fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
-    if !seen.is_free_left("-./\\:+@#$%&~=,_'") || seen.before().is_some_and(|c| "$€£¥".contains(c))
-    {
+    let is_free = seen.is_free_left("-./\\:+@#$%&~=,_'") || is_labelled(seen.left());
+    if !is_free || seen.before().is_some_and(|c| "$€£¥".contains(c)) {
         return None;
     }
     let near = prefix(seen.all.get(seen.start..)?, WINDOW);
