@@ -183,7 +183,10 @@ impl Analyzer {
         disguise::find(view.text(), view.joints(), searches, &mut found.candidates);
         let search_cells = |text: &str, out: &mut Vec<Candidate>| {
             search(text, out);
-            out.extend(names::in_fields(text).iter().filter_map(|name| wanted(name, selection)));
+            if wants_names(selection) {
+                let people = names::in_fields(text);
+                out.extend(people.iter().filter_map(|name| wanted(name, selection)));
+            }
         };
         table::find(view.text(), search_cells, &mut found.candidates);
         insert::find(view.text(), search_cells, &mut found.candidates);

@@ -263,13 +263,10 @@ fn take<'t>(text: &'t str, name: &'t str, range: Range<usize>, cells: &mut Cells
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::cells::said_by;
 
-    /// The values that are searched, with what is said of them.
     fn said(text: &str) -> Vec<String> {
-        let mut said = Vec::new();
-        find(text, |part, _| said.extend(part.lines().map(str::to_owned)), &mut Vec::new());
-        said.retain(|line| !line.is_empty());
-        said
+        said_by(|search| find(text, search, &mut Vec::new()))
     }
 
     #[test]

@@ -100,6 +100,15 @@ pub(super) fn is_telling(name: &str) -> bool {
     })
 }
 
+/// The cells that `find` searches, with what is said of them.
+#[cfg(test)]
+pub(super) fn said_by(find: impl FnOnce(&mut dyn FnMut(&str, &mut Vec<Candidate>))) -> Vec<String> {
+    let mut said = Vec::new();
+    find(&mut |part, _| said.extend(part.lines().map(str::to_owned)));
+    said.retain(|line| !line.is_empty());
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -137,13 +137,10 @@ fn cell(text: &str, start: usize, end: usize) -> (usize, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::cells::said_by;
 
-    /// The cells that are searched, with what is said of them.
     fn said(text: &str) -> Vec<String> {
-        let mut said = Vec::new();
-        find(text, |part, _| said.extend(part.lines().map(str::to_owned)), &mut Vec::new());
-        said.retain(|line| !line.is_empty());
-        said
+        said_by(|search| find(text, search, &mut Vec::new()))
     }
 
     #[test]

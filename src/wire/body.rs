@@ -1,9 +1,10 @@
 //! Judges and restores an answer that came whole.
 
 use super::{
-    Documents, Endpoint, Error, Expected, carrier, cited,
+    Documents, Endpoint, Error, Expected,
+    body_form::{BodyForm, behind_mark, lines, with_mark},
+    carrier, cited,
     endpoint::Dialect,
-    headers,
     place::Place,
     produced::{is_produced, is_tool_input},
     responses, splice,
@@ -15,7 +16,6 @@ use crate::{
     redact::{Context, Document, Restorer, Treatment, restore_document},
 };
 use bytes::Bytes;
-use http::HeaderMap;
 use std::borrow::Cow;
 
 /// Looks at what the model wrote in a whole answer, before it is restored; gives what may be told, and adds to `counts` what
@@ -64,62 +64,6 @@ fn judge_text(body: Bytes, output: &OutputGuard, counts: &mut Counts) -> Result<
         Ok(text) => Ok(output.text(text, counts)?.map_or(body.clone(), Bytes::from)),
         Err(_) => unreadable(body, output, counts, Error::Unrestorable),
     }
-}
-
-/// What a whole answer is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyForm {
-    /// One JSON document.
-    Json,
-    /// A JSON document in each line, as the media type says.
-    Lines,
-    /// A JSON document in each line, it seems; a line that is none is text.
-    SeemingLines,
-    /// Text, or what is none.
-    Text,
-}
-
-impl BodyForm {
-    /// By the media type, if that tells; else by what it is: files come as bytes of no type.
-    pub fn of(headers: &HeaderMap, body: &[u8]) -> Self {
-        if headers::is_json(headers) {
-            return Self::Json;
-        }
-        if headers::is_json_lines(headers) {
-            return Self::Lines;
-        }
-        if headers::is_text(headers) {
-            return Self::Text;
-        }
-        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let mut lines = lines(body).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-        let first = lines.next().unwrap_or_default();
-        if first.starts_with(b"{") && lines.next().is_some() && is_json(first) {
-            return Self::SeemingLines;
-        }
-        if is_json(body) { Self::Json } else { Self::Text }
-    }
-}
-
-fn is_json(text: &[u8]) -> bool {
-    json::walk(text, json::MAX_DEPTH, &mut |_, _| {}).is_ok()
-}
-
-/// A mark of the byte order, which is no part of a text, and the body behind it.
-fn behind_mark(body: Bytes) -> (Bytes, Bytes) {
-    let length = if body.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    (body.slice(..length), body.slice(length..))
-}
-
-fn with_mark(mark: Bytes, body: Bytes) -> Bytes {
-    if mark.is_empty() { body } else { [mark, body].concat().into() }
-}
-
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// The lines of a body, each with its end.
-fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    body.split_inclusive(|byte| *byte == b'\n')
 }
 
 /// `None` for broken JSON.
@@ -298,7 +242,7 @@ fn is_logprobs(place: &[&str]) -> bool {
 mod tests {
     use super::*;
     use crate::{redact::Mapping, sensitive::Sensitive};
-    use http::{HeaderValue, header::CONTENT_TYPE};
+    use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 
     fn restorer() -> Restorer {
         let original = Sensitive::new("ann \"a\" @example.org");

@@ -10,6 +10,7 @@
 
 mod anthropic;
 mod body;
+mod body_form;
 mod carrier;
 mod cited;
 pub mod coding;
@@ -32,7 +33,8 @@ mod unlisted;
 mod ways;
 
 pub use anthropic::document::Documents;
-pub use body::{BodyForm, judge_body, restore_body};
+pub use body::{judge_body, restore_body};
+pub use body_form::BodyForm;
 pub use collected::Collected;
 pub use endpoint::{Content, Endpoint, Expected, Invalid, Needs, Unmatched, is_id};
 pub use error::Error;

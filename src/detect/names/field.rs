@@ -65,9 +65,6 @@ const BEGINNINGS: &[&str] = &[
     "D’",
 ];
 
-/// Words that are names of people.
-pub(super) const NAMES: u32 =
-    Entry::GIVEN | Entry::GIVEN_RARE | Entry::SURNAME | Entry::SURNAME_RARE;
 /// Words that mean something else as well.
 const WORDS: u32 =
     Entry::COMMON | Entry::KNOWN | Entry::FUNCTION | Entry::FOREIGN | Entry::CALENDAR;
@@ -202,7 +199,7 @@ fn named(text: &str, start: usize, end: usize, label: Label) -> Option<Candidate
     let value = value.get(..len)?;
     let is_told = match label {
         Label::Part | Label::People => true,
-        Label::Likely => is_of_names(value) && words(value).any(|word| is(word, NAMES)),
+        Label::Likely => is_of_names(value) && words(value).any(|word| is(word, Entry::PERSON)),
         Label::Paired(others) => {
             let near = [suffix(text.get(..start)?, NEAR), prefix(text.get(at..)?, NEAR)];
             let near = near.map(str::to_lowercase);
@@ -236,7 +233,7 @@ fn listed(text: &str, start: usize, end: usize, found: &mut Vec<Candidate>) {
 }
 
 pub(super) fn candidate(start: usize, value: &str) -> Candidate {
-    let sure = words(value).all(|word| is(word, NAMES) && !is(word, WORDS));
+    let sure = words(value).all(|word| is(word, Entry::PERSON) && !is(word, WORDS));
     let score = if sure { SURE } else { TOLD };
     Candidate { kind: NameKind::Person, start, end: start + value.len(), score }
 }
@@ -397,7 +394,7 @@ fn is_word_of_name(word: &str, is_quoted: bool, count: usize) -> bool {
     }
     let first = word.chars().next();
     if first.is_some_and(char::is_lowercase) {
-        let known = is(word, NAMES) && !is(word, Entry::FUNCTION);
+        let known = is(word, Entry::PERSON) && !is(word, Entry::FUNCTION);
         return known && (is_quoted || !is(word, WORDS));
     }
     // Types have capitals within: `LastName`. Letters of scripts without case are as good as capitals.
@@ -411,7 +408,8 @@ fn is_word_of_name(word: &str, is_quoted: bool, count: usize) -> bool {
 
 /// True if all words are names of people, whatever else they are, or unknown.
 fn is_of_names(value: &str) -> bool {
-    words(value).all(|word| (is(word, NAMES) || !is(word, u32::MAX)) && !is(word, Entry::CALENDAR))
+    words(value)
+        .all(|word| (is(word, Entry::PERSON) || !is(word, u32::MAX)) && !is(word, Entry::CALENDAR))
 }
 
 pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {

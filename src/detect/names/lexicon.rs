@@ -25,6 +25,8 @@ impl Entry {
     pub const SURNAME: u32 = 1 << 2;
     /// Rare surname.
     pub const SURNAME_RARE: u32 = 1 << 3;
+    /// Any name of people.
+    pub const PERSON: u32 = Self::GIVEN | Self::GIVEN_RARE | Self::SURNAME | Self::SURNAME_RARE;
     /// Large city.
     pub const CITY: u32 = 1 << 4;
     /// Smaller city, or county.

@@ -30,8 +30,6 @@ const WORDS: u32 = Entry::COMMON
     | Entry::ORG_WORD
     | Entry::PLACE_WORD
     | Entry::TITLE;
-/// Words that are names, and so are worth a look when written small.
-const NAMES: u32 = Entry::GIVEN | Entry::GIVEN_RARE | Entry::SURNAME | Entry::SURNAME_RARE;
 
 /// Finds again, in all texts of one request, the names that [`find`](super::find) was sure of in one of them: people also by a
 /// part of their name, written small or as a possessive; other names of one word as they were written.
@@ -234,7 +232,7 @@ fn is_name(
     if token.is_capitalised() {
         return !entry.has(WORDS) || !starts_sentence(text, token);
     }
-    kind == NameKind::Person && !entry.has(WORDS) && (entry.has(NAMES) || **all_small)
+    kind == NameKind::Person && !entry.has(WORDS) && (entry.has(Entry::PERSON) || **all_small)
 }
 
 /// True if no token lies between these places, which are the end and the start of one.

@@ -2,7 +2,7 @@
 
 use super::{
     Candidate,
-    field::{NAMES, candidate, is, words},
+    field::{candidate, is, words},
     lexicon::Entry,
 };
 use crate::detect::seen::{prefix, suffix};
@@ -85,7 +85,7 @@ fn signed(text: &str, start: usize, end: usize) -> Option<Candidate> {
         && name.chars().all(|c| c.is_alphabetic() || " -'’.".contains(c))
         && words(name).all(is_name)
         // An office may sign with a word that nobody knows.
-        && (words(name).all(|word| is(word, NAMES) || is_initials(word))
+        && (words(name).all(|word| is(word, Entry::PERSON) || is_initials(word))
             || words(name).next().is_some_and(|word| word.len() > 2 && is(word, Entry::GIVEN)));
     (is_whole && fits).then(|| candidate(at, name))
 }
@@ -95,10 +95,10 @@ fn is_name(word: &str) -> bool {
     if word.starts_with(char::is_lowercase) {
         let other = Entry::COMMON | Entry::KNOWN | Entry::FUNCTION | Entry::FOREIGN;
         return is(word, Entry::GIVEN) && !is(word, Entry::FUNCTION)
-            || is(word, NAMES) && !is(word, other);
+            || is(word, Entry::PERSON) && !is(word, other);
     }
     is_initials(word)
-        || (is(word, NAMES) || !is(word, u32::MAX))
+        || (is(word, Entry::PERSON) || !is(word, u32::MAX))
             && !is(word, Entry::CALENDAR)
             && word.chars().nth(1).is_some()
 }
