@@ -6,10 +6,12 @@
 //! - the same in the spelling of its surroundings (`%5BEMAIL_1%5D`, `&#91;EMAIL_1&#93;`, `［EMAIL_1］`, `[ＥＭＡＩＬ_１]`; see `spelled`);
 //! - all of them with JSON's escapes in the place of letters and signs (`\u005bEMAIL_1\u005d`; see `escaped`);
 //! - without brackets only in exactly its spelling (`EMAIL_1`, `EMAIL\_1`), and not where it is part of a longer word, of a
-//!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off;
+//!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off; an escape beside it (`EMAIL_1\n`,
+//!   `\"EMAIL_1\"`) counts as what it means (see `follows`);
 //! - everything else exactly as it was given out, not as part of a longer word.
 
 mod escaped;
+mod follows;
 mod nesting;
 mod spelled;
 mod table;

@@ -1,6 +1,9 @@
 //! Recognises stand-ins in text.
 
-use super::spelled::{Spelling, Symbol};
+use super::{
+    follows::Follows,
+    spelled::{Spelling, Symbol},
+};
 use crate::{
     redact::shape::{self, Read, Reader},
     sensitive::Sensitive,
@@ -105,6 +108,7 @@ impl Table {
             if let Some(word) = shape::bare_word(stand_in) {
                 bare.push(Known::new(word.to_owned(), original, true));
                 bare.push(Known::new(word.replace('_', "\\_"), original, true));
+                bare.push(Known::new(word.replace('_', "\\\\_"), original, true));
             }
         }
         exact.append(&mut bare);
@@ -220,10 +224,10 @@ impl Table {
                 return outcome;
             }
             if let Some(known) = narrow.complete().filter(|known| known.may_begin(before)) {
-                let follows = &bytes[place + 1..];
-                let next = window.text.get(place + 1..).and_then(|rest| rest.chars().next());
-                outcome.open = follows.is_empty() || known.bare && follows == b" ";
-                if known.may_end(before, follows, next.map(shape::beside), narrow.goes_on()) {
+                // A key is whole characters, so one begins behind it.
+                let follows = Follows::of(window.text.get(place + 1..).unwrap_or_default());
+                outcome.open = follows.may_change(known.bare);
+                if known.may_end(before, &follows, narrow.goes_on()) {
                     outcome.found = Some((place + 1, known.original));
                 }
             }
@@ -259,10 +263,9 @@ impl Known {
     }
 
     /// The same of what follows. `longer` tells that another stand-in begins with it.
-    fn may_end(&self, before: Option<u8>, follows: &[u8], next: Option<u8>, longer: bool) -> bool {
-        shape::edges_fit(&self.key, None, next)
-            && (!self.bare
-                || next != Some(shape::OTHER_LETTER) && bare_may_end(before, follows, longer))
+    fn may_end(&self, before: Option<u8>, follows: &Follows<'_>, longer: bool) -> bool {
+        shape::edges_fit(&self.key, None, follows.next(self.bare))
+            && (!self.bare || follows.let_bare_end(before, longer))
     }
 }
 
@@ -280,16 +283,6 @@ fn sorted(mut known: Vec<Known>) -> Vec<Known> {
 /// What before a bare word makes it part of a variable, a path or an address.
 fn part_of_name(before: u8) -> bool {
     matches!(before, shape::OTHER_LETTER | b'$' | b'{' | b'.' | b'@' | b'#' | b'\\' | b'%' | b'&')
-}
-
-/// True when a bare word is neither cut off, nor the name of a variable or a function, nor part of an address.
-fn bare_may_end(before: Option<u8>, follows: &[u8], longer: bool) -> bool {
-    match follows {
-        // `[EMAIL_1` may be cut off as well; `[EMAIL_1, PHONE_1]` is a list.
-        [] => !longer && before != Some(b'['),
-        [b'=' | b'(' | b'[' | b'@' | b'\\', ..] | [b' ', b'=', ..] => false,
-        [first, ..] => before != Some(b'[') || *first == b',',
-    }
 }
 
 /// The keys that still fit, while bytes come in.

@@ -212,3 +212,44 @@ fn escapes_are_held_for_no_longer_than_a_stand_in_is() {
         assert!(stream.held() < 64, "{} bytes", stream.held());
     }
 }
+
+/// The arguments of a tool are told as JSON in a stream, and as the strings of an object in a whole answer of Anthropic's.
+#[test]
+fn a_bare_word_beside_an_escape_is_what_it_is_beside_the_meaning() {
+    let bare = "twelve";
+    for meant in [
+        "Dear EMAIL_12\nbye",
+        "first\r\n\tEMAIL_12\t",
+        "send(\"EMAIL_12\")",
+        "to=\"EMAIL_12\", c:\\",
+        "EMAIL_12\\",
+        "a/EMAIL_12/b",
+        "\"EMAIL_12\\\"",
+        "grüße EMAIL_12\u{7f}",
+        "EMAIL_12\\, EMAIL_12\\\n",
+    ] {
+        let wanted = meant.replace("EMAIL_12", bare);
+        check(Context::Prose, meant, &wanted);
+        for depth in 1..=3 {
+            let written = |text: &str| {
+                let document = |inner: String| serde_json::json!({ "x": inner }).to_string();
+                (0..depth).fold(text.to_owned(), |inner, _| document(inner))
+            };
+            check(Context::JsonText, &written(meant), &written(&wanted));
+        }
+    }
+    check(Context::JsonText, r#"{"x":"EMAIL\\_12"}"#, r#"{"x":"twelve"}"#);
+    for kept in [
+        "EMAIL_12\\_HASH",
+        "EMAIL_12\\x",
+        "EMAIL_12\\=1",
+        "EMAIL_12\\(",
+        "C:\\EMAIL_12\\docs",
+        "[EMAIL_12\\",
+        r"EMAIL_12\\\\\\\\\\\\\\\\n",
+    ] {
+        check(Context::Prose, kept, kept);
+        let written = serde_json::json!({ "x": kept }).to_string();
+        check(Context::JsonText, &written, &written);
+    }
+}
