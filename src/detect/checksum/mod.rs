@@ -8,7 +8,7 @@ mod wallet;
 
 pub(crate) use health::{dea, nhs, npi};
 pub(crate) use iban::{iban, iban_length};
-pub(crate) use wallet::{base58check, base58check_ripple, bech32, erc55};
+pub(crate) use wallet::{base58check, base58check_ripple, bech32, bitcoin_private_key, erc55};
 
 /// ISO/IEC 7812-1, annex B (Luhn): from the right, every second digit doubled, digit sums added, a multiple of ten.
 pub(crate) fn luhn(digits: &[u8]) -> bool {

@@ -9,23 +9,30 @@ const BECH32: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// Base58Check, as in Bitcoin: a version byte, 20 bytes, and four bytes of a double SHA-256 over them.
 pub(crate) fn base58check(text: &str) -> bool {
-    has_check(text, BASE58)
+    checked::<25>(text, BASE58).is_some()
+}
+
+/// A private key as Bitcoin's wallets export it: Base58Check of the version byte 0x80, 32 bytes, and a 1 where the public key is compressed.
+pub(crate) fn bitcoin_private_key(text: &str) -> bool {
+    checked::<37>(text, BASE58).is_some_and(|bytes| bytes[0] == 0x80)
+        || checked::<38>(text, BASE58).is_some_and(|bytes| bytes[0] == 0x80 && bytes[33] == 1)
 }
 
 /// The same as the XRP Ledger writes it.
 pub(crate) fn base58check_ripple(text: &str) -> bool {
-    has_check(text, RIPPLE)
+    checked::<25>(text, RIPPLE).is_some()
 }
 
-fn has_check(text: &str, alphabet: &str) -> bool {
-    let Some(bytes) = base58(text, alphabet) else { return false };
-    let (payload, check) = bytes.split_at(21);
-    sha256(&sha256(payload)).get(..4) == Some(check)
+/// The `N` bytes, if the last four are the check of the others.
+fn checked<const N: usize>(text: &str, alphabet: &str) -> Option<[u8; N]> {
+    let bytes = base58::<N>(text, alphabet)?;
+    let (payload, check) = bytes.split_at_checked(N - 4)?;
+    (sha256(&sha256(payload)).get(..4) == Some(check)).then_some(bytes)
 }
 
-/// The number as 25 bytes, with one leading zero letter per leading zero byte.
-fn base58(text: &str, alphabet: &str) -> Option<[u8; 25]> {
-    let mut bytes = [0u8; 25];
+/// The number as `N` bytes, with one leading zero letter per leading zero byte.
+fn base58<const N: usize>(text: &str, alphabet: &str) -> Option<[u8; N]> {
+    let mut bytes = [0u8; N];
     for c in text.chars() {
         let mut carry = alphabet.find(c)?;
         for byte in bytes.iter_mut().rev() {
@@ -85,6 +92,15 @@ mod tests {
         assert!(base58check("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
         assert!(!base58check("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
         assert!(!base58check("é"));
+    }
+
+    #[test]
+    fn private_keys_of_bitcoin_with_and_without_the_mark_of_compression() {
+        let key = "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ";
+        assert!(bitcoin_private_key(key));
+        assert!(bitcoin_private_key("KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617"));
+        assert!(!bitcoin_private_key(&key.replace('J', "K")));
+        assert!(!bitcoin_private_key("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! less than one sent.
 
 use super::random;
-use crate::base64;
+use crate::{base64, detect::checksum};
 
 /// The score of a token whose form is enough, and of one that its checksum proves.
 const FORM: f32 = 0.95;
@@ -25,11 +25,12 @@ pub(super) fn withdrawn(_: &str) -> Option<f32> {
     Some(WEAK)
 }
 
-/// Letters and digits: for short prefixes.
+/// Letters and digits, or letters in no order, as one in some dozens has them by chance: for short prefixes.
 pub(super) fn mixed(token: &str) -> Option<f32> {
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
     let letters = token.bytes().filter(u8::is_ascii_alphabetic).count();
-    (digits >= 1 && letters >= 2).then_some(FORM)
+    let by_lot = digits == 0 && random::has_letters_by_lot(token);
+    (digits >= 1 && letters >= 2 || by_lot).then_some(FORM)
 }
 
 /// One of the identifiers of keys: all capitals, and digits in most.
@@ -42,9 +43,14 @@ pub(super) fn url_safe(token: &str) -> Option<f32> {
     mixed(token).filter(|_| token.contains(['-', '_']))
 }
 
-/// Has the issuer's mark in its middle.
+/// Has the issuer's mark in its middle, or looks drawn by lot.
 pub(super) fn groq(token: &str) -> Option<f32> {
-    token.contains("WGdyb3FY").then_some(PROVEN)
+    if token.contains("WGdyb3FY") { Some(PROVEN) } else { random(token) }
+}
+
+/// Base58 with the checksum of Bitcoin.
+pub(super) fn bitcoin(token: &str) -> Option<f32> {
+    checksum::bitcoin_private_key(token).then_some(PROVEN)
 }
 
 /// Google's begin with the same six characters.
@@ -55,7 +61,8 @@ pub(super) fn google(token: &str) -> Option<f32> {
 
 /// Drawn by lot: for prefixes that words have as well.
 pub(super) fn random(token: &str) -> Option<f32> {
-    random::is_random(token).then_some(0.9)
+    let digits = token.bytes().any(|b| b.is_ascii_digit());
+    (random::is_random(token) || !digits && random::has_letters_by_lot(token)).then_some(0.9)
 }
 
 /// The first 30 characters behind the prefix, then their CRC-32 in six characters of base 62.

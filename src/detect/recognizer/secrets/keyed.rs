@@ -321,7 +321,7 @@ fn key_like(key: &str) -> bool {
     digits >= 2 && (digits == key.len() || digits < key.len() * 9 / 10)
 }
 
-/// What the value at `start` is assigned to: the words in front of the sign of assignment, on the same line.
+/// What the value at `start` is assigned to, or told of: the words in front of the sign of assignment, or of the verb, on the same line.
 fn name_before(text: &str, start: usize) -> Option<&str> {
     let left = suffix(text.get(..start)?, NAME_REACH);
     let line = left.rsplit('\n').next().unwrap_or(left);
@@ -333,7 +333,26 @@ fn name_before(text: &str, start: usize) -> Option<&str> {
         .rfind(|c: char| !(c.is_ascii_alphanumeric() || "_-. /\"'\t".contains(c)))
         .map_or(0, |at| at + 1);
     let name = line.get(from..bare.len())?;
-    (signed.len() < bare.len() || is_flag).then_some(name)
+    (signed.len() < bare.len() || is_flag || is_told(name) || is_set(line)).then_some(name)
+}
+
+/// `the etsy api key is …`, `using Linode key …`: a word for a key, and at the end that word or a verb.
+fn is_told(name: &str) -> bool {
+    let is_key = |word: &str| {
+        ["key", "token", "secret", "credential", "credentials"]
+            .iter()
+            .any(|key| word.eq_ignore_ascii_case(key))
+    };
+    let mut words = name.rsplit([' ', '\t']).filter(|word| !word.is_empty());
+    let last = words.next().unwrap_or_default();
+    is_key(last) || matches!(last, "is" | "was") && words.any(is_key)
+}
+
+/// `ENV LINODE_TOKEN …` of container files, `setenv LINODE_TOKEN …`: a line of three words.
+fn is_set(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let assigns = matches!(words.next(), Some("ENV" | "ARG" | "setenv" | "setx"));
+    assigns && words.next().is_some() && words.next().is_none()
 }
 
 #[cfg(test)]
@@ -366,5 +385,15 @@ mod tests {
         );
         check(&format!("rookTable = {key}01234567"), key, None);
         check(&format!("the datadog agent was built from {key}"), key, None);
+        check(&format!("the datadog api key is {key}"), key, Some("datadog_key"));
+        check(&format!("using Datadog key {key}"), key, Some("datadog_key"));
+        check(
+            &format!("the Datadog app credential we were given is `{key}`"),
+            key,
+            Some("datadog_key"),
+        );
+        check(&format!("ENV DATADOG_X {key}"), key, Some("datadog_key"));
+        check(&format!("the datadog agent is {key}"), key, None);
+        check(&format!("ENV DATADOG_VERSION {key}"), key, None);
     }
 }

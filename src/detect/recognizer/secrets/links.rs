@@ -38,7 +38,7 @@ pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.95, r"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{50}").check(hook),
         Pattern::new(SECRET, 0.95, r"(?:outlook\.office(?:365)?\.com/webhook|webhook\.office\.com/webhookb2)/[0-9a-f]{8}-[0-9a-f]{4}-").check(teams),
         Pattern::new(SECRET, 0.9, r"chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]{5,30}/messages\?key=").check(hook),
-        Pattern::new(SECRET, 0.9, r"hooks\.zapier\.com/hooks/catch/[0-9]{1,12}/").check(hook),
+        Pattern::new(SECRET, 0.9, r"hooks\.zapier\.com/hooks/catch/[0-9]{1,12}/").check(zapier),
         Pattern::new(SECRET, 0.9, r"(?:maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,40}/with/key|hook\.(?:eu|us)[0-9]\.make\.com|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|open\.feishu\.cn/open-apis/bot/v2/hook|oapi\.dingtalk\.com/robot/send\?access_token=|api\.telegram\.org/bot[0-9]{5,12}:)").check(hook),
         Pattern::new(SECRET, 0.9, r"thingsboard\.(?:cloud|io)/api/v1/").check(device),
         Pattern::new(SECRET, 0.9, r"blynk\.cloud/external/api/[A-Za-z]{2,24}\?token=").check(hook),
@@ -166,6 +166,15 @@ fn hook(seen: &Seen<'_>) -> Option<Accepted> {
         seen.all.get(seen.start..end)?.rsplit(['/', '=', ':']).find(|part| part.len() >= 6)?;
     let live = secret.len() >= 12 && !random::is_filler(secret);
     live.then(|| seen.accept_span(start, end)).flatten()
+}
+
+/// Short ones, behind the number of the account.
+fn zapier(seen: &Seen<'_>) -> Option<Accepted> {
+    let (start, end) = link(seen);
+    let key = seen.all.get(seen.end..end)?.trim_end_matches(['/', '.']);
+    let fits = key.len() >= 6 && key.bytes().all(|b| b.is_ascii_alphanumeric());
+    let live = fits && key.bytes().any(|b| b.is_ascii_digit()) && !random::is_filler(key);
+    live.then(|| seen.accept_span(start, end))?
 }
 
 /// A key that is a parameter of a link, whoever the issuer is.

@@ -39,6 +39,14 @@ pub(super) fn is_random(text: &str) -> bool {
     }
 }
 
+/// Letters, small and capital, that no name has one after another: `dvrQPxkroxaQziDW`. Of names in code one in fifty has them, of
+/// letters drawn by lot all but one in fifty; so this is for where a name hardly stands.
+pub(super) fn has_letters_by_lot(text: &str) -> bool {
+    let bytes = text.as_bytes().get(..READ).unwrap_or(text.as_bytes());
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    letters >= 14 && has_both_cases(bytes) && surprise(bytes) >= 5.5
+}
+
 /// The mean over all neighbours, in bits.
 pub(super) fn surprise(bytes: &[u8]) -> f32 {
     let bits: f32 = bytes.windows(2).map(|pair| bits(pair[0], pair[1])).sum();
@@ -125,15 +133,15 @@ pub(super) fn is_blank(text: &str) -> bool {
     usual || counted || text.to_ascii_lowercase().contains("xxxxx")
 }
 
-/// Letters or digits in their order, `abcdefgh`, `12345678`, `0123456789abcdef`, make at least half of it.
+/// Letters or digits in their order, `abcdefgh`, `12345678`, `0123456789abcdef`, four or more, make at least half of it.
 pub(super) fn is_sequence(text: &str) -> bool {
     let bytes = text.as_bytes().get(..READ).unwrap_or(text.as_bytes());
     let follows = |a: u8, b: u8| {
         let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
         a.is_ascii_alphanumeric() && b == a + 1 || matches!((a, b), (b'9', b'0' | b'a'))
     };
-    let longest = bytes.chunk_by(|a, b| follows(*a, *b)).map(<[u8]>::len).max().unwrap_or_default();
-    bytes.len() >= 8 && longest * 2 >= bytes.len()
+    let runs = bytes.chunk_by(|a, b| follows(*a, *b)).map(<[u8]>::len).filter(|len| *len >= 4);
+    bytes.len() >= 8 && runs.sum::<usize>() * 2 >= bytes.len()
 }
 
 #[cfg(test)]
@@ -168,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn letters_by_lot_are_told_from_names() {
+        for letters in ["glpat-dvrQPxkroxaQziDWbytZ", "rzp_live_WZDhmZwAOaHzJc"] {
+            assert!(has_letters_by_lot(letters), "{letters}");
+        }
+        for name in
+            ["hvs.getRequiredPropertyNames", "glpat-your-own-token", "sk_live_TheSecretKeyOfYours"]
+        {
+            assert!(!has_letters_by_lot(name), "{name}");
+        }
+    }
+
+    #[test]
     fn samples_are_no_secrets() {
         for sample in
             ["xxxxxxxxxxxxxxxx", "IOSFODNN7EXAMPLE", "0000000000000000", "aaaaaaaaaaaaaaaaaaaa"]
@@ -179,7 +199,13 @@ mod tests {
 
     #[test]
     fn sequences_are_told_from_chance() {
-        for sequence in ["abcdefghijklmnop", "1234567890abcdef", "ABCDEFGH12345678", "0123456789"] {
+        for sequence in [
+            "abcdefghijklmnop",
+            "1234567890abcdef",
+            "ABCDEFGH12345678",
+            "0123456789",
+            "aBcDeFgH1234ijklmnop",
+        ] {
             assert!(is_sequence(sequence), "{sequence}");
         }
         for text in ["aB3dE5gH7jK9mN1pQ2sT", "abcd7391kqzw", "abc"] {

@@ -10,6 +10,8 @@ use crate::detect::seen::suffix;
 const LEAST: usize = 16;
 /// How many times a form is looked for inside of a word, behind its marks.
 const MOST_STARTS: usize = 8;
+/// How far to the left of a word the pieces in front of it may begin, in bytes.
+const PIECES: usize = LEAST * 3;
 /// How far to the left a name is looked for, in bytes.
 pub(super) const NAME_REACH: usize = 96;
 
@@ -72,20 +74,25 @@ fn in_word(text: &str, start: usize, end: usize) -> Option<Token> {
     let start = begin(text, start, end);
     let word = text.get(start..end)?;
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 && !word.bytes().any(|b| b.is_ascii_uppercase()) || is_inside_base64(text, start)
-    {
+    if digits == 0 && !word.bytes().any(|b| b.is_ascii_uppercase()) {
         return None;
+    }
+    let of_pieces =
+        || prefixed(text, first_piece(text, start)?, false).filter(|token| token.end > start);
+    if is_inside_base64(text, start) {
+        return of_pieces();
     }
     jwt::find(text, start)
         .or_else(|| prefixed(text, start, digits > 1))
         .or_else(|| in_front(text, start).find_map(|start| prefixed(text, start, true)))
+        .or_else(of_pieces)
         .or_else(|| behind_marks(word).find_map(|at| prefixed(text, start + at, false)))
         .or_else(|| (digits > 1).then(|| keyed::find(text, start))?)
 }
 
 fn prefixed(text: &str, start: usize, whole: bool) -> Option<Token> {
     let (kind, len, score) = issuers::token(text.get(start..)?, whole)?;
-    let end = start + len + padding(text.get(start + len..)?);
+    let end = start + len + padding(text, start, start + len);
     let open = kind.is_published && !is_called_secret(text, start);
     let score = if open { score.min(check::WEAK) } else { score };
     Some(Token { kind: kind.name, start, end, score })
@@ -99,12 +106,15 @@ fn is_called_secret(text: &str, start: usize) -> bool {
     WORDS.iter().any(|word| line.contains(word))
 }
 
-/// How many of the signs that fill up Base64 stand at the beginning of `rest`, if they end it.
-fn padding(rest: &str) -> usize {
-    let len = rest.bytes().take_while(|b| *b == b'=').count();
-    let ends =
-        !rest.as_bytes().get(len).is_some_and(|b| b.is_ascii_alphanumeric() || b"\"'$".contains(b));
-    if ends && len <= 2 { len } else { 0 }
+/// How many of the signs that fill up Base64 stand behind `start..end`, if they end it. Behind `name=="` a value begins, unless the
+/// same quote stands before the name.
+fn padding(text: &str, start: usize, end: usize) -> usize {
+    let rest = text.as_bytes().get(end..).unwrap_or_default();
+    let len = rest.iter().take_while(|b| **b == b'=').count();
+    let before = start.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+    let goes_on =
+        |b: &u8| b.is_ascii_alphanumeric() || *b == b'$' || b"\"'".contains(b) && before != Some(b);
+    if len <= 2 && !rest.get(len).is_some_and(goes_on) { len } else { 0 }
 }
 
 /// Where the word begins without the marks in front of it, and without the `n` of an escaped line break.
@@ -123,6 +133,14 @@ fn in_front(text: &str, start: usize) -> impl Iterator<Item = usize> {
     let short = joined.bytes().rev().take_while(|b| is_word(*b)).count();
     let long = joined.bytes().rev().take_while(|b| is_word(*b) || b"/:*".contains(b)).count();
     [short, long].into_iter().filter(|len| *len > 0).map(move |len| start - 1 - len)
+}
+
+/// Where the Base64 begins that goes on in this word behind a `+` or `/`: pieces that are too short to be looked at by themselves.
+fn first_piece(text: &str, start: usize) -> Option<usize> {
+    let left = suffix(text.get(..start).unwrap_or_default(), PIECES);
+    let run = left.bytes().rev().take_while(|b| is_word(*b) || b"+/".contains(b)).count();
+    // What is longer has its beginning elsewhere.
+    (left.ends_with(['+', '/']) && (run < left.len() || run == start)).then(|| start - run)
 }
 
 /// Places in `word` at which a token may begin: behind its marks.

@@ -39,6 +39,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind("modal_token", &["ak-<w22>", "as-<w22>"]).check(check::random),
     kind("runpod_key", &["rpa_<u40-46>"]).check(check::mixed),
     kind("weights_and_biases_key", &["wandb_v1_<t60-100>"]),
+    kind("wandb_server_key", &["local-<h40>"]).check(check::mixed),
     kind("cursor_key", &["key_<h64>", "crsr_<h64>"]),
     kind("coze_token", &["pat_<w64>"]).check(check::mixed),
     kind("dify_key", &["app-<w24>", "dataset-<w24>"]).check(check::random),

@@ -47,5 +47,6 @@ pub(super) static KINDS: &[Kind] = &[
     kind("apify_token", &["apify_api_<w30-40>"]),
     kind("openshift_token", &["sha256~<t43>"]),
     kind("jenkins_encrypted_secret", &["AQAAABAAAA<e24-600>"]).check(check::mixed),
+    kind("aikido_token", &["AIK_CI_<w64>"]).check(check::mixed),
     kind("chromatic_token", &["chpt_<h12-40>"]),
 ];

@@ -25,6 +25,8 @@ pub(super) static KINDS: &[Kind] = &[
     kind("rancher_token", &["token-<l5>:<l54>", "kubeconfig-user-<l5>:<l54>", "kubeconfig-u-<l10>:<l54>"]),
     kind("zuplo_key", &["zpka_<w32>_<h8>"]),
     kind("encoded_jwt", &["ZXlK<e60-1500>"]).check(check::random),
+    kind("ngrok_auth_token", &["1<w26>_<w21>", "2<w26>_<w21>", "3<w26>_<w21>"]).check(check::random),
+    kind("nightfall_key", &["NF-<w32>"]).check(check::random),
     kind("prefect_token", &["pnu_<w36>", "pnb_<w36>"]).check(check::mixed),
     kind("turbot_token", &["tpt_<l20>_<l25>"]),
     kind("steampipe_token", &["spt_<l20>_<l25>"]),

@@ -39,5 +39,6 @@ pub(super) static KINDS: &[Kind] = &[
     kind("alchemy_key", &["alch_<t32>", "alcht_<w30>"]),
     kind("extended_private_key", &["xprv<w107-108>", "yprv<w107-108>", "zprv<w107-108>", "tprv<w107-108>"]).check(check::mixed),
     kind("nostr_private_key", &["nsec1<l58>"]),
+    kind("bitcoin_private_key", &["5<w50>", "K<w51>", "L<w51>"]).check(check::bitcoin),
     kind("settlemint_token", &["sm_aat_<w16>", "sm_pat_<w16>", "sm_sat_<w16>"]).check(check::mixed),
 ];

@@ -27,5 +27,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind("split_key", &["sdk_<l48>"]),
     kind("unleash_token", &["*:production.<h56>", "*:development.<h56>", "default:production.<h56>", "default:development.<h56>"]),
     kind("infracost_key", &["ico-<w32>"]).check(check::mixed),
+    kind("wakatime_key", &["waka_<uuid>"]),
+    kind("rootly_token", &["rootly_<h64>"]),
     kind("elastic_key", &["essu_<b30-200>"]).check(check::mixed),
 ];

@@ -27,7 +27,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind("instagram_token", &["IGQ<t80-300>", "IGAA<t80-300>"]).check(check::mixed),
     kind("twitter_token", &["<d15-25>-<w20-40>", "AAAAAAAAAAAAAAAAAAAAA<e80-110>", "AAAAAAAAAAAAAAAAAAAAA<w16-30>%<w40-90>"]).check(check::random),
     kind("linkedin_token", &["AQU<t60-400>", "AQV<t60-400>", "AQX<t60-400>"]).check(check::url_safe),
-    kind("linkedin_secret_key", &["WPL_AP<d1>.<w16>.<b8>=="]).check(check::mixed),
+    kind("linkedin_secret_key", &["WPL_AP<d1>.<w16>.<b8>==", "WPL_AP<d1>.<w16>.<b6>=="]).check(check::mixed),
     kind("twitch_token", &["oauth:<l30>"]).check(check::mixed),
     kind("mapbox_token", &["sk.eyJ<t50-120>.<t22>", "pk.eyJ<t50-120>.<t22>", "tk.eyJ<t50-400>.<t22>", "pk.<w60>.<w22>"]).check(check::mixed),
     kind("maxmind_key", &["<w6>_<w29>_mmk"]),

@@ -85,6 +85,13 @@ fn sample(kind: &str, layout: &Layout, long: bool, seed: u64) -> String {
             format!("{}.{}.{}", &text[..20], encoded(&body(27)), encoded(&body(36)))
         }
         "google_api_key" => put(&text, 4, "Sy"),
+        // As the wiki of Bitcoin and its tests have them.
+        "bitcoin_private_key" => match &text[..1] {
+            "5" => "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
+            "K" => "KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617",
+            _ => "L1aW4aubDFB7yfras2S1mN3bqg9nwySY8nkoLmJebSLD5BWv3ENZ",
+        }
+        .to_owned(),
         _ => text,
     }
 }
@@ -221,6 +228,41 @@ fn tokens_are_found_wherever_they_stand() {
     }
 }
 
+/// One token in some dozens has no digit.
+#[test]
+fn tokens_of_letters_alone_are_found() {
+    let letters = "dvrQPxkroxaQziDWbytZHMkuNJqsGLcEfBVo";
+    for (prefix, length) in
+        [("glpat-", 20), ("glrt-", 20), ("rzp_live_", 14), ("hvs.", 24), ("lin_api_", 36)]
+    {
+        let token = format!("{prefix}{}", &letters[..length]);
+        let token = if prefix == "lin_api_" { token + "qZxW" } else { token };
+        check("x = \"", &token, "\"");
+    }
+    weak("x = \"", &format!("npm_{letters}"), "\"");
+    weak("x = \"", &format!("ghp_{letters}"), "\"");
+    weak("x = \"", &format!("AIzaSy{}", &letters[..33]), "\"");
+    for name in [
+        "hvs.getRequiredPropertyValue",
+        "glpat-PersonalAccessTokens",
+        "sk_live_TheSecretKeyOfYours",
+    ] {
+        nothing(&format!("x = \"{name}\""));
+    }
+}
+
+#[test]
+fn tokens_in_base64_are_found_whichever_marks_stand_near_their_prefix() {
+    let rest = body(86);
+    for (before, after) in [("", ""), ("look: ", " ok"), ("x = \"", "\""), ("FlyV1 ", "\n")] {
+        check(before, &format!("fm2_a7+{rest}"), after);
+        check(before, &format!("fm2_/a7+Kq2/{rest}"), after);
+        check(before, &format!("essu_lm7+ULXLUwX2m+{}==", &rest[..67]), after);
+        check(before, &format!("glc_eyJ5K+bQ9/Zr8K{rest}="), after);
+    }
+    nothing(&format!("{}+fm2_a7+{rest}", body(60)));
+}
+
 #[test]
 fn key_blocks_are_taken_whole_and_also_when_cut_off_or_escaped() {
     let begin = format!("-----BEGIN RSA {} KEY-----", "PRIVATE");
@@ -277,6 +319,8 @@ fn links_that_let_in() {
         &format!("https://discord.com/api/webhooks/123456789012345678/{}", body(68)),
         " -d x",
     );
+    check("hook ", "https://hooks.zapier.com/hooks/catch/7712408/b3q9vej/", " ok");
+    nothing("https://hooks.zapier.com/hooks/catch/1234567/abcdef/");
     check("https://x.example.org/c/b?sv=1&sig=", &format!("{}%3D", body(43)), "&se=2030");
     check("https://x.azurewebsites.net/api/f?code=", &format!("{}==", body(54)), "");
     check("https://kagi.com/search?token=", &format!("{}.{}", body(43), body(43)), "&q=x");
