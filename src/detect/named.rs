@@ -10,6 +10,8 @@ use super::{
 
 /// How far behind its name a value may end.
 const WINDOW: usize = 96;
+/// The most digits that the number of a row has.
+const MOST_ROW_DIGITS: usize = 6;
 /// How many words may stand between.
 const MOST_FILLERS: usize = 6;
 
@@ -19,7 +21,7 @@ const FILLERS: &[&str] = &[
     "a", "are", "as", "assigned", "be", "card", "code", "de", "del", "der", "es", "est", "file", "for", "id",
     "identification", "identifier", "ids", "ist", "is", "it", "its", "lautet", "my", "n", "no", "nos", "nr",
     "nro", "nu", "num", "number", "numbers", "numero", "nummer", "número", "numéro", "nº", "of", "on", "record",
-    "reads", "ref", "reference", "s", "the", "to", "value", "was", "will", "º",
+    "reads", "ref", "reference", "s", "the", "to", "uh", "um", "value", "was", "will", "º",
 ];
 
 /// What a value looks like.
@@ -46,6 +48,26 @@ pub(crate) fn value_behind(seen: &Seen<'_>, shape: &Shape) -> Option<Accepted> {
     let at = skip_fillers(window)?;
     let len = value_len(window.get(at..)?, shape)?;
     seen.accept_span(seen.end + at, seen.end + at + len)
+}
+
+/// The value behind `found` in a list: `NW4K82P19 and BT7L30M55`.
+pub(crate) fn next(seen: &Seen<'_>, found: &Accepted, shape: &Shape) -> Option<Accepted> {
+    const JOINTS: [&str; 8] = [", and ", " and ", ", ", " & ", " / ", "/", " or ", "; "];
+    let rest = prefix(seen.all.get(found.end..)?, WINDOW);
+    let value = JOINTS.iter().find_map(|joint| rest.strip_prefix(joint))?;
+    let start = found.end + (rest.len() - value.len());
+    seen.accept_span(start, start + value_len(value, shape)?)
+}
+
+/// `account_id: 882093`: in names of variables and columns an `id` of a few digits is that of a row, which means nothing elsewhere.
+pub(crate) fn is_row_id(seen: &Seen<'_>, found: &Accepted) -> bool {
+    let value = seen.all.get(found.start..found.end).unwrap_or_default();
+    let behind = seen.all.get(seen.end..).unwrap_or_default();
+    let is_key = ["_id", "_ID", "Id"].iter().any(|id| {
+        behind.strip_prefix(id).is_some_and(|b| !b.starts_with(is_word))
+            || seen.text().ends_with(id)
+    });
+    is_key && value.len() <= MOST_ROW_DIGITS && value.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Where the first word that is no filler begins.

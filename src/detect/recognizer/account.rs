@@ -94,6 +94,9 @@ fn account(seen: &Seen<'_>) -> Option<Accepted> {
     let found =
         named::value(seen, &Shape { length: (4, 20), digits: 3, letters: true, marks: "- /" })?;
     let value = seen.all.get(found.start..found.end)?;
+    if named::is_row_id(seen, &found) {
+        return None;
+    }
     // Identifiers in code have small letters; years and dates are not given to customers.
     let number = value.trim_start_matches(|c: char| c.is_ascii_lowercase());
     let numbered = value.len() - number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit());

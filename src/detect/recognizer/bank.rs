@@ -95,7 +95,8 @@ fn is_scattered(text: &str) -> bool {
 const ACCOUNT: Shape = Shape { length: (6, 20), digits: 6, letters: true, marks: "- " };
 
 fn account(seen: &Seen<'_>) -> Option<Accepted> {
-    plausible(seen, named::value(seen, &ACCOUNT)?)
+    let found = named::value(seen, &ACCOUNT)?;
+    (!named::is_row_id(seen, &found)).then(|| plausible(seen, found))?
 }
 
 fn account_behind(seen: &Seen<'_>) -> Option<Accepted> {

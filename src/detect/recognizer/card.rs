@@ -6,7 +6,7 @@ use crate::detect::{
     groups::Groups,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Digits, Seen, suffix},
+    seen::{Digits, Seen, prefix, suffix},
 };
 
 pub(super) static CARD: Recognizer = Recognizer {
@@ -40,7 +40,7 @@ pub(super) static CARD: Recognizer = Recognizer {
         Pattern::new(
             EntityType::CREDIT_CARD_CVV,
             0.85,
-            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?security[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
+            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?sec(?:urity|\.)?[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
         )
         .check(cvv),
         Pattern::new(
@@ -122,6 +122,9 @@ fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {
     let grouping = Grouping::of(groups, count)?;
     let digits = Digits::of(text);
     let network = is_network(&digits);
+    if grouping == Grouping::Card && is_counted(groups, count) {
+        return None;
+    }
     if !checksum::luhn(&digits) || digits.iter().all(|d| *d == digits[0]) {
         // A slip of the pen in the right form, if words say it is a card (which the context then raises).
         return (network && grouping == Grouping::Card).then_some(0.1);
@@ -137,6 +140,14 @@ fn number_score(text: &str, groups: &Groups<'_>, count: usize) -> Option<f32> {
         Grouping::Bare if digits.first() != Some(&0) => Some(UNKNOWN_ISSUER),
         Grouping::Bare | Grouping::Card | Grouping::Spaced => None,
     }
+}
+
+/// `5414 5415 5416 5417` counts, and in `4300.0020.0011.0002` small numbers stand behind the first: rows of a table.
+fn is_counted(groups: &Groups<'_>, count: usize) -> bool {
+    let number = |nth: usize| groups.get(nth).parse::<u16>().unwrap_or_default();
+    let steps = (1..count).filter(|&nth| number(nth) == number(nth - 1).wrapping_add(1)).count();
+    let small = groups.mark(0) == "." && (1..count).all(|nth| groups.get(nth).starts_with("00"));
+    steps > 1 || small
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -211,6 +222,13 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
     // `CID` is many things in small letters, and so are codes of security with other digits behind.
     let short = seen.text().eq_ignore_ascii_case("cid");
     let amex = found.end - found.start == 4 && (seen.text() == "CID" || is_near_number(seen));
+    // The `SEC code` of an industry is none of a card.
+    if seen.text().to_ascii_lowercase().starts_with("sec")
+        && !seen.text().contains("urity")
+        && !is_near_number(seen)
+    {
+        return None;
+    }
     // The last column of a table says nothing of the first of the next row.
     let row = seen.left().rsplit('\n').next().unwrap_or_default();
     let next = seen.all.get(found.end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
@@ -277,16 +295,50 @@ fn ends_in_number(text: &str, end: usize) -> bool {
     })
 }
 
+/// The name of the verification value stands behind, in the same line.
+fn is_in_front_of_code(right: &str) -> bool {
+    let line = prefix(right, 24).lines().next().unwrap_or_default().to_ascii_lowercase();
+    ["cvv", "cvc", "csc"].iter().any(|name| line.contains(name))
+}
+
 /// `scad. 08/28` behind a card's number.
 fn short_expiry(seen: &Seen<'_>) -> Option<Accepted> {
     is_near_number(seen).then(|| expiry(seen))?
 }
 
+/// Other things that have a date after which they are no good.
+#[rustfmt::skip]
+const PERISHABLE: &[&str] = &[
+    "badge", "batch", "before", "cert", "certificate", "contract", "coupon", "domain", "drug", "food", "insurance", "lease", "licence",
+    "license", "lot", "medication", "milk", "passport", "permit", "policy", "registration", "tablets", "vaccine", "vial", "voucher",
+    "warranty",
+];
+
+/// True where the line says in front what expires, and it is no card.
+fn is_of_other(left: &str) -> bool {
+    let line = left.rsplit('\n').next().unwrap_or_default().to_lowercase();
+    let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_card = |word: &str| words::CARD.contains(&word);
+    words.clone().any(|word| PERISHABLE.contains(&word)) && !words.any(is_card)
+}
+
 /// A month and a year (`04/27`, `4-2027`) behind its name.
 fn expiry(seen: &Seen<'_>) -> Option<Accepted> {
+    if is_of_other(seen.left()) && !is_near_number(seen) {
+        return None;
+    }
     let found =
         named::value(seen, &Shape { length: (3, 6), digits: 3, letters: false, marks: "/-" })?;
-    let groups = Groups::of(seen.all.get(found.start..found.end)?);
+    let value = seen.all.get(found.start..found.end)?;
+    let is_bare = value.len() == 4 && value.bytes().all(|b| b.is_ascii_digit());
+    // `exp=0428`: without a mark beside the number or another value of a card.
+    if let Some((month, year)) = value.split_at_checked(2).filter(|_| is_bare) {
+        let told = is_near_number(seen) || is_in_front_of_code(seen.all.get(found.end..)?);
+        let sound =
+            matches!(month.parse::<u8>(), Ok(1..=12)) && matches!(year.parse::<u8>(), Ok(20..=49));
+        return (told && sound).then_some(found);
+    }
+    let groups = Groups::of(value);
     // Also `2027-12`, as machines write it.
     let (month, year) = if groups.get(0).len() == 4 { (1, 0) } else { (0, 1) };
     let month =

@@ -12,12 +12,17 @@ const NINO: &[&str] = &["ni", "nino", "national insurance", "ni number", "hmrc",
 const VIN: &[&str] = &["vin", "vins", "vehicle", "chassis", "car", "fahrgestellnummer"];
 const IMEI: &[&str] = &["imei", "imeis", "device", "handset", "mobile"];
 
+const PASSPORT: &str = r"(?i-u:\b(?:passports?|reisepass(?:-?(?:nummer|nr\.?))?|pass-?(?:nummer|nr\.?)|pasaporte|passeport|passaporto|paspoort(?:nummer|nr)?|passaporte|pp ?#|护照))";
+
 pub(super) static DOCUMENT: Recognizer = Recognizer {
     name: "document",
     description: "passports named as such, UK national insurance numbers, vehicle numbers (ISO 3779), IMEI",
     patterns: &[
-        Pattern::new(EntityType::PASSPORT, 0.85, r"(?i-u:\b(?:passports?|reisepass(?:-?(?:nummer|nr\.?))?|pass-?(?:nummer|nr\.?)|pasaporte|passeport|passaporto|paspoort(?:nummer|nr)?|passaporte|pp ?#|护照))")
-            .check(passport),
+        Pattern::new(EntityType::PASSPORT, 0.85, PASSPORT).check(passport),
+        // `passport numbers … and …`
+        Pattern::new(EntityType::PASSPORT, 0.85, PASSPORT).check(|s| next_passport(s, 1)),
+        Pattern::new(EntityType::PASSPORT, 0.85, PASSPORT).check(|s| next_passport(s, 2)),
+        Pattern::new(EntityType::PASSPORT, 0.85, PASSPORT).check(|s| next_passport(s, 3)),
         // With who issued it: `passport GBR 925665416`, `Passport No. (UK) …`.
         Pattern::new(EntityType::PASSPORT, 0.85, r"(?-u:\b)(?:passport|Passport|PASSPORT)(?i-u: (?:no|nr|number)\.?:?)? (?:\([A-Z]{2,3}\)|[A-Z]{3}(?-u:\b))").check(passport),
         // ICAO Doc 9303: the second line that machines read.
@@ -57,6 +62,12 @@ fn passport(seen: &Seen<'_>) -> Option<Accepted> {
         (!value.bytes().any(|b| b.is_ascii_lowercase()) && !words::is_standard(value))
             .then_some(found)
     })
+}
+
+/// The `nth` number behind the first.
+fn next_passport(seen: &Seen<'_>, nth: usize) -> Option<Accepted> {
+    let shape = Shape { length: (6, 12), digits: 5, letters: true, marks: "" };
+    (0..nth).try_fold(passport(seen)?, |found, _| named::next(seen, &found, &shape))
 }
 
 /// The number at the beginning of the line. The form is unmistakable, so that a slip in a check digit does not matter.

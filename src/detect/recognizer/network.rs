@@ -23,6 +23,12 @@ const HOST: &[&str] = &[
 ];
 const MAC: &[&str] = &["mac", "ethernet", "hwaddr", "bssid", "hardware address", "ether"];
 
+/// The form with dots is that of Cisco's tables; weights of characters look the same.
+#[rustfmt::skip]
+const DOTTED_MAC: &[&str] = &[
+    "arp", "arpa", "bia", "bssid", "dhcp", "dynamic", "ether", "ethernet", "hardware", "hwaddr", "interface", "mac", "static", "vlan",
+];
+
 const V4: &str = r"(?-u:\b)[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?-u:\b)";
 
 pub(super) static NETWORK: Recognizer = Recognizer {
@@ -56,11 +62,11 @@ pub(super) static NETWORK: Recognizer = Recognizer {
         .context(1.0, MAC),
         Pattern::new(
             EntityType::MAC_ADDRESS,
-            0.6,
+            0.4,
             r"(?-u:\b)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?-u:\b)",
         )
         .check(dotted_mac)
-        .context(0.95, MAC),
+        .context(0.95, DOTTED_MAC),
         Pattern::new(
             EntityType::MAC_ADDRESS,
             0.85,

@@ -5,7 +5,7 @@ use crate::detect::{
     EntityType,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::Seen,
+    seen::{Digits, Seen},
 };
 
 const ITIN: &[&str] = &["itin", "individual taxpayer", "taxpayer", "tax id", "tin"];
@@ -47,6 +47,7 @@ pub(super) static US: Recognizer = Recognizer {
             r"(?i-u:\b(?:last (?:four|4)(?: digits)?(?: of)?(?: (?:my|the|his|her|their))? (?:ssn|social(?: security)?(?: number)?)|(?:ssn|social(?: security)?(?: number)?)[,:]? (?:is |that )?(?:ending|ends)(?: in| with)?|(?:ssn|social(?: security)?(?: number)?)[,:(]{0,2} ?\(?last (?:four|4)(?: digits)?\)?))",
         )
         .check(last_four),
+        Pattern::new(EntityType::US_SSN, 0.85, r"(?i-u:\bss ?#)").check(named_social),
         Pattern::new(
             EntityType::US_ITIN,
             0.97,
@@ -93,6 +94,13 @@ fn hyphenated(seen: &Seen<'_>) -> Option<Accepted> {
 fn social(seen: &Seen<'_>) -> Option<Accepted> {
     let accepted = hyphenated(seen)?;
     Some(if is_assigned(&seen.digits()) { accepted } else { accepted.with_score(UNASSIGNED) })
+}
+
+/// `ss# 219441882`
+fn named_social(seen: &Seen<'_>) -> Option<Accepted> {
+    let found =
+        named::value(seen, &Shape { length: (9, 9), digits: 9, letters: false, marks: "- " })?;
+    is_assigned(&Digits::of(seen.all.get(found.start..found.end)?)).then_some(found)
 }
 
 /// The last four digits, which banks and clinics ask for.

@@ -50,7 +50,7 @@ const DIRECTIVES: &[&str] = &[
     "extend", "extends", "field", "file", "font-face", "foreach", "forward", "function", "id", "if", "implementation",
     "import", "include", "inject", "interface", "keyframes", "layer", "layout", "link", "media", "mixin", "model",
     "module", "namespace", "node", "nonnull", "nullable", "optional", "override", "package", "page", "param", "private",
-    "property", "protocol", "public", "return", "returns", "section", "see", "since", "slot", "startuml", "static",
+    "property", "protocol", "public", "rem", "return", "returns", "section", "see", "since", "slot", "startuml", "static",
     "staticmethod", "submit", "supports", "tailwind", "test", "throws", "todo", "type", "typedef", "use", "using", "value", "version", "yield",
 ];
 
@@ -212,6 +212,12 @@ impl<'t> Value<'t> {
         let lower = self.text.to_ascii_lowercase();
         let letters = lower.bytes().any(|b| b.is_ascii_alphabetic());
         let numeric = lower.len() >= 4 && lower.bytes().all(|b| b.is_ascii_digit());
+        // `user_id: 4418` is the number of a row.
+        let id = seen.text().get(seen.text().len().saturating_sub(2)..).unwrap_or_default();
+        if numeric && lower.len() < 7 && id.eq_ignore_ascii_case("id") && seen.text().contains('_')
+        {
+            return None;
+        }
         if lower.len() < 3 || !(letters || numeric) || NO_NAMES.contains(&lower.as_str()) {
             return None;
         }
@@ -231,7 +237,7 @@ impl<'t> Value<'t> {
             Tie::Sign if self.has_marks() && is_sentence_case(seen) => Some(0.6),
             Tie::Sign if self.quoted => Some(0.4),
             Tie::Verb if marked || self.quoted => Some(0.85),
-            Tie::Verb if own && !lower.ends_with("ly") => Some(0.6),
+            Tie::Verb if own && !is_said_of_it(&lower) => Some(0.6),
             Tie::None if marked && (self.has_digits() || self.quoted) && letters => Some(0.6),
             Tie::Sign | Tie::Verb | Tie::None => None,
         }
@@ -253,6 +259,11 @@ impl<'t> Value<'t> {
             && !(self.last
                 && seen.all.get(..seen.start).is_some_and(|l| l.is_empty() || l.ends_with('\n')))
     }
+}
+
+/// `the login will be stored`, `my login is usually …`
+fn is_said_of_it(word: &str) -> bool {
+    word.ends_with("ly") || word.len() > 5 && word.ends_with("ed")
 }
 
 /// The text behind the tie. Without one, only a single space may stand between.

@@ -111,6 +111,11 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     if !is_free || seen.before().is_some_and(|c| "$€£¥".contains(c)) {
         return None;
     }
+    // `pages 177–186, New York`
+    let word = seen.left().trim_end().rsplit(|c| !is_word(c)).next().unwrap_or_default();
+    if ["p", "pp", "pages"].contains(&word.trim_end_matches('.')) {
+        return None;
+    }
     let near = prefix(seen.all.get(seen.start..)?, WINDOW);
     // In a row of numbers nothing names a street.
     if !near.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii()) {
@@ -190,8 +195,23 @@ fn may_be_house(seen: &Seen<'_>, found: &Accepted, street: Street) -> bool {
     let next = next.unwrap_or_default().to_lowercase();
     let is_event = EVENTS.contains(&next.trim_end_matches('s'));
     let rights = ["copyright", "(c)", "©"].iter().any(|word| left.contains(word));
+    // In a list of who wrote it, each line begins with the years.
+    let listed = left.trim().is_empty() && begins_with_year(line_above(seen));
     let is_placed = found.score >= Some(0.8);
-    !rights && !is_event && (is_placed || street == Street::Certain)
+    !rights && !listed && !is_event && (is_placed || street == Street::Certain)
+}
+
+/// The end of the line above the match.
+fn line_above<'t>(seen: &Seen<'t>) -> &'t str {
+    let above = suffix(seen.all.get(..seen.start).unwrap_or_default(), 96);
+    above.rsplit('\n').nth(1).unwrap_or_default()
+}
+
+/// ` 2001-2008 Ann Lee`, ` 2021, Bo`
+fn begins_with_year(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '*', '#', '/']);
+    let behind = line.get(4..).unwrap_or_default();
+    is_year(line) && behind.starts_with([' ', ',', '-', '–'])
 }
 
 /// `Calle Mayor 5 …`, `Via Roma, 12 …`.

@@ -46,7 +46,8 @@ impl<'t> Form<'t> {
 
     /// The form with its score; 0 when it is too long for a number without a calling code.
     pub(super) fn accepted(&self, seen: &Seen<'_>) -> Accepted {
-        let score = self.score().unwrap_or_default();
+        let scores = [self.score(), self.in_record(seen)];
+        let score = scores.into_iter().flatten().reduce(f32::max).unwrap_or_default();
         let score = if self.extension > 0 { (score + 0.15).min(0.95) } else { score };
         Accepted {
             start: seen.start,
@@ -130,7 +131,7 @@ impl<'t> Form<'t> {
             && self.text.matches('+').count() <= 1
     }
 
-    /// Dates, addresses of machines, fractions, years, the ends of what 31 bits count.
+    /// Dates, addresses of machines, fractions, years, the ends of what 31 bits count, bits, words of a dump.
     fn is_other(&self) -> bool {
         let (lengths, count) = self.groups.lengths(self.count);
         let lengths = lengths.get(..count).unwrap_or_default();
@@ -140,8 +141,14 @@ impl<'t> Form<'t> {
                 && self.groups.get(nth).len() == 4
         };
         let international = self.text.contains('+');
+        // `0 1 0 1 1 0 1`, `0399 0308 0301`
+        let bits = self.digits.iter().all(|&digit| digit < 2);
+        let starts_with_zero = |nth: usize| self.groups.get(nth).starts_with('0');
+        let padded = lengths.len() > 2 && (0..count).all(starts_with_zero);
         match lengths {
             _ if international => false,
+            _ if bits => true,
+            [4, 4, ..] if padded => true,
             [10] if ["2147483647", "2147483648"].contains(&self.text) => true,
             [4, 4] => year(0) && year(1),
             [4, 1 | 2, 1 | 2, ..] => year(0),
@@ -227,8 +234,21 @@ impl<'t> Form<'t> {
         .then_some(0.65)
     }
 
-    /// An area code in brackets, elsewhere in the world.
+    /// A cell of a row that has somebody's mail address in another.
+    fn in_record(&self, seen: &Seen<'_>) -> Option<f32> {
+        let whole = Seen { end: seen.start + self.text.len(), ..*seen };
+        let is_known = || {
+            plan::is_valid_somewhere(&self.digits)
+                || plan::is_valid_national("US", &self.digits) && !is_counted(&self.digits)
+        };
+        (is_in_record(&whole) && is_known()).then_some(0.65)
+    }
+
+    /// An area code in brackets, elsewhere in the world, or a trunk zero: `(0)20 7946 0844`.
     fn bracketed(&self) -> Option<f32> {
+        if self.text.starts_with("(0)") && plan::is_valid_somewhere(&self.digits) {
+            return Some(0.6);
+        }
         let inside = self.text.strip_prefix('(')?.split(')').next()?;
         let area = inside.trim();
         let year = area.len() == 4 && (area.starts_with("19") || area.starts_with("20"));
@@ -257,14 +277,17 @@ impl<'t> Form<'t> {
             && self.groups.mark(0) == "-"
     }
 
-    /// `01 02 03 04 05` counts, `00 46 02 00 00 00` has many zeros, and beside `00 10 00 31 46 D9` other bytes stand.
+    /// `01 02 03 04 05` counts, `00 46 02 00 00 00` has many zeros, `03 03 01 00 01` small numbers only, `02 04 01 23 45 67` more pairs
+    /// than France writes, and beside `00 10 00 31 46 D9` other bytes stand.
     fn is_row_of_bytes(&self) -> bool {
         let (lengths, count) = self.groups.lengths(self.count);
         let pairs = lengths.iter().take(count).all(|&len| len == 2);
         let value = |nth: usize| self.groups.get(nth).parse::<u8>().unwrap_or_default();
         let counts = (1..count).all(|nth| value(nth).wrapping_sub(value(nth - 1)) == 1);
         let zeros = (0..count).filter(|&nth| self.groups.get(nth) == "00").count();
-        pairs && (counts || zeros > 2 || self.is_in_dump)
+        let long = count > 5 && self.groups.get(0) != "00";
+        let small = (0..count).filter(|&nth| value(nth) < 10).count();
+        pairs && (counts || zeros > 2 || small > 3 || long || self.is_in_dump)
     }
 
     /// True when more groups follow, as in a table of numbers.
@@ -379,6 +402,21 @@ fn is_called(left: &str) -> bool {
     is(last, VERBS)
         && !is_field
         && (is(lead, LEADS) || lead.is_none_or(|lead| !lead.ends_with(char::is_alphanumeric)))
+}
+
+/// A cell between commas, semicolons or tabs, with a mail address as another cell in the same line: `12,Ann Lee,ann@example.org,3055550166`.
+pub(super) fn is_in_record(seen: &Seen<'_>) -> bool {
+    let Some(mark @ (',' | ';' | '\t')) = seen.before() else { return false };
+    let behind = seen.right().split(['\n', '\r']).next().unwrap_or_default();
+    let before = seen.left().rsplit('\n').next().unwrap_or_default();
+    let is_mail = |cell: &str| {
+        let cell = cell.trim_matches('"');
+        cell.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && host.contains('.') && !cell.contains(char::is_whitespace)
+        })
+    };
+    (behind.is_empty() || behind.starts_with(mark))
+        && before.split(mark).chain(behind.split(mark)).any(is_mail)
 }
 
 /// Between a name of two or three words and an address of mail.

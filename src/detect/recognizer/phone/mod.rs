@@ -33,7 +33,7 @@ const WORDS: &[&str] = &[
     "contact number", "contact us", "desk", "dial", "emergency contact", "fax", "hotline", "hp no", "hp number", "landline",
     "local number", "mob", "mobile", "msisdn", "my number", "new number", "office", "ph", "phone", "phones", "please call",
     "reach her", "reach him", "reach me", "reach us", "ring me", "ring us", "send sms", "sms to", "switchboard", "tel",
-    "telephone", "text me", "text us", "to call", "viber", "wa me", "whatsapp",
+    "telephone", "text me", "text us", "to call", "viber", "wa me", "wechat", "whatsapp",
     "her number", "his number", "their number",
     // German, Dutch
     "anruf", "anrufen", "bel me", "bel mij", "bellen", "bellen op", "bereikbaar op", "durchwahl", "erreichbar", "erreichen",
@@ -138,6 +138,10 @@ fn begins_well(seen: &Seen<'_>) -> bool {
     let marked = bracket || plus || seen.text().contains('(');
     match seen.before() {
         Some(c) if is_latin(c) => !seen.is_touched_left(),
+        // Seconds, and the year and zone behind them: `11:42:09 2013 -0700`.
+        Some(':') if is_time(seen) => false,
+        // The text of a link is the beginning of a hash: `[4306943](https://…)`.
+        Some('[') if is_link(seen) => false,
         // Markdown: `**541-555-0123**`, `\+1 541 555 0123`.
         Some('*') => begins_token(seen, '*'),
         Some('\\') => (bracket || plus) && begins_token(seen, '\\'),
@@ -162,9 +166,21 @@ fn begins_well(seen: &Seen<'_>) -> bool {
         Some('-') if marked => true,
         // Behind a tag or an arrow, but not behind a comparison: `<td>541-555-0123</td>`, `->+1 541 555 0123`.
         Some('>') => plus || ends_in_tag(seen.left()),
-        Some(',') if marked || seen.text().starts_with('0') => true,
+        Some(',') if marked || seen.text().starts_with('0') || form::is_in_record(seen) => true,
         _ => seen.is_free_left("-./+,<>"),
     }
+}
+
+/// Two digits and a colon in front, two digits as the first group: minutes and seconds.
+fn is_time(seen: &Seen<'_>) -> bool {
+    let group = seen.text().bytes().take_while(u8::is_ascii_digit).count();
+    group == 2 && matches!(seen.left().as_bytes(), [.., b'0'..=b'9', b'0'..=b'9', b':'])
+}
+
+/// Digits alone in the brackets of a link that does not call them.
+fn is_link(seen: &Seen<'_>) -> bool {
+    let digits = seen.text().bytes().all(|b| b.is_ascii_digit());
+    digits && seen.right().strip_prefix("](").is_some_and(|link| !link.starts_with("tel:"))
 }
 
 /// Addresses of messengers that end in a number.

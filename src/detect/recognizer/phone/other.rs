@@ -43,12 +43,19 @@ const PHONES: &[&str] =
 /// Those right in front of it do so too.
 const CALLS: &[&str] = &["at", "call", "dial", "ring", "tel", "text", "tlf", "tél"];
 
+/// Types of numbers, between the name of a constant and its value: `CQ_RING: u32 = `.
+const TYPES: &[&str] = &[
+    "c_int", "c_long", "c_uint", "c_ulong", "i128", "i32", "i64", "isize", "u128", "u32", "u64",
+    "usize",
+];
+
 /// True when the words right in front say what the number is, or a unit stands behind. A `+` or brackets say more, and so does a
 /// word for telephones in front: what is dropped here no other word brings back.
 pub(super) fn is_called_otherwise(seen: &Seen<'_>) -> bool {
     let line = sentence(seen.left());
     !seen.text().starts_with(['+', '('])
         && (is_count(seen.right(), MEASURES)
+            || is_typed(line)
             || is_model(line, tells_call(line))
             || !tells_call(line) && (is_number_of_thing(line) || is_count(seen.right(), UNITS)))
 }
@@ -106,6 +113,12 @@ fn is_model(line: &str, tells_call: bool) -> bool {
     let is_counter = word.rsplit_once('_').is_some_and(|(_, end)| COUNTS.contains(&end));
     let may_be_phones = matches!(word.as_str(), "part" | "sample" | "size");
     is_counter || MODELS.contains(&word.as_str()) && !(may_be_phones && tells_call)
+}
+
+/// `: u32 = `
+fn is_typed(line: &str) -> bool {
+    let text = line.strip_suffix("= ").unwrap_or_default().trim_end();
+    TYPES.iter().any(|kind| text.strip_suffix(kind).is_some_and(|name| name.ends_with(": ")))
 }
 
 fn is_count(right: &str, units: &[&str]) -> bool {
