@@ -9,7 +9,6 @@ use bytes::Bytes;
 use futures_util::{TryFutureExt as _, future::BoxFuture};
 use http::{Uri, uri::Scheme};
 use http_body_util::Full;
-use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{
@@ -27,12 +26,16 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 use tower::{BoxError, Service};
 
 /// A pool of connections that speak HTTP/1.1, or HTTP/2 where TLS negotiates it or the operator says so.
@@ -167,20 +170,24 @@ pub(super) struct Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = Link;
+    type Response = TokioIo<Link>;
     type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Link, BoxError>>;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.https.poll_ready(cx)
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        let began = Instant::now();
         let connecting = timeout(self.limit, self.https.call(uri));
         let proxied = self.proxied;
         Box::pin(async move {
             match connecting.await {
-                Ok(stream) => Ok(Link { stream: stream?, uses: Uses::default(), proxied }),
+                Ok(stream) => {
+                    let (stream, past) = (TokioIo::new(stream?), Past::since(began));
+                    Ok(TokioIo::new(Link { stream, past, proxied }))
+                }
                 Err(_) => Err(ConnectTimedOut.into()),
             }
         })
@@ -192,46 +199,80 @@ impl Service<Uri> for Connector {
 #[error("no connection within the connect timeout")]
 pub(super) struct ConnectTimedOut;
 
-/// How many requests one connection has carried; tells a fresh connection from a reused one.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Uses(Arc<AtomicU32>);
+/// What a connection has been through, so that one which was dead already is told from one that was lost at work.
+#[derive(Clone, Debug)]
+pub(super) struct Past(Arc<Events>);
 
-impl Uses {
-    /// Notes one more use, and answers how many there were before.
-    pub(super) fn note(&self) -> u32 {
-        self.0.fetch_add(1, Ordering::Relaxed)
+#[derive(Debug)]
+struct Events {
+    opened: Instant,
+    /// How long that took: a packet's way there and back at least.
+    opened_in: Duration,
+    answers: AtomicU32,
+    /// When the last byte came, in nanoseconds since it was opened.
+    last_byte: AtomicU64,
+}
+
+impl Past {
+    fn since(connecting: Instant) -> Self {
+        let opened = Instant::now();
+        let (answers, last_byte) = (AtomicU32::default(), AtomicU64::default());
+        Self(Arc::new(Events { opened, opened_in: opened - connecting, answers, last_byte }))
     }
 
-    pub(super) fn before_now(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+    /// Notes the head of an answer.
+    pub(super) fn answered(&self) {
+        self.0.answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn note_byte(&self) {
+        self.0.last_byte.store(self.nanos_at(Instant::now()), Ordering::Relaxed);
+    }
+
+    /// How soon its end tells that it was dead already when a request of this time went out; `None` if it was not. A fresh one
+    /// was not, nor one that brought a byte since.
+    pub(super) fn was_dead_if_lost_within(&self, began: Instant) -> Option<Duration> {
+        let used = self.0.answers.load(Ordering::Relaxed) > 0;
+        let quiet = self.0.last_byte.load(Ordering::Relaxed) < self.nanos_at(began);
+        (used && quiet).then_some(self.0.opened_in)
+    }
+
+    fn nanos_at(&self, at: Instant) -> u64 {
+        // Enough for 584 years.
+        u64::try_from(at.duration_since(self.0.opened).as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
-/// One connection that counts its uses.
+/// One connection that notes what it goes through.
 #[derive(Debug)]
 pub(super) struct Link {
-    stream: MaybeHttpsStream<Line>,
-    uses: Uses,
+    stream: TokioIo<MaybeHttpsStream<Line>>,
+    past: Past,
     proxied: bool,
 }
 
 impl Connection for Link {
     fn connected(&self) -> Connected {
-        self.stream.connected().proxy(self.proxied).extra(self.uses.clone())
+        self.stream.inner().connected().proxy(self.proxied).extra(self.past.clone())
     }
 }
 
-impl Read for Link {
+impl AsyncRead for Link {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.past.note_byte();
+        }
+        read
     }
 }
 
-impl Write for Link {
+impl AsyncWrite for Link {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

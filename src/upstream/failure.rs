@@ -1,11 +1,12 @@
 //! What an error of the HTTP client means for the caller.
 
-use super::connect::{ConnectTimedOut, Uses};
+use super::connect::{ConnectTimedOut, Past};
 use crate::call::Error;
 use http::{Extensions, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
-use std::{error::Error as StdError, io, time::Duration};
+use std::{error::Error as StdError, io, ops::RangeInclusive, time::Duration};
+use tokio::time::Instant;
 
 /// What came of one try.
 pub(super) enum Sent {
@@ -28,13 +29,14 @@ impl From<Error> for Lost {
     }
 }
 
-/// A connection that was dead already tells so in the time that a packet takes there and back. What is lost later may have
-/// been worked on.
-pub(super) const STALE_WITHIN: Duration = Duration::from_millis(250);
+/// A connection that was dead already tells so in the time that a packet takes there and back, which is less than it took to
+/// open. But not that exactly, and never later than this. What is lost later may have been worked on.
+const STALE_WITHIN: RangeInclusive<Duration> =
+    Duration::from_millis(10)..=Duration::from_millis(250);
 
-/// Sorts an error that came instead of a head, so long after the request went out.
-pub(super) fn judge(error: legacy::Error, after: Duration) -> Result<Sent, Lost> {
-    if after < STALE_WITHIN && is_reused(&error) && was_lost(&error) {
+/// Sorts an error that came instead of a head, of a request that went out at `began` or later.
+pub(super) fn judge(error: legacy::Error, began: Instant) -> Result<Sent, Lost> {
+    if was_dead(&error, began) && was_lost(&error) {
         return Ok(Sent::Stale(error));
     }
     let unsent = error.is_connect();
@@ -53,12 +55,14 @@ pub(super) fn bad(reason: &str) -> Error {
     Error::UpstreamBadAnswer { reason: reason.into() }
 }
 
-fn is_reused(error: &legacy::Error) -> bool {
+/// The peer closed it before the request was there, as far as time tells: it is from the pool, and brought nothing since.
+fn was_dead(error: &legacy::Error, began: Instant) -> bool {
     let mut extras = Extensions::new();
     if let Some(connected) = error.connect_info() {
         connected.get_extras(&mut extras);
     }
-    extras.get::<Uses>().is_some_and(|uses| uses.before_now() > 0)
+    let within = extras.get::<Past>().and_then(|past| past.was_dead_if_lost_within(began));
+    within.is_some_and(|it| began.elapsed() <= it.clamp(*STALE_WITHIN.start(), *STALE_WITHIN.end()))
 }
 
 /// The peer closed, rather than answered something wrong.

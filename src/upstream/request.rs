@@ -2,7 +2,7 @@
 
 use super::{
     check::{MODEL, Upstream},
-    connect::Uses,
+    connect::Past,
     failure::{self, Lost, Sent},
     measure::{self, Reason},
     model::Asked,
@@ -34,8 +34,8 @@ pub(super) struct Outgoing<'p> {
 /// Sends the prompt and waits for the head of the answer.
 ///
 /// Once more if a connection from the pool turns out at once to be dead: the upstream closed it while it was idle, so it most
-/// likely never saw the request. One that is lost later may have worked on it. A fresh connection that breaks is not tried
-/// again, since a request that makes the upstream fall over should do so once.
+/// likely never saw the request. One that is lost later, or behind a byte of an answer, may have worked on it. A fresh connection
+/// that breaks is not tried again, since a request that makes the upstream fall over should do so once.
 pub(super) async fn send(
     upstream: &Upstream,
     outgoing: &Outgoing<'_>,
@@ -56,10 +56,10 @@ async fn send_once(upstream: &Upstream, outgoing: &Outgoing<'_>) -> Result<Sent,
     let (request, began) = (build(upstream, outgoing)?, Instant::now());
     match upstream.client.request(request).await {
         Ok(response) => {
-            response.extensions().get::<Uses>().map(Uses::note);
+            response.extensions().get::<Past>().map(Past::answered);
             Ok(Sent::Answered(response))
         }
-        Err(error) => failure::judge(error, began.elapsed()),
+        Err(error) => failure::judge(error, began),
     }
 }
 

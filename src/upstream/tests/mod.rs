@@ -33,6 +33,8 @@ const STREAM: &str =
 /// What the server does once it has read a request.
 enum Act {
     Send(String),
+    /// Send, then close.
+    Cut(&'static str),
     /// Send, then whatever comes by the channel; close when the channel closes or the peer is gone.
     Feed(&'static str, mpsc::UnboundedReceiver<&'static str>),
     Hang,
@@ -91,6 +93,7 @@ async fn play(mut stream: TcpStream, acts: Vec<Act>, tell: mpsc::UnboundedSender
             Act::Send(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
             Act::Feed(head, feed) => return play_feed(stream, head, feed, tell).await,
             Act::Hang => std::future::pending().await,
+            Act::Cut(answer) => return stream.write_all(answer.as_bytes()).await.unwrap(),
             Act::Close => return,
         }
     }
@@ -337,10 +340,32 @@ async fn a_connection_that_is_lost_while_the_upstream_may_be_at_work_is_not_repl
         fake.next_request().await;
     }
     tokio::time::pause();
-    tokio::time::advance(failure::STALE_WITHIN).await;
+    tokio::time::advance(Duration::from_millis(300)).await;
     drop(feed);
     assert_eq!(call.await.unwrap(), Kind::UpstreamUnreachable);
     assert!(fake.seen.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_connection_that_has_brought_a_byte_of_an_answer_is_not_replaced() {
+    for begun in [
+        "H",
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n",
+    ] {
+        let broken = vec![say(OK), Act::Cut(begun)];
+        let mut fake = Fake::start(vec![broken, vec![say(OK)]]).await;
+        let upstreams = fake.upstreams();
+        upstreams.clone().oneshot(prompt()).await.unwrap();
+        let call = tokio::spawn(kind_of(upstreams));
+        for _ in 0..2 {
+            fake.next_request().await;
+        }
+        assert_eq!(call.await.unwrap(), Kind::UpstreamUnreachable, "{begun}");
+        assert!(fake.seen.try_recv().is_err(), "{begun}");
+    }
 }
 
 #[tokio::test]
