@@ -6,7 +6,7 @@ use super::{
     cells::{Cells, LONGEST_NAME, is_name, is_telling},
     seen::{prefix, suffix},
 };
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use std::ops::Range;
 
 /// Rows with more cells are those of a table with a header.
@@ -104,7 +104,7 @@ fn take_rows<'t>(text: &'t str, cells: &mut Cells<'t>) {
 
 /// A name and a value in a line with one tab between.
 fn take_tabbed<'t>(text: &'t str, cells: &mut Cells<'t>) {
-    for at in memchr::memchr_iter(b'\t', text.as_bytes()) {
+    for at in memchr_iter(b'\t', text.as_bytes()) {
         let left = suffix(text.get(..at).unwrap_or_default(), LONGEST_NAME + 1);
         // Most tabs are passed over here: few stand behind a word that begins its line.
         if left.len() < at && !left.contains('\n') {
@@ -170,7 +170,8 @@ fn take_marked<'t>(text: &'t str, cells: &mut Cells<'t>) {
 
 /// `Agent: account number?` and on the next line `Caller: …`
 fn take_answers<'t>(text: &'t str, cells: &mut Cells<'t>) {
-    for at in memmem::find_iter(text.as_bytes(), "?\n") {
+    let bytes = text.as_bytes();
+    for at in memchr_iter(b'?', bytes).filter(|at| bytes.get(at + 1) == Some(&b'\n')) {
         let question = suffix(text.get(..at).unwrap_or_default(), LONGEST_QUESTION);
         let Some(name) = question.rsplit('\n').next().and_then(asked) else { continue };
         let rest = text.get(at + 1..).unwrap_or_default();

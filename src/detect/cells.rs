@@ -85,7 +85,10 @@ impl<'t> Cells<'t> {
 pub(super) fn is_name(cell: &str) -> bool {
     cell.len() <= LONGEST_NAME
         && cell.starts_with(char::is_alphabetic)
-        && cell.chars().all(|c| c.is_alphanumeric() || " _-#./()'*%".contains(c))
+        && cell.chars().all(|c| {
+            c.is_alphanumeric()
+                || matches!(c, ' ' | '_' | '-' | '#' | '.' | '/' | '(' | ')' | '\'' | '*' | '%')
+        })
         && cell.split(' ').count() <= 5
 }
 

@@ -1,8 +1,7 @@
 //! Runs all patterns of all recognizers over a text in one pass.
 //!
-//! Automata over the patterns, built lazily as text is read (a full DFA of them would not fit in memory): those of
-//! [`Places`] find the next place at which *any* pattern matches; an anchored one reports *every* pattern matching there, each
-//! with its longest match.
+//! [`Places`] tell where a pattern may begin. There an anchored automaton, built lazily as text is read (a full DFA would not fit
+//! in memory), reports *every* pattern that matches, each with its longest match.
 //!
 //! So a pattern whose check refuses a match never hides another one, and neither does a longer match of an unwanted
 //! type. Then the search goes on one character behind that place, or behind a certain finding there. Patterns are bounded (see [`pattern`](super::pattern)), so a place
@@ -13,7 +12,7 @@ use super::{
     context::{Around, ContextWords, Nearby},
     overlap,
     pattern::{Accepted, Check, Pattern, Recognizer},
-    places::{self, Places},
+    places::Places,
     seen::Seen,
 };
 use regex_automata::{
@@ -23,7 +22,7 @@ use regex_automata::{
 };
 use std::sync::{Mutex, PoisonError};
 
-/// The states for ordinary text need some 11 MiB; with less the automata are thrown away and built again all the time.
+/// With less than the states for ordinary text need the automaton is thrown away and built again all the time.
 const CACHE_CAPACITY: usize = 24 << 20;
 /// How many idle scratch spaces are kept: more threads than that scan at once only in a burst.
 const IDLE_SCRATCH: usize = 32;
@@ -66,7 +65,6 @@ struct Rule {
 /// What one scan needs and the next can use again.
 #[derive(Debug)]
 struct Scratch {
-    places: places::Scratch,
     each: dfa::Cache,
     /// What matches at the current place.
     matched: Matched,
@@ -114,11 +112,11 @@ impl Engine {
             .map(|((name, p), group)| Rule::new(name, p, group))
             .collect();
         let cache = dfa::DFA::config().cache_capacity(CACHE_CAPACITY);
-        let places = Places::new(&regexes, &nfa_config(), cache.clone())?;
         let each = dfa::Builder::new()
             .thompson(nfa_config())
             .configure(cache.match_kind(MatchKind::All))
             .build_many(&regexes)?;
+        let places = Places::of(each.get_nfa());
         let idle = Mutex::new(Vec::new());
         Ok(Self { places, each, rules_of, rules, types, words, idle })
     }
@@ -161,10 +159,12 @@ impl Engine {
         let mut scratch = self.take_scratch();
         let mut at = 0;
         loop {
-            let Scratch { places, each, matched, .. } = &mut scratch;
-            let tries = |place| self.match_each(each, matched, text, place);
-            let Some(place) = self.places.next(places, text, at, tries) else { break };
-            at = visit(&mut scratch, place).max(next_char(text, place));
+            let Scratch { each, matched, .. } = &mut scratch;
+            let Some(place) = self.places.next(text.as_bytes(), at) else { break };
+            at = next_char(text, place);
+            if self.match_each(each, matched, text, place) {
+                at = at.max(visit(&mut scratch, place));
+            }
         }
         self.give_back(scratch);
     }
@@ -295,7 +295,6 @@ impl Engine {
     fn take_scratch(&self) -> Scratch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_else(|| Scratch::new(self));
-        scratch.places.clear();
         scratch.resume.clear();
         scratch.nearby.clear();
         scratch.around.clear();
@@ -327,7 +326,6 @@ impl Rule {
 impl Scratch {
     fn new(engine: &Engine) -> Self {
         Self {
-            places: engine.places.scratch(),
             each: engine.each.create_cache(),
             matched: Matched { ends: vec![0; engine.rules_of.len()], patterns: Vec::new() },
             resume: Resume { ends: vec![0; engine.rules.len()], rules: Vec::new() },

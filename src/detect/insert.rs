@@ -6,11 +6,10 @@ use super::{
     cells::{Cells, is_telling},
     seen::{prefix, suffix},
 };
-use memchr::memmem::Finder;
-use std::sync::LazyLock;
+use memchr::memchr_iter;
 
-static VALUES: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| ["VALUES", "values", "Values"].map(Finder::new));
+/// Stands between the list of columns and the rows.
+const VALUES: &str = "values";
 
 /// Longer lists of columns are not read, in bytes.
 const LONGEST_LIST: usize = 2048;
@@ -27,25 +26,28 @@ pub(super) fn find(
     mut search: impl FnMut(&str, &mut Vec<Candidate>),
     out: &mut Vec<Candidate>,
 ) {
-    for word in &*VALUES {
-        let mut from = 0;
-        for at in word.find_iter(text.as_bytes()) {
-            if at < from {
-                continue;
-            }
-            let Some((columns, width)) = columns(text.get(..at).unwrap_or_default()) else {
-                continue;
-            };
-            let mut cells = Cells::default();
-            from = take_rows(text, at + word.needle().len(), width, &columns, &mut cells);
-            cells.find(&mut search, out);
-        }
+    let mut from = 0;
+    for close in memchr_iter(b')', text.as_bytes()) {
+        let Some(at) = behind_values(text, close + 1).filter(|_| close >= from) else { continue };
+        let Some((columns, width)) = columns(text.get(..close).unwrap_or_default()) else {
+            continue;
+        };
+        let mut cells = Cells::default();
+        from = take_rows(text, at, width, &columns, &mut cells);
+        cells.find(&mut search, out);
     }
 }
 
-/// The telling columns of the list that ends `left`, each with its place, and how many it names in all.
+/// Where the text behind the word `VALUES` begins, if that is what follows `at`.
+fn behind_values(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let word = rest.trim_start();
+    let is_values = word.get(..VALUES.len()).is_some_and(|word| word.eq_ignore_ascii_case(VALUES));
+    is_values.then_some(at + (rest.len() - word.len()) + VALUES.len())
+}
+
+/// The telling columns of the list that ends `left` but for its bracket, each with its place, and how many it names in all.
 fn columns(left: &str) -> Option<(Vec<(usize, &str)>, usize)> {
-    let left = left.trim_end().strip_suffix(')')?;
     let near = suffix(left, LONGEST_LIST);
     // No bracket stands in a list: so each byte is read for one list, whatever the text holds.
     let open = near.rfind(['(', ')']).filter(|at| near[*at..].starts_with('('))?;

@@ -24,6 +24,7 @@ mod fold;
 mod groups;
 pub mod injection;
 mod insert;
+mod long_words;
 pub mod memory;
 pub mod model;
 mod named;

@@ -1,152 +1,235 @@
-//! Where in a text some pattern matches.
+//! Where in a text some pattern may match.
 //!
-//! Patterns that begin with a digit are tried wherever a number begins; one automaton looks for all others. In it, they would make
-//! a new state for every sequence of digits and marks there is: a table of random numbers was read at a quarter of a megabyte a
-//! second. Tried from one place on, they have a few thousand states together.
+//! An automaton that looks for all patterns at once has a state for every way in which they may have begun together: ordinary prose
+//! visits ten thousand of them, more than caches hold, and waits for memory at each. Here a table of the first three bytes of all
+//! patterns rules most places out, one of the first four most of the rest; what is left is tried from one place on, with few states.
 
 use regex_automata::{
-    Anchored, Input,
-    hybrid::{BuildError, dfa, regex},
-    nfa::thompson,
-    util::start,
+    nfa::thompson::{NFA, State},
+    util::{look::Look, primitives::StateID},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::RangeInclusive,
+    rc::Rc,
 };
 
-/// Finds places.
+/// Bytes that begin patterns alike are one class. The lowest bit of a class is [`APART`] when its bytes are not of a word, as an
+/// ASCII word boundary counts them.
+const CLASSES: usize = 64;
+const APART: u8 = 1;
+/// What stands behind the end of a text, as well.
+const SPACE: u8 = APART;
+
+static CLASS_OF: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'a'..=b'z' => (byte - b'a') * 2,
+            b'A'..=b'F' => 26 * 2,
+            b'G'..=b'M' => 27 * 2,
+            b'N'..=b'S' => 28 * 2,
+            b'T'..=b'Z' => 29 * 2,
+            b'0'..=b'9' => 30 * 2,
+            b'_' => 31 * 2,
+            b' ' => SPACE,
+            b'\n' => 2 + APART,
+            0..b' ' | 0x7F => 2 * 2 + APART,
+            b'@' => 3 * 2 + APART,
+            b'+' | b'(' => 4 * 2 + APART,
+            b':' => 5 * 2 + APART,
+            b'/' => 6 * 2 + APART,
+            b'-' => 7 * 2 + APART,
+            b'.' => 8 * 2 + APART,
+            b',' => 9 * 2 + APART,
+            b';' | b'|' => 10 * 2 + APART,
+            b'"' => 11 * 2 + APART,
+            b'\'' => 12 * 2 + APART,
+            b'#' | b'$' => 13 * 2 + APART,
+            b'=' => 14 * 2 + APART,
+            b'<' | b'[' | b'{' => 15 * 2 + APART,
+            0x80..0xC0 => 16 * 2 + APART,
+            0xC3 => 17 * 2 + APART,
+            0xC0..0xE0 => 18 * 2 + APART,
+            0xE0.. => 19 * 2 + APART,
+            _ => 20 * 2 + APART,
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
+fn class_of(byte: u8) -> u8 {
+    CLASS_OF[usize::from(byte)]
+}
+
+fn is_word(class: u8) -> bool {
+    class & APART == 0
+}
+
+/// A set of classes: one bit each.
+type Set = u64;
+
+const WORDS: Set = 0x5555_5555_5555_5555;
+
+/// Tells at which places no pattern can match.
 #[derive(Debug)]
 pub(super) struct Places {
-    others: regex::Regex,
+    /// For each [pair](pair) of classes the classes that may stand behind.
+    third: Box<[Set; PAIRS]>,
+    /// For each pair, where those of its triples begin in `fourth`.
+    triples: Box<[u32; PAIRS]>,
+    /// For each triple that there is, in order, the classes that may stand behind.
+    fourth: Vec<Set>,
 }
 
-/// What one search needs and the next can use again.
-#[derive(Debug)]
-pub(super) struct Scratch {
-    others: regex::Cache,
-    /// The next place of the others, if it is known; behind all texts when there is none.
-    next: Option<usize>,
-}
-
-impl Scratch {
-    /// Forgets the last text.
-    pub(super) fn clear(&mut self) {
-        self.next = None;
-    }
-}
+const PAIRS: usize = 2 * CLASSES * CLASSES;
 
 impl Places {
-    /// For `regexes`, of which all but those that begin with a number go into the automaton.
-    pub(super) fn new(
-        regexes: &[&str],
-        nfa: &thompson::Config,
-        dfa: dfa::Config,
-    ) -> Result<Self, Box<BuildError>> {
-        let mut others = Vec::new();
-        for regex in regexes {
-            if !begins_with_number(regex, nfa)? {
-                others.push(regex);
+    /// For all patterns of `nfa`.
+    pub(super) fn of(nfa: &NFA) -> Self {
+        let mut places =
+            Self { third: Box::new([0; PAIRS]), triples: Box::new([0; PAIRS]), fourth: Vec::new() };
+        let mut ways = Ways { nfa, known: HashMap::new() };
+        ways.each_triple(&mut |_, pair, three, _| places.third[pair] |= 1 << three);
+        let mut count = 0;
+        for (third, triples) in places.third.iter().zip(&mut *places.triples) {
+            *triples = count;
+            count += third.count_ones();
+        }
+        places.fourth.resize(count as usize, 0);
+        ways.each_triple(&mut |ways, pair, three, next| {
+            let nth = places.triple(pair, three);
+            let four = ways.steps(next, is_word(three));
+            places.fourth[nth] |= four.iter().fold(0, |set, step| set | step.set);
+        });
+        places
+    }
+
+    /// Which of all triples this is. It must be one of them.
+    fn triple(&self, pair: usize, three: u8) -> usize {
+        let before = self.third[pair] & ((1 << three) - 1);
+        (self.triples[pair] + before.count_ones()) as usize
+    }
+
+    /// The first place from `at` on at which a pattern may match.
+    pub(super) fn next(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let class = |at: usize| bytes.get(at).map_or(SPACE, |&byte| class_of(byte));
+        let before = at.checked_sub(1).map_or(SPACE, class);
+        let mut pair = pair(before, class(at), class(at + 1));
+        // Every byte of every text comes by here.
+        for (nth, &byte) in bytes.get(at + 2..).unwrap_or_default().iter().enumerate() {
+            let three = class_of(byte);
+            if self.third[pair] >> three & 1 == 1 {
+                let four = class(at + nth + 3);
+                if self.fourth[self.triple(pair, three)] >> four & 1 == 1 {
+                    return Some(at + nth);
+                }
+            }
+            pair = (pair << 6 | usize::from(three)) % PAIRS;
+        }
+        // No more than two places are left. They are tried: hardly any text comes that far.
+        let last = bytes.len().saturating_sub(2).max(at);
+        (last < bytes.len()).then_some(last)
+    }
+}
+
+/// Two classes at a place, and whether what stands before is of a word.
+fn pair(before: u8, one: u8, two: u8) -> usize {
+    (usize::from(before) << 12 | usize::from(one) << 6 | usize::from(two)) % PAIRS
+}
+
+/// What may be read next.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    set: Set,
+    /// Where that leads; `None` behind the end of a pattern.
+    next: Option<StateID>,
+}
+
+/// The ways through an automaton.
+struct Ways<'n> {
+    nfa: &'n NFA,
+    known: HashMap<(StateID, bool), Rc<[Step]>>,
+}
+
+impl Ways<'_> {
+    /// Calls `visit` with the beginnings of all patterns: a pair of classes, a third one, and where that leads.
+    fn each_triple(&mut self, visit: &mut impl FnMut(&mut Self, usize, u8, Option<StateID>)) {
+        let start = Some(self.nfa.start_anchored());
+        for before in [0, SPACE] {
+            self.each(start, is_word(before), &mut |ways, one, next| {
+                ways.each(next, is_word(one), &mut |ways, two, next| {
+                    let pair = pair(before, one, two);
+                    ways.each(next, is_word(two), &mut |ways, three, next| {
+                        visit(ways, pair, three, next);
+                    });
+                });
+            });
+        }
+    }
+
+    /// Calls `visit` with each class that may be read from `state` on, and with where that leads.
+    fn each(
+        &mut self,
+        state: Option<StateID>,
+        behind_word: bool,
+        visit: &mut dyn FnMut(&mut Self, u8, Option<StateID>),
+    ) {
+        for step in &*self.steps(state, behind_word) {
+            for class in (0..).take(CLASSES).filter(|class| step.set >> class & 1 == 1) {
+                visit(self, class, step.next);
             }
         }
-        let others = regex::Builder::new().thompson(nfa.clone()).dfa(dfa).build_many(&others)?;
-        Ok(Self { others })
     }
 
-    pub(super) fn scratch(&self) -> Scratch {
-        Scratch { others: self.others.create_cache(), next: None }
+    /// All steps from `state` on, which is behind a word or is not. Behind the end of a pattern anything may follow.
+    fn steps(&mut self, state: Option<StateID>, behind_word: bool) -> Rc<[Step]> {
+        let Some(state) = state else { return Rc::new([Step { set: Set::MAX, next: None }]) };
+        let new = || steps(self.nfa, state, behind_word).into();
+        Rc::clone(self.known.entry((state, behind_word)).or_insert_with(new))
     }
+}
 
-    /// The first place from `at` on at which a pattern matches. `tries` tells whether one does at a given place.
-    pub(super) fn next(
-        &self,
-        scratch: &mut Scratch,
-        text: &str,
-        at: usize,
-        mut tries: impl FnMut(usize) -> bool,
-    ) -> Option<usize> {
-        let other = match scratch.next.filter(|&next| next >= at) {
-            Some(next) => next,
-            None => self.next_of_others(&mut scratch.others, text, at).unwrap_or(usize::MAX),
+fn steps(nfa: &NFA, state: StateID, behind_word: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut seen = HashSet::new();
+    let mut open = vec![(state, Set::MAX)];
+    while let Some((state, among)) = open.pop() {
+        if !seen.insert((state, among)) {
+            continue;
+        }
+        let mut take = |bytes: RangeInclusive<u8>, next: StateID| {
+            let set = among & bytes.fold(0, |set, byte| set | 1 << class_of(byte));
+            steps.extend((set != 0).then_some(Step { set, next: Some(next) }));
         };
-        scratch.next = Some(other);
-        let mut from = at;
-        while let Some(number) = next_number(text.as_bytes(), from, other) {
-            if tries(number) {
-                return Some(number);
+        match nfa.state(state) {
+            State::ByteRange { trans } => take(trans.start..=trans.end, trans.next),
+            State::Sparse(sparse) => {
+                sparse.transitions.iter().for_each(|t| take(t.start..=t.end, t.next));
             }
-            from = number + 1;
+            State::Dense(dense) => {
+                (0..).zip(&*dense.transitions).for_each(|(byte, next)| take(byte..=byte, *next));
+            }
+            State::Look { look, next } => open.push((*next, among & allowed(*look, behind_word))),
+            State::Union { alternates } => open.extend(alternates.iter().map(|&id| (id, among))),
+            State::BinaryUnion { alt1, alt2 } => open.extend([(*alt1, among), (*alt2, among)]),
+            State::Capture { next, .. } => open.push((*next, among)),
+            State::Fail => {}
+            State::Match { .. } => steps.push(Step { set: among, next: None }),
         }
-        // Should nothing match there after all, the search goes on behind it.
-        (other <= text.len()).then(|| {
-            tries(other);
-            other
-        })
     }
-
-    fn next_of_others(&self, cache: &mut regex::Cache, text: &str, at: usize) -> Option<usize> {
-        if at > text.len() {
-            return None;
-        }
-        // The search can fail only on quit bytes or a limit on cache clearings, and neither is configured.
-        let found = self.others.try_search(cache, &Input::new(text).range(at..)).ok().flatten();
-        found.map(|m| m.start())
-    }
+    steps
 }
 
-/// True when every match of `regex` begins where [`next_number`] looks.
-fn begins_with_number(regex: &str, nfa: &thompson::Config) -> Result<bool, Box<BuildError>> {
-    let dfa = dfa::Builder::new().thompson(nfa.clone()).build(regex)?;
-    let mut cache = dfa.create_cache();
-    let mut goes_on = |before: Option<u8>, bytes: &[u8]| {
-        let start = start::Config::new().anchored(Anchored::Yes).look_behind(before);
-        let mut state = dfa.start_state(&mut cache, &start).ok()?;
-        for &byte in bytes {
-            state = dfa.next_state(&mut cache, state, byte).ok()?;
-        }
-        Some(!state.is_dead())
-    };
-    // What cannot be told may be anything.
-    let mut may = |before, bytes: &[u8]| goes_on(before, bytes).unwrap_or(true);
-    Ok((0..=u8::MAX).all(|first| match first {
-        b'+' | b'(' => true,
-        b'0'..=b'9' => !may(Some(b'a'), &[first]),
-        b'_' => (0..=u8::MAX)
-            .filter(|second| !second.is_ascii_digit())
-            .all(|second| !may(None, &[first, second]) && !may(Some(b'a'), &[first, second])),
-        _ => !may(None, &[first]) && !may(Some(b'a'), &[first]),
-    }))
-}
-
-/// Numbers are looked for in so many bytes at once.
-const BLOCK: usize = 32;
-
-/// Where between `from` and `to` a number may begin: at a digit behind no letter, digit or `_`; at the `_` in front of a digit; at a
-/// `+` or `(`.
-fn next_number(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
-    let to = to.min(bytes.len());
-    let mut at = from;
-    while at < to {
-        let block = bytes.get(at..to.min(at + BLOCK))?;
-        // Without a branch for each byte: several are compared at once.
-        let any = block.iter().fold(false, |any, &b| any | is_mark(b) | b.is_ascii_digit());
-        let nth = any.then(|| (at..at + block.len()).find(|&at| begins_number(bytes, at)));
-        if let Some(found) = nth.flatten() {
-            return Some(found);
-        }
-        at += block.len();
-    }
-    None
-}
-
-fn is_mark(byte: u8) -> bool {
-    matches!(byte, b'+' | b'(')
-}
-
-fn begins_number(bytes: &[u8], at: usize) -> bool {
-    let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
-    match bytes[at] {
-        b'0'..=b'9' => {
-            let before = at.checked_sub(1).map(|before| bytes[before]);
-            !before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_')
-        }
-        b'_' => is_digit(bytes.get(at + 1)),
-        byte => is_mark(byte),
+/// The classes that may follow where `look` holds. What is not told here may be anything.
+fn allowed(look: Look, behind_word: bool) -> Set {
+    match (look, behind_word) {
+        (Look::WordAscii, true) | (Look::WordAsciiNegate, false) => !WORDS,
+        (Look::WordAscii, false) | (Look::WordAsciiNegate, true) => WORDS,
+        _ => Set::MAX,
     }
 }

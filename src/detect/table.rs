@@ -9,7 +9,7 @@ use super::{
     Candidate,
     cells::{Cells, LONGEST_NAME, is_name, is_telling},
 };
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 
 /// Longer lines are no header.
 const LONGEST_HEADER: usize = 512;
@@ -24,62 +24,148 @@ pub(super) fn find(
     mut search: impl FnMut(&str, &mut Vec<Candidate>),
     out: &mut Vec<Candidate>,
 ) {
-    let mut table: Option<Table<'_>> = None;
-    let mut above = "";
-    let mut start = 0;
-    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-        let line = text.get(start..end).unwrap_or_default().trim_end_matches('\r');
-        if !table.as_mut().is_some_and(|table| table.take(line, start)) {
-            let next = Table::between(above, line, start);
-            if let Some(done) = std::mem::replace(&mut table, next) {
-                done.cells.find(&mut search, out);
-            }
-        }
-        above = line;
-        start = end + 1;
+    let has = |mark: u8| memchr(mark, text.as_bytes()).is_some();
+    if !has(b'\n') {
+        return;
     }
-    if let Some(last) = table {
-        last.cells.find(&mut search, out);
+    for mark in MARKS.into_iter().filter(|&mark| has(mark)) {
+        let mut table: Option<Table<'_>> = None;
+        let mut above: Option<Line<'_>> = None;
+        each_line(text, mark, |line| {
+            let above = above.replace(line).filter(|above| above.end + 1 == line.start);
+            if !table.as_mut().is_some_and(|table| above.is_some() && table.take(&line)) {
+                if let Some(done) = &table {
+                    done.cells.find(&mut search, out);
+                    table = None;
+                }
+                if let Some(above) = above.filter(|above| above.may_head(&line)) {
+                    table = Table::between(&above, &line);
+                }
+            }
+        });
+        if let Some(last) = table {
+            last.cells.find(&mut search, out);
+        }
+    }
+}
+
+/// A line of a text.
+#[derive(Clone, Copy)]
+struct Line<'t> {
+    all: &'t str,
+    start: usize,
+    end: usize,
+    /// What may part its cells,
+    mark: u8,
+    /// how many of it there are, also in quotes,
+    marks: usize,
+    /// and how many bytes stand in front of the first.
+    first: usize,
+}
+
+/// Calls `visit` with the lines of `text` that have a `mark`. All of every text is read so: nothing else of it is looked at.
+fn each_line<'t>(text: &'t str, mark: u8, mut visit: impl FnMut(Line<'t>)) {
+    let bytes = text.as_bytes();
+    let mut line = Line { all: text, start: 0, end: 0, mark, marks: 0, first: 0 };
+    for at in memchr_iter(mark, bytes) {
+        if line.marks > 0 && at > line.end {
+            visit(line);
+            line.marks = 0;
+        }
+        if line.marks == 0 {
+            let behind_last = bytes.get(line.end..at).unwrap_or_default();
+            line.start = memrchr(b'\n', behind_last).map_or(line.start, |n| line.end + n + 1);
+            line.first = at - line.start;
+            let rest = bytes.get(at..).unwrap_or_default();
+            line.end = memchr(b'\n', rest).map_or(bytes.len(), |n| at + n);
+        }
+        line.marks += 1;
+    }
+    if line.marks > 0 {
+        visit(line);
+    }
+}
+
+impl<'t> Line<'t> {
+    fn text(&self) -> &'t str {
+        self.all.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// It may be the header of `row`, by how many marks there are and by where the first one is. Every line of every text is
+    /// asked, and this rules most of them out.
+    fn may_head(&self, row: &Self) -> bool {
+        self.marks > 0
+            && self.marks <= row.marks
+            && self.first <= LONGEST_NAME
+            && self.end - self.start <= LONGEST_HEADER
+    }
+
+    /// It may be a header by how it begins, and by its marks: one in quotes would be in a name, where none can be.
+    fn may_be_header(&self) -> bool {
+        let begins_with_name =
+            || self.cells().next().is_some_and(|(_, cell)| is_name(cell) || cell.is_empty());
+        let most_telling = || {
+            let more = MARKS.into_iter().take_while(|&mark| mark != self.mark);
+            !more.into_iter().any(|mark| memchr(mark, self.text().as_bytes()).is_some())
+        };
+        begins_with_name() && is_plain(self.text()) && most_telling()
+    }
+
+    /// It has as many cells as a header with so many marks. A mark in quotes parts nothing.
+    fn has_cells(&self, marks: usize) -> bool {
+        let quoted = || self.mark != b'|' && memchr(b'"', self.text().as_bytes()).is_some();
+        self.marks >= marks
+            && if quoted() { self.cells().count() == marks + 1 } else { self.marks == marks }
+    }
+
+    /// The cells with their places in the text, without quotes and spaces around them.
+    fn cells(&self) -> impl Iterator<Item = (usize, &'t str)> {
+        let mark = self.mark;
+        let mut quoted = false;
+        let mut at = self.start;
+        let parts = self.text().trim_end_matches('\r').split(move |c| {
+            quoted ^= c == '"' && mark != b'|';
+            c == char::from(mark) && !quoted
+        });
+        parts.map(move |part| {
+            let inner = part.trim_start_matches([' ', '"', '\'']);
+            let start = at + (part.len() - inner.len());
+            at += part.len() + 1;
+            (start, inner.trim_end_matches([' ', '"', '\'']))
+        })
     }
 }
 
 /// A header, and the cells below it.
 struct Table<'t> {
-    mark: u8,
-    width: usize,
+    /// How many marks part the cells of each line.
+    marks: usize,
     /// The telling columns, each with its place.
     columns: Vec<(usize, &'t str)>,
     cells: Cells<'t>,
 }
 
 impl<'t> Table<'t> {
-    /// The table that `header` opens, with its first row, which begins at `start`. `None` when it opens none.
-    ///
-    /// Every line of every text is asked, so what rules most of them out comes first: how many cells both lines have.
-    fn between(header: &'t str, row: &'t str, start: usize) -> Option<Self> {
-        if header.len() > LONGEST_HEADER || !may_be_header(header) {
+    /// The table that `header` opens, with its first row. `None` when it opens none.
+    fn between(header: &Line<'t>, row: &Line<'t>) -> Option<Self> {
+        if !row.has_cells(header.marks) || !header.may_be_header() {
             return None;
         }
-        let mark = MARKS.into_iter().find(|&mark| memchr(mark, header.as_bytes()).is_some())?;
-        let cells = width(header, mark);
-        if width(row, mark) != cells {
-            return None;
-        }
-        let columns = columns(header, mark)?;
-        let mut table = Self { mark, width: cells, columns, cells: Cells::default() };
-        table.take(row, start);
+        let mut table =
+            Self { marks: header.marks, columns: columns(header)?, cells: Cells::default() };
+        table.take(row);
         Some(table)
     }
 
-    /// Takes `line`, which begins at `start`, as a row. False when it is none.
-    fn take(&mut self, line: &'t str, start: usize) -> bool {
-        if width(line, self.mark) != self.width {
+    /// Takes `line` as a row. False when it is none.
+    fn take(&mut self, line: &Line<'t>) -> bool {
+        if !line.has_cells(self.marks) {
             return false;
         }
         let mut columns = self.columns.iter().peekable();
-        for (place, (at, cell)) in cells(line, self.mark).enumerate() {
+        for (place, (at, cell)) in line.cells().enumerate() {
             if let Some((_, name)) = columns.next_if(|(of, _)| *of == place) {
-                self.cells.take(name, start + at, cell);
+                self.cells.take(name, at, cell);
             }
         }
         true
@@ -87,69 +173,28 @@ impl<'t> Table<'t> {
 }
 
 /// The telling columns under `header`; `None` when it is no header or none of them tells anything.
-fn columns(header: &str, mark: u8) -> Option<Vec<(usize, &str)>> {
-    let is_outer = |name: &str| name.is_empty() && mark == b'|';
-    if !cells(header, mark).all(|(_, name)| is_name(name) || is_outer(name)) {
+fn columns<'t>(header: &Line<'t>) -> Option<Vec<(usize, &'t str)>> {
+    let is_outer = |name: &str| name.is_empty() && header.mark == b'|';
+    if !header.cells().all(|(_, name)| is_name(name) || is_outer(name)) {
         return None;
     }
-    let all = cells(header, mark).enumerate();
+    let all = header.cells().enumerate();
     let telling = all.map(|(place, (_, name))| (place, name)).filter(|(_, name)| is_telling(name));
     let columns: Vec<_> = telling.take(MOST_COLUMNS).collect();
     (!columns.is_empty()).then_some(columns)
 }
 
-/// How many cells a line has.
-fn width(line: &str, mark: u8) -> usize {
-    if has_quotes(line, mark) {
-        cells(line, mark).count()
-    } else {
-        memchr_iter(mark, line.as_bytes()).count() + 1
-    }
+/// Tells whether the beginning of a line has nothing that code and prose have early on.
+fn is_plain(line: &str) -> bool {
+    !line.bytes().take(LONGEST_NAME).any(|b| IS_ODD[usize::from(b)])
 }
 
-/// Tells whether a mark may stand in quotes.
-fn has_quotes(line: &str, mark: u8) -> bool {
-    mark != b'|' && memchr(b'"', line.as_bytes()).is_some()
-}
-
-/// The cells of a line with their places in it, without quotes and spaces around them. A mark in quotes parts nothing.
-fn cells(line: &str, mark: u8) -> impl Iterator<Item = (usize, &str)> {
-    let mut quoted = false;
-    let mut at = 0;
-    let parts = line.split(move |c| {
-        quoted ^= c == '"' && mark != b'|';
-        c == char::from(mark) && !quoted
-    });
-    parts.map(move |part| {
-        let inner = part.trim_start_matches([' ', '"', '\'']);
-        let start = at + (part.len() - inner.len());
-        at += part.len() + 1;
-        (start, inner.trim_end_matches([' ', '"', '\'']))
-    })
-}
-
-/// Tells whether the beginning of a line has a mark behind its first cell, and nothing that code and prose have early on.
-fn may_be_header(line: &str) -> bool {
-    let early = line.as_bytes().iter().take(LONGEST_NAME);
-    let seen = early.fold(0, |seen, b| seen | EARLY[usize::from(*b)]);
-    seen == MARK
-}
-
-const MARK: u8 = 1;
-const ODD: u8 = 2;
-
-/// What a byte early in a line says.
-static EARLY: [u8; 256] = {
-    let mut table = [0; 256];
+static IS_ODD: [bool; 256] = {
+    let mut table = [false; 256];
     let mut odd: &[u8] = b"={}:$<>&!?\\";
     while let [first, rest @ ..] = odd {
-        table[*first as usize] = ODD;
+        table[*first as usize] = true;
         odd = rest;
-    }
-    let mut marks: &[u8] = &MARKS;
-    while let [first, rest @ ..] = marks {
-        table[*first as usize] = MARK;
-        marks = rest;
     }
     table
 };

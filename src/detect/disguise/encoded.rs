@@ -1,7 +1,13 @@
 //! Values in base64 or hexadecimal. What is found in the decoded text makes the whole word a finding.
 
 use super::Candidate;
-use crate::{base64, detect::seen::is_word};
+use crate::{
+    base64,
+    detect::{
+        long_words::{self, Letters},
+        seen::is_word,
+    },
+};
 
 /// Shorter words hold no value that would be found.
 const SHORTEST: usize = 15;
@@ -24,33 +30,16 @@ pub(super) fn find(
     });
 }
 
-/// Calls `visit` for each long word that stands apart, and for the parts of it between slashes if the whole is nothing.
-///
-/// A word of this length has a whole block of eight bytes within, in which no space is: most text is passed over so.
-fn each_word(text: &str, mut visit: impl FnMut(usize, usize) -> bool) {
-    let bytes = text.as_bytes();
-    let mut done = 0;
-    for (nth, block) in bytes.as_chunks::<8>().0.iter().enumerate() {
-        let at = nth * 8;
-        if at < done || has_space(*block) || !block.iter().all(|&b| is_code(b)) {
-            continue;
-        }
-        let within = bytes.get(done..at).unwrap_or_default();
-        let start = at - within.iter().rev().take_while(|&&b| is_code(b)).count();
-        let rest = bytes.get(at..).unwrap_or_default();
-        let end = at + rest.iter().take_while(|&&b| is_code(b)).count();
-        if end - start >= SHORTEST && is_apart(text, start, end) && !visit(start, end) {
-            visit_parts(bytes, start, end, &mut visit);
-        }
-        done = end;
-    }
-}
+/// The letters of base64 and of its form for addresses.
+static CODE: Letters = Letters::and(b"+/-_");
 
-/// Looks at all eight bytes at once.
-fn has_space(block: [u8; 8]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let zeros = u64::from_ne_bytes(block) ^ (ONES * 0x20);
-    zeros.wrapping_sub(ONES) & !zeros & (ONES * 0x80) != 0
+/// Calls `visit` for each long word that stands apart, and for the parts of it between slashes if the whole is nothing.
+fn each_word(text: &str, mut visit: impl FnMut(usize, usize) -> bool) {
+    long_words::each::<SHORTEST>(text, &CODE, |start, end| {
+        if is_apart(text, start, end) && !visit(start, end) {
+            visit_parts(text.as_bytes(), start, end, &mut visit);
+        }
+    });
 }
 
 fn visit_parts(
@@ -66,11 +55,6 @@ fn visit_parts(
         }
         at += part.len() + 1;
     }
-}
-
-/// The letters of base64 and of its form for addresses.
-fn is_code(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 /// No letter of another alphabet touches it.

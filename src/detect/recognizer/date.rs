@@ -91,6 +91,10 @@ fn year_last(seen: &Seen<'_>) -> Option<Accepted> {
 /// A month counts with a day or a year beside it: "may" and "march" are words too.
 fn month(seen: &Seen<'_>) -> Option<Accepted> {
     let text = seen.text();
+    // Most are the words alone.
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let trimmed = text.trim_end_matches([' ', ',', '.', '-', '/', '\'']);
     let lead = trimmed.len()
         - trimmed

@@ -1,10 +1,13 @@
 //! Finds tokens by reading the long words of a text, and nothing else of it.
 //!
-//! Keys are long: of every [`LEAST`] bytes only one has to be looked at to see that there is none. That is some ten times
-//! faster than an automaton over the forms of all kinds would be, and costs nothing for each kind more.
+//! Keys are long, and long words are found some ten times faster than by an automaton over the forms of all kinds. It costs
+//! nothing for each kind more.
 
 use super::{check, issuers, jwt, keyed};
-use crate::detect::seen::suffix;
+use crate::detect::{
+    long_words::{self, Letters},
+    seen::suffix,
+};
 
 /// The fewest bytes of a word that is looked at.
 const LEAST: usize = 16;
@@ -27,7 +30,7 @@ pub(super) struct Token {
 /// Calls `found` for every token, in order of place.
 pub(super) fn find(text: &str, mut found: impl FnMut(Token)) {
     let mut done = 0;
-    each_word(text, |start, end| {
+    long_words::each::<LEAST>(text, &WORD, |start, end| {
         let token = (start >= done).then(|| in_word(text, start, end)).flatten();
         if let Some(token) = token {
             done = token.end;
@@ -37,37 +40,7 @@ pub(super) fn find(text: &str, mut found: impl FnMut(Token)) {
 }
 
 /// Letters, digits, and the marks that tokens have between them.
-static IS_WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 0u8;
-    while b < 128 {
-        table[b as usize] =
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'!' | b'$');
-        b += 1;
-    }
-    table
-};
-
-fn is_word(b: u8) -> bool {
-    IS_WORD[usize::from(b)]
-}
-
-/// Calls `visit` with all runs of at least [`LEAST`] word bytes.
-fn each_word(text: &str, mut visit: impl FnMut(usize, usize)) {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    // A word that begins at `from` or later and is long enough covers the last byte of this window, so it is read from there.
-    while let Some(window) = bytes.get(from..from + LEAST) {
-        if let Some(gap) = window.iter().rposition(|b| !is_word(*b)) {
-            from += gap + 1;
-            continue;
-        }
-        let rest = bytes.get(from..).unwrap_or_default();
-        let end = from + rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len());
-        visit(from, end);
-        from = end + 1;
-    }
-}
+static WORD: Letters = Letters::and(b"_-.!$");
 
 /// The token in the word `start..end`, which may go on behind it.
 fn in_word(text: &str, start: usize, end: usize) -> Option<Token> {
@@ -130,15 +103,15 @@ fn begin(text: &str, start: usize, end: usize) -> usize {
 fn in_front(text: &str, start: usize) -> impl Iterator<Item = usize> {
     let left = suffix(text.get(..start).unwrap_or_default(), LEAST * 2);
     let joined = left.strip_suffix([':', '|', '~', '/']).unwrap_or_default();
-    let short = joined.bytes().rev().take_while(|b| is_word(*b)).count();
-    let long = joined.bytes().rev().take_while(|b| is_word(*b) || b"/:*".contains(b)).count();
+    let short = joined.bytes().rev().take_while(|b| WORD.hold(*b)).count();
+    let long = joined.bytes().rev().take_while(|b| WORD.hold(*b) || b"/:*".contains(b)).count();
     [short, long].into_iter().filter(|len| *len > 0).map(move |len| start - 1 - len)
 }
 
 /// Where the Base64 begins that goes on in this word behind a `+` or `/`: pieces that are too short to be looked at by themselves.
 fn first_piece(text: &str, start: usize) -> Option<usize> {
     let left = suffix(text.get(..start).unwrap_or_default(), PIECES);
-    let run = left.bytes().rev().take_while(|b| is_word(*b) || b"+/".contains(b)).count();
+    let run = left.bytes().rev().take_while(|b| WORD.hold(*b) || b"+/".contains(b)).count();
     // What is longer has its beginning elsewhere.
     (left.ends_with(['+', '/']) && (run < left.len() || run == start)).then(|| start - run)
 }
@@ -156,31 +129,4 @@ fn is_inside_base64(text: &str, start: usize) -> bool {
         left.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"+/".contains(b)).count();
     let joined = left.last().is_some_and(|b| b"+/".contains(b));
     joined && (run >= 24 || left.last() == Some(&b'+') && run > 8)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: &[&str]) {
-        let mut words = Vec::new();
-        each_word(text, |start, end| words.push(&text[start..end]));
-        assert_eq!(words, expected);
-    }
-
-    #[test]
-    fn all_long_words_are_seen_and_no_short_ones() {
-        check("", &[]);
-        check("fifteen-letters", &[]);
-        check("sixteen-letters.", &["sixteen-letters."]);
-        check("a bc sixteen-letters1 d", &["sixteen-letters1"]);
-        check(
-            "twenty-letters-word-1 twenty-letters-word-2",
-            &["twenty-letters-word-1", "twenty-letters-word-2"],
-        );
-        for before in 0..40 {
-            check(&format!("{} abcdefghij0123456 x", "é ".repeat(before)), &["abcdefghij0123456"]);
-        }
-    }
 }
