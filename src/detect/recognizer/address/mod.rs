@@ -13,6 +13,7 @@ use cursor::Cursor;
 use street::Street;
 
 mod cursor;
+mod parts;
 mod small;
 mod street;
 mod tail;
@@ -83,9 +84,12 @@ pub(super) static ADDRESS: Recognizer = Recognizer {
             r"(?i-u:\b(?:zip(?: ?code)?|post(?:al)? ?codes?|post code|plz|postleitzahl|c\.?p\.?|c(?:ó|o)d(?:igo|\.)? postal|code postal|cap|cep|postcode|postnummer|postinumero|kod pocztowy|pin ?code))",
         )
         .check(post_code),
-        Pattern::new(EntityType::LOCATION, 0.4, r"(?-u:\b)[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z][A-Z0-9](?-u:\b)")
+        Pattern::new(EntityType::LOCATION, 0.4, parts::BRITISH)
             .context(0.8, &["postcode", "post code", "postal code", "zip", "address", "london", "uk", "canada", "road", "street"])
             .check(lettered_code),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.85, parts::BRITISH).check(parts::british),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.85, parts::JAPANESE).check(parts::japanese),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.85, parts::INDIAN).check(parts::indian),
     ],
 };
 
@@ -138,7 +142,7 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
 fn start_of_unit(seen: &Seen<'_>) -> usize {
     let line = suffix(seen.all.get(..seen.start).unwrap_or_default(), 64);
     let line = line.rsplit('\n').next().unwrap_or_default();
-    if let Some(at) = start_of_building(line) {
+    if let Some(at) = start_of_building(line).or_else(|| start_of_house(line)) {
         return seen.start - (line.len() - at);
     }
     let marks = line.len() - line.trim_end_matches([' ', '.', '#', ',']).len();
@@ -169,6 +173,14 @@ fn start_of_building(line: &str) -> Option<usize> {
     let word = before.get(from..)?;
     let fits = number.len() <= 4 && number.starts_with(|c: char| c.is_ascii_digit());
     (is_name && fits && words::is_capitalised(word) && words::is_front_unit(word)).then_some(from)
+}
+
+/// Where the name of a house begins in front of its number: `Riverside House, 3 …`.
+fn start_of_house(line: &str) -> Option<usize> {
+    let before = line.strip_suffix(", ")?;
+    let from = words::trailing_name(before)?;
+    let (name, house) = before.get(from..)?.rsplit_once(' ')?;
+    (words::is_house(house) && name.split(' ').count() <= 3).then_some(from)
 }
 
 /// `1991-1998, Thomas G. Lane`: whose right it is to copy, not where to.
@@ -352,6 +364,8 @@ fn finish(
         (Street::Open, true) if tail.unit || tail.country => 0.8,
         // `Unit 6, Brook Mill, Kendal LA9 6NT`
         (Street::Open, true) if tail.coded && start < from => 0.8,
+        // `19 Cinder Path, Whitby YO22 4ET`
+        (Street::Open, true) if tail.lettered => 0.8,
         (Street::Weak | Street::Open, _) => return None,
     };
     Some(seen.accept_span(start, end)?.with_score(score))

@@ -79,7 +79,20 @@ fn trailing(cursor: &mut Cursor<'_>) -> Option<Street> {
     let (end, certain) = found?;
     *cursor = end;
     direction(cursor);
+    number_behind(cursor);
     Some(if certain { Street::Certain } else { Street::Likely })
+}
+
+/// `Ave 3 #08-1147`, `Rural Route 4, …`: streets with numbers, as they have them in Singapore and in the country.
+fn number_behind(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    let number = ahead.eat(" ") && (1..=2).contains(&ahead.digits().len()) && ahead.is_apart();
+    let goes_on = |mark: &str| {
+        ahead.rest().strip_prefix(mark).is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    };
+    if number && (ahead.rest().starts_with(" #") || goes_on(", ")) {
+        *cursor = ahead;
+    }
 }
 
 /// `NW` behind the street.
@@ -224,6 +237,15 @@ pub(super) fn entrance(cursor: &mut Cursor<'_>) {
     }
 }
 
+/// How many bytes of the end of `left` say of which town the street is: `Ottenser Hauptstraße`.
+fn town_before(left: &str) -> usize {
+    const OTHERS: [&str; 5] = ["Dieser", "Hinter", "Meiner", "Unserer", "Unter"];
+    let Some(spaced) = left.strip_suffix(' ') else { return 0 };
+    let word = spaced.rsplit(|c| !is_word(c)).next().unwrap_or_default();
+    let is_town = word.ends_with("er") && word.len() >= 6 && words::is_capitalised(word);
+    if is_town && !OTHERS.contains(&word) { word.len() + 1 } else { 0 }
+}
+
 /// Where the name of a street begins whose last letters were matched: at its word, or at the words with capitals before it
 /// if that word is the word for a street alone (`Berliner Straße`).
 pub(super) fn name_before(seen: &Seen<'_>) -> Option<usize> {
@@ -238,7 +260,9 @@ pub(super) fn name_before(seen: &Seen<'_>) -> Option<usize> {
     let stem = left.get(inner..)?;
     if !stem.is_empty() {
         let capital = words::is_capitalised(stem);
-        return (capital && stem.chars().count() >= 3).then(|| seen.start - stem.len());
+        let start = seen.start - stem.len();
+        let town = left.get(..inner).map_or(0, town_before);
+        return (capital && stem.chars().count() >= 3).then(|| start - town);
     }
     // A whole word: `Straße 12` needs a name in front.
     let spaced = left.strip_suffix(' ')?;

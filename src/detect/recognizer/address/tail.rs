@@ -17,6 +17,8 @@ pub(super) struct Tail {
     pub(super) country: bool,
     /// A post code, or a state.
     pub(super) coded: bool,
+    /// A post code with letters, which says by itself that an address ends here.
+    pub(super) lettered: bool,
 }
 
 /// Reads as far as the last part that surely belongs to the address.
@@ -24,7 +26,12 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Tail {
     let mut ahead = *cursor;
     let mut tail = Tail::default();
     let mut coded = false;
+    let mut open = false;
     for _ in 0..MOST_PARTS {
+        // `Ofc. Hendricks #4418`: no town has flats.
+        if open && ahead.rest().starts_with(" #") {
+            break;
+        }
         // Behind the post code only the country follows; other digits there are a telephone number.
         let part = if coded {
             // `28007 Madrid. España`
@@ -35,13 +42,18 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Tail {
         };
         match part {
             None => break,
-            Some(Part::Open) => continue,
+            Some(Part::Open) => {
+                open = true;
+                continue;
+            }
             Some(Part::Unit) => tail.unit = true,
             Some(Part::Code) => (coded, tail.coded) = (true, true),
+            Some(Part::Letters) => (coded, tail.coded, tail.lettered) = (true, true, true),
             Some(Part::Country) => tail.country = true,
             Some(Part::Town) => {}
         }
         tail.placed |= part != Some(Part::Unit);
+        open = false;
         *cursor = ahead;
     }
     tail
@@ -53,6 +65,9 @@ enum Part {
     Unit,
     /// A post code with its town, or a state.
     Code,
+    /// The same with letters in it.
+    Letters,
+    /// Also a county, a state or a province by its name.
     Country,
     /// A town that ends the line.
     Town,
@@ -65,14 +80,23 @@ fn part(cursor: &mut Cursor<'_>) -> Option<Part> {
     if unit(cursor).is_some() {
         return Some(Part::Unit);
     }
-    if post_code_and_town(cursor).is_some() || state(cursor).is_some() {
+    let is_lettered = cursor.rest().starts_with(|c: char| c.is_ascii_uppercase());
+    if post_code_and_town(cursor).is_some() {
+        return Some(if is_lettered { Part::Letters } else { Part::Code });
+    }
+    if state(cursor).is_some() {
         return Some(Part::Code);
     }
     let place = town(cursor)?;
-    if words::is_country(place) {
+    if words::is_country(place) || comma && words::is_region(place) && !goes_on(cursor) {
         return Some(Part::Country);
     }
     Some(if comma && ends(cursor) { Part::Town } else { Part::Open })
+}
+
+/// A word in small letters follows: what was read begins a sentence, as in `…, Virginia said`.
+fn goes_on(cursor: &Cursor<'_>) -> bool {
+    cursor.rest().strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_lowercase))
 }
 
 fn country(cursor: &mut Cursor<'_>) -> Option<Part> {
@@ -103,8 +127,13 @@ fn unit(cursor: &mut Cursor<'_>) -> Option<()> {
     let mut ahead = *cursor;
     if ahead.eat("#") {
         let number = ahead.word()?;
+        // Floor and flat in Singapore: `#08-1147`.
+        let is_pair = number.split_once('-').is_some_and(|(floor, flat)| {
+            let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+            floor.len() == 2 && matches!(flat.len(), 2..=4) && digits(floor) && digits(flat)
+        });
         *cursor = ahead;
-        return (number.len() <= 5).then_some(());
+        return (number.len() <= 5 || is_pair).then_some(());
     }
     let first = ahead.word()?;
     if words::is_unit(first) {

@@ -20,7 +20,7 @@ const LIKELY: &[&str] = &[
     "plz", "park", "loop", "run", "rise", "vale", "view", "villas", "wynd", "cove", "cv", "bend", "crossing", "xing",
     "extension", "ext", "hollow", "landing", "manor", "meadow", "meadows", "pike", "route", "rte", "spur", "steps",
     "yard", "cross", "layout", "colony", "enclave", "sector", "block", "stravenue", "junction", "jct", "mall", "end",
-    "gate", "estate", "common", "commons",
+    "gate", "estate", "common", "commons", "bnd",
 ];
 
 /// French, Spanish, Italian and Portuguese words in front of the name, where the house number comes first.
@@ -93,6 +93,30 @@ const COUNTRIES: &[&str] = &[
     "zambia", "zimbabwe", "österreich",
 ];
 
+/// States, provinces and counties by their names.
+#[rustfmt::skip]
+const REGIONS: &[&str] = &[
+    "alabama", "alaska", "arizona", "arkansas", "california", "colorado", "connecticut", "delaware", "florida", "hawaii", "idaho", "illinois", "indiana",
+    "iowa", "kansas", "kentucky", "louisiana", "maine", "maryland", "massachusetts", "michigan", "minnesota", "mississippi", "missouri", "montana",
+    "nebraska", "nevada", "new hampshire", "new jersey", "new mexico", "new york", "north carolina", "north dakota", "ohio", "oklahoma", "oregon",
+    "pennsylvania", "rhode island", "south carolina", "south dakota", "tennessee", "texas", "utah", "vermont", "virginia", "washington",
+    "west virginia", "wisconsin", "wyoming",
+    "alberta", "british columbia", "manitoba", "new brunswick", "newfoundland", "nova scotia", "ontario", "quebec", "saskatchewan",
+    "new south wales", "queensland", "south australia", "tasmania", "victoria", "western australia",
+    "avon", "bedfordshire", "berkshire", "buckinghamshire", "cambridgeshire", "cheshire", "cornwall", "cumbria", "derbyshire", "devon", "dorset",
+    "durham", "east sussex", "essex", "gloucestershire", "hampshire", "herefordshire", "hertfordshire", "isle of wight", "kent", "lancashire",
+    "leicestershire", "lincolnshire", "merseyside", "middlesex", "norfolk", "north yorkshire", "northamptonshire", "northumberland",
+    "nottinghamshire", "oxfordshire", "shropshire", "somerset", "south yorkshire", "staffordshire", "suffolk", "surrey", "warwickshire",
+    "west midlands", "west sussex", "west yorkshire", "wiltshire", "worcestershire",
+];
+
+/// Words that houses with names end with.
+#[rustfmt::skip]
+const HOUSES: &[&str] = &[
+    "Barn", "Building", "Chambers", "Cottage", "Court", "Farm", "Farmhouse", "Grange", "Hall", "House", "Lodge", "Manor", "Mansions", "Mill",
+    "Rectory", "Towers", "Vicarage", "Villa", "Works",
+];
+
 /// Words that begin sentences and replies, not towns.
 #[rustfmt::skip]
 const SENTENCES: &[&str] = &[
@@ -107,7 +131,7 @@ const SENTENCES: &[&str] = &[
 static KNOWN: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     for (nth, list) in
-        [SURE, LIKELY, LEADING, PARTICLES, DIRECTIONS, UNITS, FLOORS, COUNTRIES, SENTENCES]
+        [SURE, LIKELY, LEADING, PARTICLES, DIRECTIONS, UNITS, FLOORS, COUNTRIES, SENTENCES, REGIONS]
             .iter()
             .enumerate()
     {
@@ -127,6 +151,7 @@ const IS_UNIT: u16 = 1 << 5;
 const IS_FLOOR: u16 = 1 << 6;
 const IS_COUNTRY: u16 = 1 << 7;
 const IS_SENTENCE: u16 = 1 << 8;
+const IS_REGION: u16 = 1 << 9;
 
 /// The longest entry has 24 bytes.
 const LONGEST: usize = 32;
@@ -230,6 +255,16 @@ pub(super) fn is_floor(word: &str) -> bool {
 
 pub(super) fn is_country(words: &str) -> bool {
     is_in(IS_COUNTRY, words)
+}
+
+/// The name of a state, a province or a county.
+pub(super) fn is_region(words: &str) -> bool {
+    is_in(IS_REGION, words)
+}
+
+/// The last word of the name of a house.
+pub(super) fn is_house(word: &str) -> bool {
+    HOUSES.contains(&word)
 }
 
 pub(super) fn is_sentence(word: &str) -> bool {
