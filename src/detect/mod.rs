@@ -5,7 +5,7 @@
 //!
 //! Start reading at [`analyzer`]. A text goes through `view` (look-alikes folded), `engine` (all patterns at once, checks,
 //! context words), the custom recognizers and the names; then through `disguise` (parts that are written to be overlooked are
-//! searched in plain form), `table` and `insert` (cells are searched with their header) and `beside` (values are searched with
+//! searched in plain form), `table`, `insert` and `copy` (cells are searched with their header) and `beside` (values are searched with
 //! the names beside them); then to the models that the policy names, and at last through the overlap rule.
 
 pub mod analyzer;
@@ -14,6 +14,7 @@ mod candidate;
 mod cells;
 mod checksum;
 mod context;
+mod copy;
 pub mod custom;
 mod disguise;
 mod emphasis;
