@@ -4,6 +4,7 @@ use super::{
     language::{self, Language},
     lexicon::{Entry, Lexicon},
     survey::{Near, Survey},
+    technical::{self, Marked},
     token::{self, Shape, Token, Tokens},
 };
 use std::ops::Range;
@@ -226,10 +227,17 @@ impl Analysis {
             }
             self.words[at].opaque |= is_opaque || self.is_date(at);
             if self.tokens[at].shape == Shape::Mark {
+                self.technical(text).mark_beside(at);
                 self.mark_around(text, at);
+            } else if self.tokens[at].shape == Shape::Mixed {
+                self.words[at].opaque |= self.technical(text).is_of_program(at);
             }
         }
         self.progress.marked = end.max(self.progress.marked);
+    }
+
+    fn technical<'a>(&'a mut self, text: &'a str) -> Marked<'a> {
+        Marked { text, tokens: &self.tokens, words: &mut self.words }
     }
 
     fn near(&self, at: usize) -> Near<'_> {
@@ -360,7 +368,7 @@ impl Analysis {
         let Progress { marked, phrased, seen, mut taken, .. } = self.progress;
         let count = self.tokens.len();
         // A mark still to come may say something of the token before it.
-        let known = marked.saturating_sub(REACH + 1).min(phrased);
+        let known = marked.saturating_sub(REACH.max(technical::REACH) + 1).min(phrased);
         let end = if is_last { count } else { known };
         for at in seen..end {
             if !self.is_candidate(at) {

@@ -40,7 +40,8 @@ const PAIRED: &[(&str, &[&str])] = &[
 const PEOPLE: &[&str] = &[
     "name", "patient", "author", "attendee", "customer", "client", "insured", "employee", "student", "member", "contact", "attn",
     "patientin", "kunde", "kundin", "paciente", "cliente", "applicant", "tenant", "claimant", "defendant", "plaintiff", "subscriber",
-    "beneficiary", "candidate", "physician", "provider", "passenger", "guest", "owner", "holder", "recipient", "signed",
+    "bcc", "beneficiary", "candidate", "cc", "consultant", "physician", "provider", "passenger", "guest", "owner", "holder", "recipient", "signed", "surgeon",
+    "witness",
 ];
 /// What stands where a name would.
 #[rustfmt::skip]
@@ -351,7 +352,16 @@ fn listed_len(text: &str) -> Option<usize> {
         let apart = !behind.starts_with(char::is_alphanumeric);
         apart.then_some(1 + first.len_utf8() + usize::from(behind.starts_with('.')))
     });
-    (fits && ends).then_some(surname.len() + 2 + len + initial.unwrap_or(0))
+    let second = || {
+        let behind = rest.get(len..)?.strip_prefix(' ')?;
+        let len = word_len(behind);
+        let word = behind.get(..len)?;
+        let is_last = behind.get(len..)?.starts_with([';', '\n']) || len == behind.len();
+        let is_part = len > 1 && word.starts_with(char::is_uppercase) && !is(word, Entry::TITLE);
+        (is_last && is_part).then_some(1 + len)
+    };
+    let more = initial.or_else(second).unwrap_or(0);
+    (fits && ends).then_some(surname.len() + 2 + len + more)
 }
 
 /// The length of the word that `text` begins with, hyphens and apostrophes included.

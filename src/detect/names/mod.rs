@@ -10,11 +10,15 @@
 
 pub mod analysis;
 mod beginnings;
+mod boundary;
 pub mod chain;
+mod comma;
+mod eponym;
 pub mod feature;
 mod field;
 mod hashtag;
 mod honour;
+mod label;
 pub mod language;
 pub mod lexicon;
 pub mod model;
@@ -23,6 +27,7 @@ mod propagate;
 mod signature;
 mod survey;
 pub mod tagger;
+mod technical;
 pub mod token;
 mod told;
 
@@ -91,4 +96,5 @@ pub fn find(text: &str, out: &mut Vec<Candidate>) {
     SCRATCH.with_borrow_mut(|scratch| TAGGER.find(text, scratch, out));
     field::add(field::find(text), out, first);
     field::add(signature::find(text).collect(), out, first);
+    comma::join(text, out, first);
 }

@@ -1,10 +1,11 @@
-//! Numbers and codes that the tagger takes for places: post codes are some of them, and most are numbers of orders, ports, parts.
+//! Numbers and codes that the tagger takes for places: post codes are some of them, and most are numbers of orders, ports, parts,
+//! colours.
 //!
 //! What is dropped here is no name, so no policy hides it for one. A post code beside a place that the lexicon does not know, and
 //! without a word for it, is left in place: alone it leads to no one.
 
 use super::{
-    analysis::Analysis,
+    analysis::{Analysis, Word},
     lexicon::Entry,
     token::{Shape, Token},
 };
@@ -19,12 +20,19 @@ const WORDS: [&str; 12] = [
     "cap", "cep", "cp", "eircode", "plz", "postal", "postcode", "postleitzahl", "postnr", "zip", "zipcode", "zone",
 ];
 
+/// Capitals that post is sent to, beside a number.
+const POSTS: [&str; 6] = ["APO", "BFPO", "BP", "DPO", "FPO", "PO"];
+
 /// True for a place that is nothing but a number or a code, where nothing near says that it is a post code.
 pub(super) fn is_mere_number(text: &str, analysis: &Analysis, place: &Range<usize>) -> bool {
     let tokens = &analysis.tokens[place.clone()];
-    let is_number =
-        |token: &Token| matches!(token.shape, Shape::Digits | Shape::Code | Shape::Mark);
-    if !tokens.iter().all(is_number) || has_form(text, tokens) {
+    let has_digits = tokens.iter().any(|token| matches!(token.shape, Shape::Digits | Shape::Code));
+    let is_of_code = |(token, word): (&Token, &Word)| {
+        matches!(token.shape, Shape::Digits | Shape::Code | Shape::Mark | Shape::Break)
+            || has_digits && is_acronym(token.slice(text), token.shape, word)
+    };
+    let words = &analysis.words[place.clone()];
+    if !tokens.iter().zip(words).all(is_of_code) || has_form(text, tokens) {
         return false;
     }
     let before = place.start.saturating_sub(REACH)..place.start;
@@ -36,6 +44,15 @@ pub(super) fn is_mere_number(text: &str, analysis: &Analysis, place: &Range<usiz
             || is_word_for_it(token.slice(text))
     };
     !before.chain(behind).any(tells)
+}
+
+/// Capitals that are no place, as in `RAL 7016` and `GH-221`.
+fn is_acronym(word: &str, shape: Shape, known: &Word) -> bool {
+    const PLACE: u32 = Entry::CITY | Entry::TOWN | Entry::REGION | Entry::PLACE_WORD;
+    shape == Shape::Upper
+        && !known.entry.has(PLACE)
+        && known.phrase.flags & PLACE == 0
+        && !POSTS.contains(&word)
 }
 
 fn is_word_for_it(word: &str) -> bool {
@@ -76,6 +93,9 @@ mod tests {
         check("listens on [34672] and waits", true);
         check("part [X4-7781] is out of stock", true);
         check("the [44829] samples", true);
+        check("painted in [RAL 7016], matt", true);
+        check("closes [GH-221]", true);
+        check("Ingredients: aqua, [CI 77891]", true);
     }
 
     #[test]
@@ -86,5 +106,7 @@ mod tests {
         check("PLZ [44137]", false);
         check("to [SW1A 2AA] please", false);
         check("[Leeds] again", false);
+        check("[BFPO 801] is his address", false);
+        check("leave the [US 101] there", false);
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Candidate, LEXICON, NameKind,
     beginnings::Beginnings,
-    hashtag, honour,
+    eponym, hashtag, honour,
     lexicon::Entry,
     token::{self, Token, Tokens},
     told,
@@ -185,7 +185,9 @@ impl Known {
             while covered.next_if(|&(_, end)| end <= token.start).is_some() {}
             let is_free = covered.peek().is_none_or(|&(start, _)| token.end <= start);
             let Some((kind, score)) = self.part(&token).filter(|_| is_free) else { continue };
-            if honour::is_named_there(text, token.start, token.end) {
+            if honour::is_named_there(text, token.start, token.end)
+                || eponym::is_one(text, token.start, token.end)
+            {
                 continue;
             }
             let entry = LEXICON.get(token.id);

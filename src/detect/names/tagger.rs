@@ -3,9 +3,11 @@
 use super::{
     Candidate, NameKind,
     analysis::{Analysis, Line},
+    boundary,
     chain::{Chain, Scores},
+    eponym,
     feature::Features,
-    hashtag, honour,
+    hashtag, honour, label,
     lexicon::Lexicon,
     model::{Model, TAGS},
     postcode,
@@ -153,6 +155,10 @@ impl<'b> Tagger<'b> {
         let people = ranges(tags).into_iter().flat_map(|range| apart(text, tokens, tags, range));
         for range in people {
             let range = unquoted(text, tokens, range);
+            let range = label::without(text, analysis, from + range.start..from + range.end);
+            let Some(range) = range.map(|range| range.start - from..range.end - from) else {
+                continue;
+            };
             let (first, last) =
                 (&analysis.tokens[from + range.start], &analysis.tokens[from + range.end - 1]);
             let begins = from + range.start;
@@ -172,7 +178,8 @@ impl<'b> Tagger<'b> {
                 score *= IN_CODE;
             }
             let is_honour = kind(tag) == NameKind::Person
-                && honour::is_named_there(text, first.start, last.end);
+                && (honour::is_named_there(text, first.start, last.end)
+                    || eponym::is_one(text, first.start, last.end));
             let is_mere_number = kind(tag) == NameKind::Location
                 && postcode::is_mere_number(text, analysis, &(begins..from + range.end));
             // Two parts may see the words between them differently.
@@ -190,7 +197,12 @@ impl<'b> Tagger<'b> {
         for i in 0..window.len() {
             if analysis.may_be_named(window.start + i) {
                 let rows = features.rows(text, analysis, window.start, i);
-                scores.push(self.model.scores(&rows));
+                let mut of_tags = self.model.scores(&rows);
+                if boundary::parts(text, &analysis.tokens, window.start + i) {
+                    // No name goes on here.
+                    of_tags.iter_mut().skip(2).step_by(2).for_each(|score| *score = NEVER);
+                }
+                scores.push(of_tags);
             } else {
                 let mut fixed = [NEVER; TAGS];
                 fixed[0] = 0.0;

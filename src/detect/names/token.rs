@@ -123,11 +123,12 @@ impl Iterator for Tokens<'_> {
             let c = chars.peek()?;
             let start = chars.at;
             let token = if is_word(c) {
-                let in_tag = *glued
-                    && start > 0
-                    && chars.text.as_bytes().get(start - 1) == Some(&b'#')
-                    && c.is_uppercase();
-                if in_tag { chars.part() } else { chars.word(*glued) }
+                let before = start.checked_sub(1).filter(|_| *glued);
+                match before.and_then(|before| chars.text.as_bytes().get(before)) {
+                    Some(b'#') if c.is_uppercase() => chars.part(),
+                    Some(b'\\') if chars.is_font() => chars.font(),
+                    _ => chars.word(*glued),
+                }
             } else if c == '\n' || c == '\r' {
                 chars.skip(char::is_whitespace);
                 chars.mark(start, finish(HASH_START), Shape::Break, *glued)
@@ -191,14 +192,7 @@ impl Cursor<'_> {
         if seen.is_letters() && matches!(self.peek(), Some('\'' | '’')) {
             self.second_half(start, &mut seen);
         }
-        Token {
-            start,
-            end: self.at,
-            id: finish(seen.hash),
-            shape: seen.shape(),
-            glued,
-            stretched: seen.stretched,
-        }
+        self.token(start, glued, &seen)
     }
 
     /// Reads the first word of a hash tag such as `#ShaneWatson`: up to the next capital.
@@ -212,12 +206,36 @@ impl Cursor<'_> {
             seen.note(c);
             self.at += c.len_utf8();
         }
+        self.token(start, true, &seen)
+    }
+
+    /// True for what troff changes the font by in front of a word: the `fB` of `\fBname`.
+    fn is_font(&self) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        matches!(rest, [b'f', b'B' | b'C' | b'I' | b'P' | b'R', next, ..] if next.is_ascii_alphanumeric())
+    }
+
+    /// Reads those two letters.
+    fn font(&mut self) -> Token {
+        let start = self.at;
+        let mut seen = Seen::default();
+        for _ in 0..2 {
+            if let Some(c) = self.peek() {
+                seen.note(c);
+                self.at += c.len_utf8();
+            }
+        }
+        self.token(start, true, &seen)
+    }
+
+    /// The word from `start` to here.
+    fn token(&self, start: usize, glued: bool, seen: &Seen) -> Token {
         Token {
             start,
             end: self.at,
             id: finish(seen.hash),
             shape: seen.shape(),
-            glued: true,
+            glued,
             stretched: seen.stretched,
         }
     }
