@@ -43,9 +43,14 @@ pub(super) fn url_safe(token: &str) -> Option<f32> {
     mixed(token).filter(|_| token.contains(['-', '_']))
 }
 
-/// Has the issuer's mark in its middle, or looks drawn by lot.
+/// Has the issuer's mark in its middle, or looks drawn by lot and not made up from the alphabet.
 pub(super) fn groq(token: &str) -> Option<f32> {
-    if token.contains("WGdyb3FY") { Some(PROVEN) } else { random(token) }
+    let marked = token.contains("WGdyb3FY");
+    if marked {
+        Some(PROVEN)
+    } else {
+        random(token).filter(|_| !random::is_made_of_sequences(token))
+    }
 }
 
 /// Base58 with the checksum of Bitcoin.

@@ -204,7 +204,7 @@ fn word(seen: &Seen<'_>, value: &Value<'_>) -> Option<Accepted> {
         || text.starts_with('<') && !value.quoted
         || is_stand_in(text);
     let live = text.len() >= 4 && text.split_whitespace().count() <= 3 && !other;
-    live.then(|| value.accept(seen)).flatten()
+    live.then(|| value.accept_of_command(seen))?
 }
 
 /// What follows the match, within the quotes that it may open: `'user:password'`.

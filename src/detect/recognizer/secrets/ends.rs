@@ -227,9 +227,9 @@ fn is_assignment(behind: &str) -> bool {
 }
 
 /// A bare value without the marks at its end that belong to the sentence or the code around it, which goes on from `before`:
-/// brackets and quotes that were not opened in it, full stops; `!` and `?` too unless it stands right behind a `=`.
+/// brackets and quotes that were not opened in it, full stops; `!` and `?` too unless it stands right behind a `=` or `:`.
 pub(super) fn trimmed<'t>(before: &str, text: &'t str) -> &'t str {
-    let exact = before.ends_with('=');
+    let exact = before.ends_with(['=', ':']);
     let left = suffix(before, OPENED);
     let line = left.rsplit('\n').next().unwrap_or(left);
     let emphasis = ["**", "__", "~~"]

@@ -1,7 +1,11 @@
 //! Passwords in the settings of network gear and servers that write a word and its value side by side, and in shells that pass them on:
 //! `enable secret …`, `requirepass …`, `echo … | sudo -S`.
 
-use super::{SECRET, ends::Form, value::Value};
+use super::{
+    SECRET,
+    ends::Form,
+    value::{Value, is_stand_in},
+};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, prefix, suffix},
@@ -9,11 +13,14 @@ use crate::detect::{
 
 pub(in super::super) static GEAR: Recognizer = Recognizer {
     name: "secrets/gear",
-    description: "passwords in the settings of routers, switches and servers, in pipes, DSNs of Go, variables of Terraform; BitLocker keys",
+    description: "passwords in the settings of routers, switches and servers, in pipes, DSNs of Go, variables of Terraform, stores of secrets, codes of networks; BitLocker keys",
     patterns: &[
-        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:enable (?:password|secret)|(?:privilege [0-9]{1,2}|username [A-Za-z0-9._-]{1,32}) (?:password|secret)|(?:tacacs|radius)-server key|snmp-server community|pre-shared-key(?: ascii-text)?|isakmp key|set psksecret|auth_pass|neighbor [0-9a-fA-F.:]{3,39} password|requirepass|masterauth|key-string|chap password|wpa-psk ascii)(?: (?:level [0-9]{1,2} )?[0-9])? ").check(beside),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:enable (?:password|secret)|(?:privilege [0-9]{1,2}|username [A-Za-z0-9._-]{1,32}) (?:password|secret)|(?:tacacs|radius)-server key|snmp-server community|pre-shared-key(?: ascii-text)?|isakmp key|set psksecret|auth_pass|neighbor [0-9a-fA-F.:]{3,39} password|requirepass|masterauth|key-string|chap password|wpa-psk ascii|rootpw(?: --plaintext| --lock){0,2})(?: (?:level [0-9]{1,2} )?[0-9])? ").check(beside),
         Pattern::new(SECRET, 0.85, r"(?-u:\b)(?:password|key|secret) 7 [0-9][0-9A-F]{7,48}(?-u:\b)").check(type_7),
-        Pattern::new(SECRET, 0.8, r"\| ?(?:sudo (?:-[A-RT-Za-z]{1,4} )?(?:-S|--stdin)(?-u:\b)|(?:docker|helm|podman|nerdctl|az|crane|oras|registry)[a-z ]{1,20}|passwd |cryptsetup |gpg )").check(piped),
+        Pattern::new(SECRET, 0.8, r"\| ?(?:sudo (?:-[A-RT-Za-z]{1,4} )?(?:-S|--stdin)(?-u:\b)|(?:docker|helm|podman|nerdctl|az|crane|oras|registry)[a-z ]{1,20}|passwd |cryptsetup |gpg |[a-z][a-z0-9_-]{1,24} [a-z ]{0,24}--(?:password-stdin|token-stdin|with-token|stdin)(?-u:\b))").check(piped),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:gh secret set|az keyvault secret set|aws secretsmanager (?:create-secret|put-secret-value|update-secret)|aws ssm put-parameter)(?-u:\b)").check(stored),
+        Pattern::new(SECRET, 0.8, r"@Value\( ?\x22").check(annotated),
+        Pattern::new(SECRET, 0.85, r"(?-u:\b)WIFI:(?:[TSHR]:(?:[^;\\\n]|\\[^\n]){0,40};){0,3}P:").check(network),
         Pattern::new(SECRET, 0.85, r"@(?:tcp|unix)\(").check(go),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:variable|output) \x22[A-Za-z0-9_-]{0,48}(?:password|passwd|secret|token|api_key)\x22 ?\{").check(terraform),
         Pattern::new(SECRET, 0.9, r"(?-u:\b)[0-9]{6}(?:-[0-9]{6}){7}(?-u:\b)").check(bitlocker),
@@ -28,7 +35,7 @@ const REACH: usize = 256;
 /// The word behind the match, if it looks chosen.
 fn beside(seen: &Seen<'_>) -> Option<Accepted> {
     let value = Value::at(seen.all, seen.end)?;
-    (value.is_password() && !is_version(value.text)).then(|| value.accept(seen))?
+    (value.is_password() && !is_version(value.text)).then(|| value.accept_of_command(seen))?
 }
 
 /// `v2-migration`, which sentences about secrets name.
@@ -52,9 +59,9 @@ fn type_7(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `echo … | sudo -S`, `printf '%s' … | docker login --password-stdin`.
 fn piped(seen: &Seen<'_>) -> Option<Accepted> {
-    let is_sudo = seen.text().contains("sudo");
+    let says_stdin = seen.text().contains("sudo") || seen.text().contains("--");
     let behind = prefix(seen.all.get(seen.end..)?, REACH).split('\n').next()?;
-    if !is_sudo
+    if !says_stdin
         && !["stdin", "passphrase-fd 0", "key-file -", "key-file=-"]
             .iter()
             .any(|o| behind.contains(o))
@@ -69,7 +76,7 @@ fn piped(seen: &Seen<'_>) -> Option<Accepted> {
     let value = Value::at(seen.all, seen.start - line.len() + from)?;
     let alone = seen.all.get(value.start + value.text.len()..seen.start)?;
     let alone = alone.trim_matches(['"', '\'', ' ']).is_empty();
-    (alone && value.is_password()).then(|| value.accept(seen))?
+    (alone && (value.is_password() || value.is_key())).then(|| value.accept(seen))?
 }
 
 /// `user:password@tcp(host:3306)/db`
@@ -101,6 +108,41 @@ fn bitlocker(seen: &Seen<'_>) -> Option<Accepted> {
     let named =
         ["bitlocker", "recovery", "wiederherstellung"].iter().any(|word| left.contains(word));
     ((named || seen.text().split('-').all(sound)) && seen.stands_alone()).then(|| seen.accept())?
+}
+
+/// `gh secret set NAME --body …`, `az keyvault secret set … --value …`.
+fn stored(seen: &Seen<'_>) -> Option<Accepted> {
+    let options = [" -b", " --body", " --value", " --secret-string"];
+    let line = prefix(seen.all.get(seen.end..)?, REACH).split("\n\n").next()?;
+    let at = options.iter().filter_map(|option| Some(line.find(option)? + option.len())).min()?;
+    let behind = line.get(at..)?;
+    let value = behind.strip_prefix([' ', '=']).unwrap_or(behind);
+    let value = Value::at(seen.all, seen.end + at + (behind.len() - value.len()))?;
+    (value.is_password() || value.is_key()).then(|| value.accept(seen))?
+}
+
+/// `@Value("…") String apiKey;`, where the name stands behind.
+fn annotated(seen: &Seen<'_>) -> Option<Accepted> {
+    const WORDS: [&str; 4] = ["key", "token", "secret", "passw"];
+    let value = Value::at(seen.all, seen.end - 1)?;
+    let behind = seen.all.get(value.start + value.text.len()..)?.strip_prefix("\")")?;
+    let name = prefix(behind, 96).split([';', '=', '(', ')', ',']).next()?.to_ascii_lowercase();
+    let named = WORDS.iter().any(|word| name.contains(word));
+    let chosen = name.contains("passw") && value.is_password();
+    (named && (value.is_key() || chosen)).then(|| value.accept(seen))?
+}
+
+/// `WIFI:T:WPA;S:…;P:…;;`, as codes for phones have it: up to the `;` that nothing escapes.
+fn network(seen: &Seen<'_>) -> Option<Accepted> {
+    let rest = prefix(seen.all.get(seen.end..)?, 128);
+    let mut escaped = false;
+    let end = rest.find(|c: char| {
+        let ends = c == ';' && !escaped || c == '\n';
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    let value = Value::known(rest.get(..end)?, seen.end);
+    (end >= 4 && !is_stand_in(value.text)).then(|| value.accept(seen))?
 }
 
 /// The string whose opening quote ends the match.

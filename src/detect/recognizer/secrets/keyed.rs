@@ -325,10 +325,16 @@ fn key_like(key: &str) -> bool {
 fn name_before(text: &str, start: usize) -> Option<&str> {
     let left = suffix(text.get(..start)?, NAME_REACH);
     let line = left.rsplit('\n').next().unwrap_or(left);
-    let bare = line.trim_end_matches(['"', '\'', '`', ' ', '\t', '\\']);
+    let bare = line.trim_end_matches(['"', '\'', '`', ' ', '\t', '\\', '@']);
     let signed = bare.trim_end_matches(['=', ':', '>', ',', '|', '(', '?', '[', '-']);
     let is_flag = signed.len() == bare.len() && bare.len() < line.len() && bare.contains("--");
     let opened = signed.trim_end_matches([' ', '\t', '"', '\'', '`', '\\', ')', ']']);
+    // `linode_tokens = [`
+    let opened = if signed.len() + 1 == bare.len() && bare.ends_with('[') {
+        opened.trim_end_matches(['=', ':', ' ', '"'])
+    } else {
+        opened
+    };
     let from = opened
         .rfind(|c: char| !(c.is_ascii_alphanumeric() || "_-. /\"'\t".contains(c)))
         .map_or(0, |at| at + 1);
@@ -377,6 +383,8 @@ mod tests {
         check(&format!("\"datadogToken\": \"{key}\""), key, Some("datadog_key"));
         check(&format!("<datadogKey>{key}</datadogKey>"), key, Some("datadog_key"));
         check(&format!("--datadog-key {key}"), key, Some("datadog_key"));
+        check(&format!("datadog_keys = [\"{key}\"]"), key, Some("datadog_key"));
+        check(&format!("NSString *datadogKey = @\"{key}\";"), key, Some("datadog_key"));
         check(&format!("datadog_commit = {key}"), key, None);
         check(
             &format!("linodeToken = {}", "0f1e2d3c4b5a6978".repeat(4)),

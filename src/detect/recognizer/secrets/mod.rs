@@ -13,6 +13,7 @@
 use crate::detect::{Candidate, EntityType, Score, Selection, pattern::Recognizer};
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
+mod assigned;
 mod blocks;
 mod check;
 mod commands;

@@ -4,7 +4,7 @@
 //! and the value is judged by itself: passwords are anything that is no word of a program, tokens are drawn by lot.
 
 use super::{
-    SECRET, check, issuers, known, layout, pairs,
+    SECRET, assigned, check, issuers, known, layout, pairs, told,
     value::{Value, is_stand_in},
 };
 use crate::{
@@ -19,8 +19,8 @@ pub(in super::super) static SETTINGS: Recognizer = Recognizer {
     name: "secrets/setting",
     description: "passwords, keys and tokens in settings, headers, options of commands",
     patterns: &[
-        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|(?:_|\b)pwd|(?:_|\b)pass\b|mysqlpass|_pw\b|(?:_|\b)psk\b)").check(password),
-        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|_salt\b)").check(token),
+        Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|pswd|pass?wrd|pasw(?:or)?d|pwrd|pwd|(?:_|\b)pass\b|(?:store|key|trust|db|sql|user|admin|root|smtp|mail|imap|ftp|ssh|ldap|login|auth|wifi|vnc|proxy|redis|mongo|mysql|rabbit)pass\b|_pw\b|\x22pw\x22|\bp/w\b|(?:_|\b)psk\b)").check(password),
+        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|_salt\b|jwt[:_.-]{0,2}key\b|jwt\x22 ?: ?\{[ \t\r\n]{0,24}\x22key\b|(?:2fa|totp|otp|mfa)[ _-]?seed\b)|[a-z]Key(?-u:\b)").check(token),
         Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:bearer|basic|token|apikey|ntlm|negotiate) {1,2})[A-Za-z0-9._~+/=-]{16}").check(header),
     ],
 };
@@ -120,7 +120,25 @@ fn accept(name: &Name<'_>, value: &Value<'_>, seen: &Seen<'_>) -> Option<Accepte
     if is_public || is_worthless || opens_nothing {
         return value.accept_as(seen, true);
     }
-    value.accept(seen)
+    Some(with_fellows(value, seen, value.accept(seen)?))
+}
+
+/// The most values of a list that are taken with the first.
+const FELLOWS: usize = 64;
+
+/// Of a list all values that look like secrets, as one: `api_keys = ["…", "…"]`.
+fn with_fellows(value: &Value<'_>, seen: &Seen<'_>, first: Accepted) -> Accepted {
+    let lead = seen.all.get(..value.start).unwrap_or_default().trim_end_matches(['"', '\'']);
+    let mut end = first.end;
+    if lead.trim_end().ends_with('[') || lead.ends_with("- ") {
+        let next = |end: usize| {
+            let value = Value::at(seen.all, assigned::next_item(seen.all, end)?)?;
+            (value.is_key() || value.is_password()).then_some(value.start + value.text.len())
+        };
+        end =
+            std::iter::successors(Some(end), |end| next(*end)).take(FELLOWS).last().unwrap_or(end);
+    }
+    Accepted { end, ..first }
 }
 
 /// How far back the manifest may say that its values are encrypted, in bytes.
@@ -156,6 +174,9 @@ fn is_listed(seen: &Seen<'_>) -> bool {
 
 /// `api_key = "…"`, `"token": "…"`: only what looks drawn by lot.
 fn token(seen: &Seen<'_>) -> Option<Accepted> {
+    // The letter before the capital of `hmacKey` belongs to the name.
+    let is_camel = seen.text().len() == "xKey".len();
+    let seen = &Seen { start: seen.start + usize::from(is_camel), ..*seen };
     let (name, value) = setting(seen, false)?;
     // A picture that shows how a build went, with a token that is good for no more.
     if seen.left().ends_with(".svg?") {
@@ -166,7 +187,14 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let named = seen.text().eq_ignore_ascii_case("secret") && name.behind.is_empty();
-    let likely = value.is_key() || value.is_long_key() || named && value.is_chosen();
+    let likely = value.is_key()
+        || value.is_long_key()
+        || named
+            && (value.is_chosen()
+                || name.before.is_empty()
+                    && value.text.len() >= 8
+                    && told::is_told(&value)
+                    && told::is_odd(value.text));
     let accept = || {
         if is_odd(value.text) { value.accept_as(seen, true) } else { accept(&name, &value, seen) }
     };
@@ -250,88 +278,18 @@ fn setting<'t>(seen: &Seen<'t>, is_password: bool) -> Option<(Name<'t>, Value<'t
     let rest = prefix(rest, REACH);
     let lead = left.get(..left.len() - before.len()).unwrap_or_default();
     let assigned = || {
-        if is_set(lead) && rest.starts_with(' ') {
+        if assigned::is_set(lead) && rest.starts_with(' ') {
             Some(1)
         } else if verb {
-            assigned_by_sign(rest)
+            assigned::by_sign(rest)
         } else {
-            assigned(rest, before, behind, is_password)
+            assigned::assigned(rest, before, behind, is_password)
         }
     };
     let at = seen.end + behind.len() + paired.or_else(assigned)?;
-    Some((Name { before, behind }, Value::at(seen.all, at)?))
+    Some((Name { before, behind }, Value::at(seen.all, assigned::opened(seen.all, at, behind))?))
 }
 
 fn first_len(text: &str) -> usize {
     text.chars().next().map_or(1, char::len_utf8)
-}
-
-/// How far behind a name its value begins: past the end of the name's own quotes, a type, the sign of assignment, spaces.
-fn assigned(rest: &str, before: &str, behind: &str, is_password: bool) -> Option<usize> {
-    let closed = rest.trim_start_matches(['"', '\'', '`', '\\', ']', ')', '}']);
-    let quoted = closed.len() < rest.len();
-    let open = closed.trim_start_matches([' ', '\t']);
-    let apart = open.len() < closed.len();
-    let value = signed(open)
-        .or_else(|| typed(open).filter(|_| !quoted))
-        .or_else(|| open.strip_prefix("value=").filter(|_| quoted))
-        .or_else(|| open.strip_prefix(',').filter(|v| quoted && behind.is_empty() && is_quote(v)))
-        .or_else(|| open.strip_prefix('(').filter(|v| !behind.contains('.') && is_quote(v)))
-        .or_else(|| prose(open).filter(|_| is_password))
-        .or_else(|| {
-            Some(open).filter(|v| {
-                apart && !quoted && (is_quote(v) || is_option(before) || is_long_word(v))
-            })
-        })?;
-    let value = value.trim_start_matches([' ', '\t']);
-    Some(rest.len() - value.len())
-}
-
-/// `setenv NAME value`, `set -x NAME value`: shells that assign without a sign.
-fn is_set(lead: &str) -> bool {
-    ["setenv ", "set -x ", "set -gx ", "set -Ux ", "setx "].iter().any(|set| lead.ends_with(set))
-}
-
-/// `--password …`, and `-Password …` of PowerShell.
-fn is_option(before: &str) -> bool {
-    before.starts_with("--") || before == "-"
-}
-
-/// The same for a name that is also a verb: only a sign makes it a name.
-fn assigned_by_sign(rest: &str) -> Option<usize> {
-    let open = rest.trim_start_matches(['"', '\'', '\\', ']', ' ', '\t']);
-    let value = signed(open)?.trim_start_matches([' ', '\t']);
-    Some(rest.len() - value.len())
-}
-
-/// Text behind the sign that assigns: `=`, `:`, `:=`, `=>`, `?=`, `==`, `>` of an element.
-fn signed(rest: &str) -> Option<&str> {
-    let signs = [":::=", "::=", "===", "=>", ":=", "?=", "==", "=", "||", ">"];
-    let found = signs.iter().find_map(|s| rest.strip_prefix(s));
-    found.or_else(|| {
-        // A colon may be that of a type: `password: String = "…"`.
-        let behind = rest.strip_prefix(':').filter(|b| !b.starts_with(':'))?;
-        Some(typed(behind.trim_start_matches(' ')).unwrap_or(behind))
-    })
-}
-
-/// Behind a type and the sign: `string = "…"`.
-fn typed(rest: &str) -> Option<&str> {
-    let len =
-        rest.find(|c: char| !c.is_ascii_alphanumeric()).filter(|len| (2..=12).contains(len))?;
-    let rest = rest.get(len..)?.trim_start_matches(['?', '>', ']', ' ']);
-    rest.strip_prefix("= ").filter(|v| is_quote(v))
-}
-
-fn prose(rest: &str) -> Option<&str> {
-    ["is: ", "is ", "was ", "ist ", "es "].iter().find_map(|s| rest.strip_prefix(s))
-}
-
-fn is_quote(rest: &str) -> bool {
-    rest.trim_start_matches([' ', '\\']).starts_with(['"', '\''])
-}
-
-/// At least 20 letters and digits without a break.
-fn is_long_word(rest: &str) -> bool {
-    rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()) >= 20
 }

@@ -50,8 +50,12 @@ fn in_word(text: &str, start: usize, end: usize) -> Option<Token> {
     if digits == 0 && !word.bytes().any(|b| b.is_ascii_uppercase()) {
         return None;
     }
-    let of_pieces =
-        || prefixed(text, first_piece(text, start)?, false).filter(|token| token.end > start);
+    let of_pieces = || {
+        let first = first_piece(text, start)?;
+        prefixed(text, first, false)
+            .or_else(|| (digits > 1).then(|| keyed::find(text, first))?)
+            .filter(|token| token.end > start)
+    };
     if is_inside_base64(text, start) {
         return of_pieces();
     }

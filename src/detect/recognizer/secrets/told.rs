@@ -386,7 +386,9 @@ fn phrase(seen: &Seen<'_>) -> Option<Accepted> {
     let rest = seen.right();
     let sign = rest.trim_start_matches(['"', '\'', ' ', '*']);
     let open = [":", "=", "is:", "is ", "was "].iter().find_map(|s| sign.strip_prefix(s))?;
-    let value = open.trim_start_matches([' ', '"', '\'', '`', '*']);
+    let value = open.trim_start_matches(' ');
+    let value = value.strip_prefix("b\"").unwrap_or(value);
+    let value = value.trim_start_matches([' ', '"', '\'', '`', '*']);
     let start = seen.end + (rest.len() - value.len());
     let line = prefix(seen.all.get(start..)?, 320);
     let (mut end, mut count) = (0, 0);

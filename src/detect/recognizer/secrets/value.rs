@@ -77,6 +77,14 @@ impl<'t> Value<'t> {
         self.accept_as(seen, code || is_sample(self.text) || known::is_known(self.text))
     }
 
+    /// Takes the value of a command, which is no sentence: `!` and `?` at its end are part of it.
+    pub(super) fn accept_of_command(&self, seen: &Seen<'_>) -> Option<Accepted> {
+        let taken = self.accept(seen)?;
+        let marks = || seen.all.get(taken.end..).unwrap_or_default().bytes();
+        let more = if self.quoted { 0 } else { marks().take_while(|b| b"!?".contains(b)).count() };
+        Some(Accepted { end: taken.end + more, ..taken })
+    }
+
     /// Takes the value, as a weak one or at the score of the pattern.
     pub(super) fn accept_as(&self, seen: &Seen<'_>, is_weak: bool) -> Option<Accepted> {
         let end =
@@ -243,8 +251,42 @@ fn is_host(text: &str) -> bool {
     text.matches('.').count() >= 2 && is_member(text)
 }
 
+/// Base64 that begins with one of its marks, as one key in 32 does: no path and no sum.
+fn is_marked_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=').as_bytes();
+    body.len() >= 20
+        && text.starts_with(['+', '/'])
+        && body.iter().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b))
+        && body.iter().filter(|b| b.is_ascii_digit()).count() >= 2
+        && random::surprise(body) >= 5.3
+}
+
+/// `required|min:8|confirmed`, as frameworks check what is typed in.
+fn is_list_of_rules(text: &str) -> bool {
+    let is_rule = |part: &str| {
+        let name = part.split(':').next().unwrap_or(part);
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+    };
+    text.contains('|') && text.split('|').all(is_rule)
+}
+
+/// `Lazy<HashMap<u16`, the beginning of a type.
+fn is_generic(text: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && !random::is_random(part)
+    };
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.contains('<')
+        && text.trim_end_matches('>').split('<').all(is_name)
+}
+
 /// A path, an address, a call, a piece of a program.
 fn is_code(text: &str) -> bool {
+    if is_marked_base64(text) {
+        return false;
+    }
     let parts =
         text.split(['/', '#', ':', '.', '@', '-', '_', '\\']).filter(|part| !part.is_empty());
     let words = parts
@@ -260,6 +302,8 @@ fn is_code(text: &str) -> bool {
         || text.starts_with(['+', ',', ')', ' ', ';'])
         || path
         || wordy && parts.count() > 1 && text.contains(['/', '#', ':', '.', '@', '\\'])
+        || is_list_of_rules(text)
+        || is_generic(text)
         || text.starts_with("arn:")
         || text.len() <= 10 && text.starts_with("0x")
 }

@@ -195,3 +195,27 @@ fn network_gear_and_servers_have_passwords_beside_a_word() {
         nothing(text);
     }
 }
+
+#[test]
+fn values_that_commands_put_into_stores_are_found() {
+    let key = body(32);
+    check("gh secret set DEPLOY_X -b\"", &key, "\"");
+    check("gh secret set DEPLOY_X --body ", "m0ss-Lantern", "\n");
+    check("az keyvault secret set --vault-name v --name n --value \"", "m0ss-Lantern", "\"");
+    check("echo \"", &key, "\" | gh auth login --with-token");
+    check("echo ", &key, " | algolia login --token-stdin");
+    nothing("gh secret set DEPLOY_X --body \"$TOKEN\"");
+    nothing("echo \"$TOKEN\" | gh auth login --with-token");
+    nothing("gh secret set DEPLOY_X < token.txt");
+}
+
+#[test]
+fn passwords_of_networks_and_installers_are_found() {
+    check("WIFI:T:WPA;S:Barn;P:", "Moss99lantern", ";;");
+    check("WIFI:S:Barn\\;2;T:WPA;P:", "moss\\;lantern", ";H:true;;");
+    check("rootpw --plaintext ", "M0sslantern!", "\n");
+    check("net use Z: \\\\fs01\\share /user:CORP\\ann ", "Qu1etNight!", "\n");
+    nothing("WIFI:T:nopass;S:Barn;;");
+    nothing("WIFI:T:WPA;S:Barn;P:<password>;;");
+    nothing("rootpw --iscrypted");
+}

@@ -129,6 +129,7 @@ fn forms() -> impl Iterator<Item = (&'static str, Layout)> {
     kinds.flat_map(|kind| kind.layouts().map(|layout| (kind.name, layout)))
 }
 
+mod carriers;
 mod gear;
 mod told;
 mod weak;
