@@ -4,6 +4,7 @@
 //! `sensitive` to `engine` are the pure core (no runtime, no network, no clock, no files); the rest is the service.
 
 mod base64;
+mod encoding;
 pub mod json;
 mod percent;
 pub mod sensitive;

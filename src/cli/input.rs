@@ -1,6 +1,7 @@
 //! What a command works on: text, standard input, files, folder trees.
 
-use super::{Failure, Io, encoding::Encoding, setup::unreadable};
+use super::{Failure, Io, setup::unreadable};
+use crate::encoding::Encoding;
 use std::{
     fmt, fs,
     io::Read,

@@ -2,7 +2,6 @@
 //!
 //! Everything a command reads and writes is passed in, so that tests run it in memory. Start reading at [`Command`].
 
-mod encoding;
 mod health;
 mod input;
 mod jsonl;

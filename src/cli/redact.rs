@@ -2,13 +2,13 @@
 
 use super::{
     Failure, Io, Status,
-    encoding::Encoding,
     input::{InputArgs, Source, read_all},
     place::Places,
     scan::{rounded, verdict},
     setup::{self, PolicyArgs},
 };
 use crate::{
+    encoding::Encoding,
     engine::{RedactedText, Verdict},
     policy::Policy,
     redact::Mapping,

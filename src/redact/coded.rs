@@ -1,6 +1,9 @@
 //! Text in base64, alone or in a data URL: read, and written again in the same spelling.
 
-use crate::base64::{Spelling, decode};
+use crate::{
+    base64::{Spelling, decode},
+    encoding::Encoding,
+};
 use std::borrow::Cow;
 
 /// So many letters tell text from what is none.
@@ -50,18 +53,33 @@ impl<'a> Base64<'a> {
     }
 
     /// True if it begins as text does. Whether all of it is text shows only when it is read.
+    ///
+    /// Short data must be text in UTF-8, and that of images and sound always, unless it is called text: too much of it reads as
+    /// some in Latin-1.
     pub fn begins_as_text(&self) -> bool {
         let sample = self.data.get(..SAMPLE).unwrap_or(&self.data);
-        let Some(bytes) = decode(sample).filter(|bytes| !bytes.is_empty()) else { return false };
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => is_text(text),
+        let Some(mut bytes) = decode(sample) else { return false };
+        let valid = match std::str::from_utf8(&bytes) {
+            Ok(_) => bytes.len(),
             // A character that the sample cuts is no fault.
-            Err(error) if error.error_len().is_none() => {
-                let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                std::str::from_utf8(whole).is_ok_and(is_text)
-            }
-            Err(_) => false,
-        }
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(_) if !self.may_be_odd() => return false,
+            Err(_) => bytes.len(),
+        };
+        bytes.truncate(valid);
+        let (text, encoding) = Encoding::read(bytes);
+        is_text(&text, encoding)
+    }
+
+    /// True if it may be text in another encoding than UTF-8.
+    fn may_be_odd(&self) -> bool {
+        let media_type = self.head.trim_ascii_start().get("data:".len()..).unwrap_or_default();
+        let is_of = |kind: &str| {
+            let start = media_type.trim_ascii_start().get(..kind.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(kind))
+        };
+        let is_media = ["image/", "audio/", "video/"].into_iter().any(is_of);
+        is_of("text/") || !is_media && self.data.len() >= SAMPLE
     }
 }
 
@@ -69,6 +87,7 @@ impl<'a> Base64<'a> {
 #[derive(Debug)]
 pub(super) struct Coded {
     pub(super) text: String,
+    encoding: Encoding,
     head: String,
     wrap: Option<(usize, String)>,
     end: String,
@@ -76,13 +95,15 @@ pub(super) struct Coded {
 }
 
 impl Coded {
-    /// `None` if it is no base64 of text in UTF-8.
+    /// `None` if it is no base64 of text, or of one that could not be written again byte for byte.
     pub(super) fn read(written: &str) -> Option<Self> {
         let Base64 { head, data, lines } = Base64::of(written)?;
-        let bytes = decode(&data)?;
-        let text = String::from_utf8(bytes).ok().filter(|text| is_text(text))?;
-        Some(Self {
+        let (text, encoding) = Encoding::read(decode(&data)?);
+        let is_exact =
+            || encoding == Encoding::Utf8 || decode(&data) == Some(encoding.write(&text));
+        (is_text(&text, encoding) && is_exact()).then(|| Self {
             text,
+            encoding,
             head: head.to_owned(),
             wrap: lines.wrap.map(|(width, between)| (width, between.to_owned())),
             end: lines.end.to_owned(),
@@ -91,7 +112,14 @@ impl Coded {
     }
 
     /// Another text, written in the same way.
-    pub(super) fn write(&self, text: &[u8]) -> String {
+    pub(super) fn write(&self, text: &str) -> String {
+        if self.encoding == Encoding::Utf8 {
+            return self.write_bytes(text.as_bytes());
+        }
+        self.write_bytes(&self.encoding.write(text))
+    }
+
+    fn write_bytes(&self, text: &[u8]) -> String {
         let mut out = String::with_capacity(self.head.len() + text.len().div_ceil(3) * 4);
         out.push_str(&self.head);
         match &self.wrap {
@@ -189,12 +217,9 @@ fn is_base64_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() | matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
-/// Characters, and none that only a program would write. A PDF may consist of such; still its parts are found by their
-/// offsets, so nothing can be replaced in it.
-fn is_text(text: &str) -> bool {
-    let is_plain =
-        |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}');
-    !text.is_empty() && !text.starts_with("%PDF-") && text.chars().all(is_plain)
+/// A PDF may consist of characters; still its parts are found by their offsets, so nothing can be replaced in it.
+fn is_text(text: &str, encoding: Encoding) -> bool {
+    !text.starts_with("%PDF-") && encoding.is_plausible(text)
 }
 
 #[cfg(test)]
@@ -219,20 +244,44 @@ mod tests {
             "aGkgYW5uQGV4YW1wbGUub3JnIGFuZCBhbm5AZXhhbXBsZS5vcmcsIGFu\r\nbg==\r\n",
         ] {
             let coded = Coded::read(written).unwrap();
-            assert_eq!(coded.write(coded.text.as_bytes()), written);
+            assert_eq!(coded.write(&coded.text), written);
             assert!(begins_as_coded_text(written), "{written}");
         }
         let coded = Coded::read("aGkgYW5uQGV4YW1wbGUub3Jn").unwrap();
         assert_eq!(coded.text, "hi ann@example.org");
-        assert_eq!(coded.write(b"hi [EMAIL_1]"), "aGkgW0VNQUlMXzFd");
-        assert_eq!(coded.write(b"hi"), "aGk=");
+        assert_eq!(coded.write("hi [EMAIL_1]"), "aGkgW0VNQUlMXzFd");
+        assert_eq!(coded.write("hi"), "aGk=");
+    }
+
+    #[test]
+    fn text_is_written_in_the_encoding_that_it_was_read_in() {
+        let latin_1 = b"J\xFCrgen;4,50 \x80\r\n".to_vec();
+        let utf_16 = |mark: &str| -> Vec<u8> {
+            format!("{mark}Jürgen, 日本\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect()
+        };
+        for bytes in [latin_1, utf_16(""), utf_16("\u{feff}"), b"Al\0\xFFJ\xC3\xBCrgen".to_vec()] {
+            let mut written = String::from("data:text/csv;base64,");
+            Spelling::of("-").write(&bytes, &mut written);
+            assert!(begins_as_coded_text(&written), "{written}");
+            let coded = Coded::read(&written).unwrap();
+            assert!(coded.text.contains("rgen"), "{}", coded.text);
+            assert_eq!(coded.write(&coded.text), written);
+            let shorter = coded.write(&coded.text.replace("rgen", ""));
+            assert!(Coded::read(&shorter).unwrap().text.contains(['ü', 'J']), "{shorter}");
+        }
+        // Half of a character is no text that could be written again.
+        let mut odd = String::from("data:text/csv;base64,");
+        Spelling::of("-").write(&utf_16("\u{feff}")[..19], &mut odd);
+        assert!(Coded::read(&odd).is_none());
+        // A word by itself is rather a word.
+        assert!(!begins_as_coded_text("SvxyZ2VuIE38bGxlcg=="));
     }
 
     #[test]
     fn a_url_may_escape_letters() {
         let coded = Coded::read("data:text/plain;base64,aGkgYW5uQGV4YW1wbGUub3JnIQ%3D%3d").unwrap();
         assert_eq!(coded.text, "hi ann@example.org!");
-        assert_eq!(coded.write(b"hi!!"), "data:text/plain;base64,aGkhIQ==");
+        assert_eq!(coded.write("hi!!"), "data:text/plain;base64,aGkhIQ==");
         assert!(Coded::read("aGkgYW5uQGV4YW1wbGUub3JnIQ%3D%3D").is_none());
     }
 
@@ -268,7 +317,7 @@ mod tests {
         for start in 0..3 {
             let mut bytes = b"xyz"[..start].to_vec();
             bytes.extend(text.as_bytes());
-            assert!(begins_as_coded_text(&coded.write(&bytes)), "{start}");
+            assert!(begins_as_coded_text(&coded.write_bytes(&bytes)), "{start}");
         }
     }
 }

@@ -312,7 +312,9 @@ impl Document {
             match &source.coded {
                 Some(coded) => {
                     let mut written = String::new();
-                    json::encode_into(&coded.write(&inner.apply(&source.text)), &mut written);
+                    let text = inner.apply(&source.text);
+                    let text = String::from_utf8_lossy(&text);
+                    json::encode_into(&coded.write(&text), &mut written);
                     edits[outer].push(range, written);
                 }
                 None => self.sources[outer].edit(range, inner.in_order(), &mut edits[outer]),

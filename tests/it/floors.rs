@@ -9,7 +9,7 @@ use syn::{UseTree, visit::Visit};
 
 /// Lowest first. Modules on one floor do not know each other.
 const FLOORS: &[&[&str]] = &[
-    &["base64", "percent", "sensitive", "json"],
+    &["base64", "encoding", "percent", "sensitive", "json"],
     &["detect"],
     &["redact"],
     &["policy"],

@@ -35,6 +35,29 @@ async fn text_in_base64_is_read_where_files_stand() {
     }
 }
 
+/// A spreadsheet saves tables in UTF-16 or in the letters of the country.
+#[tokio::test]
+async fn files_of_text_are_read_in_other_encodings_than_utf_8() {
+    let text = format!("Name;Mail\r\nJürgen;{EMAIL}\r\n");
+    let latin_1: Vec<u8> = text.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let marked = format!("\u{feff}{text}");
+    let utf_16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for bytes in [latin_1, utf_16] {
+        let data = format!("data:text/csv;base64,{}", base64(&bytes));
+        let part = json!({"type": "file", "file": {"filename": "a.csv", "file_data": data}});
+        let body = json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
+        let strict = [("x-guard-policy", "gdpr_strict")];
+        let answer = server.post(CHAT, &strict, body.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.header("x-guard-findings").contains("EMAIL_ADDRESS=1"));
+        let sent = upstream.requests().pop().unwrap().everything();
+        // What stands before the first value is as it was.
+        assert!(sent.contains(&base64(&bytes)[..12]) && !sent.contains(&data), "{sent}");
+    }
+}
+
 /// A part of a kind that nobody knows yet is text, as far as it can be read; else the policy decides.
 #[tokio::test]
 async fn content_of_an_unknown_kind_follows_the_policy() {

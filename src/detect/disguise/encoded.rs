@@ -7,6 +7,7 @@ use crate::{
         long_words::{self, Letters},
         seen::is_word,
     },
+    encoding::{Encoding, FEW_CONTROLS},
 };
 
 /// Shorter words hold no value that would be found.
@@ -79,38 +80,27 @@ fn padding(text: &str, end: usize) -> usize {
 fn decode(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
     let hexadecimal = bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit);
-    let hexadecimal = hexadecimal.then(|| bytes.chunks(2).map(hex_byte).collect::<Option<_>>());
-    hexadecimal.flatten().and_then(readable).or_else(|| text_in_base64(bytes))
+    let hexadecimal = hexadecimal.then(|| text_in_hexadecimal(bytes));
+    hexadecimal.flatten().or_else(|| text_in_base64(bytes))
 }
 
-/// Letters of both cases, of which the first stand for text. Names and digests are most of all words: few of them pass.
-fn may_be_base64(word: &[u8]) -> bool {
-    let head = word.get(..SHORTEST).unwrap_or(word);
-    let lower = head.iter().any(u8::is_ascii_lowercase);
-    let upper = head.iter().any(u8::is_ascii_uppercase);
-    let mut bytes = [0; 9];
-    for (group, bytes) in head.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
-        let mut bits = 0u32;
-        for &letter in group {
-            bits = bits << 6 | base64::six_bits(letter).unwrap_or_default();
-        }
-        bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
+fn text_in_hexadecimal(word: &[u8]) -> Option<String> {
+    let mut text = Bytes::of(word.len() / 2);
+    for pair in word.chunks(2) {
+        text.push(u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?)?;
     }
-    // A character may be cut at the end.
-    let text = str::from_utf8(&bytes).map_or_else(|e| e.error_len().is_none(), |_| true);
-    lower && upper && text && bytes.iter().all(|&b| is_readable(b))
+    text.read()
 }
 
-fn hex_byte(pair: &[u8]) -> Option<u8> {
-    u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok().filter(|&b| is_readable(b))
-}
-
-/// Stops at the first byte that no text holds.
+/// Letters of both cases: names and digests are most of all words, and few of them have such.
 fn text_in_base64(word: &[u8]) -> Option<String> {
-    if word.len() % 4 == 1 || !may_be_base64(word) {
+    let head = word.get(..SHORTEST).unwrap_or(word);
+    let is_mixed =
+        head.iter().any(u8::is_ascii_lowercase) && head.iter().any(u8::is_ascii_uppercase);
+    if word.len() % 4 == 1 || !is_mixed {
         return None;
     }
-    let mut bytes = Vec::with_capacity(word.len() * 3 / 4);
+    let mut text = Bytes::of(word.len() * 3 / 4);
     for group in word.chunks(4) {
         let mut bits = 0u32;
         for &letter in group {
@@ -118,17 +108,73 @@ fn text_in_base64(word: &[u8]) -> Option<String> {
         }
         let [_, first, second, third] = (bits << (6 * (4 - group.len()))).to_be_bytes();
         for byte in [first, second, third].into_iter().take(group.len() - 1) {
-            bytes.push(Some(byte).filter(|&b| is_readable(b))?);
+            text.push(byte)?;
         }
     }
-    readable(bytes)
+    text.read()
+}
+
+/// Bytes that may be a text, most likely in UTF-8: else in UTF-16, or with letters of Latin-1, or cut within a character.
+struct Bytes {
+    head: [u8; HEAD],
+    n_read: usize,
+    n_all: usize,
+    /// Empty unless the head may be that of a text.
+    bytes: Vec<u8>,
+    n_controls: usize,
+    is_wide: bool,
+}
+
+/// So many bytes tell text from most of what is none.
+const HEAD: usize = 9;
+
+impl Bytes {
+    /// So many are to come.
+    fn of(n_all: usize) -> Self {
+        let bytes = Vec::new();
+        Self { head: [0; HEAD], n_read: 0, n_all, bytes, n_controls: 0, is_wide: false }
+    }
+
+    /// `None` once it can be no text.
+    fn push(&mut self, byte: u8) -> Option<()> {
+        self.n_controls += usize::from(!is_readable(byte));
+        if let Some(place) = self.head.get_mut(self.n_read) {
+            *place = byte;
+            self.n_read += 1;
+            return if self.n_read == HEAD.min(self.n_all) { self.judge_head() } else { Some(()) };
+        }
+        self.bytes.push(byte);
+        let few = FEW_CONTROLS + self.bytes.len() / 64;
+        (self.is_wide || self.n_controls <= few).then_some(())
+    }
+
+    fn judge_head(&mut self) -> Option<()> {
+        let head = self.head.get(..self.n_read)?;
+        self.is_wide = head.get(..8).and_then(Encoding::utf_16).is_some();
+        let n_ascii = head.iter().filter(|b| b.is_ascii() && is_readable(**b)).count();
+        let is_plain = || {
+            // A character may be cut at the end.
+            let is_cut = |error: std::str::Utf8Error| error.error_len().is_none();
+            self.n_controls == 0 && str::from_utf8(head).map_or_else(is_cut, |_| true)
+        };
+        if !self.is_wide && n_ascii + FEW_CONTROLS < head.len() && !is_plain() {
+            return None;
+        }
+        self.bytes.reserve(self.n_all);
+        self.bytes.extend_from_slice(head);
+        Some(())
+    }
+
+    fn read(mut self) -> Option<String> {
+        if self.is_wide {
+            self.bytes.truncate(self.bytes.len() / 2 * 2);
+        }
+        let (text, encoding) = Encoding::read(self.bytes);
+        encoding.is_plausible(&text).then_some(text)
+    }
 }
 
 /// No control character.
 fn is_readable(byte: u8) -> bool {
     byte >= b' ' && byte != 0x7f || matches!(byte, b'\t' | b'\n' | b'\r')
-}
-
-fn readable(bytes: Vec<u8>) -> Option<String> {
-    String::from_utf8(bytes).ok()
 }

@@ -1,7 +1,10 @@
 //! Offsets of what is found in disguise are those of the text as it came.
 
 use super::*;
-use crate::detect::{Analyzer, Finding, Score, Selection, Text};
+use crate::{
+    base64,
+    detect::{Analyzer, Finding, Score, Selection, Text},
+};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -70,6 +73,61 @@ fn every_value_is_found_in_every_disguise() {
             assert_eq!(got.trim_matches(hidden), inner.trim_matches(hidden), "{text:?}");
         }
     }
+}
+
+/// What an old program has written, or one that cuts at so many bytes, is as readable to a model as UTF-8.
+#[test]
+fn text_in_base64_is_read_whatever_its_encoding() {
+    let text = "Jürgen Müller;jane.doe@example.org;14.02.";
+    let latin_1 = text.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<_>>();
+    let utf_16 = |bytes: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        format!("{mark}{text}").encode_utf16().flat_map(bytes).collect()
+    };
+    let cut = [text.as_bytes(), &"ü".as_bytes()[..1]].concat();
+    let one_less = utf_16(u16::to_le_bytes, "").len() - 1;
+    for bytes in [
+        text.as_bytes(),
+        &latin_1,
+        &utf_16(u16::to_le_bytes, ""),
+        &utf_16(u16::to_be_bytes, ""),
+        &utf_16(u16::to_le_bytes, "\u{feff}"),
+        &utf_16(u16::to_be_bytes, "\u{feff}"),
+        &utf_16(u16::to_le_bytes, "")[..one_less],
+        &cut,
+        b"mail jane.doe@example.org \xff",
+        b"\0mail jane.doe@example.org",
+        b"\0jane.doe@example.org\0hK7wRt5Lm9xQ4711",
+        b"quoted \x93jane.doe@example.org\x94 for you",
+    ] {
+        let mut base64 = String::new();
+        base64::Spelling::of("-").write(bytes, &mut base64);
+        let hexadecimal = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        for word in [base64, hexadecimal] {
+            let text = format!("decode {word} now");
+            let found = findings(&text);
+            let [finding] = found.as_slice() else { panic!("{bytes:?}: {found:?}") };
+            assert_eq!(finding.entity_type, EntityType::EMAIL_ADDRESS);
+            assert_eq!(finding.span.slice(&text), word, "{bytes:?}");
+        }
+    }
+}
+
+/// Digests, tokens and names in programs are many, and searching each would take time.
+#[test]
+fn few_words_that_hold_no_text_are_searched() {
+    let digests = (0..2_000_u32).map(|nth| blake3::hash(&nth.to_le_bytes()));
+    let mut text = String::new();
+    for digest in digests {
+        for length in [12, 20, 32] {
+            base64::Spelling::FOR_URLS.write(&digest.as_bytes()[..length], &mut text);
+            text.push(' ');
+            text.extend(digest.as_bytes()[..length].iter().map(|b| format!("{b:02x}")));
+            text.push('\n');
+        }
+    }
+    let mut searched = 0;
+    search(&text, |_, _| searched += 1, &mut Vec::new());
+    assert!(searched < 100, "{searched} of 12,000");
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! How the bytes of a text are written, so that a copy is written alike.
+//! Bytes to text and back: how the bytes of a text are written, so that a copy is written alike.
 
 /// What a text was read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     Utf8,
     /// With or without a byte order mark.
     Utf16 {
@@ -18,9 +18,17 @@ pub(super) enum Encoding {
 /// Letters that no text has: a private use area, one for each byte.
 const NOBODYS: u32 = 0xF_FF00;
 
+/// So many control characters a text has at times: a zero at its end, those between the parts of a login.
+pub(crate) const FEW_CONTROLS: usize = 2;
+
+/// Control characters of usual texts.
+fn is_usual(control: char) -> bool {
+    matches!(control, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}')
+}
+
 impl Encoding {
     /// The text of some bytes. UTF-16 is told by its byte order mark, or by every other byte of its beginning being zero.
-    pub(super) fn read(bytes: Vec<u8>) -> (String, Self) {
+    pub(crate) fn read(bytes: Vec<u8>) -> (String, Self) {
         if let Some(encoding) = Self::utf_16(&bytes) {
             return (encoding.of_units(&bytes), encoding);
         }
@@ -34,7 +42,21 @@ impl Encoding {
         (encoding.of_bytes(&bytes), encoding)
     }
 
-    fn utf_16(bytes: &[u8]) -> Option<Self> {
+    /// True if a text that was read so is one: control characters, and bytes that are no UTF-8, are few in a text, and many in
+    /// what only programs read.
+    pub(crate) fn is_plausible(self, text: &str) -> bool {
+        let (mut n, mut n_controls, mut n_odd) = (0_usize, 0_usize, 0_usize);
+        for c in text.chars() {
+            let is_odd = self.byte(c).is_some();
+            n += 1;
+            n_odd += usize::from(is_odd);
+            n_controls += usize::from(!is_odd && c.is_control() && !is_usual(c));
+        }
+        n > 0 && n_controls <= FEW_CONTROLS + n / 64 && n_odd + n_controls <= 1 + n / 5
+    }
+
+    /// UTF-16, if some bytes begin as such.
+    pub(crate) fn utf_16(bytes: &[u8]) -> Option<Self> {
         const HEAD: usize = 1024;
         const LEAST: usize = 4;
         if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = bytes {
@@ -73,7 +95,7 @@ impl Encoding {
     }
 
     /// The bytes of a text, written as it was read.
-    pub(super) fn write(self, text: &str) -> Vec<u8> {
+    pub(crate) fn write(self, text: &str) -> Vec<u8> {
         match self {
             Self::Utf8 => text.as_bytes().to_vec(),
             Self::Utf16 { big_endian, marked } => {
@@ -98,10 +120,12 @@ impl Encoding {
 
     /// The one byte that a letter is written with, where it is none in UTF-8.
     fn byte(self, c: char) -> Option<u8> {
-        let code = u32::from(c);
-        let byte =
-            u8::try_from(if self == Self::Mixed { code.checked_sub(NOBODYS)? } else { code });
-        byte.ok().filter(|byte| !byte.is_ascii())
+        let code = match self {
+            Self::Latin1 => u32::from(c),
+            Self::Mixed => u32::from(c).checked_sub(NOBODYS)?,
+            Self::Utf8 | Self::Utf16 { .. } => return None,
+        };
+        u8::try_from(code).ok().filter(|byte| !byte.is_ascii())
     }
 }
 
@@ -132,5 +156,25 @@ mod tests {
         let (text, encoding) = Encoding::read(mixed.clone());
         assert!(text.starts_with("José and Jos"), "{text}");
         assert_eq!(encoding.write(&text), mixed);
+    }
+
+    #[test]
+    fn what_only_programs_read_is_no_text() {
+        let is_text = |bytes: &[u8]| {
+            let (text, encoding) = Encoding::read(bytes.to_vec());
+            encoding.is_plausible(&text)
+        };
+        for text in ["ann\0", "\0user\0password", "Grüße,\r\n\tJörg", "日本語"] {
+            assert!(is_text(text.as_bytes()), "{text}");
+            assert!(is_text(&Encoding::Utf16 { big_endian: false, marked: true }.write(text)));
+        }
+        assert!(is_text(b"J\xFCrgen \x93M\xFCller\x94"));
+        assert!(is_text(&"für Müller: grü".as_bytes()[..17]));
+        let program: Vec<u8> = (0..=255).collect();
+        for bytes in
+            [&program[..], &program[..64], &program[160..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b""]
+        {
+            assert!(!is_text(bytes), "{bytes:?}");
+        }
     }
 }
