@@ -25,7 +25,7 @@ pub(super) fn login(seen: &Seen<'_>) -> Option<Accepted> {
     let user =
         line.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"._-@\\+".contains(b)).count();
     let sign = line.get(user..)?.trim_start_matches(' ');
-    let signs = ["/", ":", "and ", "und "];
+    let signs = ["//", "/", ":", "and ", "und "];
     let behind = signs.iter().find_map(|s| sign.strip_prefix(s));
     let is_pair = seen.text().contains(['/', ':']);
     // `login` is a verb and a page as well, and behind `creds` anything may stand.
@@ -74,6 +74,16 @@ pub(super) fn behind_address(seen: &Seen<'_>) -> Option<Accepted> {
 pub(super) fn pass_is(seen: &Seen<'_>) -> Option<Accepted> {
     let value = Value::at(seen.all, seen.end)?;
     is_told(&value).then(|| value.accept(seen))?
+}
+
+/// `user ann pass …`, `network Barn, pass …`: behind somebody or something that one is let in to.
+pub(super) fn pass(seen: &Seen<'_>) -> Option<Accepted> {
+    const WORDS: &[&str] =
+        &["user", "usr", "login", "network", "wifi", "wi-fi", "wlan", "ssid", "account", "guest"];
+    let reach = suffix(seen.all.get(..seen.end)?, SAID);
+    let line = reach.rsplit('\n').next()?.to_lowercase();
+    let value = Value::at(seen.all, seen.end)?;
+    (WORDS.iter().any(|word| line.contains(word)) && is_told(&value)).then(|| value.accept(seen))?
 }
 
 /// `wifi: …`, `WLAN-Schlüssel: …`, `code wifi : …`.

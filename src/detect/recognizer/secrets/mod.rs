@@ -30,6 +30,7 @@ mod logins;
 mod manifests;
 mod marks;
 mod pairs;
+mod phrases;
 mod random;
 mod settings;
 mod tokens;

@@ -4,7 +4,7 @@
 //! and the value is judged by itself: passwords are anything that is no word of a program, tokens are drawn by lot.
 
 use super::{
-    SECRET, assigned, check, issuers, known, layout, pairs, told,
+    SECRET, assigned, check, issuers, known, layout, pairs, phrases, told,
     value::{Value, is_stand_in},
 };
 use crate::{
@@ -56,10 +56,30 @@ const OPENS_NOTHING: &[&str] = &[
 /// `password = "…"`, `PASSWORD: …`, `password is …`.
 fn password(seen: &Seen<'_>) -> Option<Accepted> {
     let (name, value) = setting(seen, true)?;
+    if says_secret(&name)
+        && let Some(end) = of_words(seen, &name, &value)
+    {
+        return seen.accept_span(value.start, end);
+    }
     let likely = value.is_password()
         || is_listed(seen) && value.is_part_of_list()
         || is_plain(seen, &name, &value);
     (says_secret(&name) && likely).then(|| accept(&name, &value, seen)).flatten()
+}
+
+/// Where a value of several words ends: `SESSION_SECRET=correct horse battery 77` on a line of its own, or the four groups that a program is let in by.
+fn of_words(seen: &Seen<'_>, name: &Name<'_>, value: &Value<'_>) -> Option<usize> {
+    if let Some(length) = phrases::app_password(seen.all.get(value.start..)?) {
+        return Some(value.start + length);
+    }
+    let between = seen.all.get(seen.end..value.start)?;
+    let left = seen.left();
+    let line = left.rsplit('\n').next()?;
+    let lead = line.strip_suffix(name.before)?.trim_start();
+    let is_capital = ![name.before, seen.text()].concat().bytes().any(|b| b.is_ascii_lowercase());
+    let is_setting = matches!(lead, "" | "export ") && between == "=" && name.behind.is_empty();
+    let is_named = is_capital || seen.text().eq_ignore_ascii_case("passphrase");
+    (is_setting && is_named).then(|| phrases::words_to_end(seen.all, value))?
 }
 
 /// Letters alone, or digits alone, where nothing but a password can stand: `DB_PASSWORD=tulipgarden` in a line of its own, a password beside a
@@ -187,6 +207,11 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let named = seen.text().eq_ignore_ascii_case("secret") && name.behind.is_empty();
+    if says_secret(&name)
+        && let Some(end) = of_words(seen, &name, &value)
+    {
+        return seen.accept_span(value.start, end);
+    }
     let likely = value.is_key()
         || value.is_long_key()
         || named

@@ -4,7 +4,7 @@
 //! looks like one. Between the word and the link may stand what the password is for. Sentences about passwords have the first two
 //! far more often than secrets in them, so the value must look like nothing else: letters with digits, and a mark or a capital.
 
-use super::{SECRET, ends::TYPOGRAPHIC, logins, random, value::Value};
+use super::{SECRET, ends::TYPOGRAPHIC, logins, phrases, random, value::Value};
 use crate::detect::{
     pattern::{Accepted, Pattern, Recognizer},
     seen::{Seen, is_word, prefix, suffix},
@@ -30,7 +30,9 @@ pub(in super::super) static TOLD: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)pass(?:code)? (?:is|was|is now|=|->) )").check(logins::pass_is),
         Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:wi-?fi|wlan)(?:[ -](?:key|code|schl(?:ü|u)ssel|cl(?:é|e)|chiave))? ?[:=] ?|(?-u:\b)(?:cl(?:é|e)|code|clave|chiave) (?:du |del |de )?(?:wi-?fi|wlan) ?: ?)").check(logins::network),
         Pattern::new(SECRET, 0.7, r"[A-Za-z0-9]@[A-Za-z0-9][A-Za-z0-9.-]{0,60}\.[A-Za-z]{2,12}:").check(logins::behind_address),
-        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:passphrase|seed(?: phrase)?|recovery phrase|mnemonic(?: phrase)?)(?-u:\b))").check(phrase),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:passphrase|seed(?: phrase)?|(?:recovery|secret) phrase|mnemonic(?: phrase)?)(?-u:\b))").check(phrases::phrase),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?-u:\b)(?:recovery|backup|rescue|scratch|2fa) codes(?-u:\b))").check(phrases::codes),
+        Pattern::new(SECRET, 0.75, r"(?i-u:(?:,|;|(?-u:\b)(?:user(?:name)?|login|usr):? [A-Za-z0-9._@-]{2,32},?) pass )").check(logins::pass),
     ],
 };
 
@@ -46,7 +48,7 @@ const MOST: usize = 64;
 const LINKS: &[&str] = &[
     "is", "was", "are", "be", "to", "now", "as", "=", "->", "=>", "→", "ist", "war", "lautet", "wäre", "auf", "jetzt", "zu", "est", "était", "sera",
     "devient", "à", "es", "era", "será", "a", "sea", "è", "sarà", "é", "foi", "para", "luidt", "naar", "wordt", "är", "blir", "er", "on",
-    "til", "till", "je", "jest", "to:", "brzmi", "nastavené", "на", "это", "by", "este", "e",
+    "til", "till", "je", "jest", "to:", "brzmi", "nastavené", "c'est", "c’est", "на", "это", "by", "este", "e",
 ];
 /// Words before a word for passwords that make it somebody's: then the value may stand behind it without a link.
 #[rustfmt::skip]
@@ -101,7 +103,9 @@ fn new_word(seen: &Seen<'_>) -> Option<Accepted> {
 fn told(seen: &Seen<'_>) -> Option<Accepted> {
     // All told passwords have digits: most sentences about passwords are passed over here.
     let has_digit = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
+    let is_of_program = || seen.left().to_ascii_lowercase().ends_with("app ");
     let is_near = has_digit(prefix(seen.all.get(seen.end..)?, SAID + MOST))
+        || is_of_program()
         || has_digit(suffix(seen.all.get(..seen.start)?, SAID));
     if !is_near {
         return None;
@@ -152,6 +156,9 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
             continue;
         }
         let start = start + skipped + usize::from(signed.starts_with('('));
+        if is_linked && let Some(length) = seen.all.get(start..).and_then(phrases::app_password) {
+            return seen.accept_span(start, start + length);
+        }
         let is_marked = broken
             || signed.starts_with(['(', '"', '\'', '`', '*'])
             || signed.starts_with(TYPOGRAPHIC);
@@ -176,9 +183,36 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
         let is_verb =
             matches!(lower.as_str(), "is" | "was" | "ist" | "war" | "es" | "est" | "é" | "è");
         is_linked = LINKS.contains(&lower.as_str()) || is_signed || is_change;
-        is_direct = is_signed && nth <= 3 || is_verb && nth == 0 || is_direct && lower == "now";
+        // "… used to be …", "… for the router is …" at the end of a sentence.
+        let was = lower == "be" && nth == 2 && said.trim_start().starts_with("used to be");
+        let is_far = is_verb
+            && (2..=4).contains(&nth)
+            && is_for(said)
+            && ends_sentence(said, at + word.len());
+        is_direct = is_signed && nth <= 3
+            || is_verb && nth == 0
+            || is_direct && lower == "now"
+            || was
+            || is_far;
     }
     None
+}
+
+/// Begins with a word that says what the password is for.
+fn is_for(said: &str) -> bool {
+    const FOR: &[&str] = &[
+        "for", "to", "of", "on", "für", "vom", "du", "de", "del", "do", "da", "della", "para",
+        "pour", "per", "van", "voor",
+    ];
+    said.split_whitespace().next().is_some_and(|word| FOR.contains(&word))
+}
+
+/// Nothing but one word follows in the sentence.
+fn ends_sentence(said: &str, at: usize) -> bool {
+    let rest = said.get(at..).unwrap_or_default().trim_start_matches(' ');
+    let behind = rest.find(char::is_whitespace).and_then(|end| rest.get(end..)).unwrap_or_default();
+    let word = rest.get(..rest.len() - behind.len()).unwrap_or_default();
+    behind.is_empty() || behind.starts_with('\n') || word.ends_with(['.', ',', ';'])
 }
 
 /// In front of the word: "use … as the password", "… is my password", "changed it to … (password)".
@@ -238,20 +272,26 @@ fn is_told_plainly(value: &Value<'_>) -> bool {
         && (2..=6).contains(&digits)
         && letters + digits == text.len()
         && !text.get(..letters).is_some_and(says_otherwise);
+    // `lakeview2ndfloor`
+    let behind = text.get(letters + digits..).unwrap_or_default();
+    let joined = letters >= 4
+        && (1..=4).contains(&digits)
+        && behind.len() >= 2
+        && behind.bytes().all(|b| b.is_ascii_lowercase());
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
     let mixed =
         has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
     let changes = text.as_bytes().windows(2).filter(|w| kind(w[0]) != kind(w[1])).count();
     let short = (6..LEAST).contains(&text.len()) && mixed && changes >= 4;
-    (word && text.len() >= LEAST || short) && value.is_password() && !is_other(text)
+    ((word || joined) && text.len() >= LEAST || short) && value.is_password() && !is_other(text)
 }
 
 /// `password: … or …`, `old password …, new: …`, `changed the password from … to …`: the other one.
 fn another(seen: &Seen<'_>) -> Option<Accepted> {
     #[rustfmt::skip]
     const BETWEEN: &[&str] = &[
-        ", and if that fails ", ", new: ", "; new: ", ", or ", ", ", " or ", " and ", " oder ", " ou ", " o ", " to ", " → ", " -> ",
+        ", and if that fails ", ", now it's ", ", now it is ", " and now it's ", ", new: ", "; new: ", ", or ", ", ", " or ", " and ", " oder ", " ou ", " o ", " to ", " → ", " -> ",
         " and the new one is ",
     ];
     // Two passwords are not told without a word or a mark between; that is seen before the first is read once more.
@@ -266,7 +306,8 @@ fn another(seen: &Seen<'_>) -> Option<Accepted> {
     let open = rest.trim_start_matches(['"', '\'', '`', '*']);
     let behind = BETWEEN.iter().filter_map(|b| open.strip_prefix(b)).min_by_key(|b| b.len())?;
     let value = Value::at(seen.all, from + (rest.len() - behind.len()))?;
-    (is_told(&value) && is_odd(value.text)).then(|| value.accept(seen))?
+    let is_told_so = behind.len() + " now it's ".len() < open.len();
+    (is_told(&value) && (is_odd(value.text) || is_told_so)).then(|| value.accept(seen))?
 }
 
 /// Shorter ones have capitals, small letters, digits and marks.
@@ -341,7 +382,7 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
     let may_be_hex =
         !seen.text().eq_ignore_ascii_case("key") || before.last().is_some_and(|word| word != "the");
     let said = prefix(seen.all.get(seen.end..)?, SAID);
-    let mut is_signed = false;
+    let (mut is_signed, mut is_verb) = (false, false);
     for (nth, (at, word)) in words(said).take(WORDS).enumerate() {
         let between = said.get(..at)?;
         if between.contains("\n\n") || between.contains('\n') && !is_signed {
@@ -354,6 +395,7 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
         {
             return value.accept(seen);
         }
+        let may_be_hex = may_be_hex || is_verb;
         if let Some(value) = value.filter(|v| is_told_key(v.text, may_be_hex) && v.is_key()) {
             return value.accept(seen);
         }
@@ -361,57 +403,26 @@ fn key(seen: &Seen<'_>) -> Option<Accepted> {
             return None;
         }
         is_signed = word.ends_with([':', '=']);
+        is_verb = matches!(word, "is" | "was" | "ist" | "est" | "es");
     }
     None
 }
 
-/// Long, and with capitals, small letters and digits, or hexadecimal.
+/// Long, and with capitals, small letters and digits, or small letters with many digits between them, or hexadecimal.
 fn is_told_key(text: &str, may_be_hex: bool) -> bool {
     let cases = text.bytes().any(|b| b.is_ascii_lowercase())
         && text.bytes().any(|b| b.is_ascii_uppercase());
+    let is_small = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let turns =
+        text.as_bytes().windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit());
+    let small = text.bytes().all(is_small)
+        && !text.bytes().all(|b| b.is_ascii_hexdigit())
+        && turns.count() >= 6;
     let hex = may_be_hex && text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(&b));
     plain
         && text.len() >= 20
-        && (cases && text.bytes().filter(u8::is_ascii_digit).count() >= 2 || hex)
-}
-
-/// `passphrase: four words or more`, and the twelve to 24 words that open a wallet.
-fn phrase(seen: &Seen<'_>) -> Option<Accepted> {
-    #[rustfmt::skip]
-    const OF_SENTENCES: &[&str] = &[
-        "the", "a", "an", "you", "your", "is", "to", "of", "and", "for", "or", "in", "on", "with", "this", "that", "it", "be", "not", "from", "at",
-        "as", "by", "are", "was", "will", "must", "should", "if", "when", "than", "we", "i", "my", "no",
-    ];
-    let rest = seen.right();
-    let sign = rest.trim_start_matches(['"', '\'', ' ', '*']);
-    let open = [":", "=", "is:", "is ", "was "].iter().find_map(|s| sign.strip_prefix(s))?;
-    let value = open.trim_start_matches(' ');
-    let value = value.strip_prefix("b\"").unwrap_or(value);
-    let value = value.trim_start_matches([' ', '"', '\'', '`', '*']);
-    let start = seen.end + (rest.len() - value.len());
-    let line = prefix(seen.all.get(start..)?, 320);
-    let (mut end, mut count) = (0, 0);
-    let mut plain = true;
-    for word in line.split_inclusive([' ', '-']) {
-        let bare = word.trim_end_matches([' ', '-']);
-        let letters = bare.bytes().take_while(u8::is_ascii_lowercase).count();
-        if !(3..=12).contains(&letters) || count == 24 {
-            plain &= letters == 0 || count >= 12;
-            break;
-        }
-        (end, count) = (end + letters, count + 1);
-        plain &= !OF_SENTENCES.contains(&bare.get(..letters)?);
-        if letters < bare.len() {
-            break;
-        }
-        end += word.len() - bare.len();
-    }
-    let text = line.get(..end)?.trim_end_matches([' ', '-']);
-    let wallet = matches!(count, 12 | 15 | 18 | 21 | 24);
-    let chosen =
-        seen.text().eq_ignore_ascii_case("passphrase") && (4..=11).contains(&count) && plain;
-    (wallet || chosen).then(|| seen.accept_span(start, start + text.len()))?
+        && (cases && text.bytes().filter(u8::is_ascii_digit).count() >= 2 || small || hex)
 }
 
 /// The words of a text with their places.

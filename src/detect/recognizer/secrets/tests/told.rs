@@ -211,3 +211,45 @@ fn what_is_encrypted_or_made_to_be_published_is_weak() {
     );
     weak("STRIPE_PUBLISHABLE_KEY=", &body(32), "\n");
 }
+
+#[test]
+fn keys_without_capitals_are_told_by_a_verb() {
+    check("my api key is ", "kfq05ah7i3vd6qo0x4i56hxa", "");
+    check("the token is ", "kfq05ah7i3vd6qo0x4i56hxa9", ".");
+    check("the key is ", "5f470297b74c4bcc1dfaa9ab7787e2a2", "");
+    nothing("the key 5d41402abc4b2a76b9719d911017c592 is in the cache");
+    nothing("the cache key is 5d41402abc4b2a76b9719d911017c592");
+    nothing("the token is checkpasswordstrength2024");
+}
+
+#[test]
+fn secrets_of_several_words_are_taken_whole() {
+    check("SESSION_SECRET=", "correct horse battery 77", "\nPORT=80\n");
+    check("wpa_passphrase=", "twenty geese fly", "\n");
+    check("password: ", "mnvq xhtz kewr pldf", "\n");
+    check("GMAIL_APP_PASSWORD=\"", "mnvq xhtz kewr pldf", "\"");
+    check("my gmail app password is ", "mnvq xhtz kewr pldf", ".");
+    check("The passphrase for the backup drive is \"", "nine brave herons sing", "\".");
+    check("recovery codes: ", "4418-9920, 8831-0472, 1190-5582", "\nkeep them");
+    nothing("password: this must stay here");
+    nothing("SESSION_SECRET=read this from the vault");
+    nothing("the secret = one that nobody knows");
+    nothing("The passphrase for the key is never written down anywhere.");
+    nothing("We lost the recovery codes: they were on my old phone.");
+}
+
+#[test]
+fn plain_passwords_are_told_in_sentences() {
+    check("wifi pw ", "lakeview2ndfloor", "");
+    check("network Barn_Guest, pass ", "quiet-otter-4471", "");
+    check("user ann3 pass ", "Sn0wday-4ever", "");
+    check("creds: ann3 // ", "Sn0wday-4ever", "");
+    check("le mot de passe du wifi c'est ", "croquette-bleue-12", "");
+    check("a senha do roteador é ", "mangueira99", "");
+    check("the password for the router is ", "marigold99", ".");
+    let text = "My tv password used to be popcorn4two, now it's Popcorn4three!";
+    assert_eq!(found(text), ["popcorn4two", "Popcorn4three"]);
+    nothing("then, pass step-2-check to the next one");
+    nothing("user ann pass rate was 80-percent-2023");
+    nothing("the password for the router is version2 of the old one");
+}
