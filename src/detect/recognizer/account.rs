@@ -94,7 +94,9 @@ fn account(seen: &Seen<'_>) -> Option<Accepted> {
     let found =
         named::value(seen, &Shape { length: (4, 20), digits: 3, letters: true, marks: "- /" })?;
     let value = seen.all.get(found.start..found.end)?;
-    if named::is_row_id(seen, &found) {
+    // `CLIENT ID ([#1382])`: a link to what was changed.
+    let is_link = seen.all.get(seen.end..found.start)?.contains("[#");
+    if is_link || named::is_row_id(seen, &found) {
         return None;
     }
     // Identifiers in code have small letters; years and dates are not given to customers.

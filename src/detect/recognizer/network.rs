@@ -93,7 +93,9 @@ fn v4(seen: &Seen<'_>) -> Option<Accepted> {
 fn local_v4(seen: &Seen<'_>) -> Option<Accepted> {
     host(seen).filter(|&address| is_local(address))?;
     let left = seen.left();
-    let told = is_used(seen) || is_user(left) || is_logged(left) || is_place(left);
+    // In a column of back ends a port says nothing of whose they are: `/a,10.0.0.9:443`.
+    let is_cell = matches!(seen.before(), Some(',' | ';' | '\t' | '|'));
+    let told = is_used(seen) && !is_cell || is_user(left) || is_logged(left) || is_place(left);
     seen.accept().map(|accepted| if told { accepted.with_score(0.75) } else { accepted })
 }
 

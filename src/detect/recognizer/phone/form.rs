@@ -1,6 +1,10 @@
 //! One way to read a run of digit groups as a telephone number.
 
-use super::{super::dump, has_digits, is_part, plan};
+use super::{
+    super::dump,
+    has_digits, is_part, plan,
+    said::{is_between, is_called, is_in_record},
+};
 use crate::detect::{
     groups::Groups,
     pattern::Accepted,
@@ -46,7 +50,7 @@ impl<'t> Form<'t> {
 
     /// The form with its score; 0 when it is too long for a number without a calling code.
     pub(super) fn accepted(&self, seen: &Seen<'_>) -> Accepted {
-        let scores = [self.score(), self.in_record(seen)];
+        let scores = [self.score(), self.in_record(seen), self.mobile(seen)];
         let score = scores.into_iter().flatten().reduce(f32::max).unwrap_or_default();
         let score = if self.extension > 0 { (score + 0.15).min(0.95) } else { score };
         Accepted {
@@ -209,7 +213,7 @@ impl<'t> Form<'t> {
             ("-", "-") | ("", "-") if !dialable && self.is_of_figures() => 0.3,
             (")" | ")-", "-" | " " | "." | " - ") => 0.8,
             ("-", "-") | ("", "-") => 0.75,
-            (".", ".") => 0.65,
+            (".", ".") | ("•" | "·", _) => 0.65,
             ("", " ") if known => 0.52,
             ("", " ") => 0.2,
             ("-" | "/", _) => 0.6,
@@ -232,6 +236,32 @@ impl<'t> Form<'t> {
             && !is_counted(&self.digits)
             && (is_called(self.left) || is_between(self.left, self.behind)))
         .then_some(0.65)
+    }
+
+    /// Ten or eleven digits that begin as mobile numbers do where a zero is dialled at home, apart from all else: `07911123884`.
+    fn mobile(&self, seen: &Seen<'_>) -> Option<f32> {
+        const BEGINNINGS: [&[u8]; 9] = [
+            &[0, 7],
+            &[0, 9],
+            &[0, 1, 0],
+            &[0, 1, 5],
+            &[0, 1, 6],
+            &[0, 1, 7],
+            &[0, 8, 0],
+            &[0, 4],
+            &[0, 6],
+        ];
+        let begins = match (self.count, self.digits.len()) {
+            (1, 11) => BEGINNINGS.get(..7)?,
+            (1, 10) => BEGINNINGS.get(7..)?,
+            _ => return None,
+        };
+        let apart = seen.before().is_none_or(|c| c.is_whitespace() || "(,;".contains(c));
+        (apart
+            && begins.iter().any(|begin| self.digits.starts_with(begin))
+            && plan::is_valid_somewhere(&self.digits)
+            && !is_isbn(&self.digits))
+        .then_some(0.55)
     }
 
     /// A cell of a row that has somebody's mail address in another.
@@ -335,6 +365,12 @@ impl<'t> Form<'t> {
     }
 }
 
+/// ISO 2108: a book of before 2007, by its check digit.
+fn is_isbn(digits: &[u8]) -> bool {
+    let weighed = (1..=10).rev().zip(digits).map(|(weight, &digit)| weight * u32::from(digit));
+    digits.len() == 10 && weighed.sum::<u32>() % 11 == 0
+}
+
 /// What is close to the end of what 31 bits count, and hours of a day: `2024010112`.
 fn is_counted(digits: &[u8]) -> bool {
     let number = |from, to| {
@@ -346,92 +382,6 @@ fn is_counted(digits: &[u8]) -> bool {
         && matches!(number(6, 8), 1..=31)
         && number(8, 10) < 24;
     is_hour || number(0, 6) == 214_748
-}
-
-/// Words right in front of a number say that somebody is called there, or paid by it: `text me at`, `his number is`. A call or a
-/// text that is not somebody's to make says nothing: `the call`, `the counter can reach`.
-fn is_called(left: &str) -> bool {
-    #[rustfmt::skip]
-    const VERBS: &[&str] = &[
-        "call", "called", "contact", "dial", "dialed", "msg", "reach", "reached", "ring", "sms", "text", "texted", "txt", "venmo", "zelle",
-    ];
-    const WHOM: &[&str] = &["at", "her", "him", "me", "on", "them", "us"];
-    #[rustfmt::skip]
-    const OWNERS: &[&str] = &[
-        "best", "callback", "cell", "contact", "direct", "her", "his", "home", "main", "mobile", "my", "new", "office", "our", "personal", "phone", "private",
-        "their", "whatsapp", "work", "your",
-    ];
-    #[rustfmt::skip]
-    const LEADS: &[&str] = &[
-        "and", "don't", "he", "i", "i'll", "just", "kindly", "now", "or", "please", "pls", "she", "then", "they", "to", "u", "we", "we'll", "who", "you",
-    ];
-    const MAY: &[&str] = &["can", "could", "may", "must", "should", "will"];
-    let line = left.rsplit('\n').next().unwrap_or_default().trim_end();
-    let plain = line.trim_end_matches([':', ' ']).to_lowercase();
-    let is_signed = plain.len() < line.len();
-    let mut words = plain.rsplit(' ').filter(|word| !word.is_empty());
-    let is = |word: Option<&str>, list: &[&str]| {
-        word.is_some_and(|word| list.contains(&word.trim_start_matches(['"', '\'', '*', '>', '“'])))
-    };
-    let Some(last) = words.next() else { return false };
-    let last = Some(last);
-    if is(last, &["is"]) {
-        let named = words.next();
-        return is(named, &["zelle"]) || is(named, &["number"]) && is(words.next(), OWNERS);
-    }
-    if is(last, &["number's", "#"]) {
-        return is(words.next(), OWNERS);
-    }
-    if is(last, WHOM) {
-        return words
-            .by_ref()
-            .find(|word| !WHOM.contains(word))
-            .is_some_and(|verb| is(Some(verb), VERBS));
-    }
-    if is(last, &["to"]) {
-        return is(words.next(), &["venmo", "zelle"]);
-    }
-    if is(last, &["venmo", "zelle"]) || is_signed && is(last, &["contact"]) {
-        return true;
-    }
-    let is_field = is_signed && is(last, &["text", "msg", "ring"]);
-    let mut lead = words.next();
-    if is(lead, MAY) {
-        lead = words.next();
-    }
-    is(last, VERBS)
-        && !is_field
-        && (is(lead, LEADS) || lead.is_none_or(|lead| !lead.ends_with(char::is_alphanumeric)))
-}
-
-/// A cell between commas, semicolons or tabs, with a mail address as another cell in the same line: `12,Ann Lee,ann@example.org,3055550166`.
-pub(super) fn is_in_record(seen: &Seen<'_>) -> bool {
-    let Some(mark @ (',' | ';' | '\t')) = seen.before() else { return false };
-    let behind = seen.right().split(['\n', '\r']).next().unwrap_or_default();
-    let before = seen.left().rsplit('\n').next().unwrap_or_default();
-    let is_mail = |cell: &str| {
-        let cell = cell.trim_matches('"');
-        cell.split_once('@').is_some_and(|(user, host)| {
-            !user.is_empty() && host.contains('.') && !cell.contains(char::is_whitespace)
-        })
-    };
-    (behind.is_empty() || behind.starts_with(mark))
-        && before.split(mark).chain(behind.split(mark)).any(is_mail)
-}
-
-/// Between a name of two or three words and an address of mail.
-fn is_between(left: &str, behind: &str) -> bool {
-    let name = left.rsplit('\n').next().unwrap_or_default().strip_suffix(", ").unwrap_or_default();
-    let words = || name.split(' ');
-    let is_name = |word: &str| {
-        word.starts_with(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase)
-    };
-    let mail = behind.strip_prefix(", ").unwrap_or_default();
-    let user = mail.find(|c: char| !is_word(c) && !".-+".contains(c)).unwrap_or_default();
-    (2..=3).contains(&words().count())
-        && words().all(is_name)
-        && user > 0
-        && mail.get(user..).is_some_and(|m| m.starts_with('@'))
 }
 
 /// Length of ` x123`, ` ext. 123`, `#123` at the start of `rest`, or 0.
@@ -463,6 +413,6 @@ fn is_mark(mark: &str) -> bool {
         || (!mark.contains("   ")
             && matches!(
                 mark.trim(),
-                "" | "-" | "." | "/" | "(" | ")" | ") (" | ")-" | "-(" | ")(" | ")."
+                "" | "-" | "." | "/" | "•" | "·" | "(" | ")" | ") (" | ")-" | "-(" | ")(" | ")."
             ))
 }

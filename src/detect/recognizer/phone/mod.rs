@@ -8,7 +8,7 @@
 //! | `+` and a calling code, valid in that numbering plan | 0.95; of a possible length only 0.6 |
 //! | North American 3-3-4 | 0.5 to 0.85, by marks and by what the plan says |
 //! | area code in brackets | 0.6 |
-//! | trunk `0`, grouped, valid in a large numbering plan | 0.55 |
+//! | trunk `0`, grouped or of a mobile, valid in a large numbering plan | 0.55 |
 //! | anything else of 7 to 15 digits | 0.1 |
 //!
 //! Words such as "phone" raise a weak one to 0.65.
@@ -16,6 +16,7 @@
 mod form;
 mod other;
 mod plan;
+mod said;
 
 use crate::detect::{
     EntityType,
@@ -71,7 +72,7 @@ const SURE: f32 = 0.6;
 ///
 /// The run ends with its last digit (or the first letter of an extension), so that longer numbers do not match at all.
 const RUN: &str =
-    r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()-]{0,4}[0-9]){6,17}(?:(?-u:\b)|[xXeE])";
+    r"(?:[+(][+( ]{0,2}|(?-u:\b))[0-9](?:[ ./()•·-]{0,4}[0-9]){6,17}(?:(?-u:\b)|[xXeE])";
 
 pub(super) static PHONE: Recognizer = Recognizer {
     name: "phone",
@@ -166,7 +167,7 @@ fn begins_well(seen: &Seen<'_>) -> bool {
         Some('-') if marked => true,
         // Behind a tag or an arrow, but not behind a comparison: `<td>541-555-0123</td>`, `->+1 541 555 0123`.
         Some('>') => plus || ends_in_tag(seen.left()),
-        Some(',') if marked || seen.text().starts_with('0') || form::is_in_record(seen) => true,
+        Some(',') if marked || seen.text().starts_with('0') || said::is_in_record(seen) => true,
         _ => seen.is_free_left("-./+,<>"),
     }
 }
