@@ -67,7 +67,7 @@ impl<'b> Classifier<'b> {
         suspects.clear();
         window::each(&scratch.sentences, |window| {
             let logit = self.logit(&window, scratch);
-            if self.model.score(logit) >= least {
+            if self.model.score(logit) >= least && says_anything(text, &scratch.tokens, &window) {
                 suspects.push((logit, window));
             }
         });
@@ -111,6 +111,45 @@ impl<'b> Classifier<'b> {
         let Range { start, end } = window.tokens;
         let sum = scratch.sums[end].wrapping_sub(scratch.sums[start]);
         self.model.logit(window.scale, sum, end - start)
+    }
+}
+
+/// Fewer different words give no order: `<pad> <pad> <pad>`, a column of codes, what is written in Base64.
+const FEWEST_WORDS: usize = 3;
+/// Longer words are none, and so are longer ones with digits or spaces in them, in bytes.
+const LONGEST_WORD: usize = 24;
+const LONGEST_DISGUISED: usize = 40;
+
+/// True where a window has words enough to say anything.
+fn says_anything(text: &str, tokens: &[Token], window: &Window) -> bool {
+    let mut known = [0; FEWEST_WORDS];
+    let mut count = 0;
+    for token in tokens.get(window.tokens.clone()).unwrap_or_default() {
+        if is_word(text, token) && !known[..count].contains(&token.hash) {
+            known[count] = token.hash;
+            count += 1;
+            if count == FEWEST_WORDS {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// A word of two letters and more, or one in disguise (`1gn0r3`), but no number in hexadecimal.
+fn is_word(text: &str, token: &Token) -> bool {
+    let word = text.get(token.start..token.end).unwrap_or_default();
+    match token.class {
+        token::Class::Ideograph => true,
+        token::Class::Lower | token::Class::Capital | token::Class::Upper | token::Class::Camel => {
+            (2..=LONGEST_WORD).contains(&word.len())
+        }
+        token::Class::Mixed => {
+            word.len() < LONGEST_DISGUISED && !word.bytes().all(|b| b.is_ascii_hexdigit())
+        }
+        token::Class::Digits | token::Class::Mark | token::Class::Marks | token::Class::Break => {
+            false
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 
 pub mod classifier;
 pub mod feature;
+mod markup;
 pub mod model;
 mod rules;
 pub mod token;

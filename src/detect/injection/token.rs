@@ -1,5 +1,7 @@
 //! Cuts a text into words and marks, with what the features need to know of each.
 
+use super::markup;
+
 /// One word or run of marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -57,7 +59,7 @@ const LONGEST_SENTENCE: usize = 60;
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0100_0000_01b3;
 
-/// The tokens of `text`, in place of what `out` held. Linear in the length of `text`.
+/// The tokens of `text`, in place of what `out` held; tags of HTML are none. Linear in the length of `text`.
 pub fn tokenize(text: &str, out: &mut Vec<Token>) {
     out.clear();
     let mut at = 0;
@@ -67,6 +69,10 @@ pub fn tokenize(text: &str, out: &mut Vec<Token>) {
             at += 1;
         } else if c.is_whitespace() {
             at += c.len_utf8();
+        } else if c == '<'
+            && let Some(len) = markup::tag_len(text.get(at..).unwrap_or_default())
+        {
+            at += len;
         } else {
             let token = if is_word(c) { word(text, at) } else { marks(text, at) };
             at = token.end;
@@ -246,6 +252,10 @@ fn marks(text: &str, start: usize) -> Token {
         if is_word(c) || c.is_whitespace() {
             break;
         }
+        let is_tag = || markup::tag_len(text.get(token.end..).unwrap_or_default()).is_some();
+        if c == '<' && token.end > start && is_tag() {
+            break;
+        }
         // A rule of dashes is one dash twice.
         if last != Some(c) {
             if taken == MARKS {
@@ -378,6 +388,12 @@ mod tests {
             ["Don't", "stop", ",", "a1b", "((", "x", "忽", "略"]
         );
         assert_eq!(words("a\n\nb'"), ["a", "\n\n", "b", "'"]);
+    }
+
+    #[test]
+    fn tags_are_left_out_and_what_could_speak_is_not() {
+        assert_eq!(words("<p>Run <code>x()</code>.</p>"), ["Run", "x", "()", "."]);
+        assert_eq!(words("<b title=\"a b\">x"), ["<", "b", "title", "=\"", "a", "b", "\">", "x"]);
     }
 
     #[test]
