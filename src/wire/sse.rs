@@ -134,19 +134,17 @@ impl<'a> Frame<'a> {
         let mut lines = self.data_lines();
         let Some(first) = lines.next() else { return Ok(Payload::None) };
         let first = text(&self.bytes[first])?;
-        let Some(second) = lines.next() else {
-            return Ok(match first.trim() {
-                "" => Payload::None,
-                "[DONE]" => Payload::Done,
-                _ => Payload::Data(Cow::Borrowed(first)),
-            });
-        };
-        let mut joined = first.to_owned();
-        for line in std::iter::once(second).chain(lines) {
+        let mut data = Cow::Borrowed(first);
+        for line in lines {
+            let joined = data.to_mut();
             joined.push('\n');
             joined.push_str(text(&self.bytes[line])?);
         }
-        Ok(Payload::Data(Cow::Owned(joined)))
+        Ok(match data.trim() {
+            "" => Payload::None,
+            "[DONE]" => Payload::Done,
+            _ => Payload::Data(data),
+        })
     }
 
     /// Writes the event with other data, all else as it came. The data must have as many lines as before.
@@ -273,7 +271,7 @@ mod tests {
             ": ping\n\nevent: x\ndata: ö\n\ndatum: 1\nretry: 5\n\ndata: [DONE]\n\n",
             &["ö", "[DONE]"],
         );
-        check("data:\n\nid\n\n", &[]);
+        check("data:\n\nid\n\ndata:\ndata\n\ndata: \ndata: [DONE]\n\n", &["[DONE]"]);
     }
 
     #[test]
