@@ -12,8 +12,8 @@ use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 use prompt_guard::{
     call::{
-        Body, CacheOutcome, Call, CallerId, Complete, Completion, CompletionBody, Error, Facade,
-        Prompt, Reply, Scan, Task,
+        Body, CacheOutcome, CacheWish, Call, CallerId, Complete, Completion, CompletionBody, Error,
+        Facade, Prompt, Reply, Scan, Task,
     },
     detect::{Analyzer, EntityType, Score, Selection, Text},
     engine::{Engine, Narrowing},
@@ -301,7 +301,7 @@ impl Service {
             headers: json(),
             body: Body(body.into()),
             session: None,
-            no_store: false,
+            cache: CacheWish::default(),
         }));
     }
 }

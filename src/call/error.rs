@@ -82,6 +82,11 @@ pub enum Error {
     /// A model that the policy names could not read the request, which is not sent half read.
     #[error(transparent)]
     DetectionUnavailable(#[from] Unread),
+    /// Only an answer from the cache was wanted, and there is none.
+    #[error(
+        "the cache has no answer to this request, and cache-control: only-if-cached lets nobody else be asked; leave that out"
+    )]
+    NotCached,
     /// The upstream could not be reached.
     #[error("the upstream cannot be reached")]
     UpstreamUnreachable(#[source] Cause),
@@ -134,6 +139,8 @@ pub enum Kind {
     StateUnavailable,
     /// See [`Error::DetectionUnavailable`].
     DetectionUnavailable,
+    /// See [`Error::NotCached`].
+    NotCached,
     /// See [`Error::UpstreamUnreachable`].
     UpstreamUnreachable,
     /// See [`Error::UpstreamBadAnswer`].
@@ -148,7 +155,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for tables and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Invalid,
         Self::Blocked,
         Self::Unauthenticated,
@@ -159,6 +166,7 @@ impl Kind {
         Self::Overloaded,
         Self::StateUnavailable,
         Self::DetectionUnavailable,
+        Self::NotCached,
         Self::UpstreamUnreachable,
         Self::UpstreamBadAnswer,
         Self::UpstreamTimeout,
@@ -179,6 +187,7 @@ impl Kind {
             Self::Overloaded => "overloaded",
             Self::StateUnavailable => "state_unavailable",
             Self::DetectionUnavailable => "detection_unavailable",
+            Self::NotCached => "not_cached",
             Self::UpstreamUnreachable => "upstream_unreachable",
             Self::UpstreamBadAnswer => "upstream_bad_answer",
             Self::UpstreamTimeout => "upstream_timeout",
@@ -202,6 +211,7 @@ impl Error {
             Self::Overloaded => Kind::Overloaded,
             Self::StateUnavailable(_) => Kind::StateUnavailable,
             Self::DetectionUnavailable(_) => Kind::DetectionUnavailable,
+            Self::NotCached => Kind::NotCached,
             Self::UpstreamUnreachable(_) => Kind::UpstreamUnreachable,
             Self::UpstreamBadAnswer { .. } => Kind::UpstreamBadAnswer,
             Self::UpstreamTimeout => Kind::UpstreamTimeout,

@@ -4,6 +4,7 @@
 //! Above the guard layer live [`Call`] and [`Reply`], which may hold personal data; below it only [`Prompt`] and
 //! [`Completion`], which cannot.
 
+mod caching;
 mod caller;
 mod error;
 mod prompt;
@@ -11,6 +12,7 @@ mod reply;
 pub mod trace_context;
 
 pub use crate::engine::PolicySummary;
+pub use caching::CacheWish;
 pub use caller::CallerId;
 pub use error::{Cause, Error, Kind};
 pub use prompt::{Completion, CompletionBody, Discretion, Prompt};
@@ -144,8 +146,8 @@ pub struct Complete {
     pub body: Body,
     /// Use and extend the mapping of this session.
     pub session: Option<SessionId>,
-    /// The caller wants neither a cached answer nor to have this one cached.
-    pub no_store: bool,
+    /// What the caller wants of the cache.
+    pub cache: CacheWish,
 }
 
 /// A request body as it came; `Debug` tells the length alone.

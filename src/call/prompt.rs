@@ -1,6 +1,6 @@
 //! What lives below the guard layer: nothing here can hold an original.
 
-use super::{CacheOutcome, CallerId, Error};
+use super::{CacheOutcome, CacheWish, CallerId, Error};
 use crate::{redact::Redacted, wire::Endpoint};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -29,8 +29,8 @@ pub struct Prompt {
     pub streamed: bool,
     /// Digest of the policy that redacted it: another policy, another cache entry.
     pub policy_version: Arc<str>,
-    /// Neither answer from the cache nor keep the answer.
-    pub no_store: bool,
+    /// What the caller and the policy want of the cache.
+    pub cache: CacheWish,
     /// When the caller gives up.
     pub deadline: Option<Instant>,
     /// Others may wait for the same answer: it goes on after the deadline, until it is dropped.

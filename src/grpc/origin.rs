@@ -1,7 +1,7 @@
 //! What the metadata of a call says: who asks, until when, and under which name.
 
 use super::fault::Fault;
-use crate::call::{Call, CallerId, Facade, SessionId, Task, trace_context};
+use crate::call::{CacheWish, Call, CallerId, Facade, SessionId, Task, trace_context};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use std::{
     net::{IpAddr, SocketAddr},
@@ -10,7 +10,7 @@ use std::{
 };
 use tonic::{
     Response, Status,
-    metadata::{Ascii, MetadataMap, MetadataValue},
+    metadata::{MetadataMap, MetadataValue},
     transport::server::TcpConnectInfo,
 };
 
@@ -31,7 +31,7 @@ pub(super) struct Origin {
     policy: Option<String>,
     session: Option<SessionId>,
     upstream: Option<String>,
-    no_store: bool,
+    cache: CacheWish,
     upstream_headers: HeaderMap,
 }
 
@@ -44,6 +44,7 @@ impl Origin {
     /// was asked for. A trace context of bad form counts as none, as W3C wants it.
     pub(super) fn read(metadata: &MetadataMap, extensions: &Extensions) -> Result<Self, Status> {
         let request_id = request_id(text(metadata, "x-request-id"));
+        let cache_control = metadata.get_all("cache-control").iter();
         let refuse = |fault: Fault| fault.status(&request_id);
         Ok(Self {
             caller: caller(metadata, extensions).map_err(refuse)?,
@@ -55,7 +56,7 @@ impl Origin {
             traceparent: text(metadata, "traceparent")
                 .filter(|text| trace_context::is_traceparent(text))
                 .map(Arc::from),
-            no_store: metadata.get_all("cache-control").iter().any(forbids_storing),
+            cache: CacheWish::of(cache_control.filter_map(|value| value.to_str().ok())),
             upstream_headers: upstream_headers(metadata),
             request_id: request_id.clone(),
         })
@@ -89,8 +90,8 @@ impl Origin {
     }
 
     /// Whether the metadata forbids to keep the answer.
-    pub(super) fn no_store(&self) -> bool {
-        self.no_store
+    pub(super) fn cache(&self) -> CacheWish {
+        self.cache
     }
 
     /// The headers for the upstream: credentials as they came, and what the body is.
@@ -172,11 +173,6 @@ fn fresh_request_id() -> Arc<str> {
     // Without randomness the id is merely not unique; no call should fail for that.
     let _ = getrandom::fill(&mut bytes);
     format!("{:032x}", u128::from_be_bytes(bytes)).into()
-}
-
-fn forbids_storing(cache_control: &MetadataValue<Ascii>) -> bool {
-    let directives = cache_control.to_str().unwrap_or_default();
-    directives.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
 }
 
 fn upstream_headers(metadata: &MetadataMap) -> HeaderMap {

@@ -10,7 +10,7 @@ use super::{
     unreadable,
 };
 use crate::{
-    call::{Body, Call, Complete, Error, Reply, Task},
+    call::{Body, CacheWish, Call, Complete, Error, Reply, Task},
     sensitive::Sensitive,
     wire::Endpoint,
 };
@@ -110,6 +110,7 @@ fn complete_call(
         Some(held) => held.keep(body),
         None => body,
     };
+    let cache = origin.cache();
     let task = Task::Complete(Complete {
         endpoint: Endpoint::ChatCompletions,
         upstream: origin.upstream(request.upstream),
@@ -119,7 +120,7 @@ fn complete_call(
         headers: origin.upstream_headers(),
         body: Body(body),
         session: origin.session(&request.session)?,
-        no_store: request.no_store || origin.no_store(),
+        cache: CacheWish { no_store: request.no_store || cache.no_store, ..cache },
     });
     Ok(origin.call(request.policy, task))
 }

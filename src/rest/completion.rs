@@ -73,7 +73,7 @@ async fn read(
         headers: head.headers,
         body: CallBody(bytes),
         session: meta.session.clone(),
-        no_store: meta.no_store,
+        cache: meta.cache,
     })
 }
 

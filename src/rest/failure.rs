@@ -48,6 +48,7 @@ pub fn row(kind: Kind) -> Row {
         Kind::DetectionUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, "server_error", Some("detection_unavailable"))
         }
+        Kind::NotCached => (StatusCode::GATEWAY_TIMEOUT, "server_error", Some("not_cached")),
         Kind::UpstreamUnreachable => {
             (StatusCode::BAD_GATEWAY, "server_error", Some("upstream_unreachable"))
         }
@@ -206,6 +207,7 @@ impl From<Error> for Failure {
             }
             Error::UpstreamUnavailable { retry_after } => failure.set_retry_after(retry_after),
             Error::TooLarge { .. }
+            | Error::NotCached
             | Error::UpstreamUnreachable(_)
             | Error::UpstreamBadAnswer { .. }
             | Error::UpstreamTimeout
@@ -282,6 +284,7 @@ mod tests {
             Kind::DetectionUnavailable => {
                 Error::DetectionUnavailable(Unread { model: "ner".into(), reason: "r".into() })
             }
+            Kind::NotCached => Error::NotCached,
             Kind::UpstreamUnreachable => Error::UpstreamUnreachable("c".into()),
             Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "no JSON".into() },
             Kind::UpstreamTimeout => Error::UpstreamTimeout,
@@ -310,6 +313,7 @@ mod tests {
             (503, "server_error", "\"overloaded\""),
             (503, "server_error", "\"state_unavailable\""),
             (503, "server_error", "\"detection_unavailable\""),
+            (504, "server_error", "\"not_cached\""),
             (502, "server_error", "\"upstream_unreachable\""),
             (502, "server_error", "\"upstream_bad_answer\""),
             (504, "server_error", "\"upstream_timeout\""),

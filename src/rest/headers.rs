@@ -2,7 +2,7 @@
 
 use super::route::is_upstream_name;
 use crate::{
-    call::{CallerId, Error, Facts, SessionId, trace_context},
+    call::{CacheWish, CallerId, Error, Facts, SessionId, trace_context},
     wire::headers::{mark_credentials, strip_cross_origin, strip_hop_by_hop, strip_own},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -41,7 +41,7 @@ pub(super) struct Meta {
     pub(super) session: Option<SessionId>,
     pub(super) upstream: Option<String>,
     pub(super) traceparent: Option<Arc<str>>,
-    pub(super) no_store: bool,
+    pub(super) cache: CacheWish,
 }
 
 impl Meta {
@@ -70,7 +70,9 @@ impl Meta {
         })?;
         let caller = CallerId::from_parts(user.as_deref(), credential(headers), peer);
         let traceparent = traceparent(headers);
-        Ok(Self { caller, policy, session, upstream, traceparent, no_store: no_store(headers) })
+        let cache_control = headers.get_all(header::CACHE_CONTROL).iter();
+        let cache = CacheWish::of(cache_control.filter_map(|value| value.to_str().ok()));
+        Ok(Self { caller, policy, session, upstream, traceparent, cache })
     }
 }
 
@@ -104,11 +106,6 @@ fn credential(headers: &HeaderMap) -> Option<&[u8]> {
 fn traceparent(headers: &HeaderMap) -> Option<Arc<str>> {
     let text = headers.get("traceparent")?.to_str().ok()?.trim();
     trace_context::is_traceparent(text).then(|| text.into())
-}
-
-fn no_store(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok());
-    values.flat_map(|v| v.split(',')).any(|word| word.trim().eq_ignore_ascii_case("no-store"))
 }
 
 /// Tells an answer's request id.
@@ -219,7 +216,7 @@ mod tests {
         assert_eq!(meta.session.unwrap().expose(), "s-1");
         assert_eq!(meta.upstream.as_deref(), Some("openai"));
         assert!(meta.traceparent.is_some());
-        assert!(meta.no_store);
+        assert!(meta.cache.no_store);
     }
 
     #[test]

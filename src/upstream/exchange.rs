@@ -240,6 +240,7 @@ fn is_loss(error: &Error) -> bool {
         | Kind::Overloaded
         | Kind::StateUnavailable
         | Kind::DetectionUnavailable
+        | Kind::NotCached
         | Kind::Internal => false,
     }
 }

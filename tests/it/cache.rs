@@ -96,6 +96,35 @@ async fn a_request_that_says_no_store_is_neither_kept_nor_answered_from_the_cach
     assert_eq!(upstream.requests().len(), 3);
 }
 
+#[tokio::test]
+async fn a_request_may_ask_anew_or_for_what_is_there_alone() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let asking = async |cache_control: &str| {
+        let headers = [("cache-control", cache_control)];
+        let answer = asked(&server, &headers, ANN, json!({"temperature": 0})).await;
+        (answer.status, answer.header("x-guard-cache").to_owned(), upstream.requests().len())
+    };
+    let headers = [("cache-control", "only-if-cached")];
+    let refused = asked(&server, &headers, ANN, json!({"temperature": 0})).await;
+    assert_eq!((refused.status, refused.error().2.as_deref()), (504, Some("not_cached")));
+    assert!(upstream.requests().is_empty());
+    for (cache_control, outcome, n_asked) in [
+        ("max-age=0", "miss", 1),
+        ("max-age=3600", "hit", 1),
+        ("no-cache", "miss", 2),
+        ("max-age=0", "miss", 3),
+        ("only-if-cached", "hit", 3),
+        ("only-if-cached, max-age=60", "hit", 3),
+    ] {
+        let expected = (200, outcome.to_owned(), n_asked);
+        assert_eq!(asking(cache_control).await, expected, "{cache_control}");
+    }
+    for cache_control in ["only-if-cached, no-store", "only-if-cached, no-cache"] {
+        assert_eq!(asking(cache_control).await, (504, String::new(), 3), "{cache_control}");
+    }
+}
+
 /// What is not asked to be the same again is asked anew.
 #[tokio::test]
 async fn answers_that_may_differ_each_time_are_not_kept() {

@@ -36,6 +36,7 @@ fn error(kind: Kind) -> Error {
         Kind::DetectionUnavailable => {
             Error::DetectionUnavailable(Unread { model: "ner".into(), reason: "r".into() })
         }
+        Kind::NotCached => Error::NotCached,
         Kind::UpstreamUnreachable => Error::UpstreamUnreachable("the cause".into()),
         Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "not JSON".to_owned() },
         Kind::UpstreamTimeout => Error::UpstreamTimeout,
@@ -47,7 +48,7 @@ fn error(kind: Kind) -> Error {
 }
 
 /// The error table of the design: status and code of REST, code and reason of gRPC.
-const TABLE: [(Kind, u16, Option<&str>, Code, &str); 15] = [
+const TABLE: [(Kind, u16, Option<&str>, Code, &str); 16] = [
     (Kind::Invalid, 400, None, Code::InvalidArgument, "INVALID_REQUEST"),
     (Kind::Blocked, 400, Some("content_blocked"), Code::FailedPrecondition, "CONTENT_BLOCKED"),
     (Kind::Unauthenticated, 401, Some("invalid_api_key"), Code::Unauthenticated, "INVALID_API_KEY"),
@@ -76,6 +77,7 @@ const TABLE: [(Kind, u16, Option<&str>, Code, &str); 15] = [
         Code::Unavailable,
         "DETECTION_UNAVAILABLE",
     ),
+    (Kind::NotCached, 504, Some("not_cached"), Code::NotFound, "NOT_CACHED"),
     (
         Kind::UpstreamUnreachable,
         502,

@@ -4,8 +4,8 @@ use crate::support::redis::RedisServer;
 use bytes::Bytes;
 use prompt_guard::{
     call::{
-        CacheOutcome, Call, CallerId, Completion, CompletionBody, Discretion, Error, Facade, Kind,
-        Prompt, Quota, Reply, SessionId, Task,
+        CacheOutcome, CacheWish, Call, CallerId, Completion, CompletionBody, Discretion, Error,
+        Facade, Kind, Prompt, Quota, Reply, SessionId, Task,
     },
     detect::{EntityType, Finding, Score, Span},
     redact::{Document, Keys, Mapping, Operators, Redacted, Treatment},
@@ -151,7 +151,7 @@ fn prompt(email: &str) -> (Prompt, Mapping) {
         body: redacted(&body, email, &mut mapping),
         streamed: false,
         policy_version: "p1".into(),
-        no_store: false,
+        cache: CacheWish::default(),
         deadline: None,
         shared: false,
         traceparent: None,

@@ -193,6 +193,7 @@ fn sample(kind: Kind) -> Error {
         Kind::DetectionUnavailable => {
             Error::DetectionUnavailable(Unread { model: "ner".into(), reason: "r".into() })
         }
+        Kind::NotCached => Error::NotCached,
         Kind::UpstreamUnreachable => Error::UpstreamUnreachable("cause".into()),
         Kind::UpstreamBadAnswer => Error::UpstreamBadAnswer { reason: "r".into() },
         Kind::UpstreamTimeout => Error::UpstreamTimeout,

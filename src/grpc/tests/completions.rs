@@ -257,7 +257,7 @@ async fn credentials_upstream_and_no_store_reach_the_call() {
     let Task::Complete(complete) = &calls[0].task else { panic!("not a completion") };
     assert_eq!(complete.headers["authorization"], "Bearer invented");
     assert_eq!(complete.headers["content-type"], "application/json");
-    assert_eq!((complete.upstream.as_deref(), complete.no_store), (Some("local"), true));
+    assert_eq!((complete.upstream.as_deref(), complete.cache.no_store), (Some("local"), true));
     assert_eq!(complete.path.expose(), "/v1/chat/completions");
     assert!(calls[0].caller.expose().starts_with("key:"));
 }

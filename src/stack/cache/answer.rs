@@ -5,6 +5,7 @@ use crate::call::{CacheOutcome, Completion, CompletionBody};
 use bytes::{BufMut, Bytes};
 use futures_util::stream::{self, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A complete answer of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) streamed: bool,
+    /// When it came, in seconds since 1970. By the clock, since other processes read it too.
+    came: u64,
     pub(super) body: Bytes,
 }
 
@@ -21,7 +24,7 @@ const KEPT_HEADERS: [HeaderName; 3] =
     [header::CONTENT_TYPE, header::CONTENT_LANGUAGE, HeaderName::from_static("openai-version")];
 
 /// The form of an encoded answer; another form, another number.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// A replayed stream comes in pieces of at most this size, so that nobody downstream must take it at once.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -34,12 +37,24 @@ impl Answer {
                 headers.insert(name, value.clone());
             }
         }
-        Self { status: head.status, headers, streamed, body }
+        Self { status: head.status, headers, streamed, came: now(), body }
+    }
+
+    /// Whether it is no older than that, if there is a limit.
+    pub(super) fn is_of_age(&self, max_age: Option<u32>) -> bool {
+        max_age.is_none_or(|max_age| self.age() <= u64::from(max_age))
+    }
+
+    /// In seconds.
+    fn age(&self) -> u64 {
+        now().saturating_sub(self.came)
     }
 
     /// The answer as it is given to the next caller: a stream again if it was one.
     pub(super) fn replay(self) -> Completion {
-        let Self { status, headers, streamed, body } = self;
+        let age = self.age();
+        let Self { status, mut headers, streamed, body, .. } = self;
+        headers.insert(header::AGE, HeaderValue::from(age));
         let body = if streamed {
             CompletionBody::Stream(stream::iter(pieces(body)).map(Ok).boxed())
         } else {
@@ -58,12 +73,13 @@ impl Answer {
         }
     }
 
-    /// One byte of form, one of flags, the status, the headers, and the rest is the body.
+    /// One byte of form, one of flags, the status, when it came, the headers, and the rest is the body.
     pub(super) fn encode(&self) -> Bytes {
         let mut out = Vec::with_capacity(self.body.len() + 128);
         out.put_u8(FORM);
         out.put_u8(u8::from(self.streamed));
         out.put_u16_le(self.status.as_u16());
+        out.put_u64_le(self.came);
         let headers = self.headers.iter().filter_map(|(name, value)| {
             let lengths = (u8::try_from(name.as_str().len()), u16::try_from(value.len()));
             let (Ok(name_len), Ok(value_len)) = lengths else { return None };
@@ -92,11 +108,13 @@ impl Answer {
             _ => return None,
         };
         let status = StatusCode::from_u16(short(&mut bytes)?).ok()?;
+        let came = take(&mut bytes, 8)?.as_ref().try_into().ok()?;
+        let came = u64::from_le_bytes(came);
         let mut headers = HeaderMap::with_capacity(KEPT_HEADERS.len());
         loop {
             let length = usize::from(byte(&mut bytes)?);
             if length == 0 {
-                return Some(Self { status, headers, streamed, body: bytes });
+                return Some(Self { status, headers, streamed, came, body: bytes });
             }
             let name = HeaderName::from_bytes(&take(&mut bytes, length)?).ok()?;
             let length = usize::from(short(&mut bytes)?);
@@ -104,6 +122,11 @@ impl Answer {
             headers.append(name, value);
         }
     }
+}
+
+/// In seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn take(bytes: &mut Bytes, length: usize) -> Option<Bytes> {
@@ -175,7 +198,7 @@ mod tests {
         headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
         let streamed = kind.starts_with("text/event-stream");
         let body = Bytes::copy_from_slice(body.as_bytes());
-        Answer { status: StatusCode::OK, headers, streamed, body }
+        Answer { status: StatusCode::OK, headers, streamed, came: now(), body }
     }
 
     #[test]
@@ -184,6 +207,17 @@ mod tests {
             let answer = answer("text/event-stream; charset=utf-8", body);
             assert_eq!(Answer::decode(answer.encode()), Some(answer));
         }
+    }
+
+    #[test]
+    fn an_answer_may_be_too_old() {
+        let old = Answer { came: now() - 3600, ..answer("application/json", "{}") };
+        assert!(old.is_of_age(None) && old.is_of_age(Some(7200)));
+        assert!(!old.is_of_age(Some(1800)));
+        let ahead = Answer { came: now() + 3600, ..answer("application/json", "{}") };
+        assert!(ahead.is_of_age(Some(0)), "another clock may be ahead");
+        let told: u64 = old.replay().headers[header::AGE].to_str().unwrap().parse().unwrap();
+        assert!((3600..3700).contains(&told), "{told}");
     }
 
     #[test]
@@ -200,7 +234,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_decoding_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            let mut form = vec![FORM, 0, 200, 0];
+            let mut form = vec![FORM, 0, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0];
             form.extend(&bytes);
             let _ = (Answer::decode(form.into()), Answer::decode(bytes.into()));
         }

@@ -9,6 +9,8 @@
 //!   temperature 0 or a seed ([`CacheMode`]);
 //! - never an answer that is also stored upstream or made from the live web, and nothing under `no-store`.
 //!
+//! A caller may want none from the cache, none that is older than so much, or none but from there ([`CacheWish`](crate::call::CacheWish)).
+//!
 //! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss. Nobody waits for the
 //! writes ([`CacheLayer::write_aside`]).
 //! Prompts that ask at the same time for the same answer ask the upstream once; who asks for a stream that is under way gets
@@ -32,7 +34,7 @@ use answer::Answer;
 use bytes::Bytes;
 use deadline::{bounded, by_deadline};
 use flight::{Flight, Flights, Landing, Others, Seat};
-use futures_util::future::{BoxFuture, Either, FutureExt, MapOk, TryFutureExt};
+use futures_util::future::{BoxFuture, Either, FutureExt, MapOk, TryFutureExt, ready};
 use shelf::Shelf;
 use std::{
     mem,
@@ -167,6 +169,9 @@ where
     fn call(&mut self, prompt: Prompt) -> Self::Future {
         let inner = self.inner.clone();
         match rules::key(&prompt, &self.shared.config, &self.shared.namer) {
+            None if prompt.cache.only_if_cached => {
+                Either::Right(ready(Err(Error::NotCached)).boxed())
+            }
             None => {
                 self.shared.meters.came(CacheOutcome::Bypass);
                 Either::Left(inner.oneshot(prompt).map_ok(bypassed))
@@ -196,8 +201,18 @@ impl Shared {
         S: Service<Prompt, Response = Completion, Error = Error> + Clone + Send + 'static,
         S::Future: Send,
     {
-        if let Some(answer) = self.shelf.get(&key).await {
+        let wish = prompt.cache;
+        // An answer that is under way was not asked for anew.
+        let anew = wish.max_age == Some(0);
+        if !anew && let Some(answer) = self.shelf.get(&key, wish.max_age).await {
             return Ok(answer.replay());
+        }
+        if wish.only_if_cached {
+            self.meters.came(CacheOutcome::Miss);
+            return Err(Error::NotCached);
+        }
+        if anew {
+            return Ok(self.ask(key, inner, prompt).await?.0);
         }
         self.answer_once(key, inner, prompt).await
     }
@@ -246,7 +261,7 @@ impl Shared {
         S: Service<Prompt, Response = Completion, Error = Error>,
     {
         // The one before may have landed between our look at the shelf and our boarding.
-        if let Some(answer) = self.shelf.near(&key) {
+        if let Some(answer) = self.shelf.near(&key, prompt.cache.max_age) {
             return Landing::new(answer.clone().replay(), Others::Answered(Arc::new(answer)));
         }
         match self.ask(key, inner, prompt).await {

@@ -71,7 +71,7 @@ fn telling(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
 }
 
 fn may_keep(prompt: &Prompt, mode: CacheMode) -> bool {
-    if mode == CacheMode::Off || prompt.no_store || prompt.method != Method::POST {
+    if mode == CacheMode::Off || prompt.cache.no_store || prompt.method != Method::POST {
         return false;
     }
     // A list of those that may, so that a new endpoint is not kept before somebody has thought about it.

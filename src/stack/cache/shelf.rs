@@ -39,20 +39,21 @@ impl Shelf {
         self.max_entry_bytes
     }
 
-    /// The answer kept in this process.
-    pub(super) fn near(&self, key: &Key) -> Option<Answer> {
-        self.near.get(key, None).and_then(|entry| Answer::decode(entry.value))
+    /// The answer kept in this process, if it is no older than `max_age`.
+    pub(super) fn near(&self, key: &Key, max_age: Option<u32>) -> Option<Answer> {
+        let answer = Answer::decode(self.near.get(key, None)?.value)?;
+        answer.is_of_age(max_age).then_some(answer)
     }
 
-    /// The answer, wherever it is kept. A store that is down is a miss.
-    pub(super) async fn get(&self, key: &Key) -> Option<Answer> {
-        if let Some(answer) = self.near(key) {
+    /// The answer, wherever it is kept, if it is no older than `max_age`. A store that is down is a miss.
+    pub(super) async fn get(&self, key: &Key, max_age: Option<u32>) -> Option<Answer> {
+        if let Some(answer) = self.near(key, max_age) {
             return Some(answer);
         }
         let entry = self.shared.as_ref()?.store().get(key, None).await.ok()??;
         let answer = Answer::decode(entry.value.clone())?;
         self.put_near(key, entry.value);
-        Some(answer)
+        answer.is_of_age(max_age).then_some(answer)
     }
 
     /// Keeps an answer: near at once, and in the shared store as soon as that takes it.

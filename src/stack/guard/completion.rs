@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     call::{
-        Call, CallerId, Complete, Completed, Completion, CompletionBody, Discretion, Error, Facts,
-        Kind, Prompt, Reply,
+        CacheWish, Call, CallerId, Complete, Completed, Completion, CompletionBody, Discretion,
+        Error, Facts, Kind, Prompt, Reply,
     },
     detect::Text,
     engine::Engine,
@@ -124,7 +124,10 @@ fn prompt(
         body: clean.body,
         streamed: clean.expected.streamed,
         policy_version: Arc::clone(policy.version()),
-        no_store: request.no_store || policy.retention().cache == Some(false),
+        cache: CacheWish {
+            no_store: request.cache.no_store || policy.retention().cache == Some(false),
+            ..request.cache
+        },
         deadline: call.deadline,
         shared: false,
         traceparent: call.traceparent,

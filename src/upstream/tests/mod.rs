@@ -10,7 +10,7 @@ mod recovery;
 
 use super::*;
 use crate::{
-    call::{CallerId, CompletionBody, Discretion, Kind},
+    call::{CacheWish, CallerId, CompletionBody, Discretion, Kind},
     redact::Redacted,
     sensitive::Sensitive,
     wire::Endpoint,
@@ -153,7 +153,7 @@ fn prompt() -> Prompt {
         body: Redacted::for_test(r#"{"model":"m"}"#),
         streamed: false,
         policy_version: "v".into(),
-        no_store: false,
+        cache: CacheWish::default(),
         deadline: None,
         shared: false,
         traceparent: None,

@@ -93,7 +93,7 @@ async fn upstreams_are_told_that_others_may_wait_beyond_the_deadline() {
     });
     let cache = layer(CacheConfig::default()).layer(inner);
     cache.clone().oneshot(until(5, prompt(BODY))).await.unwrap();
-    cache.oneshot(until(5, Prompt { no_store: true, ..prompt(BODY) })).await.unwrap();
+    cache.oneshot(until(5, Prompt { cache: NO_STORE, ..prompt(BODY) })).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), [true, false]);
 }
 

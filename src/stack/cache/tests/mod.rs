@@ -1,7 +1,12 @@
 mod leaving;
 
 use super::*;
-use crate::{call::Discretion, redact::Redacted, store::RedisConfig, wire::Endpoint};
+use crate::{
+    call::{CacheWish, Discretion},
+    redact::Redacted,
+    store::RedisConfig,
+    wire::Endpoint,
+};
 use futures_util::{future::join_all, stream, stream::StreamExt};
 use http::{HeaderMap, Method, StatusCode};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,6 +15,7 @@ use tower::limit::ConcurrencyLimit;
 
 const BODY: &str =
     r#"{"model":"m","temperature":0,"messages":[{"role":"user","content":"hi [EMAIL_1]"}]}"#;
+const NO_STORE: CacheWish = CacheWish { no_store: true, max_age: None, only_if_cached: false };
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 
@@ -33,7 +39,7 @@ fn prompt(body: &str) -> Prompt {
         body: Redacted::for_test(body.to_owned()),
         streamed: false,
         policy_version: "p1".into(),
-        no_store: false,
+        cache: CacheWish::default(),
         deadline: None,
         shared: false,
         traceparent: None,
@@ -168,7 +174,7 @@ async fn endpoint_and_no_store_decide_too() {
     check(embed, r#"{"input":"a"}"#, CacheOutcome::Hit).await;
     let models = |prompt| Prompt { endpoint: Endpoint::Models, method: Method::GET, ..prompt };
     check(models, "", CacheOutcome::Bypass).await;
-    check(|prompt| Prompt { no_store: true, ..prompt }, BODY, CacheOutcome::Bypass).await;
+    check(|prompt| Prompt { cache: NO_STORE, ..prompt }, BODY, CacheOutcome::Bypass).await;
 }
 
 #[tokio::test]
