@@ -2,7 +2,7 @@
 //!
 //! Names that every machine has (`root`, `ubuntu`, `runner`) are nobody's.
 
-use super::username::NO_NAMES;
+use super::{secrets::password_follows, username::NO_NAMES};
 use crate::detect::{
     EntityType, names,
     pattern::{Accepted, Pattern, Recognizer},
@@ -42,6 +42,12 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         // The same as a document of its own.
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:[Uu]ser|[Ll]ogin|[Oo]wner|author|account|[Aa]ssignee|[Rr]eporter): [a-z]").check(only_member),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|username|usr|login|uid|acct)=[a-z]").check(pair),
+        Pattern::new(
+            EntityType::USERNAME,
+            0.7,
+            r#"(?i-u:user(?:[ _-]?(?:name|id))?|(?-u:\b)(?:uid|login|usr)|benutzer(?:name)?|usuario)[\\"']{0,2} ?(?:=>|[:=>]) ?\\?["']?[A-Za-z0-9]"#,
+        )
+        .check(beside_password),
         Pattern::new(
             EntityType::USERNAME,
             0.7,
@@ -361,6 +367,16 @@ fn paired(seen: &Seen<'_>) -> Option<Accepted> {
         })
     });
     told.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// `user: 'web_front', password: '…'`, `User Id=crm_sa;Password=…`: whatever the name is like, what lets it in stands beside it.
+fn beside_password(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let end = start + name.len();
+    let behind = seen.all.get(end..)?;
+    let ends = behind.starts_with(|c: char| c.is_whitespace() || "\"'\\;,&<".contains(c));
+    (ends && password_follows(seen.all, end)).then(|| seen.accept_span(start, end))?
 }
 
 /// The name that begins at `start`; `None` when it is nobody's.

@@ -10,7 +10,7 @@
 //!
 //! All are of the type `SECRET`. Which kind it is tells the finding's recognizer: `secrets/github_token`.
 
-use crate::detect::{Candidate, EntityType, Score, Selection, pattern::Recognizer};
+use crate::detect::{Candidate, EntityType, Score, Selection, pattern::Recognizer, seen::prefix};
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 mod assigned;
@@ -88,6 +88,24 @@ pub(crate) fn find(text: &str, selection: &Selection, out: &mut Vec<Candidate>) 
             of_model: false,
         }));
     });
+}
+
+/// How far behind a user's name its password may be named, in bytes.
+const BESIDE: usize = 96;
+
+/// True when a word for a password, a sign and a password stand behind `at`, no further than settings of one login are apart.
+pub(super) fn password_follows(all: &str, at: usize) -> bool {
+    const WORDS: [&str; 6] = ["passw", "pwd", "pass", "kennwort", "contrase", "senha"];
+    let near = prefix(all.get(at..).unwrap_or_default(), BESIDE).to_ascii_lowercase();
+    let Some(from) = WORDS.iter().filter_map(|word| near.find(word)).min() else { return false };
+    let word = near.get(from..).unwrap_or_default();
+    let len = word.find(|c: char| !c.is_alphabetic() && c != '_').unwrap_or(word.len());
+    let end = at + from + len;
+    let behind = prefix(all.get(end..).unwrap_or_default(), BESIDE);
+    let value = assigned::by_sign(behind).and_then(|sign| value::Value::at(all, end + sign));
+    value.is_some_and(|value| {
+        value.is_password() && !value::is_sample(value.text) && !known::is_known(value.text)
+    })
 }
 
 fn name(kind: &'static str) -> Cow<'static, str> {

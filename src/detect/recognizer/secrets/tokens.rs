@@ -14,7 +14,7 @@ const LEAST: usize = 16;
 /// How many times a form is looked for inside of a word, behind its marks.
 const MOST_STARTS: usize = 8;
 /// How far to the left of a word the pieces in front of it may begin, in bytes.
-const PIECES: usize = LEAST * 3;
+const PIECES: usize = LEAST * 6;
 /// How far to the left a name is looked for, in bytes.
 pub(super) const NAME_REACH: usize = 96;
 
