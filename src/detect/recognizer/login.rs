@@ -2,7 +2,10 @@
 //!
 //! Names that every machine has (`root`, `ubuntu`, `runner`) are nobody's.
 
-use super::{secrets::password_follows, username::NO_NAMES};
+use super::{
+    secrets::{password_at, password_follows},
+    username::NO_NAMES,
+};
 use crate::detect::{
     EntityType, names,
     pattern::{Accepted, Pattern, Recognizer},
@@ -48,6 +51,9 @@ pub(super) static LOGIN: Recognizer = Recognizer {
             r#"(?i-u:user(?:[ _-]?(?:name|id))?|(?-u:\b)(?:uid|login|usr)|benutzer(?:name)?|usuario)[\\"']{0,2} ?(?:=>|[:=>]) ?\\?["']?[A-Za-z0-9]"#,
         )
         .check(beside_password),
+        // Calls and statements that take a name and a password.
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?i-u:\bauth ?= ?|http(?:basic|digest)auth|setbasicauth|basicauth|basic_auth|networkcredential|passwordauthentication|usernamepasswordcredentials)\( ?[\x22'][A-Za-z0-9]").check(argument),
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?i-u:\b(?:create|alter) (?:user|role|login) (?:if not exists )?)[\x22'`]?[A-Za-z0-9]").check(argument),
         Pattern::new(
             EntityType::USERNAME,
             0.7,
@@ -377,6 +383,20 @@ fn beside_password(seen: &Seen<'_>) -> Option<Accepted> {
     let behind = seen.all.get(end..)?;
     let ends = behind.starts_with(|c: char| c.is_whitespace() || "\"'\\;,&<".contains(c));
     (ends && password_follows(seen.all, end)).then(|| seen.accept_span(start, end))?
+}
+
+/// `auth=("jdoe", "…")`, `CREATE USER 'app_ro'@'%' IDENTIFIED BY '…'`
+fn argument(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 3)?;
+    let end = start + name.len();
+    let behind = prefix(seen.all.get(end..)?, LONGEST);
+    let next = match seen.text().contains('(') {
+        true => behind.trim_start_matches(['"', '\'']).strip_prefix(',')?.trim_start(),
+        false => behind.trim_start_matches(['"', '\'', '`']),
+    };
+    password_at(seen.all, end + (behind.len() - next.len()))
+        .then(|| seen.accept_span(start, end))?
 }
 
 /// The name that begins at `start`; `None` when it is nobody's.

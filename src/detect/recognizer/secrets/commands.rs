@@ -26,6 +26,7 @@ pub(in super::super) static COMMANDS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.8, r"(?-u:\b)echo (?:-n )?\\?[\x22']?[A-Za-z0-9._$-]{1,40}:").check(piped),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:PSK|EAP|XAUTH) [\x22']").check(quoted),
         Pattern::new(SECRET, 0.8, r"(?i-u:\bauth ?= ?|http(?:basic|digest)auth|setbasicauth|basicauth|\.login|\.auth|basic_auth|with_?credentials|networkcredential|passwordauthentication|usernamepasswordcredentials)\( ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
+        Pattern::new(SECRET, 0.8, r"(?i-u:twilio)[A-Za-z:. ]{0,24}[( ][\x22']AC[0-9a-f]{32}[\x22'], ?[\x22']").check(argument),
         Pattern::new(SECRET, 0.8, r"(?i-u:new (?:sequelize|mysqli|pdo)|mysqli_connect|\.getconnection)\( ?[\x22'][^\x22'\n]{1,96}[\x22'], ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
         Pattern::new(SECRET, 0.8, r"(?i-u:getconnection|->connect|mysql\.connect|mysqli|pymysql\.connect|psycopg2\.connect|new pdo)\( ?(?:\$?[A-Za-z_][A-Za-z0-9_.>$-]{0,40}|[\x22'][^\x22'\n]{1,96}[\x22']), ?[\x22'][^\x22'\n]{1,64}[\x22'], ?[\x22']").check(argument),
         Pattern::new(SECRET, 0.8, r"(?i-u:passw(?:or)?d|passwort|pwd|#pw)[\x22'\])]{1,4}\.(?:send_?[kK]eys|type|fill|set(?:Value)?)\([\x22']").check(argument),

@@ -108,6 +108,23 @@ pub(super) fn password_follows(all: &str, at: usize) -> bool {
     })
 }
 
+/// True when a password in quotes begins at `at`, or behind the words of a statement of SQL that stand there.
+pub(super) fn password_at(all: &str, at: usize) -> bool {
+    const STATEMENT: &str = "password '";
+    const IDENTIFIED: &str = "by '";
+    let near = prefix(all.get(at..).unwrap_or_default(), BESIDE).to_ascii_lowercase();
+    let near = near.split([';', '\n']).next().unwrap_or_default();
+    let quote = match near.starts_with(['"', '\'']) {
+        true => Some(0),
+        false => [STATEMENT, IDENTIFIED]
+            .iter()
+            .find_map(|words| Some(near.find(words)? + words.len() - 1)),
+    };
+    quote.and_then(|quote| value::Value::at(all, at + quote)).is_some_and(|value| {
+        value.is_password() && !value::is_sample(value.text) && !known::is_known(value.text)
+    })
+}
+
 fn name(kind: &'static str) -> Cow<'static, str> {
     NAMES.get(kind).map_or(Cow::Borrowed(NAME), |name| Cow::Borrowed(name.as_str()))
 }

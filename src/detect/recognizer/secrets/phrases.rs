@@ -25,6 +25,7 @@ pub(super) fn phrase(seen: &Seen<'_>) -> Option<Accepted> {
     let start = seen.end + (rest.len() - value.len());
     let line = prefix(seen.all.get(start..)?, 320);
     let (mut end, mut count) = (0, 0);
+    let mut whole = None;
     let mut plain = true;
     for word in line.split_inclusive([' ', '-']) {
         let bare = word.trim_end_matches([' ', '-']);
@@ -34,20 +35,28 @@ pub(super) fn phrase(seen: &Seen<'_>) -> Option<Accepted> {
             break;
         }
         (end, count) = (end + letters, count + 1);
+        whole = is_wallet(count).then_some((end, count)).or(whole);
         plain &= !OF_SENTENCES.contains(&bare.get(..letters)?);
         if letters < bare.len() {
             break;
         }
         end += word.len() - bare.len();
     }
+    // The words of a sentence may follow those of a wallet.
+    let (end, count) = if count > 12 { whole.unwrap_or((end, count)) } else { (end, count) };
     let text = line.get(..end)?.trim_end_matches([' ', '-']);
-    let wallet = matches!(count, 12 | 15 | 18 | 21 | 24);
+    let wallet = is_wallet(count);
     let is_marked = near.is_some() || value.len() < open.trim_start_matches(' ').len();
     let chosen = is_marked
         && seen.text().eq_ignore_ascii_case("passphrase")
         && (4..=11).contains(&count)
         && plain;
     (wallet || chosen).then(|| seen.accept_span(start, start + text.len()))?
+}
+
+/// How many words open a wallet.
+fn is_wallet(count: usize) -> bool {
+    matches!(count, 12 | 15 | 18 | 21 | 24)
 }
 
 /// Behind what the phrase is for: "… for the backup drive is "…"".

@@ -146,6 +146,14 @@ fn accept(name: &Name<'_>, value: &Value<'_>, seen: &Seen<'_>) -> Option<Accepte
 /// The most values of a list that are taken with the first.
 const FELLOWS: usize = 64;
 
+/// `"private_key_id": "…"`: what it names opens something, and it opens nothing itself.
+fn identifies_key(name: &Name<'_>, seen: &Seen<'_>, value: &Value<'_>) -> bool {
+    let is_private = seen.text().to_ascii_lowercase().starts_with("private");
+    is_private
+        && name.behind.trim_start_matches(['_', '-']).eq_ignore_ascii_case("id")
+        && value.is_key()
+}
+
 /// Of a list all values that look like secrets, as one: `api_keys = ["…", "…"]`.
 fn with_fellows(value: &Value<'_>, seen: &Seen<'_>, first: Accepted) -> Accepted {
     let lead = seen.all.get(..value.start).unwrap_or_default().trim_end_matches(['"', '\'']);
@@ -211,6 +219,9 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
         && let Some(end) = of_words(seen, &name, &value)
     {
         return seen.accept_span(value.start, end);
+    }
+    if identifies_key(&name, seen, &value) {
+        return value.accept_as(seen, true);
     }
     let likely = value.is_key()
         || value.is_long_key()

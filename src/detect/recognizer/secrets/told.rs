@@ -56,7 +56,7 @@ const OWNED: &[&str] = &[
     "my", "your", "his", "her", "our", "their", "new", "old", "temp", "temporary", "default", "initial", "current", "admin", "root", "wifi",
     "wi-fi", "router", "guest", "login", "mein", "dein", "neues", "unser", "wlan", "mon", "ton", "votre", "mi", "tu", "su", "minha", "mia",
     "mijn", "and", "und", "et", "y", "with", "mit", "apple", "bank", "database", "db", "email", "ftp", "gmail", "icloud", "imap", "laptop", "mail",
-    "master", "mysql", "nas", "netflix", "portal", "postgres", "sa", "server", "sftp", "smtp", "sql", "ssh", "vpn", "windows",
+    "master", "mysql", "nas", "netflix", "portal", "postgres", "sa", "server", "sftp", "smtp", "sql", "ssh", "sudo", "rdp", "smb", "vnc", "vpn", "windows",
 ];
 /// Words before a user's name, behind which the password may stand: `user bob password …`.
 const USERS: &[&str] = &["benutzer", "login", "user", "username", "usuario", "utente"];
@@ -272,19 +272,20 @@ fn is_told_plainly(value: &Value<'_>) -> bool {
         && (2..=6).contains(&digits)
         && letters + digits == text.len()
         && !text.get(..letters).is_some_and(says_otherwise);
-    // `lakeview2ndfloor`
+    // `lakeview2ndfloor`, `k33per`
     let behind = text.get(letters + digits..).unwrap_or_default();
-    let joined = letters >= 4
+    let joined = letters >= 1
         && (1..=4).contains(&digits)
         && behind.len() >= 2
-        && behind.bytes().all(|b| b.is_ascii_lowercase());
+        && behind.bytes().all(|b| b.is_ascii_lowercase())
+        && text.len() >= if letters >= 4 { LEAST } else { 6 };
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
     let mixed =
         has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
     let changes = text.as_bytes().windows(2).filter(|w| kind(w[0]) != kind(w[1])).count();
     let short = (6..LEAST).contains(&text.len()) && mixed && changes >= 4;
-    ((word || joined) && text.len() >= LEAST || short) && value.is_password() && !is_other(text)
+    (word && text.len() >= LEAST || joined || short) && value.is_password() && !is_other(text)
 }
 
 /// `password: … or …`, `old password …, new: …`, `changed the password from … to …`: the other one.

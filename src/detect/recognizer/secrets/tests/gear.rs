@@ -204,6 +204,11 @@ fn values_that_commands_put_into_stores_are_found() {
     check("az keyvault secret set --vault-name v --name n --value \"", "m0ss-Lantern", "\"");
     check("echo \"", &key, "\" | gh auth login --with-token");
     check("echo ", &key, " | algolia login --token-stdin");
+    check(
+        &format!("Twilio::REST::Client.new 'AC{}', '", "0f1e2d3c4b5a6978".repeat(2)),
+        "b4e8327faf5660e5c79b7aa1df140139",
+        "'",
+    );
     nothing("gh secret set DEPLOY_X --body \"$TOKEN\"");
     nothing("echo \"$TOKEN\" | gh auth login --with-token");
     nothing("gh secret set DEPLOY_X < token.txt");

@@ -231,6 +231,8 @@ fn secrets_of_several_words_are_taken_whole() {
     check("my gmail app password is ", "mnvq xhtz kewr pldf", ".");
     check("The passphrase for the backup drive is \"", "nine brave herons sing", "\".");
     check("recovery codes: ", "4418-9920, 8831-0472, 1190-5582", "\nkeep them");
+    let seed = "velvet orbit candle moss river tin apple stone clock frost lamp under";
+    check("my secret phrase for the wallet is ", seed, " dont lose it");
     nothing("password: this must stay here");
     nothing("SESSION_SECRET=read this from the vault");
     nothing("the secret = one that nobody knows");
@@ -241,6 +243,7 @@ fn secrets_of_several_words_are_taken_whole() {
 #[test]
 fn plain_passwords_are_told_in_sentences() {
     check("wifi pw ", "lakeview2ndfloor", "");
+    check("vnc pw ", "k33per", "");
     check("network Barn_Guest, pass ", "quiet-otter-4471", "");
     check("user ann3 pass ", "Sn0wday-4ever", "");
     check("creds: ann3 // ", "Sn0wday-4ever", "");

@@ -26,6 +26,7 @@ fn what_has_the_form_of_a_key_and_opens_nothing_is_weak() {
     weak("SLACK_TOKEN=", &format!("xoxb-{}-{}", "204738291", body(24)), "");
     weak("vault_token = \"", &format!("hvs.{}", body(40)), "\"");
     weak("GITHUB_TOKEN=", &format!("ghp_{}aaaaaa", body(30)), "");
+    weak("\"private_key_id\": \"", "dff83d00c9e5908ee26187be3d138b4a3561742f", "\"");
     weak("NPM_TOKEN=", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "");
     weak("api_key = ", &format!("{}a7", "0f1e2d3c4b5a6978".repeat(2)), "");
     weak("see ", &format!("{}.{}.{}", "eyJ0eXAiOiAiVENWMiJ9", body(36), body(48)), "");
