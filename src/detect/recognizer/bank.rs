@@ -14,6 +14,7 @@ pub(super) static BANK: Recognizer = Recognizer {
         Pattern::new(EntityType::IBAN_CODE, 0.1, r"(?-u:\b)[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]")
             .check(iban)
             .context(0.7, &["iban", "ibans", "account", "konto", "compte", "cuenta", "conto", "rekening"]),
+        Pattern::new(EntityType::IBAN_CODE, 0.7, r"(?i-u:\biban)(?-u:\b)").check(foreign_iban),
         Pattern::new(
             EntityType::US_BANK_NUMBER,
             0.75,
@@ -69,6 +70,17 @@ fn iban(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let accepted = found.accept()?;
     Some(if checksum::iban(text) { accepted.with_score(1.0) } else { accepted })
+}
+
+/// A number called IBAN whose country has none, as in made-up or mistyped ones: `IBAN: XX12ABCD00001234`.
+fn foreign_iban(seen: &Seen<'_>) -> Option<Accepted> {
+    let shape = Shape { length: (15, 34), digits: 8, letters: true, marks: "- " };
+    let found = named::value(seen, &shape)?;
+    let (country, rest) = seen.all.get(found.start..found.end)?.split_at_checked(2)?;
+    let fits = country.bytes().all(|b| b.is_ascii_alphabetic())
+        && rest.bytes().take(2).all(|b| b.is_ascii_digit())
+        && checksum::iban_length(country).is_none();
+    fits.then_some(found)
 }
 
 /// Within a UUID, behind its first group or its first two.
