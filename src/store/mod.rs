@@ -11,6 +11,7 @@ mod gcra;
 mod key;
 mod memory;
 mod redis;
+mod sealer;
 mod seldom;
 
 pub use buckets::Buckets;
@@ -19,6 +20,7 @@ pub use gcra::{Decision, Limit, Rate};
 pub use key::{Key, Namer, Secret, SecretError, Space};
 pub use memory::Memory;
 pub use redis::{Redis, RedisConfig, RedisKind, RedisTls};
+pub use sealer::{NoRandom, Sealer};
 pub use seldom::Seldom;
 
 use bytes::Bytes;

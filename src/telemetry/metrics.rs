@@ -123,6 +123,10 @@ pub const ALL: &[Metric] = &[
         "Completions that were not written to the shared store, since too many waited for it",
     ),
     counter(
+        "prompt_guard_cache_entries_refused_total",
+        "Entries of the cache in the shared store that did not open: changed by somebody, or sealed with another secret",
+    ),
+    counter(
         "prompt_guard_rate_limit_decisions_total",
         "Calls held against the limits; label: outcome (allowed, limited)",
     ),

@@ -3,13 +3,11 @@
 use super::Error;
 use crate::{
     call::{CallerId, SessionId},
-    store::Secret,
+    store::{self, NoRandom, Secret},
 };
-use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce, aead::AeadInOut};
-use std::fmt;
 use zeroize::Zeroizing;
 
-/// The form of a sealed entry: this byte, the nonce, the ciphertext, the tag. Another form, another number.
+/// The form of a sealed entry. Another form, another number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Form {
@@ -19,20 +17,15 @@ pub(super) enum Form {
     Ending = 2,
 }
 
-const NONCE_BYTES: usize = 24;
-const TAG_BYTES: usize = 16;
-
-/// Seals and opens. The cipher wipes its key on drop.
-#[derive(Clone)]
-pub(super) struct Sealer(XChaCha20Poly1305);
+/// Seals mappings: a box does not open for anybody else than who it was made for, nor as another form.
+#[derive(Clone, Debug)]
+pub(super) struct Sealer(store::Sealer);
 
 impl Sealer {
     pub(super) fn new(secret: &Secret) -> Self {
-        let key = Zeroizing::new(secret.derive("prompt-guard 2026 sealing of sessions v1"));
-        Self(XChaCha20Poly1305::new((&*key).into()))
+        Self(store::Sealer::new(secret, "prompt-guard 2026 sealing of sessions v1"))
     }
 
-    /// Random nonces of 192 bits do not meet, however many are drawn.
     pub(super) fn seal(
         &self,
         caller: &CallerId,
@@ -40,24 +33,9 @@ impl Sealer {
         form: Form,
         plain: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|_| Error::Random)?;
-        // All the room at once: growing would leave a copy in clear behind.
-        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + plain.len() + TAG_BYTES);
-        sealed.push(form as u8);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(plain);
-        let text = &mut sealed[1 + NONCE_BYTES..];
-        let tag = self
-            .0
-            .encrypt_inout_detached(
-                &XNonce::from(nonce),
-                &owner(form, caller, session),
-                text.into(),
-            )
-            .expect("a mapping is shorter than the 256 GB of one nonce");
-        sealed.extend_from_slice(&tag);
-        Ok(sealed)
+        let caller = caller.expose().as_bytes();
+        let owner = [&length(caller)[..], caller, session.expose().as_bytes()];
+        self.0.seal(form as u8, &owner, plain).map_err(|NoRandom| Error::Random)
     }
 
     pub(super) fn open(
@@ -66,46 +44,18 @@ impl Sealer {
         session: &SessionId,
         sealed: &[u8],
     ) -> Result<(Form, Zeroizing<Vec<u8>>), Error> {
-        let Parts { form, nonce, text, tag } = parts(sealed).ok_or(Error::Sealed)?;
-        let mut plain = Zeroizing::new(text.to_vec());
-        self.0
-            .decrypt_inout_detached(
-                &XNonce::from(nonce),
-                &owner(form, caller, session),
-                plain.as_mut_slice().into(),
-                &Tag::from(tag),
-            )
-            .map_err(|_| Error::Sealed)?;
+        let is_first = |form: &Form| sealed.first() == Some(&(*form as u8));
+        let form = [Form::Mapping, Form::Ending].into_iter().find(is_first).ok_or(Error::Sealed)?;
+        let caller = caller.expose().as_bytes();
+        let owner = [&length(caller)[..], caller, session.expose().as_bytes()];
+        let plain = self.0.open(form as u8, &owner, sealed).ok_or(Error::Sealed)?;
         Ok((form, plain))
     }
 }
 
-impl fmt::Debug for Sealer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sealer(…)")
-    }
-}
-
-/// What a box is bound to: it does not open for anybody else, nor as another form.
-fn owner(form: Form, caller: &CallerId, session: &SessionId) -> Vec<u8> {
-    let (caller, session) = (caller.expose().as_bytes(), session.expose().as_bytes());
-    let length = (caller.len() as u64).to_le_bytes();
-    [&[form as u8], &length[..], caller, session].concat()
-}
-
-struct Parts<'a> {
-    form: Form,
-    nonce: [u8; NONCE_BYTES],
-    text: &'a [u8],
-    tag: [u8; TAG_BYTES],
-}
-
-fn parts(sealed: &[u8]) -> Option<Parts<'_>> {
-    let (form, rest) = sealed.split_first()?;
-    let form = [Form::Mapping, Form::Ending].into_iter().find(|known| *known as u8 == *form)?;
-    let (nonce, rest) = rest.split_first_chunk()?;
-    let (text, tag) = rest.split_last_chunk()?;
-    Some(Parts { form, nonce: *nonce, text, tag: *tag })
+/// Parts a caller from its session.
+fn length(caller: &[u8]) -> [u8; 8] {
+    (caller.len() as u64).to_le_bytes()
 }
 
 #[cfg(test)]

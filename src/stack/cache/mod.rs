@@ -11,8 +11,8 @@
 //!
 //! A caller may want none from the cache, none that is older than so much, or none but from there ([`CacheWish`](crate::call::CacheWish)).
 //!
-//! With a shared store answers are kept there too, and near for a minute; a store that is down is a miss. Nobody waits for the
-//! writes ([`CacheLayer::write_aside`]).
+//! With a shared store answers are kept there too, sealed, and near for a minute; a store that is down is a miss, and so is what
+//! does not open. Nobody waits for the writes ([`CacheLayer::write_aside`]).
 //! Prompts that ask at the same time for the same answer ask the upstream once; who asks for a stream that is under way gets
 //! it from its beginning. Each waits until the own deadline; the upstream request ends with the last of them.
 
@@ -104,9 +104,9 @@ pub struct CacheLayer {
 }
 
 impl CacheLayer {
-    /// Keeps entries in this process and, if `store` is shared, there too, under names that only `secret` can make.
+    /// Keeps entries in this process and, if `store` is shared, there too, under names and in boxes that only `secret` can make.
     pub fn new(config: CacheConfig, store: &Store, secret: &Secret) -> Self {
-        let (shelf, namer) = (Shelf::new(&config, store), Namer::new(secret));
+        let (shelf, namer) = (Shelf::new(&config, store, secret), Namer::new(secret));
         let (flights, meters) = (Flights::default(), CacheMeters::default());
         Self { shared: Arc::new(Shared { config, shelf, namer, flights, meters }) }
     }

@@ -1,7 +1,7 @@
 //! Where answers are kept: near, in this process, and in the shared store if there is one.
 
 use super::{CacheConfig, answer::Answer, aside::Aside};
-use crate::store::{Key, Memory, Store};
+use crate::store::{Key, Memory, Secret, Store};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    pub(super) fn new(config: &CacheConfig, store: &Store) -> Self {
+    pub(super) fn new(config: &CacheConfig, store: &Store, secret: &Secret) -> Self {
         let shared = store
             .is_shared()
-            .then(|| Aside::new(store.clone(), config.ttl, config.max_entry_bytes));
+            .then(|| Aside::new(store.clone(), secret, config.ttl, config.max_entry_bytes));
         let near_ttl = if shared.is_some() { config.ttl.min(NEAR_TTL) } else { config.ttl };
         Self {
             near: Memory::new(config.max_bytes),
@@ -50,9 +50,9 @@ impl Shelf {
         if let Some(answer) = self.near(key, max_age) {
             return Some(answer);
         }
-        let entry = self.shared.as_ref()?.store().get(key, None).await.ok()??;
-        let answer = Answer::decode(entry.value.clone())?;
-        self.put_near(key, entry.value);
+        let encoded = self.shared.as_ref()?.get(key).await?;
+        let answer = Answer::decode(encoded.clone())?;
+        self.put_near(key, encoded);
         answer.is_of_age(max_age).then_some(answer)
     }
 
