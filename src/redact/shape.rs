@@ -223,6 +223,11 @@ fn report_words(run: &str, report: &mut dyn FnMut(u64)) {
     let mut each = |text: &str| {
         for word in text.split('\\').filter(|word| may_be_numbered(word)) {
             report(mark(word.as_bytes()));
+            // In Markdown's emphasis a word is itself.
+            let bare = word.trim_matches('_');
+            if bare.len() < word.len() {
+                report(mark(bare.as_bytes()));
+            }
         }
     };
     each(run);
@@ -258,6 +263,9 @@ pub(super) fn mark(bytes: &[u8]) -> u64 {
 
 /// Stands for a letter or digit beside a stand-in that is not ASCII, of a script that parts words by spaces.
 pub(super) const OTHER_LETTER: u8 = 0xFE;
+
+/// Stands for the `_` of Markdown beside a stand-in: nothing that a word goes on with is on its other side.
+pub(super) const EMPHASIS: u8 = 0xFD;
 
 /// What stands beside a stand-in, in one byte. In scripts without spaces (`EMAIL_1さん`) a stand-in is a word of its own.
 pub(super) fn beside(c: char) -> u8 {

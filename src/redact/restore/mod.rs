@@ -7,7 +7,7 @@
 //! - all of them with JSON's escapes in the place of letters and signs (`\u005bEMAIL_1\u005d`; see `escaped`);
 //! - without brackets only in exactly its spelling (`EMAIL_1`, `EMAIL\_1`), and not where it is part of a longer word, of a
 //!   variable (`$EMAIL_1`, `{EMAIL_1}`, `x.EMAIL_1`), on the left of `=`, `(` or `[`, or cut off; an escape beside it (`EMAIL_1\n`,
-//!   `\"EMAIL_1\"`) counts as what it means (see `follows`);
+//!   `\"EMAIL_1\"`) counts as what it means, and Markdown's `_EMAIL_1_` as nothing (see `follows`);
 //! - everything else exactly as it was given out, not as part of a longer word.
 
 mod escaped;

@@ -3,7 +3,7 @@
 //!
 //! `%5BEMAIL_1%5D`, `&#91;EMAIL_1&#93;` and `［EMAIL_1］` are all `[EMAIL_1]`. The original goes back in the same spelling.
 //! The brackets tell that a text is spelled so; a separator or a digit inside of them may be, too. Full-width letters and digits
-//! may also stand in brackets that are themselves: `[ＥＭＡＩＬ_１]`.
+//! may also stand in brackets that are themselves: `[ＥＭＡＩＬ_１]`, and so may the hyphens and dashes of typography: `[PERSON‑1]`.
 
 use std::borrow::Cow;
 
@@ -67,8 +67,9 @@ impl Spelling {
                 Symbol::Byte(byte, length) => (byte, length),
                 Symbol::Cut | Symbol::Never => (*b, 1),
             };
-            let tells = |byte| {
-                OPENING.contains(&byte) || self == Self::Wide && byte.is_ascii_alphanumeric()
+            let tells = |byte: u8| {
+                let is_told = byte.is_ascii_alphanumeric() || byte == b'-';
+                OPENING.contains(&byte) || self == Self::Wide && is_told
             };
             opened |= length > 1 && tells(byte);
             plain.push(byte);
@@ -89,7 +90,16 @@ impl Spelling {
 
 /// True if some bracket of `text` may be spelled otherwise.
 pub(super) fn occurs_in(text: &[u8]) -> bool {
-    memchr::memchr2(b'%', b'&', text).is_some() || memchr::memchr2(0xE3, 0xEF, text).is_some()
+    memchr::memchr2(b'%', b'&', text).is_some()
+        || memchr::memchr2(0xE3, 0xEF, text).is_some()
+        || memchr::memchr_iter(0xE2, text).any(|at| is_hyphen(&text[..at], &text[at..]))
+}
+
+/// A hyphen or dash between a letter and a digit, or what may become that. In prose there are many between words.
+fn is_hyphen(before: &[u8], from: &[u8]) -> bool {
+    let is_told = before.last().is_none_or(u8::is_ascii_alphabetic)
+        && from.get(3).is_none_or(u8::is_ascii_digit);
+    is_told && matches!(wide(from), Symbol::Byte(b'-', _))
 }
 
 /// What `text` says in plain form, for each spelling that some bracket of it has.
@@ -174,6 +184,8 @@ fn wide(bytes: &[u8]) -> Symbol {
         [0xE3, 0x80, 0x90 | 0x94, ..] => b'[',
         [0xE3, 0x80, 0x91 | 0x95, ..] => b']',
         [0xE3, 0x80, 0x80, ..] => b' ',
+        // Hyphens up to the dash between numbers, and minus.
+        [0xE2, 0x80, 0x90..=0x93, ..] | [0xE2, 0x88, 0x92, ..] => b'-',
         [b, ..] => return Symbol::Byte(*b, 1),
         [] => return Symbol::Cut,
     };
@@ -216,6 +228,7 @@ mod tests {
             (Spelling::Wide, "ｚ", Symbol::Byte(b'z', 3)),
             (Spelling::Wide, "１", Symbol::Byte(b'1', 3)),
             (Spelling::Wide, "＿", Symbol::Byte(b'_', 3)),
+            (Spelling::Wide, "\u{2011}", Symbol::Byte(b'-', 3)),
         ] {
             assert_eq!(spelling.symbol(text.as_bytes()), expected, "{text}");
         }
@@ -229,6 +242,8 @@ mod tests {
         assert_eq!(of("&lt;Kunde 7&gt;"), ["<Kunde 7>"]);
         assert_eq!(of("［ＥＭＡＩＬ＿１］"), ["[EMAIL_1]"]);
         assert_eq!(of("[EMAIL_１]"), ["[EMAIL_1]"]);
+        assert_eq!(of("[EMAIL\u{2011}1]"), ["[EMAIL-1]"]);
+        assert_eq!(of("so\u{2013}called, 1\u{2013}2 “x”"), Vec::<String>::new());
         assert_eq!(of("日本語，と　（）"), ["日本語,と ()"]);
     }
 }

@@ -31,8 +31,21 @@ impl<'t> Window<'t> {
         self.text.as_bytes()
     }
 
-    /// What stands before `at`, as [`shape::beside`] tells it.
+    /// What stands before `at`, as [`shape::beside`] tells it, or [`shape::EMPHASIS`].
     pub(super) fn before(&self, at: usize) -> Option<u8> {
+        let outside = self.text[..at].trim_end_matches('_').len();
+        if outside == at {
+            return self.directly_before(at);
+        }
+        match self.directly_before(outside) {
+            Some(shape::OTHER_LETTER) => Some(b'_'),
+            Some(b) if shape::is_word(b) => Some(b'_'),
+            Some(b) if part_of_name(b) => Some(b),
+            Some(_) | None => Some(shape::EMPHASIS),
+        }
+    }
+
+    fn directly_before(&self, at: usize) -> Option<u8> {
         let mut back = self.text[..at].chars().rev();
         let Some(last) = back.next() else { return self.before };
         let before = back.next().map(shape::beside).or(self.before);
@@ -225,8 +238,9 @@ impl Table {
             }
             if let Some(known) = narrow.complete().filter(|known| known.may_begin(before)) {
                 // A key is whole characters, so one begins behind it.
-                let follows = Follows::of(window.text.get(place + 1..).unwrap_or_default());
-                outcome.open = follows.may_change(known.bare);
+                let follows = window.text.get(place + 1..).unwrap_or_default();
+                let follows = Follows::of(follows, known.bare);
+                outcome.open = follows.may_change();
                 if known.may_end(before, &follows, narrow.goes_on()) {
                     outcome.found = Some((place + 1, known.original));
                 }
@@ -264,7 +278,7 @@ impl Known {
 
     /// The same of what follows. `longer` tells that another stand-in begins with it.
     fn may_end(&self, before: Option<u8>, follows: &Follows<'_>, longer: bool) -> bool {
-        shape::edges_fit(&self.key, None, follows.next(self.bare))
+        shape::edges_fit(&self.key, None, follows.next())
             && (!self.bare || follows.let_bare_end(before, longer))
     }
 }

@@ -71,6 +71,53 @@ fn full_width_letters_and_digits_are_themselves_in_brackets_of_either_width() {
 }
 
 #[test]
+fn the_hyphens_of_typography_are_separators() {
+    for hyphen in ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}'] {
+        check(&format!("a “[EMAIL{hyphen}1]”—[email{hyphen}12]"), "a “<0>”—<1>");
+        check(&format!("[EMAIL{hyphen}2] 1{hyphen}2"), &format!("[EMAIL{hyphen}2] 1{hyphen}2"));
+    }
+    let mut mapping = Mapping::new();
+    mapping.reserve_literals("what is [EMAIL\u{2011}1]?");
+    let template = Template::parse("[EMAIL_{i}]").unwrap();
+    let given = mapping.placeholder(&template, &entity("EMAIL_ADDRESS"), "ann@example.org");
+    assert_eq!(given, "[EMAIL_2]");
+}
+
+#[test]
+fn the_emphasis_of_markdown_is_no_part_of_a_word() {
+    for (text, wanted) in [
+        ("_EMAIL_1_", "_<0>_"),
+        ("see __EMAIL_12__.", "see __<1>__."),
+        ("_to EMAIL_1_, ___EMAIL_1___", "_to <0>_, ___<0>___"),
+        ("(_Nora Ashwell_) _Nora Ashwell's_", "(_<3>_) _<3>'s_"),
+        ("- _EMAIL_1_\\n_EMAIL_1_\\n", "- _<0>_\\n_<0>_\\n"),
+        ("_##ID-3##_ _[EMAIL_1]_", "_<4>_ _<0>_"),
+    ] {
+        check(text, wanted);
+    }
+    for kept in [
+        "EMAIL_1_2",
+        "MY_EMAIL_1",
+        "é_EMAIL_1",
+        "self._EMAIL_1",
+        "_EMAIL_1_x",
+        "_EMAIL_1_ = 1",
+        "EMAIL_1_(",
+        "____EMAIL_1____",
+        "x_Nora Ashwell",
+        "Nora Ashwell_x",
+    ] {
+        check(kept, kept);
+    }
+    // Where a caller writes one, it is taken.
+    let mut mapping = Mapping::new();
+    mapping.reserve_literals("what is _EMAIL_1_?");
+    let template = Template::parse("[EMAIL_{i}]").unwrap();
+    let given = mapping.placeholder(&template, &entity("EMAIL_ADDRESS"), "ann@example.org");
+    assert_eq!(given, "[EMAIL_2]");
+}
+
+#[test]
 fn a_bare_word_is_no_part_of_a_longer_one_in_any_script_that_has_spaces() {
     for kept in ["EMAIL_1é", "éEMAIL_1", "EMAIL_1ж", "EMAIL_1α!"] {
         check(kept, kept);
