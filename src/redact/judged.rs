@@ -43,7 +43,7 @@ impl Surroundings {
         self.pass_over(&text[from..number.start]);
         let (depth, is_number) = (self.0.depth(), is_number(&text[number.clone()]));
         let mut written = String::with_capacity(by.len() + 2);
-        if self.0.is_bare() && is_number {
+        if self.0.is_bare(&text[number.clone()]) && is_number {
             let (before, after) = (&text[number.start..range.start], &text[range.end..number.end]);
             encode("\"", depth, &mut written);
             encode(&[before, by, after].concat(), depth + 1, &mut written);
@@ -114,6 +114,9 @@ mod tests {
             (Context::Prose, "[1] call 4155550199", "[1] call <\"x\">"),
             (Context::JsonText, "[4155550199", "[\"<\\\"x\\\">\""),
             (Context::JsonText, "ask 4155550199", "ask <\"x\">"),
+            (Context::JsonText, "[PERSON_1] has 4155550199", "[PERSON_1] has <\"x\">"),
+            (Context::JsonText, "{PERSON_1}: 4155550199", "{PERSON_1}: <\"x\">"),
+            (Context::JsonText, " [ [4155550199", " [ [\"<\\\"x\\\">\""),
         ] {
             let at = text.find("4155550199").unwrap();
             let mut surroundings = Surroundings::of(context);

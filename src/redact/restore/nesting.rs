@@ -26,10 +26,12 @@ struct Level {
 enum Form {
     /// Nothing but white space so far.
     Blank,
-    /// The same of a text that is to be JSON: any bracket begins it.
+    /// The same of a text that is to be JSON: a bracket and what may stand behind it there begin it.
     Awaited,
     /// Only this bracket so far.
     Opened(u8),
+    /// The same of a text that is to be JSON.
+    AwaitedOpened(u8),
     Document,
     Prose,
 }
@@ -73,10 +75,13 @@ impl Nesting {
         level.is_told().then_some(level.form == Form::Document)
     }
 
-    /// True if what comes next is part of a document, and in none of its strings.
-    pub(in crate::redact) fn is_bare(&self) -> bool {
-        let innermost = self.levels.get(self.depth());
-        innermost.is_some_and(|level| level.form == Form::Document && !level.in_string)
+    /// True if what comes next, a number, is part of a document, and in none of its strings.
+    pub(in crate::redact) fn is_bare(&self, next: &str) -> bool {
+        match self.levels.get(self.depth()) {
+            Some(level) if level.is_told() => level.form == Form::Document && !level.in_string,
+            Some(_) => self.depth() == 0 && self.is_json(next) == Some(true),
+            None => false,
+        }
     }
 
     /// True if the text is known to hold no document: nothing is to be followed.
@@ -136,7 +141,7 @@ impl Level {
                 self.in_string = b == b'"';
                 None
             }
-            Form::Blank | Form::Awaited | Form::Opened(_) => {
+            Form::Blank | Form::Awaited | Form::Opened(_) | Form::AwaitedOpened(_) => {
                 self.begin(b);
                 None
             }
@@ -144,12 +149,17 @@ impl Level {
         }
     }
 
-    /// `{"`, `["` and `[{` begin documents. `[see` and `{{` do not.
+    /// `{"`, `["` and `[{` begin documents. `[see` and `{{` do not, and where JSON is wanted, `[1` does, but no `[PERSON_1]`.
     fn begin(&mut self, b: u8) {
         self.form = match (self.form, b) {
             (form, b' ' | b'\t' | b'\n' | b'\r') => form,
             (Form::Blank, b'{' | b'[') => Form::Opened(b),
-            (Form::Awaited, b'{' | b'[') => Form::Document,
+            (Form::Awaited, b'{' | b'[') => Form::AwaitedOpened(b),
+            (Form::AwaitedOpened(b'{'), b'"' | b'}') => Form::Document,
+            (Form::AwaitedOpened(b'['), b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9') => {
+                Form::Document
+            }
+            (Form::AwaitedOpened(b'['), b't' | b'f' | b'n') => Form::Document,
             (Form::Opened(_), b'"') | (Form::Opened(b'['), b'{') => Form::Document,
             _ => Form::Prose,
         };
