@@ -123,11 +123,12 @@ fn is_local(address: Ipv4Addr) -> bool {
     address.is_private() || address.is_link_local()
 }
 
-/// RFC 1918, RFC 5737: no host is told by a prefix that leaves its bits zero, nor by the first or last address of a local network.
+/// RFC 1918, RFC 5737: no host is told by a prefix that leaves its bits zero, nor by the first or last address of such a network.
 fn is_open_network(address: Ipv4Addr, right: &str) -> bool {
     let is_open = is_local(address) || address.is_documentation() || address.is_multicast();
     let zeros = u32::from(address).trailing_zeros();
-    let is_end = is_local(address) && matches!(address.octets()[3], 0 | 255);
+    let is_end =
+        (is_local(address) || address.is_documentation()) && matches!(address.octets()[3], 0 | 255);
     is_end || is_open && prefix_len(right).is_some_and(|len| len < 32 && zeros + len >= 32)
 }
 
