@@ -13,7 +13,10 @@ use crate::{
 };
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt, ready};
-use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, Request, Response, Version,
+    header::{CONTENT_TYPE, HOST},
+};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -79,11 +82,22 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     kind.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
 }
 
-/// The answer to a request that calls the service by a name that is not its own. The facades do not see it, so that it is counted here.
-fn refusal(request: &Request<Body>) -> Response<Body> {
+/// A request that calls the service by a name that is not its own.
+fn foreign_host() -> Error {
     let message = "the service is not called by this name; the setting server.hosts lists the names that it has"
         .to_owned();
-    let error = Error::Forbidden { message, code: "host_not_allowed" };
+    Error::Forbidden { message, code: "host_not_allowed" }
+}
+
+/// One that calls it by several: whoever stands before this service may have taken another one for its name (RFC 9112, section
+/// 3.2).
+fn several_hosts() -> Error {
+    let message = "the request has several `host` headers; send one".to_owned();
+    Error::Invalid { param: Some("host".into()), message }
+}
+
+/// The answer to a request with a wrong name. The facades do not see it, so that it is counted here.
+fn refusal(request: &Request<Body>, error: Error) -> Response<Body> {
     counter!("prompt_guard_http_responses_total", "route" => "host_refused", "status" => "4xx")
         .increment(1);
     if is_grpc(request.headers()) {
@@ -124,6 +138,9 @@ impl Service<Request<Incoming>> for Connected {
         if is_alone {
             request = request.map(|body| self.unread.watch(body));
         }
+        if request.headers().get_all(HOST).iter().nth(1).is_some() {
+            return ready(Ok(refusal(&request, several_hosts()))).boxed();
+        }
         if !self.dispatch.hosts.accept(self.at, request.uri(), request.headers()) {
             self.refused.call_once(|| {
                 // Not the name, which is the caller's.
@@ -132,7 +149,7 @@ impl Service<Request<Incoming>> for Connected {
                     "a request was refused, and more may be: it called the service by a name that server.hosts does not have"
                 );
             });
-            return ready(Ok(refusal(&request))).boxed();
+            return ready(Ok(refusal(&request, foreign_host()))).boxed();
         }
         request.extensions_mut().insert(self.peer);
         let answering = self.dispatch.choose(request.headers()).call(request);

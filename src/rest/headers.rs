@@ -278,6 +278,11 @@ mod tests {
             ("x-guard-policy", "forged"),
             ("access-control-allow-origin", "*"),
             ("access-control-expose-headers", "x-request-id"),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains; preload"),
+            ("alt-svc", "h3=\":443\"; ma=86400"),
+            ("clear-site-data", "\"*\""),
+            ("nel", "{}"),
+            ("report-to", "{}"),
             ("openai-processing-ms", "7"),
         ]);
         keep_passable(&mut headers, false);

@@ -12,7 +12,7 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use http::{
-    HeaderValue, Response,
+    HeaderValue, Response, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE},
 };
 use http_body::Body;
@@ -42,6 +42,11 @@ pub(super) async fn read(
     mut measure: Measure,
 ) -> Result<Completion, Error> {
     let (head, body) = response.into_parts();
+    if head.status == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(
+            measure.failing(bad("it speaks another protocol from here on, which nobody asked for"))
+        );
+    }
     let mut headers = head.headers;
     headers::strip_hop_by_hop(&mut headers);
     // Without a body the header tells of one that is not here, as an answer to HEAD does.

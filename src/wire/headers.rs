@@ -113,9 +113,22 @@ pub fn strip_own(headers: &mut HeaderMap) {
     remove_if(headers, is_own);
 }
 
-/// Removes what an answer says of the web pages that may read it.
+/// Headers that speak for all of an origin, which is the guard's here: what is said of the provider's would make browsers use TLS
+/// alone for a company's whole domain, go elsewhere, forget what they keep, or report to the provider.
+const FOR_ORIGIN: [&str; 8] = [
+    "alt-svc",
+    "clear-site-data",
+    "expect-ct",
+    "nel",
+    "public-key-pins",
+    "report-to",
+    "reporting-endpoints",
+    "strict-transport-security",
+];
+
+/// Removes what an answer says of the web pages that may read it, and of its origin.
 pub fn strip_cross_origin(headers: &mut HeaderMap) {
-    remove_if(headers, |name| name.starts_with("access-control-"));
+    remove_if(headers, |name| name.starts_with("access-control-") || FOR_ORIGIN.contains(&name));
 }
 
 /// Removes the keys that the caller sent.

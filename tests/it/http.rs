@@ -86,6 +86,19 @@ fn post(body: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_request_that_calls_the_service_by_two_names_is_refused() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for other in ["g", "other"] {
+        let mut wire = Wire::to(&server).await;
+        wire.send(head(hi().len(), &format!("host: {other}\r\n")) + &hi()).await;
+        let (answer, body) = wire.answer().await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && body.contains("\"host\""), "{answer}{body}");
+    }
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_client_that_waits_for_a_go_ahead_gets_it_when_its_head_is_good() {
     let upstream = Upstream::echo().await;
     let server = Server::builder().upstream(&upstream).set("server.max_body_bytes", 65536).spawn();

@@ -103,6 +103,13 @@ async fn a_short_body_is_a_bad_answer() {
 }
 
 #[tokio::test]
+async fn another_protocol_that_nobody_asked_for_is_a_bad_answer() {
+    let switching = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n";
+    let fake = Fake::start(vec![vec![say(switching)]]).await;
+    assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamBadAnswer);
+}
+
+#[tokio::test]
 async fn what_is_no_http_is_a_bad_answer() {
     let fake = Fake::start(vec![vec![say("SMTP ready\r\n\r\n")]]).await;
     assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamBadAnswer);
