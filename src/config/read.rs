@@ -141,6 +141,13 @@ fn cors(reader: &mut Reader) -> CorsConfig {
             "name the origins in server.cors.allowed_origins",
         );
     }
+    if cors.allow_credentials && cors.allowed_origins.is_empty() {
+        reader.fault(
+            "server.cors.allow_credentials",
+            "is true, and no page of another origin may call",
+            "name the origins in server.cors.allowed_origins, or remove it",
+        );
+    }
     cors
 }
 
@@ -186,12 +193,20 @@ fn policy(reader: &mut Reader) -> PolicyConfig {
 
 fn rate_limit(reader: &mut Reader) -> RateLimitConfig {
     let default = RateLimitConfig::default();
-    RateLimitConfig {
+    let limits = RateLimitConfig {
         per_minute: reader.value("rate_limit.per_minute", default.per_minute),
         per_hour: reader.value("rate_limit.per_hour", default.per_hour),
         burst: reader.value("rate_limit.burst", default.burst),
         global_per_second: reader.value("rate_limit.global_per_second", default.global_per_second),
+    };
+    if limits.burst != default.burst && limits.per_minute == 0 && limits.per_hour == 0 {
+        reader.fault(
+            "rate_limit.burst",
+            "is set without a limit of one caller, and does nothing",
+            "set rate_limit.per_minute or rate_limit.per_hour, or remove it",
+        );
     }
+    limits
 }
 
 fn cache(reader: &mut Reader) -> CacheConfig {
@@ -202,20 +217,34 @@ fn cache(reader: &mut Reader) -> CacheConfig {
         ("all", CacheMode::All),
     ];
     let scopes = [("credential", CacheScope::Credential), ("caller", CacheScope::Caller)];
-    CacheConfig {
+    let cache = CacheConfig {
         scope: reader.word("cache.scope", &scopes, default.scope),
         mode: reader.word("cache.mode", &modes, default.mode),
-        ttl: reader.value("cache.ttl_ms", default.ttl),
+        ttl: limit(reader, "cache.ttl_ms", default.ttl, "would keep nothing (cache.mode: off)"),
         max_bytes: reader.value("cache.max_bytes", default.max_bytes),
         max_entry_bytes: reader.value("cache.max_entry_bytes", default.max_entry_bytes),
+    };
+    let is_larger = u64::try_from(cache.max_entry_bytes).is_ok_and(|entry| entry > cache.max_bytes);
+    // The usual size of an entry is no wish, and with 0 entries are kept in the shared store alone.
+    if is_larger && cache.max_entry_bytes != default.max_entry_bytes && cache.max_bytes > 0 {
+        reader.fault(
+            "cache.max_entry_bytes",
+            "is more than cache.max_bytes, so that such an entry has no room",
+            format!("write {} or less", cache.max_bytes),
+        );
     }
+    cache
 }
 
 fn vault(reader: &mut Reader) -> VaultConfig {
     let default = VaultConfig::default();
     VaultConfig {
-        ttl: reader.value("vault.ttl_ms", default.ttl),
-        max_session_bytes: reader.value("vault.max_session_bytes", default.max_session_bytes),
+        ttl: limit(reader, "vault.ttl_ms", default.ttl, "would keep no session"),
+        max_session_bytes: at_least_one(
+            reader,
+            "vault.max_session_bytes",
+            default.max_session_bytes,
+        ),
     }
 }
 
