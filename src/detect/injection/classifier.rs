@@ -3,7 +3,7 @@
 use super::{
     feature,
     model::Model,
-    token::{self, Token},
+    token::{self, Class, Token},
     window::{self, Window},
 };
 use std::ops::Range;
@@ -42,7 +42,7 @@ impl Scratch {
     /// The place of these tokens without line breaks at the ends; `None` when nothing is left.
     fn seen(&self, tokens: Range<usize>) -> Option<Place> {
         let tokens = self.tokens.get(tokens)?;
-        let seen = |t: &&Token| t.class != token::Class::Break;
+        let seen = |t: &&Token| t.class != Class::Break;
         Some((tokens.iter().find(seen)?.start, tokens.iter().rev().find(seen)?.end))
     }
 }
@@ -116,40 +116,45 @@ impl<'b> Classifier<'b> {
 
 /// Fewer different words give no order: `<pad> <pad> <pad>`, a column of codes, what is written in Base64.
 const FEWEST_WORDS: usize = 3;
+/// So often the same words come again in lists and tables, and not in what is said.
+const MOST_REPEATED: usize = 6;
+/// Of longer windows so many tokens are looked at.
+const MOST_READ: usize = 96;
 /// Longer words are none, and so are longer ones with digits or spaces in them, in bytes.
 const LONGEST_WORD: usize = 24;
 const LONGEST_DISGUISED: usize = 40;
 
 /// True where a window has words enough to say anything.
 fn says_anything(text: &str, tokens: &[Token], window: &Window) -> bool {
-    let mut known = [0; FEWEST_WORDS];
-    let mut count = 0;
-    for token in tokens.get(window.tokens.clone()).unwrap_or_default() {
-        if is_word(text, token) && !known[..count].contains(&token.hash) {
+    // With so many different ones the words do not come often enough to be those of a list.
+    let mut known = [0; MOST_READ / MOST_REPEATED];
+    let (mut count, mut words) = (0, 0);
+    for token in tokens.get(window.tokens.clone()).unwrap_or_default().iter().take(MOST_READ) {
+        if !is_word(text, token) {
+            continue;
+        }
+        words += 1;
+        if !known[..count].contains(&token.hash) {
             known[count] = token.hash;
             count += 1;
-            if count == FEWEST_WORDS {
+            if count == known.len() {
                 return true;
             }
         }
     }
-    false
+    count >= FEWEST_WORDS && count * MOST_REPEATED >= words
 }
 
 /// A word of two letters and more, or one in disguise (`1gn0r3`), but no number in hexadecimal.
 fn is_word(text: &str, token: &Token) -> bool {
     let word = text.get(token.start..token.end).unwrap_or_default();
+    let is_hex = || word.bytes().all(|b| b.is_ascii_hexdigit());
     match token.class {
-        token::Class::Ideograph => true,
-        token::Class::Lower | token::Class::Capital | token::Class::Upper | token::Class::Camel => {
-            (2..=LONGEST_WORD).contains(&word.len())
-        }
-        token::Class::Mixed => {
-            word.len() < LONGEST_DISGUISED && !word.bytes().all(|b| b.is_ascii_hexdigit())
-        }
-        token::Class::Digits | token::Class::Mark | token::Class::Marks | token::Class::Break => {
-            false
-        }
+        Class::Ideograph => true,
+        Class::Lower | Class::Capital | Class::Camel => (2..=LONGEST_WORD).contains(&word.len()),
+        Class::Upper => word.len() <= LONGEST_WORD && !is_hex(),
+        Class::Mixed => word.len() < LONGEST_DISGUISED && !is_hex(),
+        Class::Digits | Class::Mark | Class::Marks | Class::Break => false,
     }
 }
 
