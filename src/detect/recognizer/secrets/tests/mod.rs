@@ -533,6 +533,17 @@ fn long_runs_are_read_without_a_fault() {
         ":0f1e2d3c4b5a69788796a5b4c3d2e1f0:::",
         " -u a:b ",
         "!a$1",
+        "fm2_a1+",
+        "a1B2c3D4e5F6g7H8/",
+        "api_keys = [\"a1b2c3d4e5f6\", ",
+        "api_keys:\n  - a1B2c3D4e5F6\n",
+        "WIFI:T:x;S:y;",
+        "recovery codes: 4418-9920, ",
+        "passphrase for a is ",
+        "gh secret set A ",
+        "token = <<EOT\n",
+        "api_key: Option<",
+        ", pass a1-",
     ] {
         let _ = found(&unit.repeat(50_000 / unit.len()));
     }
