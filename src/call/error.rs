@@ -66,7 +66,7 @@ pub enum Error {
         limit_bytes: usize,
     },
     /// The caller, or all callers together, are over a limit.
-    #[error("rate limit reached; try again in {} s", retry_after.as_secs().max(1))]
+    #[error("rate limit reached; try again in {} s", seconds(*retry_after))]
     RateLimited {
         /// When to try again.
         retry_after: Duration,
@@ -102,7 +102,7 @@ pub enum Error {
     /// The upstream failed again and again, and is left alone for a while.
     #[error(
         "the upstream has failed again and again and is not asked for now; try again in {} s",
-        retry_after.as_secs().max(1)
+        seconds(*retry_after)
     )]
     UpstreamUnavailable {
         /// When it will be asked again.
@@ -111,6 +111,11 @@ pub enum Error {
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] Cause),
+}
+
+/// Whole seconds, rounded up as `Retry-After` is.
+fn seconds(wait: Duration) -> u128 {
+    wait.as_millis().div_ceil(1000).max(1)
 }
 
 /// What lies behind an [`Error`]; for the log only.

@@ -352,6 +352,7 @@ mod tests {
     fn waiting_times_are_rounded_up() {
         let failure = Failure::from(sample(Kind::RateLimited));
         assert_eq!(header(&failure, "retry-after").as_deref(), Some("2"));
+        assert!(failure.message.ends_with(" in 2 s"), "{}", failure.message);
         assert_eq!(header(&failure, "retry-after-ms").as_deref(), Some("1500"));
         assert_eq!(header(&failure, "ratelimit").as_deref(), Some("\"calls\";r=0;t=2"));
         assert_eq!(header(&failure, "x-ratelimit-limit-requests").as_deref(), Some("60"));
