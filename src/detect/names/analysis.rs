@@ -89,6 +89,8 @@ struct Progress {
     /// In the text: the stretch and the line of the last one that was marked.
     stretch: usize,
     line: usize,
+    /// The line is a request of a manual page.
+    in_request: bool,
     /// The phrases that begin before are marked.
     phrased: usize,
     /// Those before have their windows.
@@ -226,8 +228,12 @@ impl Analysis {
                 self.words[at].line = self.survey.line(self.progress.line);
             }
             self.words[at].opaque |= is_opaque || self.is_date(at);
+            if self.progress.in_request {
+                self.progress.in_request = self.tokens[at].shape != Shape::Break;
+                self.words[at].opaque |= technical::is_macro(&self.tokens[at]);
+            }
             if self.tokens[at].shape == Shape::Mark {
-                self.technical(text).mark_beside(at);
+                self.progress.in_request |= self.technical(text).mark_beside(at);
                 self.mark_around(text, at);
             } else if self.tokens[at].shape == Shape::Mixed {
                 self.words[at].opaque |= self.technical(text).is_of_program(at);

@@ -23,6 +23,7 @@ pub mod language;
 pub mod lexicon;
 pub mod model;
 mod postcode;
+mod product;
 mod propagate;
 mod signature;
 mod survey;

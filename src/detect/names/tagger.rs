@@ -10,7 +10,7 @@ use super::{
     hashtag, honour, label,
     lexicon::Lexicon,
     model::{Model, TAGS},
-    postcode,
+    postcode, product,
     token::Token,
 };
 use std::ops::Range;
@@ -177,13 +177,12 @@ impl<'b> Tagger<'b> {
             if analysis.words[begins].line == Line::Code {
                 score *= IN_CODE;
             }
-            let is_honour = kind(tag) == NameKind::Person
-                && (honour::is_named_there(text, first.start, last.end)
-                    || eponym::is_one(text, first.start, last.end));
-            let is_mere_number = kind(tag) == NameKind::Location
-                && postcode::is_mere_number(text, analysis, &(begins..from + range.end));
+            let place = begins..from + range.end;
             // Two parts may see the words between them differently.
-            if score >= LEAST && *named <= first.start && !is_honour && !is_mere_number {
+            if score >= LEAST
+                && *named <= first.start
+                && !is_no_name(text, analysis, kind(tag), &place)
+            {
                 *named = last.end;
                 out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
             }
@@ -276,6 +275,21 @@ fn unquoted(text: &str, tokens: &[Token], range: Range<usize>) -> Range<usize> {
     } else {
         range
     }
+}
+
+/// True for what the weights take for a name of that kind and a rule knows better.
+fn is_no_name(text: &str, analysis: &Analysis, kind: NameKind, name: &Range<usize>) -> bool {
+    let (start, end) = (analysis.tokens[name.start].start, analysis.tokens[name.end - 1].end);
+    let is_so = match kind {
+        NameKind::Person => {
+            honour::is_named_there(text, start, end) || eponym::is_one(text, start, end)
+        }
+        NameKind::Location => {
+            postcode::is_mere_number(text, analysis, name) || product::is_heading(analysis, name)
+        }
+        NameKind::Organization => product::is_heading(analysis, name),
+    };
+    is_so || product::is_one(analysis, name)
 }
 
 /// Mean probability that the tokens are part of a name of the kind of `tag`.

