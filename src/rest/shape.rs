@@ -234,6 +234,7 @@ mod tests {
             "overloaded_error",
             "api_error",
             "api_error",
+            "timeout_error",
             "api_error",
             "api_error",
             "timeout_error",
