@@ -18,6 +18,8 @@ const LONGEST_REQUEST: usize = 3;
 /// A word of so many letters and capitals within is one of chance.
 const CHANCE_LETTERS: usize = 12;
 const CHANCE_CAPITALS: usize = 4;
+/// Words that are written together have so many letters, mostly.
+const SHORTEST_PART: usize = 3;
 
 /// Tokens, and what is known of them, to be marked as part of no name.
 pub(super) struct Marked<'a> {
@@ -234,10 +236,13 @@ pub(super) fn is_macro(token: &Token) -> bool {
     token.is_word() && token.end - token.start <= 2
 }
 
-/// True for letters in an order of cases that no name has.
+/// True for letters in an order of cases that no name has: `AnnaMariaLopezGarcia` may be one.
 fn is_of_chance(word: &str) -> bool {
+    let parts = word.as_bytes().chunk_by(|_, next| !next.is_ascii_uppercase());
+    let is_short = |part: &&[u8]| part.len() < SHORTEST_PART && part[0].is_ascii_uppercase();
     word.len() >= CHANCE_LETTERS
         && word.bytes().filter(u8::is_ascii_uppercase).count() >= CHANCE_CAPITALS
+        && parts.filter(is_short).count() > 1
         && word.bytes().any(|b| b.is_ascii_lowercase())
         && word.is_ascii()
 }
@@ -285,6 +290,7 @@ mod tests {
     fn letters_of_chance_are_no_name() {
         assert_eq!(hidden("glpat-dvrQPxkroxaQziDWbytZ"), ["dvrQPxkroxaQziDWbytZ"]);
         assert_eq!(hidden("McDonald and PricewaterhouseCoopers"), [""; 0]);
+        assert_eq!(hidden("by AnnaMariaLopezGarcia"), [""; 0]);
     }
 
     #[test]
