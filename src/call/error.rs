@@ -66,7 +66,7 @@ pub enum Error {
         limit_bytes: usize,
     },
     /// The caller, or all callers together, are over a limit.
-    #[error("rate limit reached; try again in {} s", seconds(*retry_after))]
+    #[error("rate limit reached; try again in {} s", whole_seconds(*retry_after))]
     RateLimited {
         /// When to try again.
         retry_after: Duration,
@@ -102,7 +102,7 @@ pub enum Error {
     /// The upstream failed again and again, and is left alone for a while.
     #[error(
         "the upstream has failed again and again and is not asked for now; try again in {} s",
-        seconds(*retry_after)
+        whole_seconds(*retry_after)
     )]
     UpstreamUnavailable {
         /// When it will be asked again.
@@ -113,9 +113,10 @@ pub enum Error {
     Internal(#[source] Cause),
 }
 
-/// Whole seconds, rounded up as `Retry-After` is.
-fn seconds(wait: Duration) -> u128 {
-    wait.as_millis().div_ceil(1000).max(1)
+/// A time to wait in whole seconds, as headers and messages tell it. Rounded up: who comes back at the full second before would be
+/// too early.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// What lies behind an [`Error`]; for the log only.

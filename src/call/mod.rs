@@ -14,7 +14,7 @@ pub mod trace_context;
 pub use crate::engine::PolicySummary;
 pub use caching::CacheWish;
 pub use caller::CallerId;
-pub use error::{Cause, Error, Kind};
+pub use error::{Cause, Error, Kind, whole_seconds};
 pub use prompt::{Completion, CompletionBody, Discretion, Prompt};
 pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};
 

@@ -1,7 +1,7 @@
 //! Where in a text some pattern may match.
 //!
-//! An automaton that looks for all patterns at once has a state for every way in which they may have begun together: ordinary prose
-//! visits ten thousand of them, more than caches hold, and waits for memory at each. Here a table of the first three bytes of all
+//! An automaton that looks for all patterns at once has a state for every way in which they may have begun together: those of
+//! ordinary prose take 11 MiB, more than caches hold, and each is waited for. Here a table of the first three bytes of all
 //! patterns rules most places out, one of the first four most of the rest; what is left is tried from one place on, with few states.
 
 use regex_automata::{

@@ -1,7 +1,7 @@
 //! Why a call is answered with a status instead of a message, and which status.
 
 use super::proto;
-use crate::call::{Error, Kind};
+use crate::call::{Error, Kind, whole_seconds};
 use std::{collections::HashMap, time::Duration};
 use tonic::{Code, Status, metadata::MetadataValue};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -247,11 +247,6 @@ impl Fault {
                 .map_or(0, |delay| u32::try_from(delay.as_millis()).unwrap_or(u32::MAX).max(1)),
         }
     }
-}
-
-/// Rounded up: who comes back at the full second before would be too early.
-fn whole_seconds(delay: Duration) -> u64 {
-    (delay.as_secs() + u64::from(delay.subsec_nanos() > 0)).max(1)
 }
 
 fn shortened(text: &str) -> String {

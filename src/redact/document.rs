@@ -313,6 +313,7 @@ impl Document {
                 Some(coded) => {
                     let mut written = String::new();
                     let text = inner.apply(&source.text);
+                    // Edits are at the boundaries of characters, so that nothing is lost here.
                     let text = String::from_utf8_lossy(&text);
                     json::encode_into(&coded.write(&text), &mut written);
                     edits[outer].push(range, written);

@@ -4,7 +4,7 @@ use super::{
     headers,
     shape::{Shape, Told},
 };
-use crate::call::{Error, Kind};
+use crate::call::{Error, Kind, whole_seconds};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
@@ -224,9 +224,8 @@ impl Failure {
 
     /// Whole seconds, rounded up, for all; milliseconds for SDKs.
     fn set_retry_after(&mut self, wait: Duration) {
-        let wait_ms = wait.as_millis().max(1);
-        self.set_number("retry-after", wait_ms.div_ceil(1000));
-        self.set_number("retry-after-ms", wait_ms);
+        self.set_number("retry-after", whole_seconds(wait).into());
+        self.set_number("retry-after-ms", wait.as_millis().max(1));
     }
 
     fn set_number(&mut self, name: &'static str, number: u128) {
@@ -240,7 +239,7 @@ impl Failure {
     fn set_rate_limit(&mut self, retry_after: Duration, limit: u64) {
         self.set_retry_after(retry_after);
         let wait_ms = retry_after.as_millis().max(1);
-        let wait_s = wait_ms.div_ceil(1000);
+        let wait_s = whole_seconds(retry_after);
         let headers = [
             ("ratelimit", format!("\"calls\";r=0;t={wait_s}")),
             ("ratelimit-policy", format!("\"calls\";q={limit}")),

@@ -26,7 +26,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -208,7 +208,7 @@ struct Events {
     opened: Instant,
     /// How long that took: a packet's way there and back at least.
     opened_in: Duration,
-    answers: AtomicU32,
+    answered: AtomicBool,
     /// When the last byte came, in nanoseconds since it was opened.
     last_byte: AtomicU64,
 }
@@ -216,13 +216,13 @@ struct Events {
 impl Past {
     fn since(connecting: Instant) -> Self {
         let opened = Instant::now();
-        let (answers, last_byte) = (AtomicU32::default(), AtomicU64::default());
-        Self(Arc::new(Events { opened, opened_in: opened - connecting, answers, last_byte }))
+        let (answered, last_byte) = (AtomicBool::default(), AtomicU64::default());
+        Self(Arc::new(Events { opened, opened_in: opened - connecting, answered, last_byte }))
     }
 
     /// Notes the head of an answer.
     pub(super) fn answered(&self) {
-        self.0.answers.fetch_add(1, Ordering::Relaxed);
+        self.0.answered.store(true, Ordering::Relaxed);
     }
 
     fn note_byte(&self) {
@@ -232,7 +232,7 @@ impl Past {
     /// How soon its end tells that it was dead already when a request of this time went out; `None` if it was not. A fresh one
     /// was not, nor one that brought a byte since.
     pub(super) fn was_dead_if_lost_within(&self, began: Instant) -> Option<Duration> {
-        let used = self.0.answers.load(Ordering::Relaxed) > 0;
+        let used = self.0.answered.load(Ordering::Relaxed);
         let quiet = self.0.last_byte.load(Ordering::Relaxed) < self.nanos_at(began);
         (used && quiet).then_some(self.0.opened_in)
     }

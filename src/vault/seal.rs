@@ -33,9 +33,7 @@ impl Sealer {
         form: Form,
         plain: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let caller = caller.expose().as_bytes();
-        let owner = [&length(caller)[..], caller, session.expose().as_bytes()];
-        self.0.seal(form as u8, &owner, plain).map_err(|NoRandom| Error::Random)
+        self.0.seal(form as u8, &[&owner(caller, session)], plain).map_err(|NoRandom| Error::Random)
     }
 
     pub(super) fn open(
@@ -46,16 +44,16 @@ impl Sealer {
     ) -> Result<(Form, Zeroizing<Vec<u8>>), Error> {
         let is_first = |form: &Form| sealed.first() == Some(&(*form as u8));
         let form = [Form::Mapping, Form::Ending].into_iter().find(is_first).ok_or(Error::Sealed)?;
-        let caller = caller.expose().as_bytes();
-        let owner = [&length(caller)[..], caller, session.expose().as_bytes()];
-        let plain = self.0.open(form as u8, &owner, sealed).ok_or(Error::Sealed)?;
+        let owner = owner(caller, session);
+        let plain = self.0.open(form as u8, &[&owner], sealed).ok_or(Error::Sealed)?;
         Ok((form, plain))
     }
 }
 
-/// Parts a caller from its session.
-fn length(caller: &[u8]) -> [u8; 8] {
-    (caller.len() as u64).to_le_bytes()
+/// Whom a box is made for. The length parts a caller from its session.
+fn owner(caller: &CallerId, session: &SessionId) -> Vec<u8> {
+    let (caller, session) = (caller.expose().as_bytes(), session.expose().as_bytes());
+    [&(caller.len() as u64).to_le_bytes()[..], caller, session].concat()
 }
 
 #[cfg(test)]
