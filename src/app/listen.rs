@@ -1,15 +1,18 @@
 //! Accepts connections and serves them: HTTP/1.1, HTTP/2 by prior knowledge, and gRPC, on one port.
 
 use super::{
+    calls::Calls,
     linger::{Lingering, Unread},
     local,
     patience::{Patience, Patient},
+    stopping,
     untaken::{self, Streams},
 };
 use crate::{
     call::Error,
     config::{Hosts, ServerConfig},
     grpc, rest,
+    stack::in_flight::InFlightLayer,
 };
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt, ready};
@@ -27,7 +30,11 @@ use metrics::{Gauge, counter, gauge};
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Once},
+    pin::pin,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -46,6 +53,9 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long to wait after a failed accept (out of file descriptors, say) before trying again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// For callers whose streams are cut at a stop to take what is left of them and the error that they end with.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Streams that one HTTP/2 connection may have open.
 const MAX_STREAMS: u32 = 1024;
@@ -115,6 +125,7 @@ struct Connected {
     at: IpAddr,
     peer: SocketAddr,
     unread: Unread,
+    calls: Calls,
     /// Shared by all of the listener: that a name was refused is said once.
     refused: Arc<Once>,
 }
@@ -152,8 +163,10 @@ impl Service<Request<Incoming>> for Connected {
             return ready(Ok(refusal(&request, foreign_host()))).boxed();
         }
         request.extensions_mut().insert(self.peer);
+        let call = self.calls.begin();
         let answering = self.dispatch.choose(request.headers()).call(request);
-        answering.map(|answer| answer.map(|answer| answer.map(untaken::offered))).boxed()
+        let followed = |body| untaken::offered(call.until_end_of(body));
+        answering.map(|answer| answer.map(|answer| answer.map(followed))).boxed()
     }
 }
 
@@ -164,22 +177,49 @@ pub(super) struct Limits {
     pub(super) keep_alive: Duration,
     /// For a caller to take anything of an answer that waits for it.
     pub(super) download_idle: Duration,
-    /// For calls under way at a stop.
-    pub(super) drain: Duration,
 }
 
 impl Limits {
     pub(super) fn of(config: &ServerConfig) -> Self {
-        let ServerConfig { keep_alive, download_idle, drain, .. } = *config;
-        Self { keep_alive, download_idle, drain }
+        let ServerConfig { keep_alive, download_idle, .. } = *config;
+        Self { keep_alive, download_idle }
     }
 }
 
-/// Serves until `stop` turns true, then lets calls under way end.
+/// How a listener stops.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
+    /// Tells it to accept nothing more.
+    pub(super) stop: watch::Receiver<bool>,
+    /// Tells it that calls under way get no more time.
+    pub(super) hurry: watch::Receiver<bool>,
+    /// For calls under way to end.
+    pub(super) drain: Duration,
+    /// What ends those that have not.
+    pub(super) in_flight: InFlightLayer,
+}
+
+impl Stop {
+    /// Lets calls under way end, and ends them when their time is over.
+    async fn drain(self, graceful: GracefulShutdown) {
+        let mut ended = pin!(graceful.shutdown());
+        tokio::select! {
+            () = &mut ended => return,
+            () = sleep(self.drain) => (),
+            () = stopping(self.hurry) => (),
+        }
+        warn!("calls were still under way at the end of the drain time; they are cut off");
+        self.in_flight.cut();
+        // What could not be told by then is not told.
+        let _ = timeout(LAST_WORDS, ended).await;
+    }
+}
+
+/// Serves until it is told to stop, then lets calls under way end.
 pub(super) async fn serve(
     listener: TcpListener,
     dispatch: Dispatch,
-    mut stop: watch::Receiver<bool>,
+    mut stop: Stop,
     limits: Limits,
 ) {
     let graceful = GracefulShutdown::new();
@@ -188,10 +228,11 @@ pub(super) async fn serve(
     let patience = Patience { preface: limits.keep_alive, write: limits.download_idle };
     let open = gauge!("prompt_guard_active_connections", "listener" => dispatch.name);
     let refused = Arc::new(Once::new());
+    let stops = Arc::new(AtomicBool::new(false));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stop.stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
             Ok((stream, peer)) => serve_connection(
@@ -203,6 +244,7 @@ pub(super) async fn serve(
                     at,
                     peer,
                     unread: Unread::default(),
+                    calls: Calls::new(Arc::clone(&stops)),
                     refused: Arc::clone(&refused),
                 },
                 Open::count(&open),
@@ -214,9 +256,8 @@ pub(super) async fn serve(
         }
     }
     drop(listener);
-    if timeout(limits.drain, graceful.shutdown()).await.is_err() {
-        warn!("calls were still under way at the end of the drain time; they are cut off");
-    }
+    stops.store(true, Ordering::Relaxed);
+    stop.drain(graceful).await;
 }
 
 fn server(limits: Limits) -> auto::Builder<Streams> {
@@ -247,7 +288,8 @@ fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot set TCP_NODELAY");
     }
-    let stream = Patient::new(Lingering::new(stream, service.unread.clone()), patience);
+    let stream = Lingering::new(stream, service.unread.clone());
+    let stream = Patient::new(stream, patience, service.calls.clone());
     let connection = server
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();

@@ -5,6 +5,7 @@
 //! serves connections, `policies` keeps the policies fresh, `demo` shows it all.
 
 mod assemble;
+mod calls;
 pub mod demo;
 mod demo_model;
 mod linger;
@@ -20,13 +21,13 @@ pub use policies::{ModelFaults, PolicyFaults, Source, load_models, read_policy_f
 use crate::{
     config::Config,
     rest::{Readiness, State},
-    stack::cache::CacheLayer,
+    stack::{cache::CacheLayer, in_flight::InFlightLayer},
     telemetry::Metrics,
 };
 use assemble::Service;
 use futures_util::future::join_all;
-use listen::{Dispatch, Limits};
-use std::{io, net::SocketAddr, time::Duration};
+use listen::{Dispatch, Limits, Stop};
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -71,6 +72,8 @@ pub enum Error {
 pub struct Running {
     address: SocketAddr,
     stop: watch::Sender<bool>,
+    /// Says that calls under way get no more time.
+    hurry: watch::Sender<bool>,
     readiness: Readiness,
     /// What the gRPC health service says.
     ready: watch::Sender<bool>,
@@ -96,10 +99,12 @@ impl Late {
         Self { stop, task: spawn(task(stopped)) }
     }
 
-    fn admin(listener: TcpListener, dispatch: Dispatch, config: &Config) -> Self {
+    fn admin(listener: TcpListener, dispatch: Dispatch, stop: Stop, limits: Limits) -> Self {
         info!(address = %local(&listener), "listening");
-        let limits = Limits { drain: ADMIN_DRAIN, ..Limits::of(&config.server) };
-        Self::start(|stopped| listen::serve(listener, dispatch, stopped, limits))
+        Self::start(|stopped| {
+            let stop = Stop { stop: stopped, drain: ADMIN_DRAIN, ..stop };
+            listen::serve(listener, dispatch, stop, limits)
+        })
     }
 
     /// Writes answers to the store, beside the calls.
@@ -139,21 +144,25 @@ pub async fn start(config: &Config, metrics: Option<Metrics>) -> Result<Running,
     let admin = bind_admin(config).await?;
     let address = listeners.first().map_or(config.server.listen, |(listener, _)| local(listener));
 
+    let (hurry, hurried) = watch::channel(false);
+    let limits = Limits::of(&config.server);
+    let in_flight: InFlightLayer = service.observed.in_flight.clone();
+    let drain = config.server.drain;
+    let stop_listening = Stop { stop: stopped.clone(), hurry: hurried, drain, in_flight };
     let mut tasks = Vec::new();
     for (listener, dispatch) in listeners {
         info!(address = %local(&listener), "listening");
-        let serving =
-            listen::serve(listener, dispatch, stopped.clone(), Limits::of(&config.server));
-        tasks.push(spawn(serving));
+        tasks.push(spawn(listen::serve(listener, dispatch, stop_listening.clone(), limits)));
     }
-    let admin = admin.map(|listener| Late::admin(listener, service.admin(), config));
+    let admin =
+        admin.map(|listener| Late::admin(listener, service.admin(), stop_listening, limits));
     let writes = Late::writes(service.observed.cache.clone());
     let after_calls = admin.into_iter().chain([writes]).collect();
     tasks.push(spawn(service.observed.clone().watch(stopped.clone())));
     tasks.push(spawn(keep_fresh(service, hang_up, stopped)));
     readiness.set(State::Ready);
     let drain_delay = config.server.drain_delay;
-    Ok(Running { address, stop, readiness, ready, drain_delay, tasks, after_calls })
+    Ok(Running { address, stop, hurry, readiness, ready, drain_delay, tasks, after_calls })
 }
 
 impl Running {
@@ -163,15 +172,30 @@ impl Running {
     }
 
     /// Says that it is not ready, stops accepting after `server.drain_delay_ms`, lets calls under way end, and returns when all
-    /// is done.
-    pub async fn drain(self) {
+    /// is done. When `hurried` ends, nothing is waited for any more.
+    pub async fn drain(self, hurried: impl Future<Output = ()>) {
+        let hurry = self.hurry.clone();
+        let mut drained = pin!(self.drained());
+        tokio::select! {
+            () = &mut drained => return,
+            () = hurried => (),
+        }
+        info!("asked to stop again: calls under way get no more time");
+        hurry.send_replace(true);
+        drained.await;
+    }
+
+    async fn drained(self) {
         info!("draining");
         self.readiness.set(State::Draining);
         // The health service has gone only when all tasks have ended already. Without the sender, watchers of it are let go.
         let _ = self.ready.send(false);
         drop(self.ready);
         // Whoever spreads the load goes on sending until it has seen that.
-        sleep(self.drain_delay).await;
+        tokio::select! {
+            () = sleep(self.drain_delay) => (),
+            () = stopping(self.hurry.subscribe()) => (),
+        }
         // Nobody listens only when all tasks have ended already.
         let _ = self.stop.send(true);
         join_all(self.tasks).await;
@@ -190,7 +214,7 @@ pub struct StopSignal {
 }
 
 impl StopSignal {
-    /// Begins to listen; a signal that comes before [`received`](Self::received) is asked is not lost.
+    /// Begins to listen; a signal that comes before [`received`](Self::received) is asked is not lost. Two that come before are one.
     ///
     /// # Errors
     /// If the system has no room for a listener.
@@ -201,7 +225,7 @@ impl StopSignal {
         })
     }
 
-    /// Returns at the first signal.
+    /// Returns at the next signal.
     pub async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => (),

@@ -3,7 +3,11 @@
 //! HTTP/1 heads are timed by hyper, bodies by the facades, dead HTTP/2 peers by its pings. What is left: a connection that never
 //! says which protocol it speaks, and a caller that does not read. The latter holds an answer, its upstream and its place
 //! among those in flight. By HTTP/2 that is one that reads nothing at all; single streams of it are looked after by `untaken`.
+//!
+//! At a stop of the service patience is shorter: a connection on which no call is under way, but which has sent a part of a head or
+//! does not answer HTTP/2's last ping, would else hold the stop up for as long as the calls of others may take.
 
+use super::calls::Calls;
 use std::{
     io,
     pin::Pin,
@@ -17,6 +21,9 @@ use tokio::{
 
 /// How many bytes tell the protocol: HTTP/2 begins with 24 that never change (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
+
+/// How long a connection without a call may go on after a stop: for what was sent before the other end could know of it.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// How long to wait for the other end.
 #[derive(Clone, Copy, Debug)]
@@ -34,18 +41,22 @@ pub(super) struct Patient<S> {
     patience: Patience,
     /// Bytes still to come before the protocol is known; none once something was answered.
     preface: usize,
+    calls: Calls,
     reading: Alarm,
     writing: Alarm,
+    leaving: Alarm,
 }
 
 impl<S> Patient<S> {
-    pub(super) fn new(stream: S, patience: Patience) -> Self {
+    pub(super) fn new(stream: S, patience: Patience, calls: Calls) -> Self {
         Self {
             stream,
             patience,
             preface: PREFACE_BYTES,
+            calls,
             reading: Alarm::default(),
             writing: Alarm::default(),
+            leaving: Alarm::default(),
         }
     }
 
@@ -101,6 +112,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = buffer.filled().len() - before;
         self.preface = self.preface.saturating_sub(read);
+        if self.calls.are_over() && !self.writing.is_on {
+            // Also while it sends: a head in small pieces is no reason to wait for it.
+            if self.leaving.poll(LEAVING, context).is_ready() {
+                return timed_out("the service stops, and no call is under way");
+            }
+        } else {
+            self.leaving.stop();
+        }
         if polled.is_pending() && self.preface > 0 {
             let after = self.patience.preface;
             ready!(self.reading.poll(after, context));
@@ -147,6 +166,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    };
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     const PATIENCE: Patience =
@@ -161,7 +184,7 @@ mod tests {
     async fn a_silent_connection_fails_also_within_the_preface() {
         for said in [&b""[..], b"PRI * HTTP/2"] {
             let (mut caller, ours) = duplex(64);
-            let mut ours = Patient::new(ours, PATIENCE);
+            let mut ours = Patient::new(ours, PATIENCE, Calls::default());
             caller.write_all(said).await.unwrap();
             let begun = Instant::now();
             let mut buffer = [0; 64];
@@ -177,7 +200,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_has_said_what_it_speaks_may_wait() {
         let (mut caller, ours) = duplex(64);
-        let mut ours = Patient::new(ours, PATIENCE);
+        let mut ours = Patient::new(ours, PATIENCE, Calls::default());
         caller.write_all(&[b'x'; PREFACE_BYTES]).await.unwrap();
         let mut buffer = [0; PREFACE_BYTES];
         ours.read_exact(&mut buffer).await.unwrap();
@@ -188,7 +211,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_does_not_read_is_given_up_and_one_that_reads_slowly_is_not() {
         let (mut caller, ours) = duplex(64);
-        let mut ours = Patient::new(ours, PATIENCE);
+        let mut ours = Patient::new(ours, PATIENCE, Calls::default());
         let slow = async {
             for _ in 0..10 {
                 tokio::time::sleep(Duration::from_secs(50)).await;
@@ -198,5 +221,29 @@ mod tests {
         let (written, ()) = tokio::join!(ours.write_all(&[0; 320]), slow);
         written.unwrap();
         has_timed_out(ours.write_all(&[0; 320]).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_a_stop_a_connection_is_left_unless_a_call_is_under_way() {
+        let stops = Arc::new(AtomicBool::new(false));
+        let calls = Calls::new(Arc::clone(&stops));
+        let (mut caller, ours) = duplex(64);
+        let mut ours = Patient::new(ours, PATIENCE, calls.clone());
+        caller.write_all(b"GET /healthz HTTP/1.1\r\nhos").await.unwrap();
+        ours.read_exact(&mut [0; 26]).await.unwrap();
+        let call = calls.begin();
+        stops.store(true, Relaxed);
+        let begun = Instant::now();
+        let mut byte = [0; 1];
+        let ending = async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            drop(call);
+            // What wakes a connection is the end of its answer.
+            caller.write_all(b"t").await.unwrap();
+        };
+        let (read, ()) = tokio::join!(ours.read_exact(&mut byte), ending);
+        read.unwrap();
+        has_timed_out(ours.read_exact(&mut byte).await);
+        assert_eq!(begun.elapsed(), Duration::from_secs(10) + LEAVING);
     }
 }

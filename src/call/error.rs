@@ -73,9 +73,12 @@ pub enum Error {
         /// Calls allowed in the window that ran out.
         limit: u64,
     },
-    /// The server is full or about to stop.
+    /// The server is full.
     #[error("the server is overloaded; try again")]
     Overloaded,
+    /// The server stops, and the time that calls under way get has run out.
+    #[error("the server stops before the answer has ended; try again")]
+    Stopping,
     /// The state store is needed and does not answer.
     #[error("the state store is unavailable; calls that need a session cannot be served")]
     StateUnavailable(#[source] Cause),
@@ -139,7 +142,7 @@ pub enum Kind {
     TooLarge,
     /// See [`Error::RateLimited`].
     RateLimited,
-    /// See [`Error::Overloaded`].
+    /// See [`Error::Overloaded`] and [`Error::Stopping`].
     Overloaded,
     /// See [`Error::StateUnavailable`].
     StateUnavailable,
@@ -214,7 +217,7 @@ impl Error {
             Self::NotFound { .. } => Kind::NotFound,
             Self::TooLarge { .. } => Kind::TooLarge,
             Self::RateLimited { .. } => Kind::RateLimited,
-            Self::Overloaded => Kind::Overloaded,
+            Self::Overloaded | Self::Stopping => Kind::Overloaded,
             Self::StateUnavailable(_) => Kind::StateUnavailable,
             Self::DetectionUnavailable(_) => Kind::DetectionUnavailable,
             Self::NotCached => Kind::NotCached,

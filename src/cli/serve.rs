@@ -72,8 +72,11 @@ pub(super) fn serve(
         writeln!(out, "listening on http://{}", running.address())?;
         out.flush()?;
         stop.received().await;
-        running.drain().await;
-        telemetry.shutdown(FLUSH).await;
+        running.drain(stop.received()).await;
+        tokio::select! {
+            () = telemetry.shutdown(FLUSH) => (),
+            () = stop.received() => (),
+        }
         Ok(Status::Done)
     })
 }
@@ -95,13 +98,13 @@ pub(super) fn demo(
         let running =
             app::start(&config, Some(telemetry.metrics().clone())).await.map_err(Failure::of)?;
         demo::show(running.address(), &model, out).await.map_err(Failure::of)?;
+        let mut stop = StopSignal::listen()?;
         if !once {
-            let mut stop = StopSignal::listen()?;
             writeln!(out, "\nlistening on http://{}", running.address())?;
             out.flush()?;
             stop.received().await;
         }
-        running.drain().await;
+        running.drain(stop.received()).await;
         telemetry.shutdown(FLUSH).await;
         Ok(Status::Done)
     })

@@ -181,7 +181,10 @@ impl Fault {
                 Error::RateLimited { retry_after, .. } | Error::UpstreamUnavailable { retry_after },
             ) => Some(*retry_after),
             Self::Call(
-                Error::Overloaded | Error::StateUnavailable(_) | Error::DetectionUnavailable(_),
+                Error::Overloaded
+                | Error::Stopping
+                | Error::StateUnavailable(_)
+                | Error::DetectionUnavailable(_),
             ) => Some(RETRY_SOON),
             Self::Upstream(fault) => fault.retry_after,
             Self::Call(_) | Self::Deadline | Self::AnswerTooLarge { .. } => None,

@@ -202,9 +202,10 @@ impl From<Error> for Failure {
             }
             Error::Unauthenticated { .. } => failure.set("www-authenticate", "Bearer"),
             Error::RateLimited { retry_after, limit } => failure.set_rate_limit(retry_after, limit),
-            Error::Overloaded | Error::StateUnavailable(_) | Error::DetectionUnavailable(_) => {
-                failure.set("retry-after", "1")
-            }
+            Error::Overloaded
+            | Error::Stopping
+            | Error::StateUnavailable(_)
+            | Error::DetectionUnavailable(_) => failure.set("retry-after", "1"),
             Error::UpstreamUnavailable { retry_after } => failure.set_retry_after(retry_after),
             Error::TooLarge { .. }
             | Error::NotCached

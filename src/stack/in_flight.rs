@@ -1,21 +1,24 @@
-//! Bounds how many upstream requests are under way at once.
+//! Bounds how many upstream requests are under way at once, and ends them all when the service can wait for them no longer.
 //!
 //! tower's concurrency limit gives its permit back when the head of the answer is there; a model streams for minutes
 //! after that. Here the permit lives as long as the body.
+//!
+//! What is cut ends with an error, which goes up through the stack as those of upstreams do: what the guard holds back goes out
+//! before it, and the facades tell it in the words of each API.
 
 use crate::call::{Completion, CompletionBody, Error, Prompt};
 use bytes::Bytes;
 use futures_util::{
     Stream, StreamExt,
-    future::{BoxFuture, FutureExt, ready},
+    future::{BoxFuture, FutureExt},
 };
 use metrics::gauge;
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::{Layer, Service, ServiceExt};
 
 /// Applies [`InFlight`]; all services of one layer share its permits.
@@ -23,13 +26,20 @@ use tower::{Layer, Service, ServiceExt};
 pub struct InFlightLayer {
     permits: Arc<Semaphore>,
     limit: usize,
+    cut: Arc<watch::Sender<bool>>,
 }
 
 impl InFlightLayer {
     /// Lets `limit` upstream requests be under way at once.
     pub fn new(limit: usize) -> Self {
         let limit = limit.min(Semaphore::MAX_PERMITS);
-        Self { permits: Arc::new(Semaphore::new(limit)), limit }
+        let cut = Arc::new(watch::Sender::new(false));
+        Self { permits: Arc::new(Semaphore::new(limit)), limit, cut }
+    }
+
+    /// Ends what is under way, and what begins from now on, with [`Error::Stopping`].
+    pub fn cut(&self) {
+        self.cut.send_replace(true);
     }
 
     /// Reports how many requests are under way, and how many may be.
@@ -44,7 +54,7 @@ impl<S> Layer<S> for InFlightLayer {
     type Service = InFlight<S>;
 
     fn layer(&self, inner: S) -> InFlight<S> {
-        InFlight { inner, permits: Arc::clone(&self.permits) }
+        InFlight { inner, permits: Arc::clone(&self.permits), cut: Arc::clone(&self.cut) }
     }
 }
 
@@ -54,6 +64,7 @@ impl<S> Layer<S> for InFlightLayer {
 pub struct InFlight<S> {
     inner: S,
     permits: Arc<Semaphore>,
+    cut: Arc<watch::Sender<bool>>,
 }
 
 impl<S> Service<Prompt> for InFlight<S>
@@ -70,15 +81,25 @@ where
     }
 
     fn call(&mut self, prompt: Prompt) -> Self::Future {
+        if *self.cut.borrow() {
+            return std::future::ready(Err(Error::Stopping)).boxed();
+        }
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
-            return ready(Err(Error::Overloaded)).boxed();
+            return std::future::ready(Err(Error::Overloaded)).boxed();
         };
         let inner = self.inner.clone();
+        let cut = told(self.cut.subscribe());
         async move {
-            let mut completion = inner.oneshot(prompt).await?;
+            let mut cut = Box::pin(cut);
+            let mut completion = tokio::select! {
+                // The answer first: one that is there is not cut.
+                biased;
+                completion = inner.oneshot(prompt) => completion?,
+                () = &mut cut => return Err(Error::Stopping),
+            };
             if let CompletionBody::Stream(stream) = completion.body {
-                completion.body =
-                    CompletionBody::Stream(Permitted { stream, _permit: permit }.boxed());
+                let permitted = Permitted { stream, cut, is_cut: false, _permit: permit };
+                completion.body = CompletionBody::Stream(permitted.boxed());
             }
             Ok(completion)
         }
@@ -86,19 +107,43 @@ where
     }
 }
 
+/// Ends when all is to end.
+async fn told(mut cut: watch::Receiver<bool>) {
+    // Whoever could tell it lives as long as the services of the layer do.
+    if cut.wait_for(|cut| *cut).await.is_err() {
+        std::future::pending().await
+    }
+}
+
 /// A body that gives its permit back when it is dropped.
-struct Permitted<T> {
+///
+/// ## Chunk => error
+/// All is to end, and nothing is there that could go out before.
+struct Permitted<T, C> {
     stream: T,
+    cut: Pin<Box<C>>,
+    is_cut: bool,
     _permit: OwnedSemaphorePermit,
 }
 
-impl<T> Stream for Permitted<T>
+impl<T, C> Stream for Permitted<T, C>
 where
     T: Stream<Item = Result<Bytes, Error>> + Unpin,
+    C: Future<Output = ()>,
 {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.stream.poll_next_unpin(context)
+        if self.is_cut {
+            return Poll::Ready(None);
+        }
+        match self.stream.poll_next_unpin(context) {
+            Poll::Pending => {
+                ready!(self.cut.as_mut().poll(context));
+                self.is_cut = true;
+                Poll::Ready(Some(Err(Error::Stopping)))
+            }
+            polled => polled,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::{
     Behaviour, EMAIL, Server, Upstream,
     client::{
-        PATIENCE, Reading, chat_body, eventually, exchange, grpc_at, grpc_chat, grpc_parts,
+        self, PATIENCE, Reading, chat_body, eventually, exchange, grpc_at, grpc_chat, grpc_parts,
         grpc_said, request, said,
     },
 };
@@ -51,17 +51,136 @@ async fn a_stream_under_way_ends_well_after_a_stop_and_new_callers_are_refused()
     assert_eq!(server.ended().await.code(), Some(0));
 }
 
-#[tokio::test]
-async fn a_stream_that_outlives_the_drain_time_is_cut_off() {
+/// Longer than any test may take.
+const FOREVER_MS: u32 = 3_600_000;
+
+/// A stream that is cut at a stop, from `[EMA` on, which is held back: what its client has read.
+async fn cut(path: &str, body: String, begun: &str) -> String {
     let (upstream, send) = Upstream::paced().await;
     let mut server = Server::builder().upstream(&upstream).set("server.drain_ms", 200).spawn();
-    let opening = server.open(CHAT, &[], chat_body("hi", json!({"stream": true})));
-    let telling = async { send.send(event("one").into()).await.unwrap() };
+    let opening = server.open(path, &[], body);
+    let telling = async { send.send(begun.to_owned().into()).await.unwrap() };
     let (response, ()) = tokio::join!(opening, telling);
     let mut reading = Reading::of(response);
     reading.until("one").await;
     assert_eq!(server.stop().await.code(), Some(0));
     timeout(PATIENCE, send.closed()).await.expect("the upstream still streams");
+    String::from_utf8(reading.rest().await).unwrap()
+}
+
+#[tokio::test]
+async fn a_stream_that_outlives_the_drain_time_ends_with_an_error_event_behind_what_was_held() {
+    let chat = chat_body(&format!("Write to {EMAIL}"), json!({"stream": true}));
+    let told = cut(CHAT, chat, &(event("one ") + &event("two [EMA"))).await;
+    assert_eq!(said(told.as_bytes(), 0), "one two [EMA");
+    let last = client::events(told.as_bytes()).pop().unwrap();
+    assert_eq!(last["error"]["code"], "overloaded", "{told}");
+    assert!(!told.contains("[DONE]"), "{told}");
+
+    let messages = [json!({"role": "user", "content": format!("Write to {EMAIL}")})];
+    let body = json!({"model": "m", "max_tokens": 9, "stream": true, "messages": messages});
+    let block = json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}});
+    let delta = json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "one [EMA"}});
+    let begun = format!(
+        "event: content_block_start\ndata: {block}\n\nevent: content_block_delta\ndata: {delta}\n\n"
+    );
+    let told = cut("/v1/messages", body.to_string(), &begun).await;
+    assert!(told.contains("[EMA"), "{told}");
+    let last = told.rsplit("event: ").next().unwrap();
+    assert!(last.starts_with("error\ndata: {\"type\":\"error\",\"error\":"), "{told}");
+
+    let body = json!({"model": "m", "stream": true, "input": format!("Write to {EMAIL}")});
+    let delta = json!({"type": "response.output_text.delta", "sequence_number": 3, "item_id": "i", "output_index": 0,
+        "content_index": 0, "delta": "one"});
+    let held = json!({"type": "response.output_text.delta", "sequence_number": 4, "item_id": "i", "output_index": 0,
+        "content_index": 0, "delta": " [EMA"});
+    let begun = format!(
+        "event: response.output_text.delta\ndata: {delta}\n\nevent: response.output_text.delta\ndata: {held}\n\n"
+    );
+    let told = cut("/v1/responses", body.to_string(), &begun).await;
+    let events = client::events(told.as_bytes());
+    let texts: String = events.iter().filter_map(|event| event["delta"].as_str()).collect();
+    assert_eq!(texts, "one [EMA");
+    let last = events.last().unwrap();
+    assert_eq!((&last["type"], &last["sequence_number"]), (&json!("error"), &json!(5)), "{told}");
+}
+
+#[tokio::test]
+async fn a_grpc_stream_that_outlives_the_drain_time_ends_with_a_status() {
+    let (upstream, send) = Upstream::paced().await;
+    let mut server = Server::builder().upstream(&upstream).set("server.drain_ms", 200).spawn();
+    let asked = proto::ProxyCompletionRequest { stream: true, ..grpc_chat("hi") };
+    let mut client = server.grpc().await;
+    let reading = grpc_parts(&mut client, asked);
+    let telling = async {
+        send.send(event("one").into()).await.unwrap();
+        upstream.arrived(1).await;
+        server.signal("TERM");
+    };
+    let ((parts, ended), ()) = tokio::join!(reading, telling);
+    assert_eq!(grpc_said(&parts), "one");
+    let status = ended.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::Unavailable, "{status}");
+    assert!(status.message().contains("stops"), "{status}");
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_call_that_still_waits_for_its_answer_at_the_end_of_the_drain_time_is_told_so() {
+    let upstream = Upstream::spawn(Behaviour::Hang).await;
+    let mut server = Server::builder().upstream(&upstream).set("server.drain_ms", 200).spawn();
+    let asking = server.chat("hi");
+    let stopping = async {
+        upstream.arrived(1).await;
+        server.signal("TERM");
+    };
+    let (answer, ()) = tokio::join!(asking, stopping);
+    let expected = (503, "server_error".to_owned(), Some("overloaded".to_owned()));
+    assert_eq!(answer.error(), expected);
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_calls_under_way_at_once() {
+    let (upstream, send) = Upstream::paced().await;
+    let mut server = Server::builder()
+        .upstream(&upstream)
+        .set("server.drain_ms", FOREVER_MS)
+        .set("server.drain_delay_ms", FOREVER_MS)
+        .spawn();
+    let opening = server.open(CHAT, &[], chat_body("hi", json!({"stream": true})));
+    let telling = async { send.send(event("one").into()).await.unwrap() };
+    let (response, ()) = tokio::join!(opening, telling);
+    let mut reading = Reading::of(response);
+    reading.until("one").await;
+    server.signal("TERM");
+    let draining = async || server.get("/readyz").await.status == 503;
+    eventually("the service drains", draining).await;
+    server.signal("TERM");
+    let told = String::from_utf8(reading.rest().await).unwrap();
+    assert!(told.contains("\"code\":\"overloaded\""), "{told}");
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn connections_on_which_nothing_is_asked_for_do_not_hold_a_stop_up() {
+    let mut server = Server::builder().set("server.drain_ms", FOREVER_MS).spawn();
+    let mut sockets = Vec::new();
+    for said in [
+        &b""[..],
+        b"\r\n",
+        b"POST /v1/chat/comp",
+        b"PRI * HTTP/2.0\r\n",
+        // The whole preface and its settings: HTTP/2's ping at a stop is not answered.
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+    ] {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(said).await.unwrap();
+        sockets.push(socket);
+    }
+    // A whole call on a later connection: what was sent before has been read.
+    assert_eq!(server.get("/livez").await.status, 200);
+    assert_eq!(server.stop().await.code(), Some(0));
 }
 
 #[tokio::test]
