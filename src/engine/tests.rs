@@ -195,6 +195,8 @@ fn pieces() -> impl Strategy<Value = Vec<String>> {
         "\\PC{0,12}",
         Just("ann@example.org".to_owned()),
         Just("4111 1111 1111 1111".to_owned()),
+        Just("<p>ann.smith@<b>example.org</b></p>".to_owned()),
+        Just("4111 **1111** 1111 <i>1111</i>".to_owned()),
         Just("[EMAIL_1]".to_owned()),
         Just("EMAIL_2 [CARD_1]".to_owned()),
         "[a-z]{1,8}@example\\.(org|net)",

@@ -1,5 +1,5 @@
 //! Values that are written so that no pattern sees them: `jane%40example.org`, `5 1 4 - 6 9 - 0 3 6 0`, a number that goes on in the
-//! next line, base64.
+//! next line or with markup inside, base64.
 //!
 //! Each kind of disguise names the places of a text where it may be used; what stands around them is written out plainly
 //! and searched again. Only findings count that what was written out belongs to, or may have told of: the rest is found without
@@ -18,6 +18,7 @@ use super::{
 mod broken;
 mod encoded;
 mod escape;
+mod markup;
 mod spaced;
 
 /// How a text is searched.
@@ -50,6 +51,11 @@ pub(super) fn find(
     look.at(&BROKEN, |visit| broken::each_edit(text, visit), &mut values);
     let parts = joints.map(|at| Edit { start: at, end: at, with: Some(' ') });
     look.at(&PARTED, |visit| parts.for_each(visit), &mut values);
+    let from = look.out.len();
+    look.at(&MARKED, |visit| markup::each_edit(text, visit), &mut values);
+    let mut found = out.split_off(from);
+    markup::drop_crossing(text, out, &mut found);
+    out.append(&mut found);
     encoded::find(text, values, out);
 }
 
@@ -84,14 +90,21 @@ struct Disguise {
     /// How far in front of a candidate an edit may stand that told what the candidate is, in bytes: a label behind an escaped
     /// line end is only read where that is written out.
     reach: usize,
+    /// An edit behind the last character of a candidate is no part of it.
+    ends_before_edits: bool,
     /// Tells whether a candidate between `.0` and `.1` is worth keeping that has the given edit.
     counts: fn(&Candidate, (usize, usize)) -> bool,
 }
 
-const ESCAPED: Disguise = Disguise { reach: REACH, counts: tells };
-const SPACED: Disguise = Disguise { reach: 0, counts: straddles };
-const BROKEN: Disguise = Disguise { reach: 0, counts: goes_on };
-const PARTED: Disguise = Disguise { reach: REACH, counts: |_, _| true };
+const ESCAPED: Disguise = Disguise { reach: REACH, ends_before_edits: false, counts: tells };
+const SPACED: Disguise = Disguise { reach: 0, ends_before_edits: false, counts: straddles };
+const BROKEN: Disguise = Disguise { reach: 0, ends_before_edits: false, counts: goes_on };
+const MARKED: Disguise = Disguise {
+    reach: 0,
+    ends_before_edits: true,
+    counts: |it, edit| straddles(it, edit) && markup::is_certain(it),
+};
+const PARTED: Disguise = Disguise { reach: REACH, ends_before_edits: false, counts: |_, _| true };
 
 /// Names are told by themselves: what stands further away was read without the edit, too.
 fn tells(candidate: &Candidate, (_, end): (usize, usize)) -> bool {
@@ -179,10 +192,19 @@ impl Piece {
         found.retain(|c| self.is_whole(c) && self.has_edit(c, disguise));
         out.extend(found.into_iter().map(|c| Candidate {
             start: self.shifts.back(c.start),
-            end: self.shifts.back(c.end),
+            end: self.source_end(&c, disguise),
             ..c
         }));
         self.clear();
+    }
+
+    /// Where a candidate ends in the text. What was left out behind it is a part of it, but for marks.
+    fn source_end(&self, candidate: &Candidate, disguise: &Disguise) -> usize {
+        match candidate.end.checked_sub(1) {
+            // Both texts run side by side within a character.
+            Some(last) if disguise.ends_before_edits => self.shifts.back(last) + 1,
+            Some(_) | None => self.shifts.back(candidate.end),
+        }
     }
 
     /// Adds what stands behind the last edit.

@@ -46,12 +46,13 @@ fn disguised(value: &str, how: usize) -> String {
         8 => each(|c| format!("\u{200b}{c}")),
         9 => each(|c| char::from_u32(u32::from(c) - 0x20 + 0xFF00).unwrap().to_string()),
         10 => each(|c| format!("{:02x}", u32::from(c))),
-        11 => value.replace('-', "\\-").replace('@', "\\@").replace('.', "\\."),
+        11 => value.replace('-', "-<wbr>").replace('.', "</i>.<b>").replace("04", "0**4**"),
+        12 => value.replace('-', "\\-").replace('@', "\\@").replace('.', "\\."),
         _ => value.to_owned(),
     }
 }
 
-const WAYS: usize = 13;
+const WAYS: usize = 14;
 
 fn search(text: &str, values: impl FnMut(&str, &mut Vec<Candidate>), out: &mut Vec<Candidate>) {
     find(text, std::iter::empty(), Searches { values, names: |_: &str, _: &mut Vec<_>| {} }, out);
@@ -72,6 +73,51 @@ fn every_value_is_found_in_every_disguise() {
             let hidden = |c: char| c == '\u{ad}' || c == '\u{200b}';
             assert_eq!(got.trim_matches(hidden), inner.trim_matches(hidden), "{text:?}");
         }
+    }
+}
+
+#[test]
+fn values_are_found_with_markup_inside() {
+    for (text, value) in [
+        ("mail ann.smith@<b>example.org</b> now", "ann.smith@<b>example.org"),
+        ("mail <mark>ann</mark>.smith@example.org.", "ann</mark>.smith@example.org"),
+        ("mail ann.smith<wbr>@example.org", "ann.smith<wbr>@example.org"),
+        ("mail ann.smith<!-- x -->@example.org", "ann.smith<!-- x -->@example.org"),
+        (
+            "SSN <span class=\"a\">536</span>-<span>90</span>-<span>4399</span>",
+            "536</span>-<span>90</span>-<span>4399",
+        ),
+        ("SSN <b>536</b>-90-4399", "536</b>-90-4399"),
+        ("SSN: 536-**90**-4399", "536-**90**-4399"),
+        ("pay with 4111 **1111** 1111 1111 please", "4111 **1111** 1111 1111"),
+        ("pay with **4111** 1111 1111 1111 please", "4111** 1111 1111 1111"),
+        ("<p><b>4111</b> <i>1111</i> 1111 <u>1111</u></p>", "4111</b> <i>1111</i> 1111 <u>1111"),
+        ("IBAN DE89 3704 0044 <em>0532</em> 0130 00", "DE89 3704 0044 <em>0532</em> 0130 00"),
+        ("call +1 415 <b>555</b> 0132 today", "+1 415 <b>555</b> 0132"),
+    ] {
+        let found = findings(text);
+        let found: Vec<_> = found.iter().map(|it| it.span.slice(text)).collect();
+        assert_eq!(found, [value], "{text}");
+    }
+}
+
+#[test]
+fn what_stands_in_elements_beside_one_another_is_not_taken_for_one_value() {
+    for (text, values) in [
+        (
+            "<a>ann@example.org</a><a>bob@example.com</a>",
+            &["ann@example.org", "bob@example.com"][..],
+        ),
+        ("<b>ann@example.org</b>Next", &["ann@example.org"]),
+        ("<b>ann@example.org</b>.", &["ann@example.org"]),
+        ("<b>ann@mail.example</b>.org", &["ann@mail.example</b>.org"]),
+        ("<td>4111 1111</td><td>1111 1111</td>", &[]),
+        ("<li>4111 1111<br>1111 1111", &[]),
+        ("<span>10</span><span>415</span><span>555</span><span>2671</span>", &[]),
+    ] {
+        let found = findings(text);
+        let found: Vec<_> = found.iter().map(|it| it.span.slice(text)).collect();
+        assert_eq!(found, values, "{text}");
     }
 }
 
@@ -153,6 +199,12 @@ fn hostile_texts_are_searched_a_bounded_number_of_times() {
         "a ",
         "1 2\n",
         "1-\n",
+        "1<b>",
+        "1<b>1</b> ",
+        "1**",
+        "<!--",
+        "1<b ",
+        "1<!-- -->",
         "QUFBQUFBQUFBQUFB",
         "61",
         "%",
@@ -169,7 +221,7 @@ fn hostile_texts_are_searched_a_bounded_number_of_times() {
 
 proptest! {
     #[test]
-    fn candidates_of_any_text_lie_on_its_characters(text in "[%&;#x0-9a-f\\\\un@. \n=é-]{0,80}") {
+    fn candidates_of_any_text_lie_on_its_characters(text in "[%&;#x0-9a-f\\\\un@. \n=é<>/*!-]{0,80}") {
         let whole = |part: &str, out: &mut Vec<Candidate>| {
             let mut ends = part.char_indices().map(|(at, _)| at).chain([part.len()]);
             let start = ends.next().unwrap_or_default();
@@ -187,6 +239,32 @@ proptest! {
         for candidate in out {
             prop_assert!(text.get(candidate.start..candidate.end).is_some(), "{candidate:?}");
         }
+    }
+
+    #[test]
+    fn a_value_is_found_whole_wherever_marks_stand_in_it(
+        nth in 0..VALUES.len(),
+        marks in proptest::collection::vec((1_usize..40, 0_usize..7), 0..4),
+    ) {
+        const MARKS: [&str; 7] = [
+            "<b>", "</b>", "<wbr>", "<!-- x -->", "</span><span class=\"n\">", "<EM\nid=1>", "**",
+        ];
+        let (value, entity_type) = VALUES[nth];
+        let mut inner = value.to_owned();
+        // What stands behind an address that seems whole is taken for the next word.
+        let last = value.rfind('.').unwrap_or(value.len() - 1);
+        let mut marks: Vec<(usize, usize)> =
+            marks.into_iter().map(|(at, mark)| (at % last + 1, mark)).collect();
+        marks.sort_unstable();
+        marks.dedup_by_key(|(at, _)| *at);
+        for &(at, mark) in marks.iter().rev() {
+            inner.insert_str(at, MARKS[mark]);
+        }
+        let text = format!("ok: <p>{inner}</p>, bye");
+        let found = findings(&text);
+        let found: Vec<_> =
+            found.iter().map(|it| (it.entity_type.as_str(), it.span.slice(&text))).collect();
+        prop_assert_eq!(found, [(entity_type, inner.as_str())]);
     }
 
     #[test]
