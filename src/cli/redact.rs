@@ -15,9 +15,11 @@ use crate::{
 };
 use serde::Serialize;
 use std::{
+    ffi::OsString,
     fs::{self, OpenOptions},
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
+    process,
 };
 
 /// Arguments of `redact`.
@@ -99,7 +101,7 @@ fn write(
 ) -> Result<(), Failure> {
     if args.json {
         let json = serde_json::to_string(&Report::of(source, text, result));
-        return Ok(writeln!(io.out, "{}", json.map_err(std::io::Error::from)?)?);
+        return Ok(writeln!(io.out, "{}", json.map_err(io::Error::from)?)?);
     }
     write_text(args.output.as_deref(), source, (result.text.expose(), encoding), io)
 }
@@ -128,7 +130,7 @@ fn write_copy(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     file.and_then(|mut file| file.write_all(bytes)).map_err(|e| unwritable(path, &e))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("cannot write {}: {error}", path.display()))
 }
 
@@ -137,17 +139,31 @@ fn continued(path: &Path) -> Result<Mapping, Failure> {
     if path.exists() { super::restore::load(path) } else { Ok(Mapping::new()) }
 }
 
-/// Readable for the owner alone; whole or not at all.
+/// Readable for the owner alone; whole or not at all. The file in between is new each time: one that is there already may be
+/// readable for others, or be a link to somewhere else.
 fn save(path: &Path, mapping: &Mapping) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.new", process::id()));
     let fresh = path.with_file_name(name);
+    let written = write_private(&fresh, &mapping.encode());
+    let saved = written.and_then(|()| fs::rename(&fresh, path));
+    saved.map_err(|error| {
+        // Half a mapping in clear is of no use to anybody. It may not be there at all.
+        let _ = fs::remove_file(&fresh);
+        unwritable(path, &error)
+    })
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&fresh).and_then(|mut file| file.write_all(&mapping.encode()));
-    written.and_then(|()| fs::rename(&fresh, path)).map_err(|e| unwritable(path, &e))
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    // Renamed before it is on the disk, it could be found empty after a crash, in the place of the one before.
+    file.sync_all()
 }
 
 /// What is told of one input.

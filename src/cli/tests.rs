@@ -256,6 +256,33 @@ fn mappings_are_for_the_owner_alone() {
 }
 
 #[test]
+fn saving_a_mapping_leaves_the_files_beside_it_alone() {
+    let folder = Folder::new("beside");
+    let mapping = folder.path("m");
+    folder.file("m.new", "of somebody else");
+    done(run(&["redact", "-m", &mapping, "to b@example.org"]));
+    done(run(&["redact", "-m", &mapping, "to c@example.org"]));
+    assert_eq!(folder.read("m.new"), "of somebody else");
+    let names = fs::read_dir(&folder.0).unwrap().map(|it| it.unwrap().file_name());
+    assert_eq!(
+        names.collect::<std::collections::BTreeSet<_>>(),
+        ["m", "m.new"].map(Into::into).into()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mapping_is_not_written_through_a_link_that_waits_for_it() {
+    let folder = Folder::new("link");
+    let elsewhere = folder.file("elsewhere", "");
+    let link = folder.0.join(format!(".m.{}.new", std::process::id()));
+    std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+    let ran = run(&["redact", "-m", &folder.path("m"), "to b@example.org"]);
+    assert!(ran.status == 2 && ran.err.contains("cannot write"), "{ran:?}");
+    assert_eq!(folder.read("elsewhere"), "");
+}
+
+#[test]
 fn the_mapping_of_the_service_restores_too() {
     let folder = Folder::new("json");
     let pairs = r#"[{"placeholder": "[EMAIL_1]", "original": "b\"@example.org"}]"#;
