@@ -2,8 +2,8 @@
 
 use super::{Failure, Status};
 use std::{
-    io::{Read, Write},
-    net::{TcpStream, ToSocketAddrs},
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
     time::Duration,
 };
 
@@ -23,12 +23,44 @@ pub(super) fn health(address: &str, out: &mut dyn Write) -> Result<Status, Failu
     Ok(Status::Done)
 }
 
-fn ask(address: &str) -> std::io::Result<String> {
-    let address = address.to_socket_addrs()?.next().ok_or(std::io::ErrorKind::NotFound)?;
+/// A name may have several addresses, and the server may listen on one of them: `localhost` is `::1` as well.
+fn ask(address: impl ToSocketAddrs) -> io::Result<String> {
+    let mut failure = io::ErrorKind::NotFound.into();
+    for address in address.to_socket_addrs()? {
+        match ask_at(address) {
+            Ok(answer) => return Ok(answer),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+fn ask_at(address: SocketAddr) -> io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
     write!(stream, "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.take(4096).read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{net::TcpListener, thread};
+
+    #[test]
+    fn a_server_at_the_second_address_of_a_name_is_found() {
+        // Nobody serves the port of TCPMUX.
+        let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [nobody, server.local_addr().unwrap()];
+        let serving = thread::spawn(move || {
+            let (mut caller, _) = server.accept().unwrap();
+            let _ = caller.read(&mut [0; 1024]).unwrap();
+            caller.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        });
+        assert_eq!(ask(&addresses[..]).unwrap(), "HTTP/1.1 200 OK\r\n\r\n");
+        serving.join().unwrap();
+    }
 }
