@@ -14,9 +14,10 @@ use crate::{
 use std::{
     collections::BTreeMap,
     fs, io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 use tokio::{
     signal::unix::Signal,
@@ -29,7 +30,11 @@ use tracing::{error, info};
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// When each policy file was last changed.
-pub(super) type Stamps = BTreeMap<PathBuf, SystemTime>;
+pub(super) type Stamps = BTreeMap<PathBuf, Stamp>;
+
+/// Which file it is, its rights, and the seconds and nanoseconds of its last change. The time of its content alone would miss one that
+/// becomes readable, and one that is moved there with an old time.
+pub(super) type Stamp = (u64, u32, i64, i64);
 
 /// Where policies come from and what they need.
 #[derive(Clone, Debug)]
@@ -86,10 +91,13 @@ impl Source {
     /// they are loaded: what changes in between is then seen as a change.
     pub(super) fn stamps(&self) -> Stamps {
         let paths = self.config.files.iter().filter_map(|named| policy_files(named).ok()).flatten();
-        paths
-            .filter_map(|path| Some((path.clone(), fs::metadata(&path).ok()?.modified().ok()?)))
-            .collect()
+        paths.filter_map(|path| stamp(&path).map(|stamp| (path, stamp))).collect()
     }
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let file = fs::metadata(path).ok()?;
+    Some((file.ino(), file.mode(), file.ctime(), file.ctime_nsec()))
 }
 
 /// Reads policy files; of folders the `.yaml` and `.yml` files, in order of name. Gives each with its path.
@@ -177,5 +185,50 @@ fn reload(source: &Source, engine: &SharedEngine) {
             info!("policies reloaded");
         }
         Err(faults) => error!(%faults, "policies not reloaded; the old ones stay in force"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{os::unix::fs::PermissionsExt as _, time::SystemTime};
+
+    fn stamps(folder: &Path) -> Stamps {
+        let config = PolicyConfig { files: vec![folder.to_owned()], ..PolicyConfig::default() };
+        Source::new(config, Vec::new(), Keys::derive(b"test")).stamps()
+    }
+
+    /// Changes of a file that leave the time of its content alone.
+    #[track_caller]
+    fn check(name: &str, change: impl Fn(&Path)) {
+        let folder =
+            std::env::temp_dir().join(format!("prompt-guard-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("own.yaml");
+        fs::write(&file, "name: own").unwrap();
+        fs::File::open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let before = stamps(&folder);
+        change(&file);
+        let after = stamps(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((before.len(), after.len()), (1, 1));
+        assert_ne!(before, after);
+    }
+
+    #[test]
+    fn a_file_that_becomes_readable_counts_as_changed() {
+        check("rights", |file| {
+            fs::set_permissions(file, fs::Permissions::from_mode(0o640)).unwrap();
+        });
+    }
+
+    #[test]
+    fn another_file_with_the_same_time_counts_as_changed() {
+        check("moved", |file| {
+            let other = file.with_extension("other");
+            fs::write(&other, "name: odd").unwrap();
+            fs::File::open(&other).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+            fs::rename(&other, file).unwrap();
+        });
     }
 }
