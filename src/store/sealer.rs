@@ -11,7 +11,7 @@ const TAG_BYTES: usize = 16;
 /// Seals and opens (XChaCha20-Poly1305). The cipher wipes its key on drop.
 ///
 /// A box is the number of its form, the nonce, the ciphertext, the tag. It opens as the form that it was sealed in alone, and for what
-/// it was bound to.
+/// it was bound to: whoever binds one to several parts says where each ends.
 #[derive(Clone)]
 pub struct Sealer(XChaCha20Poly1305);
 
@@ -30,7 +30,7 @@ impl Sealer {
     ///
     /// # Errors
     /// [`NoRandom`].
-    pub fn seal(&self, form: u8, bound_to: &[&[u8]], plain: &[u8]) -> Result<Vec<u8>, NoRandom> {
+    pub fn seal(&self, form: u8, bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>, NoRandom> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| NoRandom)?;
         // All the room at once: growing would leave a copy in clear behind.
@@ -46,7 +46,7 @@ impl Sealer {
     }
 
     /// `None` for what was not sealed so, or has changed since.
-    pub fn open(&self, form: u8, bound_to: &[&[u8]], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, form: u8, bound_to: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (_, rest) = sealed.split_first().filter(|(of, _)| **of == form)?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let (text, tag) = rest.split_last_chunk::<TAG_BYTES>()?;
@@ -67,8 +67,6 @@ impl fmt::Debug for Sealer {
     }
 }
 
-fn binding(form: u8, bound_to: &[&[u8]]) -> Vec<u8> {
-    let mut binding = vec![form];
-    bound_to.iter().for_each(|part| binding.extend_from_slice(part));
-    binding
+fn binding(form: u8, bound_to: &[u8]) -> Vec<u8> {
+    [&[form], bound_to].concat()
 }

@@ -33,7 +33,7 @@ impl Sealer {
         form: Form,
         plain: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        self.0.seal(form as u8, &[&owner(caller, session)], plain).map_err(|NoRandom| Error::Random)
+        self.0.seal(form as u8, &owner(caller, session), plain).map_err(|NoRandom| Error::Random)
     }
 
     pub(super) fn open(
@@ -45,7 +45,7 @@ impl Sealer {
         let is_first = |form: &Form| sealed.first() == Some(&(*form as u8));
         let form = [Form::Mapping, Form::Ending].into_iter().find(is_first).ok_or(Error::Sealed)?;
         let owner = owner(caller, session);
-        let plain = self.0.open(form as u8, &[&owner], sealed).ok_or(Error::Sealed)?;
+        let plain = self.0.open(form as u8, &owner, sealed).ok_or(Error::Sealed)?;
         Ok((form, plain))
     }
 }

@@ -77,7 +77,7 @@ impl Aside {
     /// What is kept under a key. `None` also if the store is down, or if somebody has changed what is there.
     pub(super) async fn get(&self, key: &Key) -> Option<Bytes> {
         let sealed = self.store.get(key, None).await.ok()??.value;
-        let plain = self.sealer.open(FORM, &[key.hash()], &sealed);
+        let plain = self.sealer.open(FORM, key.hash(), &sealed);
         if plain.is_none() && sealed.first() == Some(&FORM) {
             self.refused.increment(1);
             if let Some(before) = self.complaints.now() {
@@ -112,7 +112,7 @@ impl Aside {
                     // That a store is down is noted there, and is no reason to fail anybody. Nor is a panic, for the other writes.
                     under_way.push(async move {
                         // The only error is a system without random bytes.
-                        if let Ok(sealed) = self.sealer.seal(FORM, &[key.hash()], &value) {
+                        if let Ok(sealed) = self.sealer.seal(FORM, key.hash(), &value) {
                             let putting = self.store.put(&key, sealed.into(), self.ttl);
                             let _ = AssertUnwindSafe(putting).catch_unwind().await;
                         }
