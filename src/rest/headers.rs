@@ -3,7 +3,9 @@
 use super::route::is_upstream_name;
 use crate::{
     call::{CacheWish, CallerId, Error, Facts, SessionId, trace_context},
-    wire::headers::{mark_credentials, strip_cross_origin, strip_hop_by_hop, strip_own},
+    wire::headers::{
+        mark_credentials, strip_client, strip_cross_origin, strip_hop_by_hop, strip_own,
+    },
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{fmt::Write as _, net::IpAddr, sync::Arc};
@@ -18,18 +20,14 @@ const FINDINGS: HeaderName = HeaderName::from_static("x-guard-findings");
 const CACHE: HeaderName = HeaderName::from_static("x-guard-cache");
 const UNSCANNED: HeaderName = HeaderName::from_static("x-guard-unscanned");
 
-/// Headers that end here: meant for the guard, or about the way from the caller to it (which would tell the upstream
-/// the caller's address). Bodies go on decoded.
-const NOT_FORWARDED: [&str; 10] = [
+/// Headers that end here, beside the guard's own and what proxies say of the caller. Bodies go on decoded.
+const NOT_FORWARDED: [&str; 7] = [
     "cache-control",
     "content-encoding",
     "content-length",
     "expect",
-    "forwarded",
     "host",
     "traceparent",
-    "via",
-    "x-real-ip",
     "x-request-id",
 ];
 
@@ -136,11 +134,7 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<Arc<str>> {
 pub(super) fn keep_forwardable(headers: &mut HeaderMap) {
     strip_hop_by_hop(headers);
     strip_own(headers);
-    let on_the_way =
-        headers.keys().filter(|name| name.as_str().starts_with("x-forwarded-")).cloned();
-    for name in on_the_way.collect::<Vec<_>>() {
-        headers.remove(name);
-    }
+    strip_client(headers);
     for name in NOT_FORWARDED {
         headers.remove(name);
     }

@@ -26,18 +26,35 @@ const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog
 /// Headers that name an account of the caller at one provider.
 const ACCOUNT: [&str; 3] = ["cookie", "openai-organization", "openai-project"];
 
-/// Headers by which proxies in front tell us who the client is. The provider has no need of a person's address.
-const FORWARDING: [&str; 10] = [
-    "cf-connecting-ip",
+/// Headers by which proxies and gateways in front tell us who the client is, and where. The provider has no need of a person's
+/// address, nor of what lets a person in here.
+const OF_CLIENT: [&str; 13] = [
+    "fastly-client-ip",
+    "fly-client-ip",
     "forwarded",
+    "remote-user",
     "true-client-ip",
     "via",
     "x-client-ip",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-forwarded-proto",
+    "x-cluster-client-ip",
+    "x-envoy-external-address",
+    "x-goog-iap-jwt-assertion",
+    "x-original-forwarded-for",
     "x-real-ip",
+    "x-remote-user",
+];
+
+/// What such headers begin with: those of Cloudflare, AWS, Azure, Google and oauth2-proxy.
+const OF_CLIENT_PREFIXES: [&str; 9] = [
+    "cf-access-",
+    "cf-connecting-ip",
+    "cf-ip",
+    "x-amzn-oidc-",
+    "x-auth-request-",
+    "x-azure-",
+    "x-forwarded-",
+    "x-goog-authenticated-user-",
+    "x-ms-client-principal",
 ];
 
 /// How to treat a request header on its way to the upstream.
@@ -59,7 +76,7 @@ pub enum Treatment {
 /// through under a trusted name.
 pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
     let name = name.as_str();
-    if is_own(name) || HOP_BY_HOP.contains(&name) || FORWARDING.contains(&name) {
+    if is_own(name) || HOP_BY_HOP.contains(&name) || tells_of_client(name) {
         Treatment::Drop
     } else if CREDENTIALS.contains(&name) {
         Treatment::Credential
@@ -106,6 +123,16 @@ fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
         .flat_map(|value| value.split(','))
         .filter_map(|name| HeaderName::try_from(name.trim()).ok())
         .collect()
+}
+
+/// True for what proxies in front say about the client.
+fn tells_of_client(name: &str) -> bool {
+    OF_CLIENT.contains(&name) || OF_CLIENT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Removes what proxies in front say about the client.
+pub fn strip_client(headers: &mut HeaderMap) {
+    remove_if(headers, tells_of_client);
 }
 
 /// Removes the headers that speak to the guard itself.
@@ -220,7 +247,23 @@ mod tests {
         check("openai-project", "proj_müller", Treatment::Guard);
         check("x-title", "Ann's app", Treatment::Guard);
         check("cookie", "mail=ann", Treatment::Guard);
-        check("x-forwarded-for", "192.0.2.7", Treatment::Drop);
+    }
+
+    #[test]
+    fn what_proxies_say_of_the_client_is_not_for_the_provider() {
+        for (name, value) in [
+            ("x-forwarded-for", "192.0.2.7"),
+            ("x-forwarded-email", "ann@example.org"),
+            ("cf-connecting-ipv6", "2001:db8::7"),
+            ("x-azure-clientip", "192.0.2.7"),
+            ("x-auth-request-user", "ann"),
+            ("x-amzn-oidc-identity", "b1946ac9"),
+            ("cf-access-jwt-assertion", "an opaque word"),
+            ("x-ms-client-principal", "YW5u"),
+        ] {
+            check(name, value, Treatment::Drop);
+        }
+        check("x-azimuth", "12", Treatment::Guard);
     }
 
     #[test]
