@@ -15,6 +15,7 @@ mod failover;
 mod floors;
 mod fuzz;
 mod grpc;
+mod headers;
 mod http;
 mod http2;
 mod inference;
