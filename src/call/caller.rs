@@ -24,7 +24,7 @@ impl CallerId {
     /// that user, and so does not get at the user's sessions.
     ///
     /// - The user id is that of `x-user-id`. An empty one counts as none.
-    /// - The credential is the value of `authorization` or `x-api-key`; a `Bearer` in front does not matter. Only its
+    /// - The credential is the value of the first header that may carry one; a `Bearer` in front does not matter. Only its
     ///   digest is kept.
     /// - The address is that of the peer. All of an IPv6 network of 64 bits is one caller, since one host has them all.
     ///

@@ -7,6 +7,7 @@
 mod caching;
 mod caller;
 mod error;
+mod head;
 mod prompt;
 mod reply;
 pub mod trace_context;
@@ -15,6 +16,7 @@ pub use crate::engine::PolicySummary;
 pub use caching::CacheWish;
 pub use caller::CallerId;
 pub use error::{Cause, Error, Kind, whole_seconds};
+pub use head::{Head, is_name, request_id};
 pub use prompt::{Completion, CompletionBody, Discretion, Prompt};
 pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};
 
@@ -30,7 +32,10 @@ pub const MAX_TEXTS: usize = 10_000;
 pub struct SessionId(Arc<str>);
 
 impl SessionId {
-    /// Reads an id that a caller sent, or `None` unless it is 1 to 128 characters of `A-Za-z0-9_-`.
+    /// The form of an id, to end the sentence "… must be".
+    pub const FORM: &str = "1 to 128 characters of A-Za-z0-9_-";
+
+    /// Reads an id that a caller sent, or `None` unless it is of this [`FORM`](Self::FORM).
     pub fn parse(text: &str) -> Option<Self> {
         let well_formed = (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');

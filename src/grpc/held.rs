@@ -2,11 +2,11 @@
 
 use super::{fault::Fault, origin};
 use crate::{
-    call::Error,
+    call::{self, Error},
     stack::room::{Room, Share},
 };
 use bytes::Bytes;
-use http::{Extensions, HeaderValue, Request};
+use http::{Extensions, Request};
 use http_body::{Frame, SizeHint};
 use std::{
     mem,
@@ -36,7 +36,7 @@ impl Held {
     /// Has the body of a request take room as it comes. Who has taken some and sends nothing more for `idle` is given up: others need it.
     pub(super) fn watch(request: Request<Body>, room: &Room, idle: Duration) -> Request<Body> {
         let held = Self(Arc::new(Mutex::new(Taken { share: room.share(), n_bytes: 0 })));
-        let sent_id = request.headers().get("x-request-id").cloned();
+        let sent_id = call::request_id(request.headers());
         let (mut head, body) = request.into_parts();
         head.extensions.insert(held.clone());
         Request::from_parts(
@@ -88,7 +88,7 @@ struct Watched {
     body: Body,
     held: Held,
     /// The request's id, if the caller gave one.
-    sent_id: Option<HeaderValue>,
+    sent_id: Option<Arc<str>>,
     idle: Duration,
     /// When the first bytes of what is held came.
     begun: Option<Instant>,
@@ -123,8 +123,7 @@ impl Watched {
     }
 
     fn failed(&self, error: Error) -> Status {
-        let sent_id = self.sent_id.as_ref().and_then(|id| id.to_str().ok());
-        Fault::Call(error).status(&origin::request_id(sent_id))
+        Fault::Call(error).status(&origin::request_id(self.sent_id.clone()))
     }
 }
 

@@ -23,7 +23,7 @@ mod unreadable;
 pub use client::complete_once;
 
 use crate::{
-    call::Error,
+    call::{self, Error},
     stack::{Stack, room::Room},
 };
 use fault::Fault;
@@ -85,7 +85,7 @@ pub fn service(stack: Stack, ready: watch::Receiver<bool>, config: &GrpcConfig) 
 
 /// The answer to a call that is refused before it reaches a service.
 pub fn refusal(error: Error, headers: &HeaderMap) -> http::Response<tonic::body::Body> {
-    let sent = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+    let sent = call::request_id(headers);
     Fault::Call(error).status(&origin::request_id(sent)).into_http()
 }
 

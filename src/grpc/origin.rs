@@ -1,7 +1,10 @@
 //! What the metadata of a call says: who asks, until when, and under which name.
 
 use super::fault::Fault;
-use crate::call::{CacheWish, Call, CallerId, Facade, SessionId, Task, trace_context};
+use crate::{
+    call::{self, CacheWish, Call, Facade, Head, SessionId, Task},
+    wire::headers::{ACCOUNT, CREDENTIALS},
+};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use std::{
     net::{IpAddr, SocketAddr},
@@ -14,24 +17,12 @@ use tonic::{
     transport::server::TcpConnectInfo,
 };
 
-/// Credentials and accounts that a provider reads from headers.
-const UPSTREAM_HEADERS: [&str; 5] =
-    ["authorization", "x-api-key", "api-key", "openai-organization", "openai-project"];
-
-const NAME_FORM: &str = "1 to 64 characters of A-Za-z0-9._-";
-const SESSION_FORM: &str = "1 to 128 characters of A-Za-z0-9_-";
-
 /// Where a call comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
-    pub(super) caller: CallerId,
     pub(super) request_id: Arc<str>,
     pub(super) deadline: Option<Instant>,
-    traceparent: Option<Arc<str>>,
-    policy: Option<String>,
-    session: Option<SessionId>,
-    upstream: Option<String>,
-    cache: CacheWish,
+    head: Head,
     upstream_headers: HeaderMap,
 }
 
@@ -41,23 +32,15 @@ impl Origin {
     /// # Errors
     ///
     /// When one of them cannot be read, or is given twice with different values: to go on without it would not be what
-    /// was asked for. A trace context of bad form counts as none, as W3C wants it.
+    /// was asked for.
     pub(super) fn read(metadata: &MetadataMap, extensions: &Extensions) -> Result<Self, Status> {
-        let request_id = request_id(text(metadata, "x-request-id"));
-        let cache_control = metadata.get_all("cache-control").iter();
+        let request_id = request_id(call::request_id(metadata.as_ref()));
         let refuse = |fault: Fault| fault.status(&request_id);
         Ok(Self {
-            caller: caller(metadata, extensions).map_err(refuse)?,
             deadline: deadline(metadata).map_err(refuse)?,
-            policy: checked(metadata, "x-guard-policy", NAME_FORM, name).map_err(refuse)?,
-            session: checked(metadata, "x-guard-session", SESSION_FORM, SessionId::parse)
-                .map_err(refuse)?,
-            upstream: checked(metadata, "x-guard-upstream", NAME_FORM, name).map_err(refuse)?,
-            traceparent: text(metadata, "traceparent")
-                .filter(|text| trace_context::is_traceparent(text))
-                .map(Arc::from),
-            cache: CacheWish::of(cache_control.filter_map(|value| value.to_str().ok())),
-            upstream_headers: upstream_headers(metadata),
+            head: Head::read(metadata.as_ref(), peer(extensions))
+                .map_err(|it| refuse(it.into()))?,
+            upstream_headers: upstream_headers(metadata.as_ref()),
             request_id: request_id.clone(),
         })
     }
@@ -65,12 +48,12 @@ impl Origin {
     /// A call of this origin. An empty policy falls back on the metadata.
     pub(super) fn call(&self, policy: String, task: Task) -> Call {
         Call {
-            caller: self.caller.clone(),
+            caller: self.head.caller.clone(),
             facade: Facade::Grpc,
             request_id: self.request_id.clone(),
-            policy: given(policy).or_else(|| self.policy.clone()),
+            policy: given(policy).or_else(|| self.head.policy.clone()),
             deadline: self.deadline,
-            traceparent: self.traceparent.clone(),
+            traceparent: self.head.traceparent.clone(),
             task,
         }
     }
@@ -78,20 +61,21 @@ impl Origin {
     /// The session that a request names in its field, else in the metadata.
     pub(super) fn session(&self, field: &str) -> Result<Option<SessionId>, Fault> {
         if field.is_empty() {
-            return Ok(self.session.clone());
+            return Ok(self.head.session.clone());
         }
-        let malformed = || Fault::invalid("session", format!("session must be {SESSION_FORM}"));
+        let malformed =
+            || Fault::invalid("session", format!("session must be {}", SessionId::FORM));
         SessionId::parse(field).map(Some).ok_or_else(malformed)
     }
 
     /// The upstream that a request names in its field, else in the metadata.
     pub(super) fn upstream(&self, field: String) -> Option<String> {
-        given(field).or_else(|| self.upstream.clone())
+        given(field).or_else(|| self.head.upstream.clone())
     }
 
-    /// Whether the metadata forbids to keep the answer.
+    /// What the metadata wants of the cache.
     pub(super) fn cache(&self) -> CacheWish {
-        self.cache
+        self.head.cache
     }
 
     /// The headers for the upstream: credentials as they came, and what the body is.
@@ -109,45 +93,8 @@ impl Origin {
     }
 }
 
-fn text<'m>(metadata: &'m MetadataMap, key: &str) -> Option<&'m str> {
-    metadata.get(key)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
-}
-
 fn given(field: String) -> Option<String> {
     Some(field).filter(|value| !value.is_empty())
-}
-
-fn name(text: &str) -> Option<String> {
-    let well_formed = (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-    well_formed.then(|| text.to_owned())
-}
-
-/// One of our own keys, or `None` if it is not there.
-fn checked<T>(
-    metadata: &MetadataMap,
-    key: &'static str,
-    form: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Fault> {
-    let mut values = metadata.get_all(key).iter();
-    let Some(first) = values.next() else { return Ok(None) };
-    if values.any(|other| other != first) {
-        return Err(Fault::invalid(key, format!("{key} is given twice with different values")));
-    }
-    let text = std::str::from_utf8(first.as_encoded_bytes()).ok().map(str::trim);
-    let malformed = || Fault::invalid(key, format!("{key} must be {form}"));
-    text.and_then(parse).map(Some).ok_or_else(malformed)
-}
-
-fn caller(metadata: &MetadataMap, extensions: &Extensions) -> Result<CallerId, Fault> {
-    let user = checked(metadata, "x-user-id", "1 to 256 characters", |text| {
-        (1..=256).contains(&text.len()).then(|| text.to_owned())
-    })?;
-    let credential =
-        ["authorization", "x-api-key", "api-key"].into_iter().find_map(|key| metadata.get(key));
-    let credential = credential.map(|value| value.as_encoded_bytes());
-    Ok(CallerId::from_parts(user.as_deref(), credential, peer(extensions)))
 }
 
 /// The peer as whoever accepted the connection noted it: tonic's own server, or ours.
@@ -156,16 +103,9 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<SocketAddr>().copied().or_else(by_tonic).map(|address| address.ip())
 }
 
-/// The id that the caller gave, if it is a UUID or 32 hexadecimal digits, else a new one. Ids reach logs, and nobody
-/// can say what else they hold.
-pub(super) fn request_id(sent: Option<&str>) -> Arc<str> {
-    sent.filter(|id| is_request_id(id)).map_or_else(fresh_request_id, Arc::from)
-}
-
-fn is_request_id(id: &str) -> bool {
-    let groups: Vec<usize> = id.split('-').map(str::len).collect();
-    matches!(groups.as_slice(), [32] | [8, 4, 4, 4, 12])
-        && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+/// The id that the caller gave, if that can be one, else a new one.
+pub(super) fn request_id(sent: Option<Arc<str>>) -> Arc<str> {
+    sent.unwrap_or_else(fresh_request_id)
 }
 
 fn fresh_request_id() -> Arc<str> {
@@ -175,13 +115,12 @@ fn fresh_request_id() -> Arc<str> {
     format!("{:032x}", u128::from_be_bytes(bytes)).into()
 }
 
-fn upstream_headers(metadata: &MetadataMap) -> HeaderMap {
+/// Credentials and accounts that a provider reads from headers, and what the body is.
+fn upstream_headers(sent: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for name in UPSTREAM_HEADERS {
-        let value =
-            metadata.get(name).map(|value| HeaderValue::from_bytes(value.as_encoded_bytes()));
-        if let Some(Ok(mut value)) = value {
+    for name in CREDENTIALS.into_iter().chain(ACCOUNT) {
+        if let Some(mut value) = sent.get(name).cloned() {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(name), value);
         }

@@ -5,7 +5,7 @@
 //! RESOURCE_EXHAUSTED and INVALID_ARGUMENT say so. Our own statuses are told apart by their details, which tonic's lack.
 
 use super::{GrpcConfig, fault::Fault, held::Held, origin};
-use crate::call::Error;
+use crate::call::{self, Error};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use http::{Request, Response};
 use std::{
@@ -49,7 +49,7 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let GrpcConfig { max_message_bytes: limit_bytes, room, upload_idle } = &self.config;
         let limit_bytes = *limit_bytes;
-        let request_id = request.headers().get("x-request-id").cloned();
+        let sent_id = call::request_id(request.headers());
         let answer = self.inner.call(Held::watch(request, room, *upload_idle));
         answer
             .map(move |answer| {
@@ -59,8 +59,7 @@ where
                 else {
                     return Ok(response);
                 };
-                let sent = request_id.as_ref().and_then(|id| id.to_str().ok());
-                Ok(fault.status(&origin::request_id(sent)).into_http())
+                Ok(fault.status(&origin::request_id(sent_id)).into_http())
             })
             .boxed()
     }

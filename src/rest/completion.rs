@@ -3,13 +3,12 @@
 use super::{
     Rest,
     failure::Failure,
-    headers::{self, Meta},
-    meta,
+    head, headers,
     route::Provider,
     shape::{Numbers, Shape},
 };
 use crate::{
-    call::{Body as CallBody, Complete, Completed, CompletionBody, Error, Reply, Task},
+    call::{Body as CallBody, Complete, Completed, CompletionBody, Error, Head, Reply, Task},
     sensitive::Sensitive,
     wire::{Content, headers::is_event_stream},
 };
@@ -26,15 +25,15 @@ pub(super) async fn answer(
     request: Request<Body>,
     request_id: Arc<str>,
 ) -> Result<Response, Failure> {
-    let meta = meta(&request)?;
+    let said = head(&request)?;
     let is_head = request.method() == Method::HEAD;
     let teller = Teller {
         shape: Shape::of(provider.endpoint, &provider.path),
         request_id: Arc::clone(&request_id),
         numbers: Numbers::default(),
     };
-    let complete = read(rest, &meta, provider, request).await?;
-    match rest.call(meta, request_id, Task::Complete(complete)).await? {
+    let complete = read(rest, &said, provider, request).await?;
+    match rest.call(said, request_id, Task::Complete(complete)).await? {
         Reply::Completed(completed) => Ok(respond(completed, is_head, teller)),
         Reply::Scanned(_)
         | Reply::Redacted(_)
@@ -47,11 +46,11 @@ pub(super) async fn answer(
 
 async fn read(
     rest: &Rest,
-    meta: &Meta,
+    said: &Head,
     provider: Provider,
     request: Request<Body>,
 ) -> Result<Complete, Failure> {
-    let upstream = upstream(provider.upstream, meta.upstream.clone())?;
+    let upstream = upstream(provider.upstream, said.upstream.clone())?;
     let (mut head, body) = request.into_parts();
     let (headers, bodies) = (&head.headers, &rest.0.bodies);
     let bytes = match provider.endpoint.content() {
@@ -72,8 +71,8 @@ async fn read(
         query: head.uri.query().map(Sensitive::new),
         headers: head.headers,
         body: CallBody(bytes),
-        session: meta.session.clone(),
-        cache: meta.cache,
+        session: said.session.clone(),
+        cache: said.cache,
     })
 }
 

@@ -23,7 +23,7 @@ pub use failure::{Row, row};
 pub use probe::{MetricsText, Readiness, State};
 
 use crate::{
-    call::{Call, Error, Facade, Reply, Task},
+    call::{self, Call, Error, Facade, Head, Reply, Task},
     meter::Known,
     stack::{Stack, room::Room},
     wire::Endpoint,
@@ -32,7 +32,6 @@ use axum::{body::Body, extract::ConnectInfo, response::Response};
 use body::Bodies;
 use failure::Failure;
 use futures_util::FutureExt as _;
-use headers::Meta;
 use http::{HeaderMap, Method, Request, header};
 use metrics::Counter;
 use route::{Place, Route};
@@ -187,8 +186,7 @@ impl Rest {
 
     /// Answers any request, also when the code behind it panics.
     async fn answer(&self, mut request: Request<Body>, serves: Serves) -> Response {
-        let request_id =
-            headers::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
+        let request_id = call::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
         let shape = Shape::of_path(request.uri().path());
         let unlisted = self.0.config.unknown_endpoints.endpoint();
         let route = Route::resolve(request.method(), request.uri().path(), unlisted);
@@ -254,14 +252,14 @@ impl Rest {
     }
 
     /// Sends a task down the stack.
-    async fn call(&self, meta: Meta, request_id: Arc<str>, task: Task) -> Result<Reply, Failure> {
+    async fn call(&self, head: Head, request_id: Arc<str>, task: Task) -> Result<Reply, Failure> {
         let call = Call {
-            caller: meta.caller,
+            caller: head.caller,
             facade: Facade::Rest,
             request_id,
-            policy: meta.policy,
+            policy: head.policy,
             deadline: None,
-            traceparent: meta.traceparent,
+            traceparent: head.traceparent,
             task,
         };
         self.0.stack.clone().oneshot(call).await.map_err(Failure::from)
@@ -270,15 +268,15 @@ impl Rest {
 
 /// The answer to a request that is refused before it reaches the facade.
 pub fn refusal(error: Error, path: &str, headers: &HeaderMap) -> Response {
-    let id = headers::request_id(headers).unwrap_or_else(|| RequestIds::default().next());
+    let id = call::request_id(headers).unwrap_or_else(|| RequestIds::default().next());
     let mut response = Failure::from(error).respond(Shape::of_path(path), &id);
     headers::identify(&mut response, &id);
     response
 }
 
 /// Reads what the guard understands of a request's head.
-fn meta(request: &Request<Body>) -> Result<Meta, Failure> {
-    Ok(Meta::read(request.headers(), peer(request.extensions()))?)
+fn head(request: &Request<Body>) -> Result<Head, Failure> {
+    Ok(Head::read(request.headers(), peer(request.extensions()))?)
 }
 
 /// The caller's address: as it is, as the `grpc` facade looks for it too, or as axum's own server wraps it.

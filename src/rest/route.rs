@@ -2,7 +2,7 @@
 
 use super::{failure::Failure, page};
 use crate::{
-    call::SessionId,
+    call::{SessionId, is_name},
     percent,
     wire::{Endpoint, Unmatched},
 };
@@ -235,7 +235,7 @@ fn native(path: &str) -> Result<(Native, &'static str), Failure> {
         _ => {
             let id = path.strip_prefix("sessions/").ok_or_else(Failure::unknown_path)?;
             let id = SessionId::parse(id).ok_or_else(|| {
-                Failure::invalid("session", "a session id is 1 to 128 characters of A-Za-z0-9_-")
+                Failure::invalid("session", format!("a session id must be {}", SessionId::FORM))
             })?;
             Ok((Native::DeleteSession(id), DELETE))
         }
@@ -249,13 +249,7 @@ fn split_upstream(path: &str) -> Option<(Option<&str>, &str)> {
     }
     let (name, _) = path.strip_prefix('/')?.split_once('/')?;
     let rest = path.get(1 + name.len()..)?;
-    (is_upstream_name(name) && rest.starts_with("/v1/")).then_some((Some(name), rest))
-}
-
-/// True for 1 to 64 characters of `A-Za-z0-9._-`.
-pub(super) fn is_upstream_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    (is_name(name) && rest.starts_with("/v1/")).then_some((Some(name), rest))
 }
 
 /// Refuses a path that the guard cannot read; what providers are known to have, by name.

@@ -21,10 +21,10 @@ const HOP_BY_HOP: [&str; 10] = [
 ];
 
 /// Headers that carry a credential for the upstream: never logged, never scanned (a redacted key would be of no use).
-const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+pub const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
 /// Headers that name an account of the caller at one provider.
-const ACCOUNT: [&str; 3] = ["cookie", "openai-organization", "openai-project"];
+pub const ACCOUNT: [&str; 2] = ["openai-organization", "openai-project"];
 
 /// Headers by which proxies and gateways in front tell us who the client is, and where. The provider has no need of a person's
 /// address, nor of what lets a person in here.
@@ -165,7 +165,9 @@ pub fn strip_credentials(headers: &mut HeaderMap) {
 
 /// Removes all that is between the caller and one provider alone: keys, cookies, names of accounts.
 pub fn strip_account(headers: &mut HeaderMap) {
-    remove_if(headers, |name| CREDENTIALS.contains(&name) || ACCOUNT.contains(&name));
+    remove_if(headers, |name| {
+        CREDENTIALS.contains(&name) || ACCOUNT.contains(&name) || name == header::COOKIE.as_str()
+    });
 }
 
 /// Marks credentials and cookies, so that `Debug` of the map hides them.

@@ -3,9 +3,9 @@
 mod read;
 mod write;
 
-use super::{Rest, answer, failure::Failure, headers::Meta, meta, proto3::Message, route::Native};
+use super::{Rest, answer, failure::Failure, head, proto3::Message, route::Native};
 use crate::{
-    call::{Reply, Task},
+    call::{Head, Reply, Task},
     detect::offsets::OffsetUnit,
     sensitive::Sensitive,
 };
@@ -20,16 +20,16 @@ pub(super) async fn answer(
     request: Request<Body>,
     request_id: Arc<str>,
 ) -> Result<Response, Failure> {
-    let mut meta = meta(&request)?;
+    let mut head = head(&request)?;
     let (task, form) = match native {
-        Native::Scan => read::scan(message(rest, request).await?, &mut meta)?,
-        Native::Redact => read::redact(message(rest, request).await?, &mut meta)?,
-        Native::Restore => read::restore(message(rest, request).await?, &meta)?,
+        Native::Scan => read::scan(message(rest, request).await?, &mut head)?,
+        Native::Redact => read::redact(message(rest, request).await?, &mut head)?,
+        Native::Restore => read::restore(message(rest, request).await?, &head)?,
         Native::Policies => bodyless(rest, request, Task::ListPolicies).await?,
         Native::RateLimit => bodyless(rest, request, Task::ReadQuota).await?,
         Native::DeleteSession(id) => bodyless(rest, request, Task::DeleteSession(id)).await?,
     };
-    let reply = rest.call(meta, request_id, task).await?;
+    let reply = rest.call(head, request_id, task).await?;
     respond(reply, &form)
 }
 
@@ -43,8 +43,8 @@ struct Form {
 }
 
 async fn message(rest: &Rest, request: Request<Body>) -> Result<Message, Failure> {
-    let (head, body) = request.into_parts();
-    Message::parse(&rest.0.bodies.json(&head.headers, body).await?)
+    let (parts, body) = request.into_parts();
+    Message::parse(&rest.0.bodies.json(&parts.headers, body).await?)
 }
 
 async fn bodyless(
@@ -52,8 +52,8 @@ async fn bodyless(
     request: Request<Body>,
     task: Task,
 ) -> Result<(Task, Form), Failure> {
-    let (head, body) = request.into_parts();
-    rest.0.bodies.none(&head.headers, body).await?;
+    let (parts, body) = request.into_parts();
+    rest.0.bodies.none(&parts.headers, body).await?;
     Ok((task, Form::default()))
 }
 
@@ -83,7 +83,7 @@ fn or_header(field: String, header: Option<String>) -> Option<String> {
 }
 
 /// The policy that the body names, or else the header.
-fn set_policy(message: &mut Message, meta: &mut Meta) -> Result<(), Failure> {
-    meta.policy = or_header(message.string("policy")?, meta.policy.take());
+fn set_policy(message: &mut Message, head: &mut Head) -> Result<(), Failure> {
+    head.policy = or_header(message.string("policy")?, head.policy.take());
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use super::{Form, set_policy};
 use crate::{
-    call::{MAX_TEXTS, Redact, Restore, Scan, SessionId, Task},
+    call::{Head, MAX_TEXTS, Redact, Restore, Scan, SessionId, Task},
     detect::{EntityType, offsets::OffsetUnit},
     engine::Narrowing,
     policy::canonical,
-    rest::{failure::Failure, headers::Meta, proto3::Message},
+    rest::{failure::Failure, proto3::Message},
     sensitive::Sensitive,
 };
 
@@ -20,9 +20,9 @@ const UNITS: [(&str, OffsetUnit); 5] = [
 ];
 
 /// `ScanRequest`
-pub(super) fn scan(mut message: Message, meta: &mut Meta) -> Result<(Task, Form), Failure> {
+pub(super) fn scan(mut message: Message, head: &mut Head) -> Result<(Task, Form), Failure> {
     let texts = message.texts("texts")?;
-    set_policy(&mut message, meta)?;
+    set_policy(&mut message, head)?;
     let entities = entities(message.strings("entities")?)?;
     let min_score = min_score(&mut message)?;
     let unit = unit(&mut message)?;
@@ -32,10 +32,10 @@ pub(super) fn scan(mut message: Message, meta: &mut Meta) -> Result<(Task, Form)
 }
 
 /// `RedactRequest`
-pub(super) fn redact(mut message: Message, meta: &mut Meta) -> Result<(Task, Form), Failure> {
+pub(super) fn redact(mut message: Message, head: &mut Head) -> Result<(Task, Form), Failure> {
     let texts = message.texts("texts")?;
-    set_policy(&mut message, meta)?;
-    let session = session(&mut message, meta)?;
+    set_policy(&mut message, head)?;
+    let session = session(&mut message, head)?;
     let keep_mapping = message.bool("keep_mapping")?;
     let return_mapping = message.bool("return_mapping")?;
     let unit = unit(&mut message)?;
@@ -45,9 +45,9 @@ pub(super) fn redact(mut message: Message, meta: &mut Meta) -> Result<(Task, For
 }
 
 /// `RestoreRequest`
-pub(super) fn restore(mut message: Message, meta: &Meta) -> Result<(Task, Form), Failure> {
+pub(super) fn restore(mut message: Message, head: &Head) -> Result<(Task, Form), Failure> {
     let texts = message.texts("texts")?;
-    let session = session(&mut message, meta)?;
+    let session = session(&mut message, head)?;
     let entries = message.messages("mapping")?.into_iter().enumerate();
     let mapping = entries.map(|(at, message)| entry(at, message)).collect::<Result<_, _>>()?;
     finish(message, &texts)?;
@@ -74,13 +74,13 @@ fn entry(at: usize, mut message: Message) -> Result<(String, Sensitive), Failure
     Ok((placeholder, Sensitive::new(original)))
 }
 
-fn session(message: &mut Message, meta: &Meta) -> Result<Option<SessionId>, Failure> {
+fn session(message: &mut Message, head: &Head) -> Result<Option<SessionId>, Failure> {
     let field = message.string("session")?;
     if field.is_empty() {
-        return Ok(meta.session.clone());
+        return Ok(head.session.clone());
     }
-    let form = "session must be 1 to 128 characters of A-Za-z0-9_-";
-    SessionId::parse(&field).map(Some).ok_or_else(|| Failure::invalid("session", form))
+    let malformed = || Failure::invalid("session", format!("session must be {}", SessionId::FORM));
+    SessionId::parse(&field).map(Some).ok_or_else(malformed)
 }
 
 fn entities(names: Vec<String>) -> Result<Vec<EntityType>, Failure> {
