@@ -6,7 +6,7 @@ use super::{
     disguise,
     engine::Engine,
     injection::{self, Evidence, Signal},
-    insert,
+    insert, joined,
     memory::{Found, Memory},
     model::{Model, Reading, Unread},
     names::{self, NameKind},
@@ -120,6 +120,27 @@ impl Analyzer {
         })
     }
 
+    /// Adds to `found`, which holds what was found in each of `texts`, the identifiers that lie over several of them: over those of
+    /// one of `runs`, which stand directly behind one another. Each part of such a value is a finding in its text.
+    pub fn analyze_joined(
+        &self,
+        texts: &[Text<'_>],
+        runs: &[Vec<usize>],
+        selection: &Selection,
+        found: &mut [Vec<Finding>],
+    ) {
+        for run in runs {
+            joined::find(texts, run, |text, out| self.search(text, selection, out), found);
+        }
+    }
+
+    /// Appends what patterns tell.
+    fn search(&self, text: &str, selection: &Selection, out: &mut Vec<Candidate>) {
+        self.builtin.scan(text, selection, out);
+        secrets::find(text, selection, out);
+        self.custom.scan(text, selection, out);
+    }
+
     /// True if there are models, so that reading fully may take long.
     pub fn has_models(&self) -> bool {
         !self.models.is_empty()
@@ -168,11 +189,7 @@ impl Analyzer {
         if wants_names(selection) {
             names::find(view.text(), &mut found.names);
         }
-        let search = |text: &str, out: &mut Vec<Candidate>| {
-            self.builtin.scan(text, selection, out);
-            secrets::find(text, selection, out);
-            self.custom.scan(text, selection, out);
-        };
+        let search = |text: &str, out: &mut Vec<Candidate>| self.search(text, selection, out);
         search(view.text(), &mut found.candidates);
         if let Some(marked) = view.marked() {
             secrets::find(marked, selection, &mut found.candidates);

@@ -25,6 +25,7 @@ mod fold;
 mod groups;
 pub mod injection;
 mod insert;
+mod joined;
 mod long_words;
 pub mod memory;
 pub mod model;

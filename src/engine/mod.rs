@@ -270,7 +270,9 @@ impl Engine {
         let texts = document.texts();
         let selection = policy.selection(Direction::Input);
         // Chats send their history again with each turn.
-        let found = policy.analyzer().analyze_fully(&texts, selection, Some(policy.memory()))?;
+        let mut found =
+            policy.analyzer().analyze_fully(&texts, selection, Some(policy.memory()))?;
+        policy.analyzer().analyze_joined(&texts, &document.runs(), selection, &mut found);
         let (found, counts) = sendable(policy, without_allowed(policy, &texts, found))?;
         Ok((document.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }

@@ -123,6 +123,21 @@ fn documents_are_redacted_and_counted() {
 }
 
 #[test]
+fn a_value_over_two_parts_of_a_message_is_replaced_in_both() {
+    let engine = engine("entities: [EMAIL, CARD]");
+    let policy = engine.policy(None).unwrap();
+    let mut mapping = Mapping::new();
+    let text = r#"[{"text": "mail ann.smith@"}, {"text": "example.org, 4111 1111"}, {"text": " 1111\u00201111."}]"#;
+    let (redacted, counts) = engine.redact_document(policy, &document(text), &mut mapping).unwrap();
+    let expected =
+        r#"[{"text": "mail [EMAIL_1]"}, {"text": "[EMAIL_2], [CARD_1]"}, {"text": "[CARD_2]."}]"#;
+    assert_eq!(redacted.as_str(), expected);
+    assert_eq!(counts, [(EntityType::EMAIL_ADDRESS, 2), (EntityType::CREDIT_CARD, 2)].into());
+    let restored = mapping.restorer().restore(redacted.as_str(), Context::Prose).into_owned();
+    assert_eq!(restored, text.replace("\\u0020", " "));
+}
+
+#[test]
 fn a_blocked_document_is_not_redacted_and_leaves_no_trace() {
     let engine = engine("entities: {EMAIL: on, CARD: {action: block}}");
     let policy = engine.policy(None).unwrap();

@@ -8,7 +8,9 @@ use super::{
     coded::Coded,
     judged,
     label::label,
-    number, shape,
+    number,
+    parts::{Part, Parts},
+    shape,
     splice::Edits,
     text::{Redactor, Replacement},
     vouched::vouched,
@@ -90,6 +92,7 @@ struct Leaf {
     /// What is meant, when it is written otherwise.
     decoded: Option<String>,
     label: Option<String>,
+    part: Option<Part>,
 }
 
 impl Document {
@@ -224,6 +227,22 @@ impl Document {
             .iter()
             .map(|leaf| Text { label: leaf.label.as_deref(), text: leaf.text(&self.sources) })
             .collect()
+    }
+
+    /// The places of texts among [`texts`](Self::texts) that are parts of one text, each directly behind the one before.
+    pub fn runs(&self) -> Vec<Vec<usize>> {
+        let mut runs: Vec<Vec<usize>> = Vec::new();
+        let mut next = None;
+        for (at, leaf) in self.leaves.iter().enumerate() {
+            let Some(part) = leaf.part else { continue };
+            match runs.last_mut() {
+                Some(run) if next == Some((leaf.source, part)) => run.push(at),
+                Some(_) | None => runs.push(vec![at]),
+            }
+            next = Some((leaf.source, part.next()));
+        }
+        runs.retain(|run| run.len() > 1);
+        runs
     }
 
     /// The texts that are signed, in the order of the document. They are not among [`texts`](Self::texts).
@@ -361,10 +380,13 @@ impl Leaf {
         guarded: &mut dyn FnMut(&[Step<'_>], &Token<'_>) -> bool,
     ) -> Result<Found, Error> {
         let (mut found, mut named) = (Vec::new(), number::Named::default());
+        let mut parts = Parts::default();
         walk(text, max_depth, &mut |path, token| {
             named.see(token);
+            let part = parts.see(path, token);
             if guarded(path, token) {
                 let leaf = Self::of(source, path, token, label, &mut named);
+                let leaf = leaf.map(|leaf| Self { part, ..leaf });
                 found.extend(leaf.map(|leaf| (leaf, path.len())));
             }
         })?;
@@ -390,7 +412,7 @@ impl Leaf {
             Cow::Owned(text) => Some(text),
         };
         let (range, label) = (token.range(), label(above, outer).map(str::to_owned));
-        Some(Self { source, range, kind: token.kind(), decoded, label })
+        Some(Self { source, range, kind: token.kind(), decoded, label, part: None })
     }
 
     fn is_string(&self) -> bool {

@@ -19,6 +19,7 @@ pub mod text;
 mod codec;
 mod coded;
 mod judged;
+mod parts;
 mod redacted;
 mod seal;
 mod shape;

@@ -22,7 +22,7 @@ const INLINE: [&str; 33] = [
 /// A longer tag or comment is none, in bytes.
 const LONGEST: usize = 240;
 /// How far around marks the rest of a value is looked for, in bytes.
-const NEAR: usize = 40;
+pub(super) const NEAR: usize = 40;
 /// Marks of emphasis in a row.
 const MOST: usize = 3;
 
@@ -44,7 +44,7 @@ pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
 }
 
 /// Where the marks at `at` end, which stand directly behind one another; `None` if there is none.
-fn end_of_marks(text: &str, at: usize) -> Option<usize> {
+pub(super) fn end_of_marks(text: &str, at: usize) -> Option<usize> {
     let mut end = at;
     while let Some(next) = text.get(end..).and_then(mark) {
         end += next;
@@ -85,7 +85,7 @@ fn is_operator(marks: Option<&str>, before: &str, behind: &str) -> bool {
 }
 
 /// True between characters of one word that has a digit or an `@`, and between groups of digits.
-fn parts_value(before: &str, behind: &str) -> bool {
+pub(super) fn parts_value(before: &str, behind: &str) -> bool {
     let (Some(left), Some(right)) = (before.chars().next_back(), behind.chars().next()) else {
         return false;
     };
@@ -135,10 +135,23 @@ pub(super) fn is_certain(candidate: &Candidate) -> bool {
 
 /// Drops of `found`, which was found without the marks, what runs over a part of something of its type that was found with them:
 /// two addresses beside one another have a third between them. An address with a word behind it goes on in that as well.
-pub(super) fn drop_crossing(text: &str, known: &[Candidate], found: &mut Vec<Candidate>) {
+/// `behind` tells for the end of one where what was left out there ends.
+pub(super) fn drop_crossing(
+    text: &str,
+    known: &[Candidate],
+    behind: impl Fn(usize) -> Option<usize>,
+    found: &mut Vec<Candidate>,
+) {
     if found.is_empty() {
         return;
     }
+    // An address whose domain ends there, with a letter behind.
+    let has_word_behind = |known: &Candidate| {
+        known.entity_type == EntityType::EMAIL_ADDRESS
+            && behind(known.end)
+                .and_then(|end| text.get(end..)?.chars().next())
+                .is_some_and(char::is_alphanumeric)
+    };
     let mut by_start: Vec<&Candidate> = known.iter().collect();
     let mut by_end = by_start.clone();
     by_start.sort_unstable_by_key(|it| it.start);
@@ -150,15 +163,9 @@ pub(super) fn drop_crossing(text: &str, known: &[Candidate], found: &mut Vec<Can
         let ends = by_end[from..].iter().take_while(|other| other.end < it.end);
         let mut crossing = begins
             .filter(|other| other.end > it.end)
-            .chain(ends.filter(|other| other.start < it.start || has_word_behind(text, other)));
+            .chain(ends.filter(|other| other.start < it.start || has_word_behind(other)));
         !crossing.any(|other| other.entity_type == it.entity_type)
     });
-}
-
-/// True for an address whose domain ends at marks with a letter behind them.
-fn has_word_behind(text: &str, known: &Candidate) -> bool {
-    let behind = end_of_marks(text, known.end).and_then(|end| text.get(end..)?.chars().next());
-    known.entity_type == EntityType::EMAIL_ADDRESS && behind.is_some_and(char::is_alphanumeric)
 }
 
 #[cfg(test)]

@@ -51,12 +51,48 @@ pub(super) fn find(
     look.at(&BROKEN, |visit| broken::each_edit(text, visit), &mut values);
     let parts = joints.map(|at| Edit { start: at, end: at, with: Some(' ') });
     look.at(&PARTED, |visit| parts.for_each(visit), &mut values);
-    let from = look.out.len();
-    look.at(&MARKED, |visit| markup::each_edit(text, visit), &mut values);
-    let mut found = out.split_off(from);
-    markup::drop_crossing(text, out, &mut found);
-    out.append(&mut found);
+    let behind = |end| markup::end_of_marks(text, end);
+    find_marked(text, |visit| markup::each_edit(text, visit), behind, &mut values, out);
     encoded::find(text, values, out);
+}
+
+/// True if something may go on from the end of one text into the next.
+pub(super) fn may_go_on(left: &str, right: &str) -> bool {
+    // A short part between two others tells nothing by itself.
+    markup::parts_value(left, right) || left.len().min(right.len()) < markup::NEAR
+}
+
+/// Appends the identifiers that lie over places where `text` was put together: `joints`, in order.
+pub(super) fn find_joined(
+    text: &str,
+    joints: &[usize],
+    mut values: impl FnMut(&str, &mut Vec<Candidate>),
+    out: &mut Vec<Candidate>,
+) {
+    let each_edit = |visit: &mut dyn FnMut(Edit)| {
+        for &at in joints {
+            let (before, behind) = text.split_at_checked(at).unwrap_or_default();
+            if markup::parts_value(before, behind) {
+                visit(Edit { start: at, end: at, with: None });
+            }
+        }
+    };
+    let behind = |end| joints.binary_search(&end).is_ok().then_some(end);
+    find_marked(text, each_edit, behind, &mut values, out);
+}
+
+/// Appends the identifiers that lie over `each_edit`, but for what only two of those that `out` has make together.
+fn find_marked(
+    text: &str,
+    each_edit: impl FnOnce(&mut dyn FnMut(Edit)),
+    behind: impl Fn(usize) -> Option<usize>,
+    values: &mut impl FnMut(&str, &mut Vec<Candidate>),
+    out: &mut Vec<Candidate>,
+) {
+    let mut found = Vec::new();
+    Look { text, piece: Piece::default(), out: &mut found }.at(&MARKED, each_edit, values);
+    markup::drop_crossing(text, out, behind, &mut found);
+    out.append(&mut found);
 }
 
 /// The search of a text for one disguise after another.

@@ -317,3 +317,25 @@ fn a_short_number_is_read_under_a_name_that_tells_what_it_is() {
         r#"{"pin":"[PERSON_1]","n":4821,"card":{"cvc":123},"ages":[{"age":93}],"temperature":0.7,"max":"{\"mrn\":\"[PERSON_2]\"}"}"#,
     );
 }
+
+#[test]
+fn texts_that_are_parts_of_one_text_are_told() {
+    let runs = |body: &str| {
+        let document = parse(body);
+        let texts = document.texts();
+        let text = |nth: &usize| texts[*nth].text.to_owned();
+        document
+            .runs()
+            .iter()
+            .map(|run| run.iter().map(text).collect::<Vec<_>>().join("+"))
+            .collect::<Vec<_>>()
+    };
+    let messages = r#"{"messages": [
+        {"role": "user", "content": [{"type": "text", "text": "a"}, {"text": "b", "cache_control": {"type": "x"}}, {"text": "c"}]},
+        {"content": [{"text": "d"}, {"type": "image"}, {"text": "e"}, {"type": "tool_result", "content": [{"text": "f"}, {"text": "g"}]}]},
+        {"content": [{"text": "h"}]}, {"text": "i"}, {"text": ""}, {"text": "j"}], "system": [{"text": "k"}, {"text": "l"}]}"#;
+    assert_eq!(runs(messages), ["a+b+c", "f+g", "k+l"]);
+    assert_eq!(runs(r#"[[{"text": "a"}], [{"text": "b"}]]"#), [""; 0]);
+    let inner = r#"{"a": "[{\"text\": \"a\"}]", "b": "[{\"text\": \"b\"}, {\"text\": \"c\"}]"}"#;
+    assert_eq!(runs(inner), ["b+c"]);
+}
