@@ -12,7 +12,7 @@ use super::{
     context::{Around, ContextWords, Nearby},
     overlap,
     pattern::{Accepted, Check, Pattern, Recognizer},
-    places::Places,
+    places::{Ahead, Places},
     seen::Seen,
 };
 use regex_automata::{
@@ -65,6 +65,7 @@ struct Rule {
 /// What one scan needs and the next can use again.
 #[derive(Debug)]
 struct Scratch {
+    ahead: Ahead,
     each: dfa::Cache,
     /// What matches at the current place.
     matched: Matched,
@@ -159,8 +160,8 @@ impl Engine {
         let mut scratch = self.take_scratch();
         let mut at = 0;
         loop {
-            let Scratch { each, matched, .. } = &mut scratch;
-            let Some(place) = self.places.next(text.as_bytes(), at) else { break };
+            let Scratch { ahead, each, matched, .. } = &mut scratch;
+            let Some(place) = self.places.next(text.as_bytes(), at, ahead) else { break };
             at = next_char(text, place);
             if self.match_each(each, matched, text, place) {
                 at = at.max(visit(&mut scratch, place));
@@ -295,6 +296,7 @@ impl Engine {
     fn take_scratch(&self) -> Scratch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = idle.unwrap_or_else(|| Scratch::new(self));
+        scratch.ahead.clear();
         scratch.resume.clear();
         scratch.nearby.clear();
         scratch.around.clear();
@@ -326,6 +328,7 @@ impl Rule {
 impl Scratch {
     fn new(engine: &Engine) -> Self {
         Self {
+            ahead: Ahead::new(),
             each: engine.each.create_cache(),
             matched: Matched { ends: vec![0; engine.rules_of.len()], patterns: Vec::new() },
             resume: Resume { ends: vec![0; engine.rules.len()], rules: Vec::new() },

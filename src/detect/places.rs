@@ -115,26 +115,102 @@ impl Places {
         (self.triples[pair] + before.count_ones()) as usize
     }
 
-    /// The first place from `at` on at which a pattern may match.
-    pub(super) fn next(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let class = |at: usize| bytes.get(at).map_or(SPACE, |&byte| class_of(byte));
-        let before = at.checked_sub(1).map_or(SPACE, class);
-        let mut pair = pair(before, class(at), class(at + 1));
-        // Every byte of every text comes by here.
-        for (nth, &byte) in bytes.get(at + 2..).unwrap_or_default().iter().enumerate() {
-            let three = class_of(byte);
-            if self.third[pair] >> three & 1 == 1 {
-                let four = class(at + nth + 3);
-                if self.fourth[self.triple(pair, three)] >> four & 1 == 1 {
-                    return Some(at + nth);
+    /// The first place from `at` on at which a pattern may match. `ahead` holds what was seen of the same text before, from no
+    /// later place on.
+    pub(super) fn next(&self, bytes: &[u8], at: usize, ahead: &mut Ahead) -> Option<usize> {
+        loop {
+            for &place in ahead.places.get(ahead.nth..ahead.count).unwrap_or_default() {
+                ahead.nth += 1;
+                let place = ahead.start + place_of(place);
+                if place >= at {
+                    return Some(place);
                 }
             }
-            pair = (pair << 6 | usize::from(three)) % PAIRS;
+            let start = ahead.end.max(at);
+            if start >= bytes.len() {
+                return None;
+            }
+            self.look_ahead(bytes, start, ahead);
         }
-        // No more than two places are left. They are tried: hardly any text comes that far.
-        let last = bytes.len().saturating_sub(2).max(at);
-        (last < bytes.len()).then_some(last)
     }
+
+    /// Fills `ahead` with the places of the stretch that begins at `start`, which lies in the text.
+    fn look_ahead(&self, bytes: &[u8], start: usize, ahead: &mut Ahead) {
+        let class = |at: usize| bytes.get(at).map_or(SPACE, |&byte| class_of(byte));
+        let before = start.checked_sub(1).map_or(SPACE, class);
+        let mut pair = pair(before, class(start), class(start + 1));
+        let thirds = bytes.get(start + 2..).unwrap_or_default();
+        let thirds = thirds.get(..STRETCH).unwrap_or(thirds);
+        (ahead.start, ahead.nth) = (start, 0);
+        // Every byte of every text comes by here: a place is written down in any case, and stays if it is one, without a branch
+        // that nobody could predict.
+        let mut count = 0;
+        for (place, &byte) in (0..).zip(thirds) {
+            let three = class_of(byte);
+            let triple = pair << CLASS_BITS | usize::from(three);
+            ahead.places[count % ROOM] = place << TRIPLE_BITS | triple as u32;
+            count += (self.third[pair] >> three & 1) as usize;
+            pair = triple % PAIRS;
+        }
+        let mut kept = 0;
+        for nth in 0..count {
+            let place = ahead.places[nth % ROOM];
+            let (pair, three) = pair_of(place);
+            let four = class(start + place_of(place) + 3);
+            ahead.places[kept % ROOM] = place;
+            kept += (self.fourth[self.triple(pair, three)] >> four & 1) as usize;
+        }
+        ahead.count = kept;
+        ahead.end = start + thirds.len();
+        if thirds.len() < STRETCH {
+            // No more than two places are left. They are tried: hardly any text comes that far.
+            ahead.end = bytes.len();
+            for place in (0..).take(bytes.len() - start).skip(thirds.len()) {
+                ahead.places[ahead.count % ROOM] = place << TRIPLE_BITS;
+                ahead.count += 1;
+            }
+        }
+    }
+}
+
+/// So many places are looked at together, and there is room for the last two of a text beside them.
+const STRETCH: usize = ROOM - 2;
+const ROOM: usize = 256;
+/// Bits of a class.
+const CLASS_BITS: u32 = 6;
+/// Bits of a pair of classes and a third one.
+const TRIPLE_BITS: u32 = 19;
+
+/// The places of a stretch of a text at which a pattern may match.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    /// Each as how far from the start, and the first three classes.
+    places: [u32; ROOM],
+    count: usize,
+    /// The next one.
+    nth: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Ahead {
+    pub(super) fn new() -> Self {
+        Self { places: [0; ROOM], count: 0, nth: 0, start: 0, end: 0 }
+    }
+
+    /// For a new text.
+    pub(super) fn clear(&mut self) {
+        (self.count, self.nth, self.start, self.end) = (0, 0, 0, 0);
+    }
+}
+
+fn place_of(place: u32) -> usize {
+    (place >> TRIPLE_BITS) as usize
+}
+
+fn pair_of(place: u32) -> (usize, u8) {
+    let triple = place as usize % (PAIRS << CLASS_BITS);
+    (triple >> CLASS_BITS, (triple % CLASSES) as u8)
 }
 
 /// Two classes at a place, and whether what stands before is of a word.

@@ -21,7 +21,7 @@ const CJK: &str = r"(?:19|20)[0-9]{2} ?(?:年|년) ?[0-9]{1,2} ?(?:月|월) ?[0-
 const COMPACT: &str = r"(?-u:\b)[0-9]{8}(?-u:\b)";
 /// `24 November 2024`, `Nov 24th, 2024`, `24. November`, `noviembre de 2012`, `29 de junio de 2012`.
 const MONTH: &str = concat!(
-    r"(?i)(?:(?-u:\b)[0-9]{1,2}(?:st|nd|rd|th|º|er)?(?:\.? | de | of | di |-|/))?(?:of |the |de )?(?-u:\b)",
+    r"(?i)(?:(?-u:\b)[0-9]{1,2}(?:st|nd|rd|th|º|er)?(?:\.? | de | of | di |-|/)(?:of |the |de )?)?(?-u:\b)",
     r"(?:jan(?:uary|uar|vier|eiro)?|feb(?:ruary|ruar|brero|braio)?|mar(?:ch|zo|ço|s)?|märz|apr(?:il|ile)?|may|mai|mayo|maio|jun(?:e|i|io|ho)?|jul(?:y|i|io|ho)?",
     r"|aug(?:ust)?|sep(?:t|tember|tembre|tiembre)?|oct(?:ober|obre|ubre)?|okt(?:ober)?|nov(?:ember|embre|iembre|embro)?|dec(?:ember)?|dez(?:ember|embro)?|dic(?:iembre|embre)?",
     r"|enero|febrero|abril|agosto|setembro|outubro|fevereiro|février|avril|juin|juillet|août|décembre|gennaio|maggio|giugno|luglio|settembre|ottobre|januari|februari|maart|mei|augustus|marzo)",
@@ -96,13 +96,7 @@ fn month(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let trimmed = text.trim_end_matches([' ', ',', '.', '-', '/', '\'']);
-    let lead = trimmed.len()
-        - trimmed
-            .trim_start_matches("the ")
-            .trim_start_matches("of ")
-            .trim_start_matches("de ")
-            .len();
-    let found = Seen { start: seen.start + lead, end: seen.start + trimmed.len(), ..*seen };
+    let found = Seen { end: seen.start + trimmed.len(), ..*seen };
     let groups = Groups::of(found.text());
     let days = (0..groups.len())
         .filter(|&nth| groups.get(nth).len() <= 2)

@@ -16,7 +16,7 @@ pub(super) static USERNAME: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.8,
-            r"(?i-u:\b(?:user[ _-]?names?|user[ _-]?ids?|login[ _-]?(?:name|id)|log-?in|screen[ _-]?name|account name|gamertag|nickname|(?:my |his |her |their )?(?:insta(?:gram)?|snap(?:chat)?|discord|psn|tiktok|telegram|twitch|steam|kik|xbox|epic|roblox)(?: (?:id|name|handle|tag|user(?:name)?))?|benutzer(?:name|kennung)?|nutzername|anmeldename|nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruikersnaam|anv(?:ä|a)ndarnamn|brukernavn|brugernavn|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus|nazwa u(?:ż|z)ytkownika|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i)))",
+            r"(?i-u:\b(?:user[ _-]?names?|user[ _-]?ids?|login[ _-]?(?:name|id)|log-?in|screen[ _-]?name|account name|gamertag|nickname|(?:insta(?:gram)?|snap(?:chat)?|discord|psn|tiktok|telegram|twitch|steam|kik|xbox|epic|roblox)(?: (?:id|name|handle|tag|user(?:name)?))?|benutzer(?:name|kennung)?|nutzername|anmeldename|nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu(?:á|a)rio|usu(?:á|a)rio|gebruikersnaam|anv(?:ä|a)ndarnamn|brukernavn|brugernavn|k(?:ä|a)ytt(?:ä|a)j(?:ä|a)tunnus|nazwa u(?:ż|z)ytkownika|kullan(?:ı|i)c(?:ı|i) ad(?:ı|i)))",
         )
         .check(named),
         Pattern::new(EntityType::USERNAME, 0.8, r"(?:用户名|用戶名|帳號|ユーザー名|사용자 ?이름|логин|имя пользователя)").check(named),
