@@ -4,8 +4,11 @@
 //! lower case, words separated by single spaces, `camelCase` and `snake_case` taken apart. An automaton over all context
 //! words of all patterns then tells, per group of words, how far the nearest one is.
 
-use super::seen::{REACH, Seen, is_word, prefix};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+use super::{
+    dates,
+    seen::{REACH, Seen, is_word, prefix},
+};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, Match, MatchKind};
 
 /// A word behind a match says less than one in front of it: "SSN 078…, phone 555…".
 const BEHIND: u16 = 24;
@@ -130,20 +133,35 @@ impl ContextWords {
     fn look_around(&self, nearby: &mut Nearby, seen: &Seen<'_>) {
         nearby.reset(self.groups);
         nearby.at = Some((seen.start, seen.end));
-        let left = seen.left().rsplit("\n\n").next().unwrap_or_default();
-        let right = seen.right().split('\n').next().unwrap_or_default();
-        let right = right.split(". ").next().unwrap_or_default();
-        // In a row of a table the row above says nothing of this one, nor does the cell behind.
-        let (left, right) = match right.split_once('|') {
-            Some((cell, _)) => (left.rsplit('\n').next().unwrap_or_default(), cell),
-            None => (left, right),
-        };
-
+        let (left, right) = sides(seen);
         nearby.fill(left);
         let len = nearby.plain.len();
         self.note(nearby, |_, end| len - end);
         nearby.fill(right);
         self.note(nearby, |start, _| start + usize::from(BEHIND));
+    }
+
+    /// Tells whether all words of `group` near `seen`, which is a date, are nearer to another one.
+    pub(crate) fn tell_of_another_date(&self, seen: &Seen<'_>, group: usize) -> bool {
+        let (left, right) = sides(seen);
+        let [left, right] = [left, right].map(|side| {
+            let mut plain = String::from(" ");
+            append_plain(&mut plain, side);
+            plain
+        });
+        let words = |plain| {
+            let of_group = |found: &Match| self.group_of[found.pattern().as_usize()] == group;
+            self.automaton.find_overlapping_iter(plain).filter(of_group)
+        };
+        let in_front = words(&left).map(|word| word.end()).max();
+        let behind = words(&right).min_by_key(Match::start);
+        let is_of_front = |end: usize| left.get(end..).is_some_and(dates::are_told);
+        let is_of_behind = |word: Match| {
+            let between = right.get(..word.start()).unwrap_or_default();
+            let after = right.get(word.end()..).unwrap_or_default();
+            dates::are_in(between) || dates::follow(after)
+        };
+        in_front.is_none_or(is_of_front) && behind.is_none_or(is_of_behind)
     }
 
     fn note(&self, nearby: &mut Nearby, distance: impl Fn(usize, usize) -> usize) {
@@ -153,6 +171,18 @@ impl ContextWords {
             let slot = &mut nearby.distances[self.group_of[found.pattern().as_usize()]];
             *slot = distance.min(*slot);
         }
+    }
+}
+
+/// What stands in front of `seen` and behind it and may tell of it.
+fn sides<'t>(seen: &Seen<'t>) -> (&'t str, &'t str) {
+    let left = seen.left().rsplit("\n\n").next().unwrap_or_default();
+    let right = seen.right().split('\n').next().unwrap_or_default();
+    let right = right.split(". ").next().unwrap_or_default();
+    // In a row of a table the row above says nothing of this one, nor does the cell behind.
+    match right.split_once('|') {
+        Some((cell, _)) => (left.rsplit('\n').next().unwrap_or_default(), cell),
+        None => (left, right),
     }
 }
 
@@ -286,6 +316,27 @@ mod tests {
         assert!(score("«1» is my social-security number").unwrap() < 0.6);
         assert_eq!(score("assn: «1»"), None);
         assert_eq!(score("SSN\n\nsomething else «1»"), None);
+    }
+
+    #[track_caller]
+    fn check_another(marked: &str, expected: bool) {
+        let words = ContextWords::new(&[vec!["born", "dob"]]).unwrap();
+        let (left, rest) = marked.split_once('«').unwrap();
+        let (inner, right) = rest.split_once('»').unwrap();
+        let all = format!("{left}{inner}{right}");
+        let seen = Seen { all: &all, start: left.len(), end: left.len() + inner.len() };
+        assert_eq!(words.tell_of_another_date(&seen, 0), expected);
+    }
+
+    #[test]
+    fn a_word_tells_of_the_nearest_date() {
+        check_another("born 3 April 1960, admitted «5 May 2020»", true);
+        check_another("admitted «5 May 2020», born 3 April 1960", true);
+        check_another("seen «5 May 2020» and 6 May 2020, born 3 April 1960", true);
+        check_another("born at 3:40 pm on «3 April 1960», admitted 5 May 2020", false);
+        check_another("DOB «04/03/1960», DOB 05/06/1961", false);
+        check_another("born 1960-04-03 or «1960-04-04»", false);
+        check_another("«3 April 1960» is when she was born", false);
     }
 
     proptest! {

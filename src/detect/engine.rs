@@ -57,6 +57,8 @@ struct Rule {
     score: f32,
     /// Group of context words, and the score with one of them near.
     context: Option<(usize, f32)>,
+    /// See [`Pattern::of_one_date`].
+    is_of_one_date: bool,
     check: Check,
     /// See [`Pattern::is_weak`].
     is_weak: bool,
@@ -288,6 +290,9 @@ impl Engine {
             let seen = Seen { all: text, start, end };
             let raised =
                 self.words.score(nearby, &seen, group, score).filter(|score| *score > own)?;
+            if rule.is_of_one_date && self.words.tell_of_another_date(&seen, group) {
+                return None;
+            }
             Some(Accepted { start, end, score: Some(raised), confirmed: None })
         });
         raised.unwrap_or(accepted)
@@ -319,6 +324,7 @@ impl Rule {
             recognizer,
             score: pattern.score,
             context: group.map(|g| (g, pattern.context.score)),
+            is_of_one_date: pattern.context.is_of_one_date,
             check: pattern.check,
             is_weak: pattern.is_weak,
         }

@@ -16,6 +16,7 @@ mod checksum;
 mod context;
 mod copy;
 pub mod custom;
+mod dates;
 mod disguise;
 mod emphasis;
 mod engine;

@@ -46,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) words: &'static [&'static str],
     /// The score when one of them is near. The nearer, the better: up to 0.05 are taken off with the distance.
     pub(crate) score: f32,
+    /// A word tells of one date only, the nearest.
+    pub(crate) is_of_one_date: bool,
 }
 
 /// Looks at a match. `None` refuses it.
@@ -73,7 +75,7 @@ impl Accepted {
 impl Pattern {
     /// A pattern without context words whose every match counts.
     pub(crate) const fn new(entity_type: EntityType, score: f32, regex: &'static str) -> Self {
-        let context = Context { words: &[], score: 0.0 };
+        let context = Context { words: &[], score: 0.0, is_of_one_date: false };
         Self { entity_type, regex, score, context, check: accept, is_weak: false }
     }
 
@@ -92,7 +94,13 @@ impl Pattern {
 
     /// Adds words that raise the score to `score`.
     pub(crate) const fn context(mut self, score: f32, words: &'static [&'static str]) -> Self {
-        self.context = Context { words, score };
+        self.context = Context { words, score, is_of_one_date: false };
+        self
+    }
+
+    /// Lets each of the words count for the date that is nearest to it only: `born 3 April 1960, admitted 5 May 2020`.
+    pub(crate) const fn of_one_date(mut self) -> Self {
+        self.context.is_of_one_date = true;
         self
     }
 }

@@ -16,7 +16,8 @@ use std::{
 
 /// Bytes that begin patterns alike are one class. The lowest bit of a class is [`APART`] when its bytes are not of a word, as an
 /// ASCII word boundary counts them.
-const CLASSES: usize = 64;
+const CLASSES: usize = 1 << CLASS_BITS;
+const CLASS_BITS: u32 = 6;
 const APART: u8 = 1;
 /// What stands behind the end of a text, as well.
 const SPACE: u8 = APART;
@@ -79,22 +80,25 @@ const WORDS: Set = 0x5555_5555_5555_5555;
 #[derive(Debug)]
 pub(super) struct Places {
     /// For each [pair](pair) of classes the classes that may stand behind.
-    third: Box<[Set; PAIRS]>,
+    third: Box<[Set; PAIRS as usize]>,
     /// For each pair, where those of its triples begin in `fourth`.
-    triples: Box<[u32; PAIRS]>,
+    triples: Box<[u32; PAIRS as usize]>,
     /// For each triple that there is, in order, the classes that may stand behind.
     fourth: Vec<Set>,
 }
 
-const PAIRS: usize = 2 * CLASSES * CLASSES;
+const PAIRS: u32 = 2 << (2 * CLASS_BITS);
 
 impl Places {
     /// For all patterns of `nfa`.
     pub(super) fn of(nfa: &NFA) -> Self {
-        let mut places =
-            Self { third: Box::new([0; PAIRS]), triples: Box::new([0; PAIRS]), fourth: Vec::new() };
+        let mut places = Self {
+            third: Box::new([0; PAIRS as usize]),
+            triples: Box::new([0; PAIRS as usize]),
+            fourth: Vec::new(),
+        };
         let mut ways = Ways { nfa, known: HashMap::new() };
-        ways.each_triple(&mut |_, pair, three, _| places.third[pair] |= 1 << three);
+        ways.each_triple(&mut |_, pair, three, _| places.third[pair as usize] |= 1 << three);
         let mut count = 0;
         for (third, triples) in places.third.iter().zip(&mut *places.triples) {
             *triples = count;
@@ -110,9 +114,9 @@ impl Places {
     }
 
     /// Which of all triples this is. It must be one of them.
-    fn triple(&self, pair: usize, three: u8) -> usize {
-        let before = self.third[pair] & ((1 << three) - 1);
-        (self.triples[pair] + before.count_ones()) as usize
+    fn triple(&self, pair: u32, three: u8) -> usize {
+        let before = self.third[pair as usize] & ((1 << three) - 1);
+        (self.triples[pair as usize] + before.count_ones()) as usize
     }
 
     /// The first place from `at` on at which a pattern may match. `ahead` holds what was seen of the same text before, from no
@@ -147,18 +151,18 @@ impl Places {
         let mut count = 0;
         for (place, &byte) in (0..).zip(thirds) {
             let three = class_of(byte);
-            let triple = pair << CLASS_BITS | usize::from(three);
-            ahead.places[count % ROOM] = place << TRIPLE_BITS | triple as u32;
-            count += (self.third[pair] >> three & 1) as usize;
+            let triple = pair << CLASS_BITS | u32::from(three);
+            ahead.places[count % ROOM] = place << TRIPLE_BITS | triple;
+            count += usize::from(self.third[pair as usize] >> three & 1 == 1);
             pair = triple % PAIRS;
         }
         let mut kept = 0;
         for nth in 0..count {
             let place = ahead.places[nth % ROOM];
-            let (pair, three) = pair_of(place);
+            let (pair, three) = (pair_of(place), class(start + place_of(place) + 2));
             let four = class(start + place_of(place) + 3);
             ahead.places[kept % ROOM] = place;
-            kept += (self.fourth[self.triple(pair, three)] >> four & 1) as usize;
+            kept += usize::from(self.fourth[self.triple(pair, three)] >> four & 1 == 1);
         }
         ahead.count = kept;
         ahead.end = start + thirds.len();
@@ -176,15 +180,13 @@ impl Places {
 /// So many places are looked at together, and there is room for the last two of a text beside them.
 const STRETCH: usize = ROOM - 2;
 const ROOM: usize = 256;
-/// Bits of a class.
-const CLASS_BITS: u32 = 6;
 /// Bits of a pair of classes and a third one.
-const TRIPLE_BITS: u32 = 19;
+const TRIPLE_BITS: u32 = 3 * CLASS_BITS + 1;
 
 /// The places of a stretch of a text at which a pattern may match.
 #[derive(Debug)]
 pub(super) struct Ahead {
-    /// Each as how far from the start, and the first three classes.
+    /// Each as how far from the start, with the first classes below: [a pair](pair) and a third one.
     places: [u32; ROOM],
     count: usize,
     /// The next one.
@@ -208,14 +210,14 @@ fn place_of(place: u32) -> usize {
     (place >> TRIPLE_BITS) as usize
 }
 
-fn pair_of(place: u32) -> (usize, u8) {
-    let triple = place as usize % (PAIRS << CLASS_BITS);
-    (triple >> CLASS_BITS, (triple % CLASSES) as u8)
+fn pair_of(place: u32) -> u32 {
+    place >> CLASS_BITS & (PAIRS - 1)
 }
 
 /// Two classes at a place, and whether what stands before is of a word.
-fn pair(before: u8, one: u8, two: u8) -> usize {
-    (usize::from(before) << 12 | usize::from(one) << 6 | usize::from(two)) % PAIRS
+fn pair(before: u8, one: u8, two: u8) -> u32 {
+    let [before, one, two] = [before, one, two].map(u32::from);
+    (before << (2 * CLASS_BITS) | one << CLASS_BITS | two) % PAIRS
 }
 
 /// What may be read next.
@@ -234,7 +236,7 @@ struct Ways<'n> {
 
 impl Ways<'_> {
     /// Calls `visit` with the beginnings of all patterns: a pair of classes, a third one, and where that leads.
-    fn each_triple(&mut self, visit: &mut impl FnMut(&mut Self, usize, u8, Option<StateID>)) {
+    fn each_triple(&mut self, visit: &mut impl FnMut(&mut Self, u32, u8, Option<StateID>)) {
         let start = Some(self.nfa.start_anchored());
         for before in [0, SPACE] {
             self.each(start, is_word(before), &mut |ways, one, next| {

@@ -46,20 +46,27 @@ pub(super) static DATES: Recognizer = Recognizer {
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, YEAR_FIRST)
             .check(year_first)
             .context(BORN, words::BIRTH)
+            .of_one_date()
             .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, YEAR_LAST)
             .check(born_year_last)
             .context(BORN, words::BIRTH)
+            .of_one_date()
             .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, MONTH)
             .check(month)
             .context(BORN, words::BIRTH)
+            .of_one_date()
             .weak(),
         Pattern::new(EntityType::DATE_TIME, DATE, CJK),
-        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, CJK).context(BORN, words::BIRTH).weak(),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, CJK)
+            .context(BORN, words::BIRTH)
+            .of_one_date()
+            .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, COMPACT)
             .check(compact)
             .context(BORN, words::BIRTH)
+            .of_one_date()
             .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, 0.85, NAMES).check(named_date),
     ],
