@@ -5,6 +5,8 @@
 mod health;
 mod input;
 mod jsonl;
+mod mapping;
+mod output;
 mod place;
 mod policies;
 mod recognizers;

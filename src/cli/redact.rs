@@ -3,6 +3,8 @@
 use super::{
     Failure, Io, Status,
     input::{InputArgs, Source, read_all},
+    mapping::{continued, save},
+    output::write_text,
     place::Places,
     scan::{rounded, verdict},
     setup::{self, PolicyArgs},
@@ -11,16 +13,9 @@ use crate::{
     encoding::Encoding,
     engine::{RedactedText, Verdict},
     policy::Policy,
-    redact::Mapping,
 };
 use serde::Serialize;
-use std::{
-    ffi::OsString,
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-    process,
-};
+use std::{io, path::PathBuf};
 
 /// Arguments of `redact`.
 #[derive(Clone, Debug, clap::Args)]
@@ -104,66 +99,6 @@ fn write(
         return Ok(writeln!(io.out, "{}", json.map_err(io::Error::from)?)?);
     }
     write_text(args.output.as_deref(), source, (result.text.expose(), encoding), io)
-}
-
-/// To a copy below `folder` if the source is a file and there is such a folder; else to standard output, text of the
-/// command line with a line break behind it. Written as the source is.
-pub(super) fn write_text(
-    folder: Option<&Path>,
-    source: &Source,
-    (text, encoding): (&str, Encoding),
-    io: &mut Io<'_>,
-) -> Result<(), Failure> {
-    match (source, folder) {
-        (Source::File { relative, .. }, Some(folder)) => {
-            write_copy(&folder.join(relative), &encoding.write(text))
-        }
-        (Source::Text(..), _) => Ok(writeln!(io.out, "{text}")?),
-        (Source::Stdin | Source::File { .. }, _) => Ok(io.out.write_all(&encoding.write(text))?),
-    }
-}
-
-/// Never onto a file that is there: it may be the original.
-fn write_copy(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let created = path.parent().map_or(Ok(()), fs::create_dir_all);
-    let file = created.and_then(|()| OpenOptions::new().write(true).create_new(true).open(path));
-    file.and_then(|mut file| file.write_all(bytes)).map_err(|e| unwritable(path, &e))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot write {}: {error}", path.display()))
-}
-
-/// The mapping in a file, or an empty one where there is none yet.
-fn continued(path: &Path) -> Result<Mapping, Failure> {
-    if path.exists() { super::restore::load(path) } else { Ok(Mapping::new()) }
-}
-
-/// Readable for the owner alone; whole or not at all. The file in between is new each time: one that is there already may be
-/// readable for others, or be a link to somewhere else.
-fn save(path: &Path, mapping: &Mapping) -> Result<(), Failure> {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.new", process::id()));
-    let fresh = path.with_file_name(name);
-    let written = write_private(&fresh, &mapping.encode());
-    let saved = written.and_then(|()| fs::rename(&fresh, path));
-    saved.map_err(|error| {
-        // Half a mapping in clear is of no use to anybody. It may not be there at all.
-        let _ = fs::remove_file(&fresh);
-        unwritable(path, &error)
-    })
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    // Renamed before it is on the disk, it could be found empty after a crash, in the place of the one before.
-    file.sync_all()
 }
 
 /// What is told of one input.

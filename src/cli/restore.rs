@@ -3,18 +3,11 @@
 use super::{
     Failure, Io, Status,
     input::{InputArgs, read_all},
-    redact::write_text,
-    setup::unreadable,
+    mapping::load,
+    output::write_text,
 };
-use crate::{
-    redact::{Context, Mapping},
-    sensitive::Sensitive,
-};
-use serde::Deserialize;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use crate::redact::Context;
+use std::path::PathBuf;
 
 /// Arguments of `restore`.
 #[derive(Clone, Debug, clap::Args)]
@@ -44,42 +37,4 @@ pub(super) fn run(args: &RestoreArgs, io: &mut Io<'_>) -> Result<Status, Failure
         write_text(args.output.as_deref(), &source, (&restored, encoding), io)?;
     }
     Ok(Status::Done)
-}
-
-/// A mapping in either form.
-pub(super) fn load(path: &Path) -> Result<Mapping, Failure> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    let mapping = match bytes.trim_ascii_start().first() {
-        Some(b'[' | b'{') => from_json(&bytes),
-        _ => Mapping::decode(&bytes).ok(),
-    };
-    mapping.ok_or_else(|| {
-        Failure::new(format!(
-            "{} is no mapping; give the file that `redact --mapping` wrote",
-            path.display()
-        ))
-    })
-}
-
-/// One stand-in of an answer of the service.
-#[derive(Deserialize)]
-struct Pair {
-    placeholder: String,
-    original: String,
-}
-
-/// The whole answer, or its list alone.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Given {
-    List(Vec<Pair>),
-    Answer { mapping: Vec<Pair> },
-}
-
-fn from_json(bytes: &[u8]) -> Option<Mapping> {
-    let (Given::List(pairs) | Given::Answer { mapping: pairs }) =
-        serde_json::from_slice(bytes).ok()?;
-    Some(Mapping::from_pairs(
-        pairs.into_iter().map(|p| (p.placeholder, Sensitive::new(p.original))),
-    ))
 }
