@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{rest::Origin, sensitive::Sensitive};
 use http::HeaderName;
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that a setting's text can mean.
 pub(super) trait Meaning: Sized {
@@ -181,6 +181,46 @@ impl Reader {
         let of =
             |text: &str| words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         self.read(key, &expected, false, of).unwrap_or(default)
+    }
+
+    /// A time that must not be 0, and why.
+    pub(super) fn limit(&mut self, key: &str, default: Duration, why: &str) -> Duration {
+        let value = self.value(key, default);
+        if value.is_zero() {
+            self.fault(key, format!("is 0, which {why}"), "write 1 or more");
+        }
+        value
+    }
+
+    pub(super) fn at_least_one(&mut self, key: &str, default: usize) -> usize {
+        let value = self.value(key, default);
+        if value == 0 {
+            self.fault(key, "is 0, which would refuse every call", "write 1 or more");
+        }
+        value
+    }
+
+    /// A secret that stands in the setting itself, or in a file that another setting names.
+    pub(super) fn text_or_file(&mut self, key: &str, file_key: &str) -> Option<Sensitive> {
+        let text: Option<Sensitive> = self.optional(key);
+        let path: Option<PathBuf> = self.optional(file_key);
+        match (text, path) {
+            (Some(_), Some(_)) => {
+                self.fault(key, format!("and {file_key} are both given"), "give one of them");
+                None
+            }
+            (Some(text), None) => Some(text),
+            (None, Some(path)) => match fs::read_to_string(&path) {
+                Ok(text) => Some(Sensitive::new(text.trim_end())),
+                Err(error) => {
+                    let problem =
+                        format!("names {}, which cannot be read: {error}", path.display());
+                    self.fault(file_key, problem, "name a readable file");
+                    None
+                }
+            },
+            (None, None) => None,
+        }
     }
 
     /// The names that the operator chose under `prefix`.

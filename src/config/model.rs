@@ -1,9 +1,6 @@
 //! Reads the models of the operator's own from their settings.
 
-use super::{
-    meant::{List, Reader},
-    read::at_least_one,
-};
+use super::meant::{List, Reader};
 use crate::model::{ModelConfig, ModelsConfig, OnFailure};
 use std::time::Duration;
 
@@ -30,9 +27,9 @@ fn model(reader: &mut Reader, name: String) -> ModelConfig {
         labels: labels(reader, &key("labels")),
         on_failure: reader.word(&key("on_failure"), &failures, default.on_failure),
         time_limit: time_limit(reader, &key("time_limit_ms"), default.time_limit),
-        queue: at_least_one(reader, &key("queue"), default.queue),
-        workers: at_least_one(reader, &key("workers"), default.workers),
-        threads: at_least_one(reader, &key("threads"), default.threads),
+        queue: reader.at_least_one(&key("queue"), default.queue),
+        workers: reader.at_least_one(&key("workers"), default.workers),
+        threads: reader.at_least_one(&key("threads"), default.threads),
         window_tokens: reader.optional(&key("window_tokens")),
         name,
     }

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     rest::{CorsConfig, Origin, UnknownEndpoints},
-    sensitive::Sensitive,
     stack::{
         cache::{CacheConfig, CacheMode, CacheScope},
         rate_limit::RateLimitConfig,
@@ -21,12 +20,7 @@ use crate::{
     },
     vault::VaultConfig,
 };
-use std::{
-    fs,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::net::{IpAddr, SocketAddr};
 
 /// Reads all parts; every fault is reported.
 pub(super) fn config(said: Everything, faults: Vec<Fault>) -> Result<Config, Vec<Fault>> {
@@ -59,14 +53,14 @@ fn server(reader: &mut Reader) -> ServerConfig {
         ("scan", UnknownEndpoints::Scan),
         ("pass", UnknownEndpoints::Pass),
     ];
-    let max_body_bytes = at_least_one(reader, "server.max_body_bytes", default.max_body_bytes);
+    let max_body_bytes = reader.at_least_one("server.max_body_bytes", default.max_body_bytes);
     ServerConfig {
         listen: reader.value("server.listen", default.listen),
         grpc_listen: reader.optional("server.grpc_listen"),
         admin_listen: reader.optional("server.admin_listen"),
         max_body_bytes,
         max_buffered_bytes: buffered(reader, max_body_bytes, default.max_buffered_bytes),
-        max_in_flight: at_least_one(reader, "server.max_in_flight", default.max_in_flight),
+        max_in_flight: reader.at_least_one("server.max_in_flight", default.max_in_flight),
         drain: reader.value("server.drain_ms", default.drain),
         drain_delay: reader.value("server.drain_delay_ms", default.drain_delay),
         hosts: Hosts(reader.value("server.hosts", List(Vec::new())).0),
@@ -76,20 +70,17 @@ fn server(reader: &mut Reader) -> ServerConfig {
             &unknown,
             default.unknown_endpoints,
         ),
-        upload_idle: limit(
-            reader,
+        upload_idle: reader.limit(
             "server.upload_idle_ms",
             default.upload_idle,
             "would refuse every body",
         ),
-        download_idle: limit(
-            reader,
+        download_idle: reader.limit(
             "server.download_idle_ms",
             default.download_idle,
             "would end every answer that is not taken at once",
         ),
-        keep_alive: limit(
-            reader,
+        keep_alive: reader.limit(
             "server.keep_alive_ms",
             default.keep_alive,
             "would refuse every connection",
@@ -166,23 +157,6 @@ fn buffered(reader: &mut Reader, max_body_bytes: usize, default: usize) -> usize
     value
 }
 
-/// A time that must not be 0, and why.
-pub(super) fn limit(reader: &mut Reader, key: &str, default: Duration, why: &str) -> Duration {
-    let value = reader.value(key, default);
-    if value.is_zero() {
-        reader.fault(key, format!("is 0, which {why}"), "write 1 or more");
-    }
-    value
-}
-
-pub(super) fn at_least_one(reader: &mut Reader, key: &str, default: usize) -> usize {
-    let value = reader.value(key, default);
-    if value == 0 {
-        reader.fault(key, "is 0, which would refuse every call", "write 1 or more");
-    }
-    value
-}
-
 fn policy(reader: &mut Reader) -> PolicyConfig {
     let default = PolicyConfig::default();
     PolicyConfig {
@@ -220,7 +194,7 @@ fn cache(reader: &mut Reader) -> CacheConfig {
     let cache = CacheConfig {
         scope: reader.word("cache.scope", &scopes, default.scope),
         mode: reader.word("cache.mode", &modes, default.mode),
-        ttl: limit(reader, "cache.ttl_ms", default.ttl, "would keep nothing (cache.mode: off)"),
+        ttl: reader.limit("cache.ttl_ms", default.ttl, "would keep nothing (cache.mode: off)"),
         max_bytes: reader.value("cache.max_bytes", default.max_bytes),
         max_entry_bytes: reader.value("cache.max_entry_bytes", default.max_entry_bytes),
     };
@@ -239,45 +213,20 @@ fn cache(reader: &mut Reader) -> CacheConfig {
 fn vault(reader: &mut Reader) -> VaultConfig {
     let default = VaultConfig::default();
     VaultConfig {
-        ttl: limit(reader, "vault.ttl_ms", default.ttl, "would keep no session"),
-        max_session_bytes: at_least_one(
-            reader,
-            "vault.max_session_bytes",
-            default.max_session_bytes,
-        ),
+        ttl: reader.limit("vault.ttl_ms", default.ttl, "would keep no session"),
+        max_session_bytes: reader
+            .at_least_one("vault.max_session_bytes", default.max_session_bytes),
     }
 }
 
 fn secret(reader: &mut Reader) -> Option<Secret> {
-    let text = text_or_file(reader, "keys.secret", "keys.secret_file")?;
+    let text = reader.text_or_file("keys.secret", "keys.secret_file")?;
     match Secret::parse(text.expose()) {
         Ok(secret) => Some(secret),
         Err(error) => {
             reader.fault("keys.secret", format!("cannot be used: {error}"), "write such a secret");
             None
         }
-    }
-}
-
-/// A secret that stands in the setting itself, or in a file that another setting names.
-pub(super) fn text_or_file(reader: &mut Reader, key: &str, file_key: &str) -> Option<Sensitive> {
-    let text: Option<Sensitive> = reader.optional(key);
-    let path: Option<PathBuf> = reader.optional(file_key);
-    match (text, path) {
-        (Some(_), Some(_)) => {
-            reader.fault(key, format!("and {file_key} are both given"), "give one of them");
-            None
-        }
-        (Some(text), None) => Some(text),
-        (None, Some(path)) => match fs::read_to_string(&path) {
-            Ok(text) => Some(Sensitive::new(text.trim_end())),
-            Err(error) => {
-                let problem = format!("names {}, which cannot be read: {error}", path.display());
-                reader.fault(file_key, problem, "name a readable file");
-                None
-            }
-        },
-        (None, None) => None,
     }
 }
 

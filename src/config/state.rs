@@ -1,10 +1,6 @@
 //! Reads where Redis is from its settings.
 
-use super::{
-    Config,
-    meant::Reader,
-    read::{limit, text_or_file},
-};
+use super::{Config, meant::Reader};
 use crate::{
     sensitive::Sensitive,
     store::{RedisConfig, RedisKind, RedisTls, Store},
@@ -13,8 +9,8 @@ use crate::{
 /// `None` if nothing is said of Redis.
 pub(super) fn redis(reader: &mut Reader) -> Option<RedisConfig> {
     let default = RedisConfig::new("").timeout;
-    let timeout = limit(reader, "redis.timeout_ms", default, "would let no command end");
-    let password = text_or_file(reader, "redis.password", "redis.password_file");
+    let timeout = reader.limit("redis.timeout_ms", default, "would let no command end");
+    let password = reader.text_or_file("redis.password", "redis.password_file");
     let tls = RedisTls {
         roots: reader.optional("redis.root_certificates"),
         certificate: reader.optional("redis.client_certificate"),
@@ -42,7 +38,7 @@ fn kind(reader: &mut Reader) -> RedisKind {
     let mode = reader.word("redis.mode", &modes, Mode::Single);
     let master: Option<String> = reader.optional("redis.sentinel_master");
     let user: Option<String> = reader.optional("redis.sentinel_user");
-    let password = text_or_file(reader, "redis.sentinel_password", "redis.sentinel_password_file");
+    let password = reader.text_or_file("redis.sentinel_password", "redis.sentinel_password_file");
     let said = master.is_some() || user.is_some() || password.is_some();
     if said && !matches!(mode, Mode::Sentinel) {
         let problem = "is not sentinel, and settings for sentinels are given";

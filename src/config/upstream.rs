@@ -3,7 +3,6 @@
 use super::{
     Config,
     meant::{List, Reader},
-    read::text_or_file,
 };
 use crate::upstream::{
     ApiKey, Balance, BreakerConfig, HttpVersion, KeyStyle, ProxyConfig, RetryConfig,
@@ -120,7 +119,7 @@ fn api_key(reader: &mut Reader, name: &str) -> ApiKey {
         ("api-key", KeyStyle::ApiKey),
     ];
     let style = reader.word(&key("api_key_header"), &styles, KeyStyle::Bearer);
-    match text_or_file(reader, &key("api_key"), &key("api_key_file")) {
+    match reader.text_or_file(&key("api_key"), &key("api_key_file")) {
         Some(key) => ApiKey::Own { key, style },
         None => ApiKey::Caller,
     }
