@@ -1,7 +1,10 @@
 //! Moves the offsets of citations in the events of a stream.
 
-use super::{Edit, Ended, Events, Flow, Key, Text, View};
-use crate::wire::offsets::{Into, Moved, Part};
+use super::{Ended, Events, Flow, Key, View, text::Text};
+use crate::wire::{
+    offsets::{Into, Moved, Part},
+    splice::Edit,
+};
 use std::collections::BTreeMap;
 
 impl Events {

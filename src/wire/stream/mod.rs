@@ -8,6 +8,7 @@ mod citations;
 mod flow;
 mod members;
 mod queue;
+mod text;
 mod view;
 
 pub(super) use members::{Members, Unlisted};
@@ -18,7 +19,6 @@ use super::{
     endpoint::Dialect,
     offsets::Moved,
     openai, responses,
-    splice::{self, Edit},
     sse::{Frame, Frames, Payload},
     unlisted,
 };
@@ -34,6 +34,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
 };
+use text::{Text, write};
 
 /// Restores the bytes of one event stream, cut anywhere.
 ///
@@ -471,39 +472,6 @@ impl Events {
         }
         Ok(())
     }
-}
-
-/// What a string says, and what it is to say if that differs.
-struct Text<'a> {
-    old: Cow<'a, str>,
-    new: Option<String>,
-}
-
-impl Text<'_> {
-    fn append(&mut self, rest: &str) {
-        let old = &self.old;
-        self.new.get_or_insert_with(|| old.clone().into_owned()).push_str(rest);
-    }
-}
-
-/// Writes an event with its texts and these edits; what describes the texts is blanked if one has changed.
-fn write(
-    frame: Frame<'_>,
-    data: &str,
-    view: View<'_>,
-    texts: Vec<Text<'_>>,
-    mut edits: Vec<Edit>,
-    out: &mut Vec<u8>,
-) {
-    let n_offsets = edits.len();
-    for (piece, text) in view.pieces.iter().zip(texts) {
-        let Some(new) = text.new else { continue };
-        edits.extend(splice::string_edit(piece.start, piece.raw, &text.old, &new));
-    }
-    if edits.len() > n_offsets {
-        edits.extend(view.blanks);
-    }
-    queue::write(frame, data, edits, out);
 }
 
 #[cfg(test)]

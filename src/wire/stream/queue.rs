@@ -8,8 +8,14 @@
 //! The next event of the text has come and takes what was held with it; or the text ended, and the rest of it is put
 //! behind what the event says.
 
-use super::{Edit, Key, Text, splice};
-use crate::wire::sse::Frame;
+use super::{
+    Key,
+    text::{Text, write_edited},
+};
+use crate::wire::{
+    splice::{self, Edit},
+    sse::Frame,
+};
 use std::collections::VecDeque;
 
 /// When this much waits, whoever holds it up is not waited for any longer.
@@ -72,16 +78,7 @@ impl Event {
         if edits.len() > n_offsets {
             edits.extend(self.blanks);
         }
-        write(Frame::new(&self.frame), &self.data, edits, out);
-    }
-}
-
-/// Writes an event with the edits made in its data.
-pub(super) fn write(frame: Frame<'_>, data: &str, edits: Vec<Edit>, out: &mut Vec<u8>) {
-    if edits.is_empty() {
-        out.extend_from_slice(frame.bytes());
-    } else {
-        frame.write_with(&splice::apply(data, edits), out);
+        write_edited(Frame::new(&self.frame), &self.data, edits, out);
     }
 }
 
