@@ -145,8 +145,9 @@ class GuardClient:
         `parameters` are the other fields of `ProxyCompletionRequest`, such as `policy`, `session` or `max_tokens`.
         """
         request = _completion(model, messages, parameters, stream=False)
-        answers = self._stream(self._stub.ProxyCompletion, request, timeout)
-        return next(answers)
+        # To the end: left at its only message, the call would be cancelled and its status never seen.
+        (answer,) = self._stream(self._stub.ProxyCompletion, request, timeout)
+        return answer
 
     def complete_stream(
         self,
