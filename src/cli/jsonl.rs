@@ -1,10 +1,6 @@
 //! `scan --jsonl`: corpora through the recognizers, one record a line.
 
-use super::{
-    Failure, Io, Status,
-    place::Places,
-    scan::{Scanner, rounded},
-};
+use super::{Failure, Io, Status, place::Places, report::rounded, scanner::Scanner};
 use crate::engine::Scanned;
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -11,8 +11,10 @@ mod place;
 mod policies;
 mod recognizers;
 mod redact;
+mod report;
 mod restore;
 mod scan;
+mod scanner;
 mod serve;
 mod setup;
 

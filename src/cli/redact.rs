@@ -6,7 +6,7 @@ use super::{
     mapping::{continued, save},
     output::write_text,
     place::Places,
-    scan::{rounded, verdict},
+    report::{rounded, verdict},
     setup::{self, PolicyArgs},
 };
 use crate::{

@@ -5,16 +5,12 @@ use super::{
     input::{InputArgs, Source},
     jsonl,
     place::Places,
+    report::{rounded, verdict},
+    scanner::Scanner,
     setup::{self, PolicyArgs, SelectionArgs},
 };
-use crate::{
-    detect::{EntityType, Selection, Text},
-    engine::{Engine, Scanned, Verdict},
-    policy::Policy,
-    redact::Keys,
-};
+use crate::{engine::Scanned, redact::Keys};
 use serde::Serialize;
-use std::sync::Arc;
 
 /// Arguments of `scan`.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,27 +33,6 @@ pub struct ScanArgs {
     /// End with status 1 when one of these types is found; `all` for any.
     #[arg(long, value_name = "TYPE,…", value_delimiter = ',')]
     fail_on: Vec<String>,
-}
-
-/// What a scan needs.
-pub(super) struct Scanner {
-    engine: Engine,
-    policy: Arc<Policy>,
-    selection: Selection,
-    fail_on: Vec<EntityType>,
-}
-
-impl Scanner {
-    pub(super) fn scan(&self, text: &str) -> Result<Scanned, Failure> {
-        let scanned = self.engine.scan_for(&self.policy, &[Text::from(text)], &self.selection);
-        let last = scanned.map_err(Failure::of)?.pop();
-        Ok(last.unwrap_or(Scanned { findings: Vec::new(), verdict: Verdict::Allow }))
-    }
-
-    /// True when it found what must not be there.
-    pub(super) fn fails(&self, scanned: &Scanned) -> bool {
-        scanned.findings.iter().any(|judged| self.fail_on.contains(&judged.finding.entity_type))
-    }
 }
 
 pub(super) fn run(args: &ScanArgs, io: &mut Io<'_>) -> Result<Status, Failure> {
@@ -170,20 +145,5 @@ impl<'t> Report<'t> {
             writeln!(io.out)?;
         }
         Ok(())
-    }
-}
-
-/// Three decimals say all there is to say.
-pub(super) fn rounded(score: f32) -> f32 {
-    (score * 1000.0).round() / 1000.0
-}
-
-/// The name of a verdict, as in the service's answers.
-pub(super) fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Allow => "allow",
-        Verdict::Flag => "flag",
-        Verdict::Redact => "redact",
-        Verdict::Block => "block",
     }
 }
