@@ -17,27 +17,42 @@ pub enum DecodeError {
     Damaged,
 }
 
-pub(super) fn encode(mapping: &Mapping) -> Vec<u8> {
-    // So large at once that it never moves: what it would leave behind holds originals in clear.
-    let mut out = Vec::with_capacity(size(mapping));
-    out.push(VERSION);
-    number(mapping.families.len() as u64, &mut out);
-    for family in &mapping.families {
-        bytes(family.name.as_bytes(), &mut out);
-        number(u64::from(family.last), &mut out);
+impl Mapping {
+    /// A compact, versioned form for the vault. It holds the originals in clear: whoever keeps it must seal it.
+    pub fn encode(&self) -> Vec<u8> {
+        // So large at once that it never moves: what it would leave behind holds originals in clear.
+        let mut out = Vec::with_capacity(size(self));
+        out.push(VERSION);
+        number(self.families.len() as u64, &mut out);
+        for family in &self.families {
+            bytes(family.name.as_bytes(), &mut out);
+            number(u64::from(family.last), &mut out);
+        }
+        number(self.entries.len() as u64, &mut out);
+        for entry in &self.entries {
+            bytes(entry.stand_in.as_bytes(), &mut out);
+            number(entry.family as u64, &mut out);
+            bytes(entry.entity_type.as_str().as_bytes(), &mut out);
+            bytes(entry.original.expose().as_bytes(), &mut out);
+        }
+        let mut reserved: Vec<u64> = self.reserved.iter().copied().collect();
+        reserved.sort_unstable();
+        number(reserved.len() as u64, &mut out);
+        out.extend(reserved.iter().flat_map(|mark| mark.to_le_bytes()));
+        out
     }
-    number(mapping.entries.len() as u64, &mut out);
-    for entry in &mapping.entries {
-        bytes(entry.stand_in.as_bytes(), &mut out);
-        number(entry.family as u64, &mut out);
-        bytes(entry.entity_type.as_str().as_bytes(), &mut out);
-        bytes(entry.original.expose().as_bytes(), &mut out);
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    ///
+    /// # Errors
+    /// When the bytes are anything else, also when something is missing or left over.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let rest = match bytes.split_first() {
+            Some((&VERSION, rest)) => rest,
+            Some(_) | None => return Err(DecodeError::Version),
+        };
+        Reader(rest).mapping().ok_or(DecodeError::Damaged)
     }
-    let mut reserved: Vec<u64> = mapping.reserved.iter().copied().collect();
-    reserved.sort_unstable();
-    number(reserved.len() as u64, &mut out);
-    out.extend(reserved.iter().flat_map(|mark| mark.to_le_bytes()));
-    out
 }
 
 /// At least so many bytes: a number takes ten at most.
@@ -64,14 +79,6 @@ fn number(mut value: u64, out: &mut Vec<u8>) {
 fn bytes(value: &[u8], out: &mut Vec<u8>) {
     number(value.len() as u64, out);
     out.extend_from_slice(value);
-}
-
-pub(super) fn decode(encoded: &[u8]) -> Result<Mapping, DecodeError> {
-    let rest = match encoded.split_first() {
-        Some((&VERSION, rest)) => rest,
-        Some(_) | None => return Err(DecodeError::Version),
-    };
-    Reader(rest).mapping().ok_or(DecodeError::Damaged)
 }
 
 /// What is not yet read. Every method answers `None` when the bytes are not as they must be.

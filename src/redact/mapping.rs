@@ -1,6 +1,6 @@
 //! Which stand-in belongs to which original.
 
-use super::{Numbering, Restorer, Template, codec, codec::DecodeError, restore, shape};
+use super::{Numbering, Restorer, Template, restore, shape};
 use crate::{detect::EntityType, sensitive::Sensitive};
 use std::{
     collections::{HashMap, HashSet},
@@ -138,19 +138,6 @@ impl Mapping {
     /// What puts the originals back.
     pub fn restorer(&self) -> Restorer {
         Restorer::new(self.entries.iter().map(|entry| (entry.stand_in.as_str(), &entry.original)))
-    }
-
-    /// A compact, versioned form for the vault. It holds the originals in clear: whoever keeps it must seal it.
-    pub fn encode(&self) -> Vec<u8> {
-        codec::encode(self)
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote.
-    ///
-    /// # Errors
-    /// When the bytes are anything else, also when something is missing or left over.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        codec::decode(bytes)
     }
 
     /// The placeholder of a value.

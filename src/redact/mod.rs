@@ -5,10 +5,8 @@
 
 pub mod document;
 pub mod keys;
-mod label;
 pub mod mapping;
 mod moves;
-mod number;
 mod numbering;
 pub mod operator;
 pub mod restore;
@@ -18,14 +16,13 @@ pub mod text;
 
 mod codec;
 mod coded;
+mod digest;
 mod judged;
-mod parts;
 mod redacted;
 mod seal;
 mod shape;
 mod splice;
 mod surrogate;
-mod vouched;
 
 pub use codec::DecodeError;
 pub use coded::{Base64, head_of_data_url, is_all_base64};

@@ -5,7 +5,7 @@
 //! - **Keyed**: a short keyed digest of tenant, type and value, such as `k7f3q9`. The same value has it in all requests of
 //!   the tenant, on every replica and after a restart. A digest that is taken in a request gets longer.
 
-use super::operator::digest;
+use super::digest::digest;
 use crate::detect::EntityType;
 use std::fmt;
 

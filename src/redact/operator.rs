@@ -1,6 +1,6 @@
 //! What is done to a finding.
 
-use super::{Template, template::label};
+use super::{Template, digest::digest, template::label};
 use crate::detect::EntityType;
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -146,11 +146,4 @@ pub(super) fn type_label(entity_type: &EntityType) -> String {
 pub(super) fn hash(key: &[u8; 32], entity_type: &EntityType, value: &str) -> String {
     let digest = digest(key, entity_type, value).finalize().to_hex();
     format!("[{}:{}]", label(entity_type), &digest[..16])
-}
-
-/// A keyed hasher fed with type and value, apart from each other.
-pub(super) fn digest(key: &[u8; 32], entity_type: &EntityType, value: &str) -> blake3::Hasher {
-    let mut hasher = blake3::Hasher::new_keyed(key);
-    hasher.update(entity_type.as_str().as_bytes()).update(&[0]).update(value.as_bytes());
-    hasher
 }

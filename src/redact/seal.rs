@@ -3,7 +3,7 @@
 //! The nonce is a keyed hash of type and value, so the same value gives the same token, and the AEAD's misuse of a
 //! repeated nonce cannot happen: the same nonce means the same message.
 
-use super::{Keys, operator::digest, template::label};
+use super::{Keys, digest::digest, template::label};
 use crate::{
     base64::{self, Spelling},
     detect::EntityType,

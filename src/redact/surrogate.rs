@@ -4,7 +4,7 @@
 //! the documentation networks, social security numbers that are never issued. All are plain ASCII, so that no JSON
 //! writer respells them.
 
-use super::{Keys, operator::digest};
+use super::{Keys, digest::digest};
 use crate::detect::EntityType;
 
 /// How many are tried before a numbered placeholder is used instead.

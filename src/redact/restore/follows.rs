@@ -1,6 +1,6 @@
 //! What follows a stand-in, and whether it ends there.
 
-use super::{super::shape, table::ends_line};
+use super::super::shape;
 
 /// Those before a quote behind a backslash, in strings four deep. More are no escape.
 const MAX_BACKSLASHES: usize = 15;
@@ -65,6 +65,11 @@ impl<'t> Follows<'t> {
             }
         }
     }
+}
+
+/// What JSON and programs write behind a backslash for the end of a line and the like: no letters of a word.
+pub(super) fn ends_line(letter: char) -> bool {
+    matches!(letter, 'n' | 'r' | 't' | 'b' | 'f')
 }
 
 /// The text without so many of these at its beginning.

@@ -347,11 +347,11 @@ pub(super) fn readings(text: &str) -> impl Iterator<Item = String> {
 fn behind_escapes(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_escaped =
-        |at: usize| bytes.get(at + 1).is_some_and(|b| table::ends_line(char::from(*b)));
+        |at: usize| bytes.get(at + 1).is_some_and(|b| follows::ends_line(char::from(*b)));
     memchr::memchr_iter(b'\\', bytes).find(|at| is_escaped(*at))?;
     let mut before = ' ';
     let read = |c: char| {
-        let is_escaped = std::mem::replace(&mut before, c) == '\\' && table::ends_line(c);
+        let is_escaped = std::mem::replace(&mut before, c) == '\\' && follows::ends_line(c);
         if is_escaped { ' ' } else { c }
     };
     Some(text.chars().map(read).collect())

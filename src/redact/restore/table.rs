@@ -1,7 +1,7 @@
 //! Recognises stand-ins in text.
 
 use super::{
-    follows::Follows,
+    follows::{Follows, ends_line},
     spelled::{Spelling, Symbol},
 };
 use crate::{
@@ -19,11 +19,6 @@ pub(super) struct Window<'t> {
     pub(super) more: bool,
     /// Brackets may be spelled otherwise. Told once for a text, since it is looked for in all of it.
     pub(super) spelled: bool,
-}
-
-/// What JSON and programs write behind a backslash for the end of a line and the like: no letters of a word.
-pub(super) fn ends_line(letter: char) -> bool {
-    matches!(letter, 'n' | 'r' | 't' | 'b' | 'f')
 }
 
 impl<'t> Window<'t> {

@@ -5,8 +5,10 @@
 //! (`What is [EMAIL_1]?`). Were that reserved, the value would get another number than it had, and the signed text would
 //! mean something else. So what comes later reserves nothing that a signed text holds; what was there before does.
 
-use super::{restore, shape};
-use crate::json::{Kind, Step, walk};
+use crate::{
+    json::{Kind, Step, walk},
+    redact::{restore, shape},
+};
 use std::collections::{HashMap, HashSet};
 
 /// The marks that later texts of `body` do not reserve. `signed` are texts and where they stand in it.
