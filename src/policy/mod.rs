@@ -6,6 +6,7 @@
 
 mod allow;
 mod builtin;
+mod check;
 mod compile;
 mod draft;
 mod error;
@@ -14,6 +15,8 @@ mod name;
 mod one_way;
 mod operator;
 mod read;
+mod recognizers;
+mod rules;
 mod set;
 mod tree;
 mod version;

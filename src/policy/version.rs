@@ -2,8 +2,8 @@
 
 use super::{
     Numbering, Retention, Rule, Signed, Unscannable,
-    compile::{custom, deny_recognizer},
     draft::Draft,
+    recognizers::{custom, deny_recognizer},
 };
 use crate::detect::{EntityType, Model};
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
