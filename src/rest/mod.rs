@@ -16,11 +16,12 @@ mod page;
 mod probe;
 mod proto3;
 mod route;
+mod row;
 mod shape;
 
 pub use cors::{CorsConfig, Origin};
-pub use failure::{Row, row};
 pub use probe::{MetricsText, Readiness, State};
+pub use row::{Row, row};
 
 use crate::{
     call::{self, Call, Error, Facade, Head, Reply, Task},

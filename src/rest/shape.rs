@@ -1,6 +1,6 @@
 //! In whose words an error is told: each provider's SDKs read their own.
 
-use super::failure::Row;
+use super::row::Row;
 use crate::wire::Endpoint;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;

@@ -3,15 +3,12 @@
 //! Sets up the global places that the rest of the crate writes to by the `tracing` and `metrics` macros, and hands
 //! out what has to be served or stopped. Knows nothing of calls or texts. What keeps private values out: fields and
 //! labels are names of ours, counts and times; other crates are logged from `INFO` up only ([`logs`]); and a panic
-//! is logged by its place, without its message. Start reading at [`init`]; metrics are kept by `registry`, shown by
-//! `exposition`, and sent, like traces and logs, by [`otlp`].
+//! is logged by its place, without its message. Start reading at [`init`]; metrics are kept by [`metrics`], and sent, like traces and
+//! logs, by [`otlp`].
 
-mod exposition;
 pub mod logs;
 pub mod metrics;
 pub mod otlp;
-pub mod process;
-mod registry;
 
 pub use logs::LogFormat;
 pub use metrics::Metrics;

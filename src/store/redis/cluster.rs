@@ -7,7 +7,8 @@ use super::{
     super::Error,
     config::Place,
     dial::Dialer,
-    exchange::{Failure, Redirect, Request},
+    exchange::Request,
+    failure::{Failure, Redirect},
     link::{Link, Times},
 };
 use arc_swap::ArcSwap;

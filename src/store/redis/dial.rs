@@ -3,7 +3,7 @@
 use super::{
     super::{ConfigError, Error},
     config::{Place, RedisConfig, RedisTls, Target},
-    exchange::{Failure, LOST},
+    failure::{Failure, LOST},
 };
 use crate::tls;
 use redis::{AsyncConnectionConfig, RedisConnectionInfo, aio::MultiplexedConnection};

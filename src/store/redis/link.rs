@@ -6,7 +6,8 @@ use super::{
     super::breaker::Breaker,
     config::Place,
     dial::{Connection, Dialer},
-    exchange::{Failure, Request, is_read_only},
+    exchange::Request,
+    failure::{Failure, is_read_only},
     sentinel::Sentinels,
 };
 use arc_swap::ArcSwapOption;

@@ -6,7 +6,7 @@
 use super::{
     config::Place,
     dial::{Connection, Dialer},
-    exchange::Failure,
+    failure::Failure,
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use redis::{Role, ServerErrorKind, cmd};

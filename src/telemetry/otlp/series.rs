@@ -1,8 +1,8 @@
 //! The series of the registry as OTLP metrics, sent again and again.
 
 use super::{Exporter, nanos, scope, string};
-use crate::telemetry::{
-    metrics::{Kind, Metric, Metrics},
+use crate::telemetry::metrics::{
+    Kind, Metric, Metrics,
     process::{self, Figure},
     registry::{Reading, Value},
 };

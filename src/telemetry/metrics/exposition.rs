@@ -1,9 +1,9 @@
 //! The text of `/metrics`, in Prometheus's exposition format 0.0.4.
 
 use super::{
-    metrics::{Kind, Metric},
     process::Figure,
     registry::{Reading, Value},
+    table::{Kind, Metric},
 };
 use metrics::Label;
 use std::fmt::Write as _;

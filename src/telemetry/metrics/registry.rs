@@ -6,7 +6,7 @@
 //! Cardinality is bounded here, whatever callers do: a name that the table does not have is not recorded, and neither
 //! is a series beyond [`MAX_SERIES`] of one metric.
 
-use super::metrics::{ALL, Kind, Metric};
+use super::table::{ALL, Kind, Metric};
 use crate::meter::MAX_SERIES;
 use metrics::{
     Counter, Gauge, GaugeFn as _, Histogram, HistogramFn, Key, KeyName, Label, Metadata, Recorder,
@@ -45,16 +45,16 @@ enum Cell {
 
 /// One metric as it is now.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(in crate::telemetry) struct Reading {
     /// Name, kind and help.
-    pub(super) metric: &'static Metric,
+    pub(in crate::telemetry) metric: &'static Metric,
     /// Each series, sorted by labels.
-    pub(super) series: Vec<(Vec<Label>, Value)>,
+    pub(in crate::telemetry) series: Vec<(Vec<Label>, Value)>,
 }
 
 /// The value of one series.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(in crate::telemetry) enum Value {
     /// Of a counter.
     Count(u64),
     /// Of a gauge.

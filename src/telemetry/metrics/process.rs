@@ -1,6 +1,6 @@
 //! CPU, memory, threads and files of the process, from Linux's `/proc`; nothing on other systems.
 
-use super::metrics::Kind;
+use super::table::Kind;
 use std::thread::available_parallelism;
 
 /// What the kernel counts CPU time in, as it shows it to programs: 1/100 s on every Linux.
@@ -45,15 +45,15 @@ const MEMORY_LIMIT: Description = Description {
 
 /// One figure as it is now.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Figure {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) help: &'static str,
-    pub(super) value: f64,
+pub(in crate::telemetry) struct Figure {
+    pub(in crate::telemetry) name: &'static str,
+    pub(in crate::telemetry) kind: Kind,
+    pub(in crate::telemetry) help: &'static str,
+    pub(in crate::telemetry) value: f64,
 }
 
 /// What can be read now.
-pub(super) fn figures() -> Vec<Figure> {
+pub(in crate::telemetry) fn figures() -> Vec<Figure> {
     let status = read("/proc/self/status").unwrap_or_default();
     let values = [
         (CPU, read("/proc/self/stat").as_deref().and_then(cpu_seconds)),

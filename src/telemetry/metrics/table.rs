@@ -1,15 +1,7 @@
-//! All metrics by name, and the recorder that keeps them.
+//! All metrics by name.
 //!
-//! Every part of the crate reports by the macros of `metrics`; this table says what there is. A test holds the names
-//! in the source against it. Labels are words of ours, configured names, entity types and some names of models
-//! that have answered; `registry` bounds how many series they make.
-
-use super::{
-    Error, exposition, process,
-    registry::{Reading, Recording, Registry},
-};
-use ::metrics::{counter, gauge};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+//! A test holds the names in the source against this table. Labels are words of ours, configured names, entity types and some
+//! names of models that have answered; `registry` bounds how many series they make.
 
 /// What a metric does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,42 +259,3 @@ const TOKENS: [f64; 14] = [
     16_777_216.0,
     67_108_864.0,
 ];
-
-/// All series of this process. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Metrics {
-    registry: Arc<Registry>,
-}
-
-/// The recorder is one for the process, however many servers a test starts in it.
-static INSTALLED: OnceLock<Metrics> = OnceLock::new();
-static INSTALLING: Mutex<()> = Mutex::new(());
-
-impl Metrics {
-    /// Makes the recorder that all macros of `metrics` report to, or returns the one made before.
-    ///
-    /// # Errors
-    /// [`Error::Twice`] if the process has a recorder that was not made here.
-    pub fn install() -> Result<Self, Error> {
-        let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(metrics) = INSTALLED.get() {
-            return Ok(metrics.clone());
-        }
-        let registry = Arc::<Registry>::default();
-        ::metrics::set_global_recorder(Recording(Arc::clone(&registry)))
-            .map_err(|error| Error::Twice(error.to_string()))?;
-        gauge!("prompt_guard_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        Ok(INSTALLED.get_or_init(|| Self { registry }).clone())
-    }
-
-    /// The text of `/metrics`: ours, and the process's CPU, memory and files.
-    pub fn render(&self) -> String {
-        exposition::text(&self.read(), &process::figures())
-    }
-
-    /// All metrics as they are now.
-    pub(super) fn read(&self) -> Vec<Reading> {
-        counter!("prompt_guard_metrics_refused_total").absolute(self.registry.refused());
-        self.registry.read()
-    }
-}
