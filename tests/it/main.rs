@@ -9,6 +9,7 @@ mod bad_upstream;
 mod benchmark;
 mod cache;
 mod cors;
+mod deploy;
 mod docs;
 mod facades;
 mod failover;
