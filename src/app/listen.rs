@@ -2,6 +2,7 @@
 
 use super::{
     calls::Calls,
+    head,
     linger::{Lingering, Unread},
     local,
     patience::{Patience, Patient},
@@ -16,10 +17,7 @@ use crate::{
 };
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt, ready};
-use http::{
-    HeaderMap, Request, Response, Version,
-    header::{CONTENT_TYPE, HOST},
-};
+use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -99,17 +97,26 @@ fn foreign_host() -> Error {
     Error::Forbidden { message, code: "host_not_allowed" }
 }
 
-/// One that calls it by several: whoever stands before this service may have taken another one for its name (RFC 9112, section
-/// 3.2).
-fn several_hosts() -> Error {
-    let message = "the request has several `host` headers; send one".to_owned();
-    Error::Invalid { param: Some("host".into()), message }
-}
-
 /// The answer to a request with a wrong name. The facades do not see it, so that it is counted here.
 fn refusal(request: &Request<Body>, error: Error) -> Response<Body> {
     counter!("prompt_guard_http_responses_total", "route" => "host_refused", "status" => "4xx")
         .increment(1);
+    refused(request, error)
+}
+
+/// The answer to one with a wrong head, which they do not see either.
+fn faulty(request: &Request<Body>, fault: head::Fault) -> Response<Body> {
+    let class = if fault.status.is_server_error() { "5xx" } else { "4xx" };
+    counter!("prompt_guard_http_responses_total", "route" => "head_refused", "status" => class)
+        .increment(1);
+    let mut answer = refused(request, fault.error);
+    if !is_grpc(request.headers()) {
+        *answer.status_mut() = fault.status;
+    }
+    answer
+}
+
+fn refused(request: &Request<Body>, error: Error) -> Response<Body> {
     if is_grpc(request.headers()) {
         grpc::refusal(error, request.headers()).map(Body::new)
     } else {
@@ -149,8 +156,8 @@ impl Service<Request<Incoming>> for Connected {
         if is_alone {
             request = request.map(|body| self.unread.watch(body));
         }
-        if request.headers().get_all(HOST).iter().nth(1).is_some() {
-            return ready(Ok(refusal(&request, several_hosts()))).boxed();
+        if let Some(fault) = head::fault(&request) {
+            return ready(Ok(faulty(&request, fault))).boxed();
         }
         if !self.dispatch.hosts.accept(self.at, request.uri(), request.headers()) {
             self.refused.call_once(|| {

@@ -8,6 +8,7 @@ mod assemble;
 mod calls;
 pub mod demo;
 mod demo_model;
+mod head;
 mod linger;
 mod listen;
 mod observe;

@@ -99,6 +99,32 @@ async fn a_request_that_calls_the_service_by_two_names_is_refused() {
 }
 
 #[tokio::test]
+async fn a_request_that_others_may_read_otherwise_is_refused() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    let head = |more: &str| {
+        format!(
+            "POST {CHAT} HTTP/1.1\r\n{more}connection: close\r\ncontent-type: application/json\r\n"
+        )
+    };
+    let (body, size) = (hi(), hi().len());
+    let sized = |more: &str| format!("{}content-length: {size}\r\n\r\n{body}", head(more));
+    let coded = head("host: g\r\ntransfer-encoding: gzip, chunked\r\n");
+    for (request, status, param) in [
+        (sized(""), 400, "host"),
+        (sized("host: g\r\nexpect: 200-ok\r\n"), 417, "expect"),
+        (format!("{coded}\r\n{size:x}\r\n{body}\r\n0\r\n\r\n"), 501, "transfer-encoding"),
+    ] {
+        let answer = server.raw(request.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains(&format!("\"param\":\"{param}\"")), "{answer}");
+    }
+    assert!(upstream.requests().is_empty());
+    let counted = "prompt_guard_http_responses_total{route=\"head_refused\",status=\"4xx\"} 2";
+    assert!(server.metrics().contains(counted), "{}", server.metrics());
+}
+
+#[tokio::test]
 async fn a_client_that_waits_for_a_go_ahead_gets_it_when_its_head_is_good() {
     let upstream = Upstream::echo().await;
     let server = Server::builder().upstream(&upstream).set("server.max_body_bytes", 65536).spawn();

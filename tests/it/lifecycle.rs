@@ -341,7 +341,8 @@ async fn a_connection_is_kept_for_the_next_request() {
     tasks.spawn(async move { drop(connection.await) });
     // Whatever the answer was: whole, an event stream, an error.
     for (path, stream) in [(CHAT, false), (CHAT, true), ("/v1/nothing", false), (CHAT, false)] {
-        let request = server.posting(path, &[], chat_body("hi", json!({"stream": stream})));
+        let body = chat_body("hi", json!({"stream": stream}));
+        let request = server.posting(path, &[("host", "guard")], body);
         client.ready().await.unwrap();
         let response = client.send_request(request).await.unwrap();
         response.into_body().collect().await.unwrap();

@@ -77,7 +77,7 @@ pub const ALL: &[Metric] = &[
     level("prompt_guard_active_streams", "Answers that are being streamed"),
     counter(
         "prompt_guard_http_responses_total",
-        "Answers of the REST facade, also those that never became a call; labels: route (host_refused: called by a name that server.hosts does not have, by gRPC too), status (2xx to 5xx)",
+        "Answers of the REST facade, also those that never became a call; labels: route (host_refused: called by a name that server.hosts does not have, by gRPC too; head_refused: a head that means two things or asks for what is not known), status (2xx to 5xx)",
     ),
     // The guard.
     histogram(
