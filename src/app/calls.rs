@@ -30,9 +30,13 @@ impl Calls {
         UnderWay(Arc::clone(&self.under_way))
     }
 
+    pub(super) fn are_under_way(&self) -> bool {
+        self.under_way.load(Relaxed) > 0
+    }
+
     /// Nothing is left to wait for but what the other end might still send.
     pub(super) fn are_over(&self) -> bool {
-        self.stops.load(Relaxed) && self.under_way.load(Relaxed) == 0
+        self.stops.load(Relaxed) && !self.are_under_way()
     }
 }
 

@@ -4,6 +4,9 @@
 //! says which protocol it speaks, and a caller that does not read. The latter holds an answer, its upstream and its place
 //! among those in flight. By HTTP/2 that is one that reads nothing at all; single streams of it are looked after by `untaken`.
 //!
+//! A caller that has ended its side of a connection may still read, or be gone: nobody can tell (TCP says the same of both). It is
+//! believed to read for a moment, in which whatever is not waited for is answered.
+//!
 //! At a stop of the service patience is shorter: a connection on which no call is under way, but which has sent a part of a head or
 //! does not answer HTTP/2's last ping, would else hold the stop up for as long as the calls of others may take.
 
@@ -21,6 +24,9 @@ use tokio::{
 
 /// How many bytes tell the protocol: HTTP/2 begins with 24 that never change (RFC 9113, section 3.4).
 const PREFACE_BYTES: usize = 24;
+
+/// How long a caller that sends nothing more is taken for one that reads. What it asked of an upstream costs money meanwhile.
+const HALF_CLOSED: Duration = Duration::from_millis(250);
 
 /// How long a connection without a call may go on after a stop: for what was sent before the other end could know of it.
 const LEAVING: Duration = Duration::from_secs(2);
@@ -45,6 +51,7 @@ pub(super) struct Patient<S> {
     reading: Alarm,
     writing: Alarm,
     leaving: Alarm,
+    closing: Alarm,
 }
 
 impl<S> Patient<S> {
@@ -57,7 +64,22 @@ impl<S> Patient<S> {
             reading: Alarm::default(),
             writing: Alarm::default(),
             leaving: Alarm::default(),
+            closing: Alarm::default(),
         }
+    }
+
+    /// Whether the end of what the caller sends is to be told to HTTP, which takes the caller for gone.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if !self.calls.are_under_way() && !self.writing.is_on {
+            return Poll::Ready(());
+        }
+        ready!(self.closing.poll(HALF_CLOSED, context));
+        if self.writing.is_on {
+            // It has been answered, and has time to read that.
+            self.closing.stop();
+            return self.closing.poll(HALF_CLOSED, context);
+        }
+        Poll::Ready(())
     }
 
     /// What a write came to; while it waits, the alarm is on.
@@ -108,7 +130,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
+        let (before, has_room) = (buffer.filled().len(), buffer.remaining() > 0);
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = buffer.filled().len() - before;
         self.preface = self.preface.saturating_sub(read);
@@ -119,6 +141,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
             }
         } else {
             self.leaving.stop();
+        }
+        if has_room && read == 0 && matches!(polled, Poll::Ready(Ok(()))) {
+            ready!(self.poll_gone(context));
         }
         if polled.is_pending() && self.preface > 0 {
             let after = self.patience.preface;
@@ -245,5 +270,19 @@ mod tests {
         read.unwrap();
         has_timed_out(ours.read_exact(&mut byte).await);
         assert_eq!(begun.elapsed(), Duration::from_secs(10) + LEAVING);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_has_ended_its_side_is_gone_a_moment_later_if_it_waits_for_an_answer() {
+        for (n_calls, expected) in [(0, Duration::ZERO), (1, HALF_CLOSED)] {
+            let calls = Calls::default();
+            let (mut caller, ours) = duplex(64);
+            let mut ours = Patient::new(ours, PATIENCE, calls.clone());
+            caller.shutdown().await.unwrap();
+            let _calls: Vec<_> = (0..n_calls).map(|_| calls.begin()).collect();
+            let begun = Instant::now();
+            assert_eq!(ours.read(&mut [0; 1]).await.unwrap(), 0);
+            assert_eq!(begun.elapsed(), expected);
+        }
     }
 }

@@ -125,6 +125,17 @@ async fn a_request_that_others_may_read_otherwise_is_refused() {
 }
 
 #[tokio::test]
+async fn a_client_that_ends_its_side_behind_its_request_gets_what_can_be_told_at_once() {
+    let server = Server::builder().spawn();
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(b"GET /livez HTTP/1.1\r\nhost: g\r\n\r\n").await.unwrap();
+    socket.shutdown().await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, socket.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_client_that_waits_for_a_go_ahead_gets_it_when_its_head_is_good() {
     let upstream = Upstream::echo().await;
     let server = Server::builder().upstream(&upstream).set("server.max_body_bytes", 65536).spawn();
