@@ -14,12 +14,14 @@ pub(super) enum Sent {
     Answered(Response<Incoming>),
     /// A connection from the pool that was dead already.
     Stale(legacy::Error),
+    /// The upstream said that it has not looked at the request.
+    Refused(legacy::Error),
 }
 
 /// Why no head came.
 pub(super) struct Lost {
     pub(super) error: Error,
-    /// The request did not leave: no connection came about.
+    /// Nobody has looked at the request: no connection came about, or the upstream said so.
     pub(super) unsent: bool,
 }
 
@@ -38,6 +40,9 @@ const STALE_WITHIN: RangeInclusive<Duration> =
 pub(super) fn judge(error: legacy::Error, began: Instant) -> Result<Sent, Lost> {
     if was_dead(&error, began) && was_lost(&error) {
         return Ok(Sent::Stale(error));
+    }
+    if was_refused(&error) {
+        return Ok(Sent::Refused(error));
     }
     let unsent = error.is_connect();
     let error = if find::<ConnectTimedOut>(&error).is_some() {
@@ -63,6 +68,16 @@ fn was_dead(error: &legacy::Error, began: Instant) -> bool {
     }
     let within = extras.get::<Past>().and_then(|past| past.was_dead_if_lost_within(began));
     within.is_some_and(|it| began.elapsed() <= it.clamp(*STALE_WITHIN.start(), *STALE_WITHIN.end()))
+}
+
+/// By HTTP/2 an upstream tells which requests it has not looked at (RFC 9113, section 8.7): those that it refuses, and those behind the
+/// last one that it names when it closes a connection.
+fn was_refused(error: &legacy::Error) -> bool {
+    find::<h2::Error>(error).is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        // It comes to streams behind that one alone.
+        error.is_remote() && (refused || error.is_go_away())
+    })
 }
 
 /// The peer closed, rather than answered something wrong.

@@ -86,6 +86,8 @@ impl Drop for Measure {
 pub(super) enum Reason {
     /// The connection was dead already.
     Stale,
+    /// It said that it has not looked at the request.
+    Refused,
     /// No connection came about.
     Connect,
     /// The upstream refused to work on it.
@@ -96,6 +98,7 @@ pub(super) enum Reason {
 pub(super) fn retried(upstream: &Arc<str>, reason: Reason) {
     let reason = match reason {
         Reason::Stale => "stale",
+        Reason::Refused => "refused",
         Reason::Connect => "connect",
         Reason::Status => "status",
     };

@@ -33,22 +33,25 @@ pub(super) struct Outgoing<'p> {
 
 /// Sends the prompt and waits for the head of the answer.
 ///
-/// Once more if a connection from the pool turns out at once to be dead: the upstream closed it while it was idle, so it most
+/// Once more if the upstream says that it has not looked at the request, as it does by HTTP/2 when it closes a connection that others
+/// still send on. And if a connection from the pool turns out at once to be dead: the upstream closed it while it was idle, so it most
 /// likely never saw the request. One that is lost later, or behind a byte of an answer, may have worked on it. A fresh connection
 /// that breaks is not tried again, since a request that makes the upstream fall over should do so once.
 pub(super) async fn send(
     upstream: &Upstream,
     outgoing: &Outgoing<'_>,
 ) -> Result<Response<Incoming>, Lost> {
+    let reason = match send_once(upstream, outgoing).await? {
+        Sent::Answered(response) => return Ok(response),
+        Sent::Stale(_) => Reason::Stale,
+        Sent::Refused(_) => Reason::Refused,
+    };
+    measure::retried(&upstream.name, reason);
+    let lost = |error, unsent| Lost { error: Error::UpstreamUnreachable(Box::new(error)), unsent };
     match send_once(upstream, outgoing).await? {
         Sent::Answered(response) => Ok(response),
-        Sent::Stale(_) => {
-            measure::retried(&upstream.name, Reason::Stale);
-            match send_once(upstream, outgoing).await? {
-                Sent::Answered(response) => Ok(response),
-                Sent::Stale(error) => Err(Error::UpstreamUnreachable(Box::new(error)).into()),
-            }
-        }
+        Sent::Stale(error) => Err(lost(error, false)),
+        Sent::Refused(error) => Err(lost(error, true)),
     }
 }
 

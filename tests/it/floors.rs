@@ -35,6 +35,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("brotli_decompressor", &["wire"]),
     ("clap", &["cli", "main"]),
     ("flate2", &["wire"]),
+    ("h2", &["upstream"]),
     ("httpdate", &["upstream", "wire"]),
     ("hyper", &["upstream", "telemetry", "app"]),
     ("hyper_rustls", &["upstream", "telemetry"]),

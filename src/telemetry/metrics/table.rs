@@ -168,7 +168,7 @@ pub const ALL: &[Metric] = &[
     ),
     counter(
         "prompt_guard_upstream_retries_total",
-        "Requests sent again to the same upstream; labels: upstream, reason (stale, connect, status)",
+        "Requests sent again to the same upstream; labels: upstream, reason (stale, refused, connect, status)",
     ),
     counter(
         "prompt_guard_upstream_retries_refused_total",

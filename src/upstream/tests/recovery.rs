@@ -1,6 +1,7 @@
 //! What is done when an upstream fails: waiting, asking again, asking another one, leaving it alone.
 
 use super::*;
+use http::StatusCode;
 
 const BUSY: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy";
 
@@ -246,4 +247,67 @@ async fn an_upstream_that_hangs_is_replaced_after_its_own_limit() {
         pair(&one, &two, |config| config.first_byte_timeout = Duration::from_millis(50));
     assert_eq!(upstreams.oneshot(prompt()).await.unwrap().status, 200);
     one.next_request().await;
+}
+
+/// What an upstream by HTTP/2 does with the first stream of its first connection. All others are answered.
+#[derive(Clone, Copy)]
+enum Unlucky {
+    /// It resets the stream for this reason.
+    Reset(h2::Reason),
+    /// It closes the connection, and says that it has looked at streams up to this one.
+    GoAway(u8),
+}
+
+/// How often such an upstream is asked, and what comes of it.
+async fn asked_by_http2(unlucky: Unlucky) -> (usize, Result<StatusCode, Kind>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut n_asked = 0;
+    let serving = async {
+        if let Unlucky::GoAway(last) = unlucky {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = Vec::new();
+            stream.write_all(b"\0\0\0\x04\0\0\0\0\0").await.unwrap();
+            // A frame with the head of a request, on stream 1.
+            while !seen.windows(6).any(|it| it[0] == 1 && it[2..] == [0, 0, 0, 1]) {
+                assert!(stream.read_buf(&mut seen).await.unwrap() > 0);
+            }
+            n_asked += 1;
+            let last = [0, 0, 0, last, 0, 0, 0, 0];
+            stream.write_all(&[&b"\0\0\x08\x07\0\0\0\0\0"[..], &last].concat()).await.unwrap();
+        }
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            while let Some(Ok((_, mut answer))) = connection.accept().await {
+                n_asked += 1;
+                match unlucky {
+                    Unlucky::Reset(reason) if n_asked == 1 => answer.send_reset(reason),
+                    Unlucky::Reset(_) | Unlucky::GoAway(_) => {
+                        answer.send_response(http::Response::new(()), true).unwrap();
+                    }
+                }
+            }
+        }
+    };
+    let mut config = UpstreamConfig::new("openai", format!("http://{address}"));
+    config.http_version = HttpVersion::Two;
+    let upstreams = Upstreams::new(&[config], None).unwrap();
+    let answered = tokio::select! {
+        answered = upstreams.oneshot(prompt()) => answered,
+        () = serving => unreachable!("it serves for ever"),
+    };
+    (n_asked, answered.map(|it| it.status).map_err(|error| error.kind()))
+}
+
+#[tokio::test]
+async fn what_an_upstream_has_not_looked_at_by_http2_is_sent_again_and_nothing_else() {
+    let refused = Unlucky::Reset(h2::Reason::REFUSED_STREAM);
+    for unlucky in [refused, Unlucky::GoAway(0)] {
+        assert_eq!(asked_by_http2(unlucky).await, (2, Ok(StatusCode::OK)));
+    }
+    let failed = Unlucky::Reset(h2::Reason::INTERNAL_ERROR);
+    for unlucky in [failed, Unlucky::GoAway(1)] {
+        assert_eq!(asked_by_http2(unlucky).await, (1, Err(Kind::UpstreamUnreachable)));
+    }
 }
