@@ -2,9 +2,9 @@
 
 use super::{check::Upstream, earlier, failure::bad, measure::Measure};
 use crate::{
-    call::{CacheOutcome, Completion, CompletionBody, Error},
+    call::{CacheOutcome, Completion, CompletionBody, Error, Prompt},
     wire::{
-        Collected,
+        Collected, Endpoint,
         coding::{self, Coding, Decoder},
         headers,
     },
@@ -13,7 +13,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use http::{
     HeaderValue, Response, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION},
+    response,
 };
 use http_body::Body;
 use hyper::body::Incoming;
@@ -38,10 +39,15 @@ pub(super) async fn read(
     upstream: &Upstream,
     response: Response<Incoming>,
     until: Option<Instant>,
-    streamed: bool,
+    prompt: &Prompt,
     mut measure: Measure,
 ) -> Result<Completion, Error> {
     let (head, body) = response.into_parts();
+    if leads_past_the_guard(prompt, &head) {
+        return Err(measure.failing(bad(
+            "it sends the caller elsewhere, where the request would go unguarded; base_url must be where it leads",
+        )));
+    }
     if head.status == StatusCode::SWITCHING_PROTOCOLS {
         return Err(
             measure.failing(bad("it speaks another protocol from here on, which nobody asked for"))
@@ -60,7 +66,7 @@ pub(super) async fn read(
         coding::describe_decoded(&mut headers);
     }
     let mut chunks = Chunks::new(body, decoder, upstream.idle_timeout, until, measure);
-    let begun = if streamed && headers::may_be_event_stream(&headers) {
+    let begun = if prompt.streamed && headers::may_be_event_stream(&headers) {
         chunks.beginning().await?
     } else {
         Bytes::new()
@@ -76,6 +82,12 @@ pub(super) async fn read(
         CompletionBody::Whole(collect(chunks, begun, announced, upstream.max_answer_bytes).await?)
     };
     Ok(Completion { status: head.status, headers, body, cache: CacheOutcome::Bypass })
+}
+
+/// HTTP clients follow a redirection by themselves, and send the same body again as they have it: with the originals.
+fn leads_past_the_guard(prompt: &Prompt, head: &response::Parts) -> bool {
+    let has_body = prompt.endpoint != Endpoint::Unread && !prompt.body.as_bytes().is_empty();
+    has_body && head.status.is_redirection() && head.headers.contains_key(LOCATION)
 }
 
 async fn collect(

@@ -51,14 +51,14 @@ pub(super) async fn forward(
             if answers {
                 first.discard();
                 measure::failed_over(&chosen.name, &other.name);
-                let read = second.read(other, until, prompt.streamed).await;
+                let read = second.read(other, until, &prompt).await;
                 return if elsewhere { read.map(substitute) } else { read };
             }
             second.discard();
         }
     }
     // What the upstream itself said tells the caller more than what those in its place did.
-    first.read(chosen, until, prompt.streamed).await
+    first.read(chosen, until, &prompt).await
 }
 
 /// An answer that is not to be kept: the next one should come from the upstream that was meant.
@@ -196,16 +196,15 @@ impl Tried {
         }
     }
 
-    /// `streamed` tells that a stream of events was asked for.
     async fn read(
         self,
         upstream: &Upstream,
         until: Option<Instant>,
-        streamed: bool,
+        prompt: &Prompt,
     ) -> Result<Completion, Error> {
         match self {
             Self::Answered(response, measure) => {
-                answer::read(upstream, response, until, streamed, measure).await
+                answer::read(upstream, response, until, prompt, measure).await
             }
             Self::Lost(lost) => Err(lost.error),
         }

@@ -109,6 +109,27 @@ async fn another_protocol_that_nobody_asked_for_is_a_bad_answer() {
     assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamBadAnswer);
 }
 
+/// Clients follow it by themselves, and send their own request again, which nobody has guarded.
+#[tokio::test]
+async fn an_answer_that_leads_a_request_with_a_body_past_the_guard_is_a_bad_one() {
+    let to = |head: &str| say(&format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
+    let moved = "307 Moved\r\nlocation: https://other.example/v1/chat/completions";
+    for head in [moved, "308 Moved\r\nlocation: /v1/chat/completions/", "301 M\r\nlocation: x"] {
+        let fake = Fake::start(vec![vec![to(head)]]).await;
+        assert_eq!(kind_of(fake.upstreams()).await, Kind::UpstreamBadAnswer, "{head}");
+    }
+    let fake = Fake::start(vec![vec![to("304 Not Modified")]]).await;
+    assert_eq!(fake.upstreams().oneshot(prompt()).await.unwrap().status, 304);
+    let (bare, unread) = (
+        Prompt { body: Redacted::empty(), ..prompt() },
+        Prompt { endpoint: Endpoint::Unread, ..prompt() },
+    );
+    for prompt in [bare, unread] {
+        let fake = Fake::start(vec![vec![to(moved)]]).await;
+        assert_eq!(fake.upstreams().oneshot(prompt).await.unwrap().status, 307);
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_http_is_a_bad_answer() {
     let fake = Fake::start(vec![vec![say("SMTP ready\r\n\r\n")]]).await;
