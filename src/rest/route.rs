@@ -4,7 +4,7 @@ use super::{failure::Failure, page};
 use crate::{
     call::{SessionId, is_name},
     percent,
-    wire::{Endpoint, Unmatched},
+    wire::{Endpoint, Unmatched, climbs},
 };
 use http::Method;
 
@@ -280,16 +280,6 @@ fn plain(path: &str) -> String {
         .map(str::trim)
         .filter(|segment| !segment.is_empty())
         .fold(String::new(), |path, segment| path + "/" + segment)
-}
-
-/// True when an upstream might read the path as another one: `.` and `..` segments, also percent-encoded.
-fn climbs(path: &str) -> bool {
-    if !path.contains('.') && !path.contains('%') {
-        return false;
-    }
-    let plain =
-        path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
-    plain.split(['/', '\\']).any(|segment| segment == "." || segment == "..")
 }
 
 #[cfg(test)]
