@@ -8,6 +8,8 @@ use crate::upstream::{
     ApiKey, Balance, BreakerConfig, HttpVersion, KeyStyle, ProxyConfig, RetryConfig,
     UpstreamConfig, Upstreams,
 };
+use http::Uri;
+use std::net::{IpAddr, SocketAddr};
 
 /// All upstreams, sorted by name.
 pub(super) fn upstreams(reader: &mut Reader) -> Vec<UpstreamConfig> {
@@ -127,9 +129,68 @@ fn api_key(reader: &mut Reader, name: &str) -> ApiKey {
 
 /// The upstreams' own checks, which see more than single settings.
 pub(super) fn check(reader: &mut Reader, config: &Config) {
+    for upstream in &config.upstreams {
+        let mut urls = std::iter::once(&upstream.base_url).chain(&upstream.more_base_urls);
+        if urls.any(|url| leads_to(url, config.server.listen)) {
+            reader.fault(
+                format!("upstreams.{}.base_url", upstream.name),
+                "is where server.listen is: each request would come back here, again and again",
+                "write the address of the upstream, or another one in server.listen",
+            );
+        }
+    }
     if let Err(errors) = Upstreams::new(&config.upstreams, config.default_upstream.as_deref()) {
         for error in errors {
             reader.fault(error.field, error.message, "mend it");
+        }
+    }
+}
+
+/// True if what is sent to the URL comes to this listener, as far as that is seen without asking for names.
+fn leads_to(url: &str, listen: SocketAddr) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let usual = match url.scheme_str() {
+        Some("https") => 443,
+        Some(_) | None => 80,
+    };
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_this_machine = host.eq_ignore_ascii_case("localhost");
+    let address = host.parse().map(|address: IpAddr| address.to_canonical());
+    let here = listen.ip().to_canonical();
+    let reaches = |address: IpAddr| {
+        let of_this_machine = address.is_loopback() || address.is_unspecified();
+        address == here
+            || here.is_unspecified() && of_this_machine
+            || here.is_loopback() && address.is_unspecified()
+    };
+    let leads_here = match address {
+        Ok(address) => reaches(address),
+        Err(_) => is_this_machine && (here.is_loopback() || here.is_unspecified()),
+    };
+    leads_here && listen.port() == url.port_u16().unwrap_or(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_leads_to_the_listener_is_known() {
+        for (url, listen, expected) in [
+            ("http://127.0.0.1:8000", "127.0.0.1:8000", true),
+            ("http://127.0.0.1:8001", "127.0.0.1:8000", false),
+            ("http://127.0.0.2:8000", "127.0.0.1:8000", false),
+            ("http://LOCALHOST:8000/v1", "127.0.0.1:8000", true),
+            ("http://localhost", "[::1]:80", true),
+            ("https://0.0.0.0", "127.0.0.1:443", true),
+            ("http://127.0.0.2:8000", "0.0.0.0:8000", true),
+            ("http://[::ffff:127.0.0.1]:8000", "[::]:8000", true),
+            ("http://192.0.2.7:8000", "0.0.0.0:8000", false),
+            ("http://192.0.2.7:8000", "192.0.2.7:8000", true),
+            ("http://model.example:8000", "127.0.0.1:8000", false),
+            ("no url", "127.0.0.1:80", false),
+        ] {
+            assert_eq!(leads_to(url, listen.parse().unwrap()), expected, "{url} {listen}");
         }
     }
 }

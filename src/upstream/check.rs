@@ -6,22 +6,19 @@ use super::{
     connect::{self, HttpClient},
     glob::Glob,
     measure::Meters,
-    proxy,
+    place, proxy,
     retry::{Budget, RetryConfig},
 };
 use http::{
-    HeaderName, HeaderValue, Uri,
+    HeaderName, HeaderValue,
     header::AUTHORIZATION,
-    uri::{Authority, PathAndQuery, Scheme},
+    uri::{Authority, Scheme},
 };
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Names that are the first segment of a path of ours, and so cannot name an upstream.
 const RESERVED_NAMES: [&str; 8] =
     ["v1", "guard", "health", "livez", "readyz", "metrics", "docs", "openapi"];
-
-/// What stands for the request's model in [`UpstreamConfig::api_path`].
-pub(super) const MODEL: &str = "{model}";
 
 /// An [`UpstreamConfig`] that was checked, with its connections.
 pub(super) struct Upstream {
@@ -87,7 +84,7 @@ impl Upstream {
         faults.check_limits(config);
         faults.check_paths(config);
         faults.check_retries(config);
-        let base = faults.keep("base_url", read_base_url(&config.base_url));
+        let base = faults.keep("base_url", place::read_base_url(&config.base_url));
         let key = faults.keep("api_key", key_header(&config.api_key));
         let proxy = faults.keep("proxy", proxy::of(&config.proxy, &config.base_url));
         let client = proxy.as_ref().and_then(|proxy| {
@@ -141,7 +138,7 @@ impl Upstream {
 
     /// Whether requests to it depend on their model.
     pub(super) fn reads_model(&self) -> bool {
-        !self.model_names.is_empty() || self.api_path.contains(MODEL)
+        !self.model_names.is_empty() || self.api_path.contains(place::MODEL)
     }
 }
 
@@ -198,19 +195,9 @@ impl Faults<'_> {
     }
 
     fn check_paths(&mut self, config: &UpstreamConfig) {
-        let path = config.api_path.replace(MODEL, "model");
-        let is_path =
-            path.is_empty() || path.starts_with('/') && path.parse::<PathAndQuery>().is_ok();
-        if !is_path || path.contains(['?', '#', '{', '}']) {
-            self.add("api_path", "expected a path such as /v1 or /openai/deployments/{model}");
-        }
-        let query = format!("/?{}", config.query);
-        if query.contains('#') || query.parse::<PathAndQuery>().is_err() {
-            self.add("query", "expected NAME=VALUE pairs with & between them, percent-encoded");
-        }
-        if config.model_names.iter().any(|(from, to)| from.is_empty() || to.is_empty()) {
-            self.add("model_names", "expected FROM=TO with commas between them");
-        }
+        self.keep("api_path", place::check_api_path(&config.api_path));
+        self.keep("query", place::check_query(&config.query));
+        self.keep("model_names", check_model_names(&config.model_names));
         if config.models.iter().any(String::is_empty) {
             self.add("models", "expected names of models, in which * stands for any characters");
         }
@@ -325,29 +312,20 @@ pub(super) fn default_index(
     })
 }
 
-/// Scheme, authority and the path before `/v1`.
-fn read_base_url(text: &str) -> Result<(Scheme, Authority, String), String> {
-    const EXPECTED: &str = "expected an origin such as https://api.openai.com or http://[::1]:8080";
-    let uri: Uri = text.parse().map_err(|_| format!("{EXPECTED}, found no URL"))?;
-    let parts = uri.into_parts();
-    let scheme = parts.scheme.ok_or(format!("{EXPECTED}; the scheme is missing"))?;
-    if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
-        return Err(format!("{EXPECTED}; the scheme must be http or https"));
+fn check_model_names(names: &[(String, String)]) -> Result<(), String> {
+    if names.iter().any(|(from, to)| from.is_empty() || to.is_empty()) {
+        return Err("expected FROM=TO with commas between them".into());
     }
-    let authority = parts.authority.ok_or(format!("{EXPECTED}; the host is missing"))?;
-    if authority.as_str().contains('@') {
-        return Err("must hold no user or password; use api_key for credentials".into());
+    for (nth, (from, _)) in names.iter().enumerate() {
+        // What stands for a star in the later pattern is one character to the earlier one, which only its own star takes.
+        let earlier = names[..nth].iter().find(|(earlier, _)| Glob::new(earlier).matches(from));
+        if let Some((earlier, _)) = earlier {
+            return Err(format!(
+                "{from:?} is never reached: {earlier:?} stands before it and fits all that it fits; put it first, or remove it"
+            ));
+        }
     }
-    if authority.host().is_empty() {
-        return Err(format!("{EXPECTED}; the host is missing"));
-    }
-    let path = parts.path_and_query.as_ref();
-    if text.contains(['?', '#']) {
-        return Err("must hold no query and no fragment".into());
-    }
-    let prefix = path.map_or("", |path| path.path()).trim_end_matches('/');
-    let prefix = prefix.strip_suffix("/v1").unwrap_or(prefix).trim_end_matches('/');
-    Ok((scheme, authority, prefix.to_owned()))
+    Ok(())
 }
 
 fn key_header(api_key: &ApiKey) -> Result<Option<(HeaderName, HeaderValue)>, String> {
@@ -355,6 +333,10 @@ fn key_header(api_key: &ApiKey) -> Result<Option<(HeaderName, HeaderValue)>, Str
     let key = key.expose().trim();
     if key.is_empty() {
         return Err("the key is empty; set it, or leave api_key out to pass the caller's on".into());
+    }
+    let has_scheme = key.get(..7).is_some_and(|it| it.eq_ignore_ascii_case("bearer "));
+    if *style == KeyStyle::Bearer && has_scheme {
+        return Err("the key begins with `Bearer`, which is added to it; leave that out".into());
     }
     let (name, value) = match style {
         KeyStyle::Bearer => (AUTHORIZATION, HeaderValue::try_from(format!("Bearer {key}"))),
@@ -370,34 +352,6 @@ fn key_header(api_key: &ApiKey) -> Result<Option<(HeaderName, HeaderValue)>, Str
 mod tests {
     use super::*;
     use crate::sensitive::Sensitive;
-
-    #[track_caller]
-    fn check_url(text: &str, expected: Result<(&str, &str, &str), &str>) {
-        match (read_base_url(text), expected) {
-            (Ok((scheme, authority, prefix)), Ok(expected)) => {
-                assert_eq!((scheme.as_str(), authority.as_str(), prefix.as_str()), expected);
-            }
-            (Err(message), Err(part)) => assert!(message.contains(part), "{message}"),
-            (found, _) => panic!("{text}: {found:?}"),
-        }
-    }
-
-    #[test]
-    fn base_urls() {
-        check_url("https://api.openai.com", Ok(("https", "api.openai.com", "")));
-        check_url("https://api.openai.com/", Ok(("https", "api.openai.com", "")));
-        check_url("https://api.openai.com/v1/", Ok(("https", "api.openai.com", "")));
-        check_url("http://127.0.0.1:9000", Ok(("http", "127.0.0.1:9000", "")));
-        check_url("http://[::1]:9000/a/b/", Ok(("http", "[::1]:9000", "/a/b")));
-        check_url("http://h.example/api/v1", Ok(("http", "h.example", "/api")));
-        check_url("", Err("no URL"));
-        check_url("api.openai.com", Err("scheme is missing"));
-        check_url("/v1", Err("scheme is missing"));
-        check_url("ftp://h.example", Err("http or https"));
-        check_url("http://u:p@h.example", Err("no user or password"));
-        check_url("http://h.example/?a=1", Err("no query"));
-        check_url("http://h.example/#a", Err("no query"));
-    }
 
     #[test]
     fn all_faults_are_told_at_once_with_their_fields() {
@@ -467,6 +421,32 @@ mod tests {
         let fields: Vec<&str> =
             errors.iter().map(|error| error.field.rsplit('.').next().unwrap()).collect();
         assert_eq!(fields, ["api_path", "query", "model_names", "retries", "retry_statuses"]);
+    }
+
+    #[test]
+    fn a_name_of_a_model_that_no_request_would_get_is_a_fault() {
+        for (names, fault) in [
+            (&[("gpt-4o", "a"), ("gpt-*", "b"), ("*", "c")][..], None),
+            (&[("gpt-4o", "a"), ("gpt-4o", "b")], Some("\"gpt-4o\" is never reached: \"gpt-4o\"")),
+            (&[("*", "a"), ("gpt-*", "b")], Some("\"gpt-*\" is never reached: \"*\"")),
+            (&[("a*c", "a"), ("ab*c", "b")], Some("\"ab*c\" is never reached: \"a*c\"")),
+            (&[("ab*c", "a"), ("a*c", "b")], None),
+            (&[("a", "")], Some("FROM=TO")),
+        ] {
+            let names: Vec<_> = names.iter().map(|(f, t)| ((*f).into(), (*t).into())).collect();
+            match (check_model_names(&names), fault) {
+                (Ok(()), None) => {}
+                (Err(message), Some(part)) => assert!(message.contains(part), "{message}"),
+                (found, _) => panic!("{names:?}: {found:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_with_its_scheme_is_a_fault_where_that_is_added() {
+        let own = |style| ApiKey::Own { key: Sensitive::new("bearer invented-key"), style };
+        assert!(key_header(&own(KeyStyle::Bearer)).unwrap_err().contains("`Bearer`"));
+        assert!(key_header(&own(KeyStyle::ApiKey)).is_ok());
     }
 
     #[test]

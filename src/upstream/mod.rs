@@ -17,6 +17,7 @@ mod failure;
 mod glob;
 mod measure;
 mod model;
+mod place;
 mod proxy;
 mod request;
 mod retry;

@@ -1,11 +1,12 @@
 //! From a [`Prompt`] to the request that goes out.
 
 use super::{
-    check::{MODEL, Upstream},
+    check::Upstream,
     connect::Past,
     failure::{self, Lost, Sent},
     measure::{self, Reason},
     model::Asked,
+    place::MODEL,
 };
 use crate::{
     call::{Error, Prompt},
