@@ -103,6 +103,8 @@ impl std::fmt::Debug for Io<'_> {
 pub enum Status {
     /// All well: exit status 0.
     Done,
+    /// It served until it was told to stop, whether or not anybody could read what it said on the way: exit status 0.
+    Served,
     /// What `--fail-on` names was found, a policy is faulty or forbids the text: exit status 1.
     Refused,
 }
@@ -176,11 +178,13 @@ impl Failure {
 /// Tells a failure, and returns the exit status.
 fn finish(outcome: Result<Status, Failure>, io: &mut Io<'_>) -> u8 {
     let outcome = outcome.and_then(|status| {
-        io.out.flush()?;
+        if status != Status::Served {
+            io.out.flush()?;
+        }
         Ok(status)
     });
     match outcome {
-        Ok(Status::Done) => 0,
+        Ok(Status::Done | Status::Served) => 0,
         Ok(Status::Refused) => 1,
         // Whoever reads the output has seen enough: `prompt-guard scan . | head`.
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,

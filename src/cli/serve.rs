@@ -69,15 +69,18 @@ pub(super) fn serve(
         let mut stop = StopSignal::listen()?;
         let running =
             app::start(&config, Some(telemetry.metrics().clone())).await.map_err(Failure::of)?;
-        writeln!(out, "listening on http://{}", running.address())?;
-        out.flush()?;
+        // A courtesy to people: the log says it too, and a full disk is no reason not to serve.
+        let told = writeln!(out, "listening on http://{}", running.address());
+        if let Err(error) = told.and_then(|()| out.flush()) {
+            tracing::warn!(%error, "the address cannot be written to the standard output");
+        }
         stop.received().await;
         running.drain(stop.received()).await;
         tokio::select! {
             () = telemetry.shutdown(FLUSH) => (),
             () = stop.received() => (),
         }
-        Ok(Status::Done)
+        Ok(Status::Served)
     })
 }
 

@@ -385,6 +385,26 @@ async fn a_port_that_is_taken_ends_the_start_with_a_reason() {
     assert!(said.contains("server.listen"), "{said}");
 }
 
+#[test]
+fn a_full_disk_behind_its_output_is_no_reason_not_to_serve() {
+    use std::{
+        io::{BufRead as _, BufReader},
+        process::{Command, Stdio},
+    };
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_prompt-guard"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("cannot be written to the standard output")));
+    let id = server.id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    assert!(server.wait().unwrap().success());
+}
+
 #[tokio::test]
 async fn a_configuration_with_faults_ends_the_start_and_tells_all_of_them() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_prompt-guard"))
