@@ -84,12 +84,23 @@ fn is_trace_parent(value: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// Visible ASCII without `@` and without many digits, in which no word stands behind another with only a space between: `Jane
-/// Doe` does not fit, `text/html, */*;q=0.8` and `AsyncOpenAI/Python 2.0` do.
+/// Visible ASCII without `@`, escapes, what may be text in base64, and many digits, in which no word stands behind another with only a
+/// space between: `Jane Doe` does not fit, `text/html, */*;q=0.8` and `AsyncOpenAI/Python 2.0` do.
 fn is_tokens(value: &str) -> bool {
-    value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'@')
+    value
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'@' | b'%' | b'&' | b'\\'))
         && digits_outside_dates(value) < MANY_DIGITS
         && !value.split([',', ';']).any(holds_words)
+        && !value.split(|c: char| !c.is_ascii_alphanumeric()).any(may_be_base64)
+}
+
+/// As long as a short address is in base64, and as mixed. Names of clients (`AsyncAnthropicBedrock`) have no digit inside.
+fn may_be_base64(word: &str) -> bool {
+    word.len() >= 16
+        && word.bytes().any(|byte| byte.is_ascii_lowercase())
+        && word.bytes().any(|byte| byte.is_ascii_uppercase())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn holds_words(item: &str) -> bool {
@@ -157,6 +168,12 @@ mod tests {
         check("x-stainless-note", "x", false);
         check("if-none-match", "\"4111111111111111\"", false);
         check("tracestate", "a=4111111111111111", false);
+        check("tracestate", "a=ann%40example.org", false);
+        check("accept-language", "ann&#64;example.org", false);
+        check("x-stainless-lang", "bXkgbWFpbCBpcyBhbm5AZXhhbXBsZS5vcmc=", false);
+        check("user-agent", "AsyncAnthropicBedrock/Python 0.71.2", true);
+        check("anthropic-beta", "fine-grained-tool-streaming-2025-05-14", true);
+        check("tracestate", "dd=s:1;o:rum;t.dm:-4,congo=t61rcWkgMzE", true);
         check("traceparent", "00-4111111111111111-01", false);
         check("openai-organization", "Jane Doe", false);
         check("idempotency-key", "jane", false);

@@ -57,6 +57,11 @@ const OF_CLIENT_PREFIXES: [&str; 9] = [
     "x-ms-client-principal",
 ];
 
+/// Headers that would be wrong of what is sent: digests of the body as it came, and which part of an answer is wanted, in bytes that
+/// restoring moves. A server may always answer with all of it.
+const OF_OTHER_BYTES: [&str; 6] =
+    ["content-digest", "content-md5", "digest", "if-range", "range", "repr-digest"];
+
 /// How to treat a request header on its way to the upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
@@ -66,7 +71,7 @@ pub enum Treatment {
     Credential,
     /// Free text, or unknown: guard the value like the body.
     Guard,
-    /// Not for the upstream: the guard's own, the connection's, or what proxies say about the client.
+    /// Not for the upstream: the guard's own, the connection's, what proxies say about the client, or what is no longer true.
     Drop,
 }
 
@@ -76,7 +81,11 @@ pub enum Treatment {
 /// through under a trusted name.
 pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
     let name = name.as_str();
-    if is_own(name) || HOP_BY_HOP.contains(&name) || tells_of_client(name) {
+    if is_own(name)
+        || HOP_BY_HOP.contains(&name)
+        || OF_OTHER_BYTES.contains(&name)
+        || tells_of_client(name)
+    {
         Treatment::Drop
     } else if CREDENTIALS.contains(&name) {
         Treatment::Credential
@@ -240,6 +249,8 @@ mod tests {
         check("x-guard-policy", "pci_dss", Treatment::Drop);
         check("x-user-id", "ann", Treatment::Drop);
         check("te", "trailers", Treatment::Drop);
+        check("content-digest", "sha-256=:YW5u:", Treatment::Drop);
+        check("range", "bytes=10-", Treatment::Drop);
         check("authorization", "Bearer abc", Treatment::Credential);
         check("content-type", "application/json", Treatment::Leave);
         check("user-agent", "OpenAI/Python 2.0", Treatment::Leave);

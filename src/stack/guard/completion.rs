@@ -18,9 +18,8 @@ use crate::{
     redact::Mapping,
     stack::{meters::GuardMeters, traceparent},
     vault::{Missing, Vault},
-    wire::{Endpoint, Expected, Needs},
+    wire::{Endpoint, Expected, Needs, coding},
 };
-use http::header::CONTENT_LENGTH;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tower::{Service, ServiceExt};
@@ -239,6 +238,6 @@ async fn restored(
         CompletionBody::Stream(stream) => CompletionBody::Stream(answer.stream(stream)),
     };
     // The facade knows the length of what it sends.
-    headers.remove(CONTENT_LENGTH);
+    coding::describe_changed(&mut headers);
     Ok(Completed { status, headers, body, facts })
 }

@@ -72,12 +72,17 @@ impl Coding {
     }
 }
 
-/// Makes headers say what is true of the decoded body: no coding, no length yet, and an entity tag that does not
-/// promise the same bytes.
+/// Makes headers say what is true of the decoded body: no coding, and what [`describe_changed`] says.
 pub fn describe_decoded(headers: &mut HeaderMap) {
     headers.remove(CONTENT_ENCODING);
+    describe_changed(headers);
+}
+
+/// Makes headers say what is true of a body in other bytes: no length yet, no digest, and an entity tag that does not promise the same
+/// bytes.
+pub fn describe_changed(headers: &mut HeaderMap) {
     headers.remove(CONTENT_LENGTH);
-    for digest in ["content-digest", "content-md5", "digest"] {
+    for digest in ["content-digest", "content-md5", "digest", "repr-digest"] {
         headers.remove(digest);
     }
     let weak = headers
