@@ -169,7 +169,10 @@ pub const SETTINGS: &[Setting] = &[
         "server.max_buffered_bytes",
         "bytes of all request bodies under way that are larger than 64 KiB; what goes beyond is refused with 503, by gRPC UNAVAILABLE (default 536870912)",
     ),
-    setting("server.max_in_flight", "upstream requests under way at once (default 1024)"),
+    setting(
+        "server.max_in_flight",
+        "upstream requests under way at once; one caller has seven for each that is free at most, so that the last eighth is left to others (default 1024)",
+    ),
     setting(
         "server.unknown_endpoints",
         "deny, scan or pass: what happens to paths of providers that the guard does not know; pass forwards them unread (default deny)",

@@ -1,11 +1,12 @@
 //! Bounds how many upstream requests are under way at once, and ends them all when the service can wait for them no longer.
 //!
 //! tower's concurrency limit gives its permit back when the head of the answer is there; a model streams for minutes
-//! after that. Here the permit lives as long as the body.
+//! after that. Here the place is taken as long as the body lasts. Who gets one: see `places`.
 //!
 //! What is cut ends with an error, which goes up through the stack as those of upstreams do: what the guard holds back goes out
 //! before it, and the facades tell it in the words of each API.
 
+use super::places::{Place, Places};
 use crate::call::{Completion, CompletionBody, Error, Prompt};
 use bytes::Bytes;
 use futures_util::{
@@ -18,23 +19,20 @@ use std::{
     sync::Arc,
     task::{Context, Poll, ready},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tower::{Layer, Service, ServiceExt};
 
-/// Applies [`InFlight`]; all services of one layer share its permits.
+/// Applies [`InFlight`]; all services of one layer share its places.
 #[derive(Clone, Debug)]
 pub struct InFlightLayer {
-    permits: Arc<Semaphore>,
-    limit: usize,
+    places: Places,
     cut: Arc<watch::Sender<bool>>,
 }
 
 impl InFlightLayer {
     /// Lets `limit` upstream requests be under way at once.
     pub fn new(limit: usize) -> Self {
-        let limit = limit.min(Semaphore::MAX_PERMITS);
-        let cut = Arc::new(watch::Sender::new(false));
-        Self { permits: Arc::new(Semaphore::new(limit)), limit, cut }
+        Self { places: Places::new(limit), cut: Arc::new(watch::Sender::new(false)) }
     }
 
     /// Ends what is under way, and what begins from now on, with [`Error::Stopping`].
@@ -44,9 +42,8 @@ impl InFlightLayer {
 
     /// Reports how many requests are under way, and how many may be.
     pub fn note(&self) {
-        let free = self.permits.available_permits();
-        gauge!("prompt_guard_in_flight_requests").set(self.limit.saturating_sub(free) as f64);
-        gauge!("prompt_guard_in_flight_limit").set(self.limit as f64);
+        gauge!("prompt_guard_in_flight_requests").set(self.places.taken() as f64);
+        gauge!("prompt_guard_in_flight_limit").set(self.places.all() as f64);
     }
 }
 
@@ -54,16 +51,16 @@ impl<S> Layer<S> for InFlightLayer {
     type Service = InFlight<S>;
 
     fn layer(&self, inner: S) -> InFlight<S> {
-        InFlight { inner, permits: Arc::clone(&self.permits), cut: Arc::clone(&self.cut) }
+        InFlight { inner, places: self.places.clone(), cut: Arc::clone(&self.cut) }
     }
 }
 
-/// Refuses a prompt with [`Error::Overloaded`] when all permits are taken; never makes it wait, since a caller that
-/// waits behind long answers would only time out later.
+/// Refuses a prompt with [`Error::Overloaded`] when there is no place for it, or none that its caller may have; never makes it wait,
+/// since a caller that waits behind long answers would only time out later.
 #[derive(Clone, Debug)]
 pub struct InFlight<S> {
     inner: S,
-    permits: Arc<Semaphore>,
+    places: Places,
     cut: Arc<watch::Sender<bool>>,
 }
 
@@ -84,7 +81,7 @@ where
         if *self.cut.borrow() {
             return std::future::ready(Err(Error::Stopping)).boxed();
         }
-        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+        let Some(place) = self.places.take(&prompt.caller) else {
             return std::future::ready(Err(Error::Overloaded)).boxed();
         };
         let inner = self.inner.clone();
@@ -98,8 +95,8 @@ where
                 () = &mut cut => return Err(Error::Stopping),
             };
             if let CompletionBody::Stream(stream) = completion.body {
-                let permitted = Permitted { stream, cut, is_cut: false, _permit: permit };
-                completion.body = CompletionBody::Stream(permitted.boxed());
+                let placed = Placed { stream, cut, is_cut: false, _place: place };
+                completion.body = CompletionBody::Stream(placed.boxed());
             }
             Ok(completion)
         }
@@ -115,18 +112,18 @@ async fn told(mut cut: watch::Receiver<bool>) {
     }
 }
 
-/// A body that gives its permit back when it is dropped.
+/// A body that gives its place back when it is dropped.
 ///
 /// ## Chunk => error
 /// All is to end, and nothing is there that could go out before.
-struct Permitted<T, C> {
+struct Placed<T, C> {
     stream: T,
     cut: Pin<Box<C>>,
     is_cut: bool,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
-impl<T, C> Stream for Permitted<T, C>
+impl<T, C> Stream for Placed<T, C>
 where
     T: Stream<Item = Result<Bytes, Error>> + Unpin,
     C: Future<Output = ()>,

@@ -8,6 +8,7 @@ pub mod genai;
 pub mod guard;
 pub mod in_flight;
 mod meters;
+mod places;
 pub mod rate_limit;
 pub mod room;
 pub mod trace;

@@ -41,7 +41,8 @@ where
     let began = Instant::now();
     let policy = Arc::clone(engine.policy(call.policy.as_deref()).map_err(unknown_policy)?);
     let request = Arc::new(request);
-    let expected = Expected { one_way: policy.one_way(), ..expected(&request).await? };
+    let expected =
+        Expected { one_way: policy.one_way(), ..expected(&call.caller, &request).await? };
     let clean = in_session(&engine, vault, &policy, &call, &request, expected).await;
     let clean = clean.inspect_err(|error| note_refusal(meters, error))?;
     note_clean(meters, &clean, &request, began.elapsed());
@@ -55,12 +56,13 @@ where
     let (findings, unscanned) = (clean.findings.clone(), clean.unscanned.clone());
     let asked = Instant::now();
     let discretion = discretion(engine, Arc::clone(&policy));
+    let caller = call.caller.clone();
     let prompt = prompt(call, &request, &policy, clean, discretion);
     let completion = inner.oneshot(prompt).await?;
     let below = asked.elapsed();
     let facts =
         Facts { policy: policy.name().shared(), findings, cache: completion.cache, unscanned };
-    let completed = restored(completion, answer, facts).await?;
+    let completed = restored(&caller, completion, answer, facts).await?;
     note_times(meters, below, began.elapsed());
     Ok(Reply::Completed(completed))
 }
@@ -145,9 +147,10 @@ fn discretion(engine: Arc<Engine>, policy: Arc<Policy>) -> Discretion {
 }
 
 /// What the request says about its answer.
-async fn expected(request: &Arc<Complete>) -> Result<Expected, Error> {
+async fn expected(caller: &CallerId, request: &Arc<Complete>) -> Result<Expected, Error> {
     let read = Arc::clone(request);
-    let expected = compute(request.body.0.len(), move || read.endpoint.read(&read.body.0)).await?;
+    let bytes = request.body.0.len();
+    let expected = compute(caller, bytes, move || read.endpoint.read(&read.body.0)).await?;
     let mut expected = expected.map_err(invalid)?;
     if request.method == http::Method::DELETE {
         // It is answered without any text.
@@ -210,8 +213,8 @@ async fn cleaned(
     mut mapping: Mapping,
 ) -> Result<(Clean, Mapping), Error> {
     let bytes = request.body.0.len();
-    let ruling = Arc::clone(&policy);
-    guarded(&ruling, bytes, move || {
+    let (ruling, caller) = (Arc::clone(&policy), tenant.clone());
+    guarded(&ruling, &caller, bytes, move || {
         // Nobody knows whether an answer there repeats what an earlier request left upstream.
         if request.endpoint == Endpoint::Unlisted && request.session.is_none() {
             engine.number_by_value(tenant.expose(), &mut mapping);
@@ -225,6 +228,7 @@ async fn cleaned(
 
 /// Puts the originals back into the answer.
 async fn restored(
+    caller: &CallerId,
     completion: Completion,
     answer: Answer,
     facts: Facts,
@@ -234,7 +238,9 @@ async fn restored(
         return Ok(Completed { status, headers, body, facts });
     }
     let body = match body {
-        CompletionBody::Whole(bytes) => CompletionBody::Whole(answer.whole(&headers, bytes).await?),
+        CompletionBody::Whole(bytes) => {
+            CompletionBody::Whole(answer.whole(caller, &headers, bytes).await?)
+        }
         CompletionBody::Stream(stream) => CompletionBody::Stream(answer.stream(stream)),
     };
     // The facade knows the length of what it sends.

@@ -1,6 +1,10 @@
 //! Where detection runs: at once for what is small, on a blocking thread for what would hold up other calls.
 
-use crate::{call::Error, policy::Policy};
+use super::turns::{Turn, Turns};
+use crate::{
+    call::{CallerId, Error},
+    policy::Policy,
+};
 use metrics::{Gauge, gauge};
 use std::{
     num::NonZero,
@@ -8,55 +12,70 @@ use std::{
     sync::LazyLock,
     thread,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Input of this many bytes is scanned within about a millisecond; more of it goes to a blocking thread.
 const INLINE_BYTES: usize = 64 * 1024;
 
 /// As many large inputs are scanned at once as there are cores: more would only take turns, each with automata of its own
 /// to build and to keep.
-static LARGE: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, NonZero::get)));
+static LARGE: LazyLock<Turns> =
+    LazyLock::new(|| Turns::new(thread::available_parallelism().map_or(1, NonZero::get)));
 
 /// As many inputs wait for models at once. Each holds a thread that does nothing; the runtime has 512 of them, and what is
 /// scanned without a model needs some.
 const WAITS: usize = 128;
 
-static WAITING: Semaphore = Semaphore::const_new(WAITS);
+static WAITING: LazyLock<Turns> = LazyLock::new(|| Turns::new(WAITS));
 
-/// Runs `work` on an input of `bytes` bytes that `policy` guards. A panic in it becomes an error of this call alone.
+/// Runs `work` on an input of `bytes` bytes from `caller` that `policy` guards. A panic in it becomes an error of this call alone.
 ///
 /// Where the policy has models, `work` waits for them and has a blocking thread whatever its size. It takes no turn among the large
 /// ones then: that would keep inputs of other policies waiting.
 ///
 /// # Errors
 /// [`Error::Internal`] when `work` panics.
-pub(super) async fn guarded<T, F>(policy: &Policy, bytes: usize, work: F) -> Result<T, Error>
+pub(super) async fn guarded<T, F>(
+    policy: &Policy,
+    caller: &CallerId,
+    bytes: usize,
+    work: F,
+) -> Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
     if !policy.analyzer().has_models() {
-        return compute(bytes, work).await;
+        return compute(caller, bytes, work).await;
     }
-    waiting(work).await
+    waiting(caller, work).await
 }
 
-async fn waiting<T, F>(work: F) -> Result<T, Error>
+async fn waiting<T, F>(caller: &CallerId, work: F) -> Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let waiting = Waiting::begin("model");
-    // Nobody closes the semaphore.
-    let turn =
-        WAITING.acquire().await.map_err(|_| Error::Internal("no turn for a model".into()))?;
-    drop(waiting);
-    blocking(turn, work).await
+    blocking(turn(&WAITING, caller, "model").await?, work).await
+}
+
+/// Waits for what is called `resource` in metrics.
+async fn turn(
+    turns: &'static Turns,
+    caller: &CallerId,
+    resource: &'static str,
+) -> Result<Turn, Error> {
+    match turns.of(caller) {
+        Ok(turn) => Ok(turn),
+        Err(next) => {
+            let _waiting = Waiting::begin(resource);
+            // Who waits is never forgotten.
+            next.await.map_err(|_| Error::Internal(format!("no turn for a {resource}").into()))
+        }
+    }
 }
 
 /// Runs `work` on a blocking thread, which keeps the turn to the end of the work: it goes on when its caller has gone.
-async fn blocking<T, F>(turn: SemaphorePermit<'static>, work: F) -> Result<T, Error>
+async fn blocking<T, F>(turn: Turn, work: F) -> Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -69,11 +88,11 @@ where
     tokio::task::spawn_blocking(work).await.map_err(|_| panicked())
 }
 
-/// Runs `work` on an input of `bytes` bytes. A panic in it becomes an error of this call alone.
+/// Runs `work` on an input of `bytes` bytes from `caller`. A panic in it becomes an error of this call alone.
 ///
 /// # Errors
 /// [`Error::Internal`] when `work` panics.
-pub(super) async fn compute<T, F>(bytes: usize, work: F) -> Result<T, Error>
+pub(super) async fn compute<T, F>(caller: &CallerId, bytes: usize, work: F) -> Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -81,12 +100,7 @@ where
     if bytes <= INLINE_BYTES {
         return catch_unwind(AssertUnwindSafe(work)).map_err(|_| panicked());
     }
-    let waiting = Waiting::begin("core");
-    // Nobody closes the semaphore.
-    let turn =
-        LARGE.acquire().await.map_err(|_| Error::Internal("no turn for detection".into()))?;
-    drop(waiting);
-    blocking(turn, work).await
+    blocking(turn(&LARGE, caller, "core").await?, work).await
 }
 
 /// Counts a caller as long as it waits for its turn.
@@ -123,14 +137,15 @@ mod tests {
         const THREADS: usize = 512;
         let (model, until_read) = mpsc::channel::<()>();
         let until_read = Arc::new(Mutex::new(until_read));
+        let caller = CallerId::new("ann");
         let reading = join_all((0..THREADS).map(|_| {
             let until_read = Arc::clone(&until_read);
-            waiting(move || until_read.lock().unwrap().recv().is_err())
+            waiting(&caller, move || until_read.lock().unwrap().recv().is_err())
         }));
         // All of them at the first look, however many that are.
         let mut reading = Box::pin(unconstrained(reading));
         assert!(poll!(&mut reading).is_pending());
-        assert_eq!(compute(INLINE_BYTES + 1, || 7).await.unwrap(), 7);
+        assert_eq!(compute(&caller, INLINE_BYTES + 1, || 7).await.unwrap(), 7);
         drop(model);
         assert!(reading.await.into_iter().all(|read| read.unwrap()));
     }

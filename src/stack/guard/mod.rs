@@ -9,6 +9,7 @@ mod kept;
 mod native;
 mod request;
 mod restoring;
+mod turns;
 
 use super::meters::GuardMeters;
 use crate::{
@@ -81,7 +82,7 @@ where
         let engine = engine.load_full();
         async move {
             match mem::replace(&mut call.task, Task::ReadQuota) {
-                Task::Scan(scan) => native::scan(&engine, call.policy.as_deref(), scan).await,
+                Task::Scan(scan) => native::scan(&engine, &call, scan).await,
                 Task::Redact(redact) => native::redact(&engine, &vault, &call, redact).await,
                 Task::Restore(restore) => native::restore(&vault, &call.caller, restore).await,
                 Task::Complete(request) => {

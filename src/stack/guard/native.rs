@@ -18,16 +18,12 @@ use crate::{
 use std::sync::Arc;
 
 /// Looks only.
-pub(super) async fn scan(
-    engine: &Arc<Engine>,
-    policy: Option<&str>,
-    scan: Scan,
-) -> Result<Reply, Error> {
-    let policy = Arc::clone(engine.policy(policy).map_err(unknown_policy)?);
+pub(super) async fn scan(engine: &Arc<Engine>, call: &Call, scan: Scan) -> Result<Reply, Error> {
+    let policy = Arc::clone(engine.policy(call.policy.as_deref()).map_err(unknown_policy)?);
     check_types(&policy, &scan.narrowing)?;
     let engine = Arc::clone(engine);
     let ruling = Arc::clone(&policy);
-    let scanned = guarded(&ruling, total_bytes(&scan.texts), move || {
+    let scanned = guarded(&ruling, &call.caller, total_bytes(&scan.texts), move || {
         let texts: Vec<Text<'_>> =
             scan.texts.iter().map(|text| Text::from(text.expose().as_str())).collect();
         engine.scan(&policy, &texts, &scan.narrowing)
@@ -90,8 +86,8 @@ async fn redact_texts(
     tenant: CallerId,
     mut mapping: Mapping,
 ) -> Result<(Vec<RedactedText>, Mapping), Error> {
-    let ruling = Arc::clone(&policy);
-    guarded(&ruling, total_bytes(&texts), move || {
+    let (ruling, caller) = (Arc::clone(&policy), tenant.clone());
+    guarded(&ruling, &caller, total_bytes(&texts), move || {
         let plain: Vec<&str> = texts.iter().map(|text| text.expose().as_str()).collect();
         engine.number(&policy, tenant.expose(), &mut mapping);
         let results = engine.redact(&policy, &plain, &mut mapping)?;
@@ -120,7 +116,9 @@ pub(super) async fn restore(
     pairs.extend(restore.mapping);
     let restorer = Mapping::from_pairs(pairs).restorer();
     let bytes = total_bytes(&restore.texts);
-    compute(bytes, move || restore_texts(&restorer, &restore.texts)).await.map(Reply::Restored)
+    compute(caller, bytes, move || restore_texts(&restorer, &restore.texts))
+        .await
+        .map(Reply::Restored)
 }
 
 async fn session_pairs(

@@ -2,7 +2,7 @@
 
 use super::compute::compute;
 use crate::{
-    call::Error,
+    call::{CallerId, Error},
     engine::{Blocked, Counts, OutputGuard},
     redact::Restorer,
     stack::meters::found_in_output,
@@ -41,11 +41,12 @@ impl Answer {
     /// Restores an answer that came whole.
     pub(super) async fn whole(
         self,
+        caller: &CallerId,
         headers: &http::HeaderMap,
         body: Bytes,
     ) -> Result<Bytes, Error> {
         let headers = headers.clone();
-        compute(body.len(), move || self.told(&headers, body)).await?.map_err(unreadable)
+        compute(caller, body.len(), move || self.told(&headers, body)).await?.map_err(unreadable)
     }
 
     fn told(&self, headers: &http::HeaderMap, body: Bytes) -> Result<Bytes, wire::Error> {
