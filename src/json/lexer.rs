@@ -21,7 +21,7 @@ pub enum Kind {
     String,
     /// A number.
     Number,
-    /// `true`, `false` or `null`.
+    /// `true`, `false` or `null`. Also `NaN`, `Infinity` and `-Infinity`, which are no JSON: Python writes and reads them by default.
     Literal,
 }
 
@@ -131,6 +131,8 @@ impl<'a> Lexer<'a> {
             Some(b't') => self.literal("true", visit).map(|()| true),
             Some(b'f') => self.literal("false", visit).map(|()| true),
             Some(b'n') => self.literal("null", visit).map(|()| true),
+            Some(b'N') => self.literal("NaN", visit).map(|()| true),
+            Some(b'I') => self.literal("Infinity", visit).map(|()| true),
             Some(_) | None => self.expected("a value"),
         }
     }
@@ -263,10 +265,10 @@ impl<'a> Lexer<'a> {
     fn number(&mut self, visit: Visit<'_, 'a>) -> Result<(), Error> {
         let start = self.at;
         self.take(|b| b == b'-', 1);
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
+        match self.peek() {
+            Some(b'I') => return self.literal("Infinity", visit),
+            Some(b'0') => self.at += 1,
+            Some(_) | None => self.digits()?,
         }
         if self.take(|b| b == b'.', 1) > 0 {
             self.digits()?;

@@ -47,7 +47,9 @@ fn escapes_in_keys_and_strings_hide_nothing() {
 
 #[test]
 fn scalars_alone_are_documents() {
-    for document in ["1", "\"\"", "true", " null ", "-0", "0.10", "1E5"] {
+    for document in
+        ["1", "\"\"", "true", " null ", "-0", "0.10", "1E5", "NaN", "-Infinity", "Infinity"]
+    {
         assert_eq!(tokens(document).expect(document).len(), 1);
     }
 }
@@ -68,6 +70,8 @@ fn faults_are_told_with_their_place() {
     check_error(b"1.", 2, Expected("a digit"));
     check_error(b"1e+", 3, Expected("a digit"));
     check_error(b"+1", 0, Expected("a value"));
+    check_error(b"-NaN", 1, Expected("a digit"));
+    check_error(b"nan", 0, Expected("a value"));
     check_error(b"nul", 0, Expected("a value"));
     check_error(b"\"abc", 4, Expected("`\"`"));
     check_error(b"\"a\nb\"", 2, ControlCharacter);
@@ -147,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_like_text_is_read_or_refused(text in r#"[\[\]{},:"\\u0-9aedE+\- tru\n]{0,48}"#) {
+    fn any_json_like_text_is_read_or_refused(text in r#"([\[\]{},:"\\u0-9aedE+\- tru\n]|NaN|Infinity){0,48}"#) {
         let _ = walk(text.as_bytes(), 8, &mut |_, token| { let _ = token.decode(); });
     }
 }

@@ -278,6 +278,15 @@ mod tests {
         assert_eq!(restore("application/json; charset=utf-8", body).unwrap(), expected);
     }
 
+    /// Servers in Python write them, such as for the probability of a token that cannot come, and clients in Python read them.
+    #[test]
+    fn numbers_that_are_none_are_no_fault_of_an_answer() {
+        let body =
+            r#"{"choices":[{"message":{"content":"[EMAIL_1]"},"score":[NaN,-Infinity,Infinity]}]}"#;
+        let expected = body.replace("[EMAIL_1]", "ann \\\"a\\\" @example.org");
+        assert_eq!(restore("application/json", body).unwrap(), expected);
+    }
+
     #[test]
     fn lines_of_json_are_restored_one_by_one() {
         let body = "{\"a\":\"[EMAIL_1]\"}\r\n\n{\"b\":1.0}\n{\"c\":\"[EMAIL_1]\"}";

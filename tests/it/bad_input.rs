@@ -82,7 +82,7 @@ fn bodies() -> Vec<Case> {
         ("a trailing comma", br#"{"model":"m",}"#),
         ("a comment", br#"{"model":"m"/* */}"#),
         ("text behind the document", br#"{"model":"m"} {}"#),
-        ("not a number", br#"{"model":"m","seed":NaN}"#),
+        ("not a number", br#"{"model":"m","seed":nan}"#),
         ("a leading zero", br#"{"model":"m","seed":01}"#),
         ("a raw control character", b"{\"model\":\"a\nb\"}"),
         ("a bad escape", br#"{"model":"\x41"}"#),
