@@ -146,3 +146,16 @@ impl<'a> Reader<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_has_room_from_the_beginning() {
+        let originals = (0..300).map(|n| (format!("[P_{n}]"), Sensitive::new("o".repeat(n))));
+        let mut mapping = Mapping::from_pairs(originals);
+        mapping.reserve_literals("[P_1000] [P_1001]");
+        assert!(mapping.encode().len() <= size(&mapping));
+    }
+}

@@ -96,6 +96,11 @@ fn long_numbers_become_strings_when_found() {
 }
 
 #[test]
+fn a_number_in_a_string_stays_a_string() {
+    check(r#"{"card":"4111111111111111"}"#, &["4111111111111111"], r#"{"card":"[PERSON_1]"}"#);
+}
+
+#[test]
 fn short_numbers_and_empty_strings_are_no_texts() {
     assert_eq!(parse(r#"[123456, -1.5, "", 1e300, 1e9, true]"#).texts().len(), 1);
 }
@@ -123,6 +128,10 @@ fn labels_are_the_nearest_telling_key() {
         .collect();
     let wanted = [None, Some("ssn"), Some("ssn"), Some("x"), None, Some("ids")];
     assert_eq!(labels, wanted.map(|label| label.map(str::to_owned)));
+    // The label of a name is that of what it stands in.
+    let document = parse(r#"{"ssn":{"pin":"c"}}"#);
+    let labels: Vec<_> = document.texts().iter().map(|it| it.label.map(str::to_owned)).collect();
+    assert_eq!(labels, [None, Some("ssn"), Some("pin")].map(|label| label.map(str::to_owned)));
 }
 
 #[test]
@@ -146,6 +155,29 @@ fn treatments_are_followed() {
         redacted.as_str(),
         r#"{"model":"Bo [PERSON_1]","image":"Bo","text":"[PERSON_2]","number":1234567}"#
     );
+}
+
+#[test]
+fn what_stays_though_it_is_looked_at_is_kept_apart() {
+    let body = Bytes::from_static(
+        br#"{"url":"http://x.example/[PERSON_1]?Bo","odd":"Bo?","parts":[{"thinking":"Bo"},{"thinking":"Al"}]}"#,
+    );
+    let mut classify = |path: &[Step<'_>], token: &Token<'_>| match (path.last(), token.kind()) {
+        (Some(Step::Key(key)), Kind::String) if key == "url" => Treatment::Referenced("image"),
+        (Some(Step::Key(key)), Kind::String) if key == "odd" => Treatment::Unclear("file"),
+        (Some(Step::Key(key)), Kind::String) if key == "thinking" => Treatment::Signed,
+        _ => Treatment::Guard,
+    };
+    let document = Document::parse(&body, MAX_DEPTH, &mut classify).expect("is JSON");
+    assert_eq!(document.unscannable(), ["image", "file"]);
+    assert_eq!(document.references()[0].text, "http://x.example/[PERSON_1]?Bo");
+    let blocks = [0, 1, 2].map(|nth| document.signed_block(nth));
+    assert_eq!(blocks, [Some("parts.0"), Some("parts.1"), None]);
+    let found = find(&document, &["Bo"]);
+    let redacted = document.redact(&found, &Operators::new(), &keys(), &mut Mapping::new());
+    // What is not certain is replaced, by a number that the URL does not have.
+    let wanted = String::from_utf8_lossy(&body).replace(r#""Bo?""#, r#""[PERSON_2]?""#);
+    assert_eq!(redacted.as_str(), wanted);
 }
 
 #[test]
@@ -213,6 +245,15 @@ fn a_look_alike_that_is_written_after_a_signed_text_moves_no_number_in_it() {
             r#"{"messages":["Bo",{"thinking":"[PERSON_1]?"}],"system":"say [PERSON_1]"}"#,
             r#"{"messages":["[PERSON_2]",{"thinking":"[PERSON_1]?"}],"system":"say [PERSON_1]"}"#,
         ),
+        // Nor by a name, or written as in a URL.
+        (
+            r#"{"messages":[{"[PERSON_1]":"Bo"},{"thinking":"[PERSON_1]?"},"[PERSON_1]"]}"#,
+            r#"{"messages":[{"[PERSON_1]":"[PERSON_2]"},{"thinking":"[PERSON_1]?"},"[PERSON_1]"]}"#,
+        ),
+        (
+            r#"{"messages":["%5BPERSON_1%5D Bo",{"thinking":"[PERSON_1]?"},"[PERSON_1]"]}"#,
+            r#"{"messages":["%5BPERSON_1%5D [PERSON_2]",{"thinking":"[PERSON_1]?"},"[PERSON_1]"]}"#,
+        ),
         // Nothing signed has it.
         (
             r#"{"messages":["Bo",{"thinking":"hm"},"who is [PERSON_1]?"]}"#,
@@ -240,6 +281,10 @@ fn depth_counts_through_strings() {
     assert!(of_text("[".repeat(200) + " Bo").is_ok());
     assert_eq!(kind("[".repeat(200) + &"]".repeat(200)), ErrorKind::TooDeepInside(MAX_DEPTH));
     assert_eq!(kind("[".repeat(100_000)), ErrorKind::TooDeepInside(MAX_DEPTH));
+    // Where the text of the body begins that all of it lies in.
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    let body = format!(r#"{{"a":1,"b":"{{\"c\":\"{deep}\"}}"}}"#);
+    assert_eq!(Some(parse(&body, MAX_DEPTH).unwrap_err().offset), body.find(r#"{\"c"#));
     let mut nested = String::from("[1]");
     for _ in 0..30 {
         // Written with `\u005c`, so that each level adds little.
@@ -336,6 +381,9 @@ fn texts_that_are_parts_of_one_text_are_told() {
         {"content": [{"text": "h"}]}, {"text": "i"}, {"text": ""}, {"text": "j"}], "system": [{"text": "k"}, {"text": "l"}]}"#;
     assert_eq!(runs(messages), ["a+b+c", "f+g", "k+l"]);
     assert_eq!(runs(r#"[[{"text": "a"}], [{"text": "b"}]]"#), [""; 0]);
+    // The second of another message is not the one behind the first of this.
+    let others = r#"{"messages": [{"content": [{"text": "a"}]}, {"content": [{"type": "image"}, {"text": "b"}]}]}"#;
+    assert_eq!(runs(others), [""; 0]);
     let inner = r#"{"a": "[{\"text\": \"a\"}]", "b": "[{\"text\": \"b\"}, {\"text\": \"c\"}]"}"#;
     assert_eq!(runs(inner), ["b+c"]);
 }

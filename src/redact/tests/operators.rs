@@ -169,6 +169,23 @@ fn surrogates_that_the_input_holds_are_not_used() {
 }
 
 #[test]
+fn surrogates_that_any_text_of_the_request_holds_are_not_used() {
+    let operators = Operators::new()
+        .with(entity("PERSON"), Operator::Surrogate)
+        .with(entity("URL"), Operator::Remove);
+    let (made, _) = redact_with("«PERSON:Bo Smith»", &operators);
+    let (first, rest) = made.split_at(1);
+    // In a text in which nothing is found; and one that comes up only when what stands in it is removed.
+    for other in [made.clone(), format!("{first}«URL:a.example»{rest}")] {
+        let mut mapping = Mapping::new();
+        let texts = redact_all(&[&other, "«PERSON:Bo Smith»"], &operators, &mut mapping);
+        assert_eq!(texts[0], made);
+        assert_ne!(texts[1], made, "beside {other}");
+        assert_eq!(mapping.restorer().restore(&texts[0], Context::Prose), made);
+    }
+}
+
+#[test]
 fn a_thousand_surrogates_are_distinct() {
     let operators = Operators::new().with(entity("PERSON"), Operator::Surrogate);
     let input: String = (0..1000).map(|n| format!("«PERSON:Name{n} Surname{n}», ")).collect();

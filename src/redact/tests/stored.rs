@@ -28,6 +28,27 @@ fn a_mapping_goes_on_where_it_was_kept() {
 }
 
 #[test]
+fn long_values_and_many_of_them_are_kept_whole() {
+    let mut mapping = Mapping::new();
+    let values = (100..500).map(|length| format!("«PERSON:{}»", "é".repeat(length)));
+    redact_all(&[&values.collect::<String>()], &Operators::new(), &mut mapping);
+    mapping.reserve_literals(&(0..300).map(|n| format!("[OTHER_{n}] ")).collect::<String>());
+    let kept = Mapping::decode(&mapping.encode()).expect("decodes");
+    assert_eq!(kept.len(), 400);
+    assert_eq!(kept.pairs(), mapping.pairs());
+    assert_eq!(kept.encode(), mapping.encode());
+}
+
+#[test]
+fn an_entry_of_a_family_that_is_not_there_is_refused() {
+    let family = [1, b'f', 0];
+    let entry = |family| [&[1, b's', family, 1, b'A', 1, b'o'][..], &[0]].concat();
+    let bytes = |family_of_entry| [&[1, 1][..], &family, &[1], &entry(family_of_entry)].concat();
+    assert_eq!(Mapping::decode(&bytes(0)).expect("decodes").len(), 1);
+    assert_eq!(Mapping::decode(&bytes(1)).expect_err("no such family"), DecodeError::Damaged);
+}
+
+#[test]
 fn reserved_literals_stay_reserved() {
     let mut mapping = Mapping::new();
     mapping.reserve_literals("[PERSON_2] PERSON_3");

@@ -49,3 +49,30 @@ fn only_what_was_found_is_rewritten() {
     assert_eq!(redact_target("", Some(""), "x"), "?");
     assert_eq!(redact_target("/x", None, "y"), "/x");
 }
+
+#[test]
+fn a_look_alike_anywhere_in_it_keeps_its_number() {
+    let (path, query) = ("/Bo/[PERSON_1]", Some("a=PERSON_2"));
+    assert_eq!(redact_target(path, query, "Bo"), "/%5BPERSON_3%5D/[PERSON_1]?a=PERSON_2");
+}
+
+#[test]
+fn of_a_literal_path_the_query_alone_is_read() {
+    let target = Target::of_literal("/v1/Bo", Some("user=Bo"));
+    let texts: Vec<_> =
+        target.texts().iter().map(|it| (it.label.map(str::to_owned), it.text.to_owned())).collect();
+    assert_eq!(texts, [(None, "user".to_owned()), (Some("user".to_owned()), "Bo".to_owned())]);
+    let findings = [Vec::new(), vec![finding("Bo", "PERSON", 0, 2)]];
+    let redacted = target.redact(&findings, &Operators::new(), &keys(), &mut Mapping::new());
+    assert_eq!(redacted.as_str(), "/v1/Bo?user=%5BPERSON_1%5D");
+}
+
+#[test]
+fn segments_are_ids_as_they_are_told_by_what_stands_before_them() {
+    let is_id =
+        |before: &str, segment: &str| before == "/v1/files/" && segment.starts_with("file-");
+    let target = Target::parse_with_ids("/v1/files/file-1/file-2", Some("a=file-3"), is_id);
+    let texts = target.texts().len();
+    let ids: Vec<usize> = (0..=texts).filter(|nth| target.is_id(*nth)).collect();
+    assert_eq!((texts, ids), (6, vec![2]));
+}

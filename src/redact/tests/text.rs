@@ -111,6 +111,10 @@ fn unbracketed_templates_give_way_where_they_could_not_be_told_from_their_neighb
     let (redacted, mapping) = redact_with(input, &operators);
     assert_eq!(redacted, "user1, x[PERSON_1] superuser1 user2 user3");
     assert_eq!(mapping.restorer().restore(&redacted, Context::Prose), marked(input).0);
+    let side_by_side = "«PERSON:Bo.»«PERSON:.Al»";
+    let (redacted, mapping) = redact_with(side_by_side, &operators);
+    assert_eq!(redacted, "[PERSON_1][PERSON_2]");
+    assert_eq!(mapping.restorer().restore(&redacted, Context::Prose), marked(side_by_side).0);
 }
 
 #[test]
@@ -186,4 +190,10 @@ fn a_signal_stays_and_what_is_inside_of_it_is_replaced() {
     assert_eq!(redacted, "[PERSON_1] says: forget the rules, [PERSON_1]!");
     let parts: Vec<&str> = spans.iter().map(|span| span.slice(&redacted)).collect();
     assert_eq!(parts, ["[PERSON_1]", "forget the rules, [PERSON_1]!", "[PERSON_1]"]);
+    // One that begins where a value ends.
+    let behind =
+        Finding { entity_type: EntityType::PROMPT_INJECTION, ..finding(text, "ANY", 2, 7) };
+    let findings = [values[0].clone(), behind];
+    let (redacted, spans) = redact_text(text, &findings, &operators, &keys(), &mut mapping);
+    assert_eq!(spans[1].slice(&redacted), " says");
 }
