@@ -227,3 +227,18 @@ fn the_container_is_built_by_the_oldest_compiler_that_is_promised() {
     assert!(container.contains(&format!("FROM rust:{promised}-")), "{promised}");
     assert!(text("README.md").contains(&format!("Rust {promised} or later")), "{promised}");
 }
+
+#[test]
+fn the_examples_of_settings_on_the_pages_can_be_used() {
+    let block = |page: &str, holds: &str| {
+        let page = text(page);
+        let mut blocks = page.split("```yaml\n").skip(1).filter_map(|it| it.split("```").next());
+        let found = blocks.find(|block| block.contains(holds));
+        found.unwrap_or_else(|| panic!("no example with {holds}")).to_owned()
+    };
+    let example = config(&block("docs/CONFIGURATION.md", "secret_file:"), &[]);
+    assert!(example.secret.is_some() && example.redis.is_some());
+    let with_model = block("docs/POLICIES.md", "models: clinical");
+    let (settings, policy) = with_model.split_once("---\n").unwrap();
+    assert_eq!(config(settings, &[]).models.models[0].name, yaml(policy)["models"]);
+}

@@ -184,6 +184,27 @@ fn every_alert_has_a_severity_and_a_runbook() {
 }
 
 #[test]
+fn the_runbook_points_at_panels_that_are_there() {
+    let mut shown = BTreeSet::new();
+    for board in dashboards().values() {
+        for panel in board["panels"].as_array().unwrap() {
+            let series = panel["targets"].as_array().into_iter().flatten();
+            let names = series.map(|target| &target["legendFormat"]).chain([&panel["title"]]);
+            shown.extend(names.filter_map(Value::as_str).map(str::to_owned));
+        }
+    }
+    let page = fs::read_to_string(PAGE).unwrap();
+    let (_, runbook) = page.split_once("\n## Alerts and runbook\n").unwrap();
+    let (runbook, _) = runbook.split_once("\n## ").unwrap();
+    let words = runbook.split_whitespace().collect::<Vec<_>>().join(" ");
+    let named: Vec<&str> = words.split('*').skip(1).step_by(2).collect();
+    assert!(named.len() > 5, "{named:?}");
+    for panel in named {
+        assert!(shown.contains(panel), "{PAGE} speaks of *{panel}*, which no dashboard shows");
+    }
+}
+
+#[test]
 fn the_collectors_pipelines_use_what_it_defines() {
     let config = yaml("deploy/otel-collector/config.yaml");
     let pipelines = config["service"]["pipelines"].as_object().unwrap();

@@ -324,11 +324,16 @@ fn lists_add_up_over_generations() {
 }
 
 #[test]
-fn the_example_of_the_documentation_loads() {
+fn the_examples_of_the_documentation_load() {
     let page = include_str!("../../../docs/POLICIES.md");
-    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let set = load(&[("team.yaml", example)]).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let examples = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    // One that names a model loads only where there is that model.
+    let examples: Vec<&str> = examples.filter(|example| !example.contains("models:")).collect();
+    let files = examples.iter().map(|example| ("example.yaml", *example)).collect::<Vec<_>>();
+    let set = load(&files).unwrap_or_else(|errors| panic!("{errors:#?}"));
     assert_eq!(rule(set.get("team").unwrap(), EntityType::US_SSN).action, Action::Block);
+    let injection = EntityType::builtin("PROMPT_INJECTION");
+    assert_eq!(rule(set.get("watch").unwrap(), injection).action, Action::Flag);
 }
 
 #[test]
