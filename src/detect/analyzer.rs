@@ -1,7 +1,7 @@
 //! Runs all recognizers over texts. Start reading here.
 
 use super::{
-    Candidate, EntityType, Finding, Score, Selection, Span, Text, beside, copy,
+    Candidate, EntityType, Finding, Score, Selection, Span, Text, beside, columns, copy,
     custom::{CustomError, CustomRecognizer, CustomRules},
     disguise,
     engine::Engine,
@@ -206,6 +206,7 @@ impl Analyzer {
             }
         };
         table::find(view.text(), search_cells, &mut found.candidates);
+        columns::find(view.text(), search_cells, &mut found.candidates);
         insert::find(view.text(), search_cells, &mut found.candidates);
         copy::find(view.text(), search_cells, &mut found.candidates);
         beside::find(view.text(), search_cells, &mut found.candidates);

@@ -19,7 +19,7 @@ thread_local! {
 /// Words of a header that say what a value is which does not say so itself, sorted.
 #[rustfmt::skip]
 const TELLING: &[&str] = &[
-    "aadhaar", "aba", "account", "acct", "address", "apikey", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn",
+    "aadhaar", "aba", "account", "acct", "address", "age", "apikey", "bank", "bic", "birth", "birthdate", "birthday", "born", "bsn",
     "card", "cc", "cell", "claim", "clave", "contraseña", "cpf", "curp", "customer", "cvc", "cvv", "dea", "device", "dl", "dni",
     "dob", "driver", "drivers", "ein", "email", "employee", "exp", "expiration", "expires", "expiry", "fax", "geburtsdatum", "handy", "iban",
     "imei", "insurance", "ip", "itin", "kennwort", "kontonummer", "licence", "license", "login", "mac", "mbi", "medicare",

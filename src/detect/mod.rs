@@ -13,6 +13,7 @@ mod beside;
 mod candidate;
 mod cells;
 mod checksum;
+mod columns;
 mod context;
 mod copy;
 pub mod custom;

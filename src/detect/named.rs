@@ -18,8 +18,8 @@ const MOST_FILLERS: usize = 6;
 /// Words that may stand between a name and its value.
 #[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "a", "are", "as", "assigned", "be", "card", "code", "de", "del", "der", "es", "est", "file", "for", "id",
-    "identification", "identifier", "ids", "ist", "is", "it", "its", "lautet", "my", "n", "no", "nos", "nr",
+    "a", "are", "as", "assigned", "be", "card", "code", "de", "del", "der", "el", "es", "est", "file", "for", "id",
+    "identification", "identifier", "ids", "ist", "is", "it", "its", "la", "lautet", "le", "my", "n", "no", "nos", "nr",
     "nro", "nu", "num", "number", "numbers", "numero", "nummer", "número", "numéro", "nº", "of", "on", "record",
     "reads", "ref", "reference", "s", "the", "to", "uh", "um", "value", "was", "will", "º",
 ];

@@ -54,6 +54,35 @@ pub(super) fn is_one(text: &str, start: usize, end: usize) -> bool {
         || PAIRS.iter().any(|(known, things)| things.contains(&thing) && is(known))
 }
 
+/// True for two of the scholars and what is called after them: `Cauchy–Schwarz inequality`, `Hardy-Weinberg equilibrium`. Where companies are called like
+/// two people, no such word stands behind.
+pub(super) fn is_pair(text: &str, start: usize, end: usize) -> bool {
+    const BEHIND: [&str; 10] = [
+        "conjecture",
+        "criterion",
+        "decomposition",
+        "equation",
+        "equations",
+        "equilibrium",
+        "inequality",
+        "lemma",
+        "theorem",
+        "transform",
+    ];
+    let [name, rest] = [text.get(start..end), text.get(end..)].map(Option::unwrap_or_default);
+    let Some(rest) = rest.strip_prefix(' ') else { return false };
+    let len = rest.bytes().take(LONGEST).take_while(u8::is_ascii_lowercase).count();
+    let is_joined = name.contains(['-', '–']) && !name.contains(' ');
+    let is_name = |part: &str| {
+        part.chars().count() > 2
+            && part.starts_with(char::is_uppercase)
+            && part.chars().skip(1).all(char::is_lowercase)
+    };
+    is_joined
+        && rest.get(..len).is_some_and(|thing| BEHIND.contains(&thing))
+        && name.split(['-', '–']).all(is_name)
+}
+
 /// `Dr. Murphy sign here`
 fn is_titled(left: &str) -> bool {
     ["Dr. ", "Mr. ", "Mrs. ", "Ms. ", "Dr ", "Mr ", "Mrs ", "Ms ", "Miss ", "Prof. "]
@@ -95,6 +124,18 @@ mod tests {
         ] {
             let start = text.find(name).unwrap();
             assert_eq!(is_one(text, start, start + name.len()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn laws_are_called_after_two_people() {
+        for (text, name, expected) in [
+            ("the Hardy–Weinberg equilibrium", "Hardy–Weinberg", true),
+            ("the Hewlett-Packard model", "Hewlett-Packard", false),
+            ("the Hewlett Packard theorem", "Hewlett Packard", false),
+        ] {
+            let start = text.find(name).unwrap();
+            assert_eq!(is_pair(text, start, start + name.len()), expected, "{text}");
         }
     }
 }

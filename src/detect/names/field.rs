@@ -27,7 +27,7 @@ const PARTS: &[&str] = &[
 const LIKELY: &[&str] = &[
     "customer name", "customername", "client name", "clientname", "contact name", "contactname", "employee name", "employeename",
     "guest name", "guestname", "student name", "studentname", "member name", "membername", "holder name", "holdername",
-    "user full name", "beneficiary name", "beneficiaryname",
+    "user full name", "beneficiary name", "beneficiaryname", "cn",
 ];
 /// The same where another field beside it is of the kind: `"family"` beside `"given"`, `nom` beside `prénom`.
 #[rustfmt::skip]
@@ -42,6 +42,13 @@ const PEOPLE: &[&str] = &[
     "patientin", "kunde", "kundin", "paciente", "cliente", "applicant", "tenant", "claimant", "defendant", "plaintiff", "subscriber",
     "bcc", "beneficiary", "candidate", "cc", "consultant", "physician", "provider", "passenger", "guest", "owner", "holder", "recipient", "signed", "surgeon",
     "witness",
+];
+/// Words of nobody but people, in front of a name that is nothing else and may be known to no list: `Candidate: Oluwatobi`.
+#[rustfmt::skip]
+const HUMANS: &[&str] = &[
+    "alumna", "alumno", "applicant", "attendee", "bewerber", "bewerberin", "candidat", "candidate", "candidato", "claimant", "defendant", "employee", "insured",
+    "interviewee", "interviewer", "nurse", "paciente", "passenger", "patient", "patientin", "paziente", "patiënt", "physician", "plaintiff", "pupil", "resident",
+    "schüler", "schülerin", "spouse", "student", "surgeon", "teacher", "tenant", "trainee", "victim", "élève",
 ];
 /// What stands where a name would.
 #[rustfmt::skip]
@@ -106,7 +113,8 @@ static LABELS: LazyLock<(AhoCorasick, Vec<Label>)> = LazyLock::new(|| {
         }
     }
     words.extend(PAIRED.iter().map(|(word, near)| ((*word).to_owned(), Label::Paired(near))));
-    words.extend(PEOPLE.iter().map(|word| ((*word).to_owned(), Label::People)));
+    let humans = HUMANS.iter().filter(|word| !PEOPLE.contains(word));
+    words.extend(PEOPLE.iter().chain(humans).map(|word| ((*word).to_owned(), Label::People)));
     let (words, labels): (Vec<String>, Vec<Label>) = words.into_iter().unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -222,8 +230,14 @@ fn listed(text: &str, start: usize, end: usize, found: &mut Vec<Candidate>) {
     let end = end + usize::from(behind.starts_with(['s', 'S']));
     let window = prefix(text.get(end..).unwrap_or_default(), 2 * LONGEST);
     let is_element = text.get(..start).is_some_and(|left| left.ends_with(['<', ':']));
-    let Some((at, _)) = assigned(window, is_element) else { return };
+    let Some((at, form)) = assigned(window, is_element) else { return };
     let mut at = end + at;
+    if form == Form::Bare
+        && let Some(name) = alone(text, &text[start..end], at)
+    {
+        found.push(name);
+        return;
+    }
     while let Some(rest) = text.get(at..)
         && let Some(len) = listed_len(rest)
     {
@@ -231,6 +245,34 @@ fn listed(text: &str, start: usize, end: usize, found: &mut Vec<Candidate>) {
         let Some(next) = rest[len..].strip_prefix("; ") else { break };
         at = text.len() - next.len();
     }
+}
+
+/// One or two words between a label and the next one: `Candidate: Tesfaye  Role: SRE`.
+fn alone(text: &str, label: &str, at: usize) -> Option<Candidate> {
+    let value = prefix(text.get(at..)?, 2 * LONGEST);
+    let value = value.get(..bare_end(value)?)?;
+    let behind = text.get(at + value.len()..)?;
+    let next = behind.trim_start();
+    // A label follows, or nothing.
+    let is_apart =
+        behind.starts_with("  ") || behind.starts_with(['\t', '\n', '\r', '|', ';', ',']);
+    let label_len = next.find(|c: char| !(c.is_alphabetic() || c == ' ')).unwrap_or(0);
+    let is_field = next.is_empty()
+        || is_apart && next.get(label_len..)?.starts_with(':') && (1..24).contains(&label_len);
+    let count = words(value).count();
+    if !is_field || !(1..=2).contains(&count) || !is_name(value, false) {
+        return None;
+    }
+    let is_capital = |word: &str| word.starts_with(char::is_uppercase);
+    let is_human = HUMANS.iter().any(|human| label.to_lowercase() == *human);
+    let is_given = |word: &str| is(word, Entry::GIVEN | Entry::GIVEN_RARE) && !is(word, WORDS);
+    let is_unknown =
+        |word: &str| !is(word, u32::MAX) && word.chars().any(char::is_lowercase) && word.len() > 2;
+    let fits = |word: &str| {
+        is_given(word)
+            || is_human && (is_unknown(word) || is(word, Entry::PERSON) && !is(word, WORDS))
+    };
+    words(value).all(|word| is_capital(word) && fits(word)).then(|| candidate(at, value))
 }
 
 pub(super) fn candidate(start: usize, value: &str) -> Candidate {

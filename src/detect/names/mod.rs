@@ -26,6 +26,7 @@ mod postcode;
 mod product;
 mod propagate;
 mod signature;
+mod state;
 mod survey;
 pub mod tagger;
 mod technical;

@@ -2,7 +2,7 @@
 //! capitals (`GLOBAL FLAGS`).
 
 use super::{
-    analysis::{Analysis, Word},
+    analysis::{Analysis, Line, Word},
     lexicon::Entry,
     token::{self, Shape, Token},
 };
@@ -17,11 +17,14 @@ const NAME: u32 = Entry::GIVEN
     | Entry::ORG_WORD
     | Entry::PLACE_WORD;
 
+/// Words that may stand behind the first one of a product.
+const EVERYDAY: u32 = Entry::COMMON | Entry::KNOWN | Entry::FUNCTION | Entry::PRODUCT;
+
 /// Acronyms, formats, tools and types of technical text that name nobody, in small letters.
 #[rustfmt::skip]
 const TECHNICAL: &[&str] = &[
     "aaaa", "abi", "acpi", "actix", "ahash", "aiff", "ansi", "ansible", "aot", "api", "appimage", "appveyor", "arial", "ascii",
-    "asciidoc", "asgi", "autoconf", "automake", "autotools", "avif", "avr", "backtrace", "bazel", "bcp", "bgp", "bibtex", "bigquery",
+    "asciidoc", "asgi", "autoconf", "automake", "autotools", "avif", "avr", "aws", "azure", "backtrace", "bazel", "bcp", "bgp", "bibtex", "bigquery",
     "bigtable", "bios", "bitbucket", "bmi", "bokeh", "boringssl", "borsh", "bpf", "bpmn", "breve", "brotli", "btree", "btrfs", "buildah",
     "buildkite", "bullseye", "bumpalo", "bytesio", "caa", "calibri", "ccpa", "cdnskey", "cfg", "changelog", "charset", "cidr", "cifs",
     "circleci", "cli", "cloudfront", "cloudinit", "cloudwatch", "cmake", "cmyk", "cname", "codec", "codecov", "codecs", "coinit",
@@ -34,7 +37,7 @@ const TECHNICAL: &[&str] = &[
     "fps", "fqdn", "freetype", "fullwidth", "garamond", "gc", "gcc", "gcloud", "gdb", "gdpr", "generator", "getenv", "gettext", "ghz",
     "gib", "gif", "gke", "gmp", "gnutls", "gopath", "gpio", "grapheme", "gtk", "gui", "gunicorn", "gzip", "halfwidth", "handler",
     "haproxy", "harfbuzz", "hashbrown", "hashdos", "hbrush", "hdc", "heic", "helgrind", "helvetica", "hinstance", "hipaa", "hir",
-    "hiragana", "hls", "hmenu", "hotp", "hppa", "hyperscan", "iam", "icd", "icmp", "idn", "idna", "igmp", "inf", "ioam", "iptc", "irq",
+    "hiragana", "hls", "hmenu", "hotp", "hppa", "hyperscan", "iam", "iana", "icd", "icmp", "idn", "idna", "igmp", "imu", "inf", "ioam", "iptc", "irq",
     "istio", "itar", "iterable", "iterator", "jemalloc", "jit", "jpeg", "jtag", "jupyter", "jython", "katakana", "keras", "kerberos",
     "kerning", "khz", "kib", "kibana", "kms", "kubeconfig", "kvm", "lacp", "laravel", "ldap", "lexer", "lfu", "libressl", "libtool",
     "licensor", "lifo", "linter", "lintian", "lldb", "llvm", "logstash", "loinc", "loongarch", "lparam", "lpvoid", "lru", "lsm", "lsp",
@@ -46,13 +49,13 @@ const TECHNICAL: &[&str] = &[
     "pango", "pantone", "pci", "pcie", "pcre", "perf", "pikevm", "pipewire", "pivottable", "pixbuf", "png", "podman", "polars", "polkit",
     "popen", "postgres", "powerpc", "ppi", "pragma", "preproc", "ptr", "pulseaudio", "punycode", "pygments", "pypi", "pythonpath",
     "pytorch", "qemu", "qps", "rabbitmq", "ral", "rapidhash", "ratatui", "rbac", "rdma", "redis", "redshift", "repl", "reqwest",
-    "restructuredtext", "rfc", "rfcs", "roboto", "rocm", "rpc", "rpki", "rrsig", "rtp", "rtsp", "sagemaker", "sata", "sbom", "scim",
+    "restructuredtext", "rfc", "rfcs", "roboto", "rocm", "rpc", "rpki", "rrsig", "rss", "rtp", "rtsp", "sagemaker", "sata", "sbom", "scim",
     "scipy", "scons", "scsi", "sctp", "sdk", "sdp", "serde", "serializer", "setenv", "setuptools", "sfmono", "skopeo", "sla", "sli",
     "slo", "smb", "smimea", "snapd", "snmalloc", "snmp", "snomed", "snyk", "soc", "sonarqube", "sparc", "spdx", "spi", "splunk", "sqlite",
     "srgb", "srgba", "srv", "sse", "stackdriver", "strace", "stringio", "sumif", "svcb", "svg", "swisstable", "sycl", "symfony", "syn",
     "systemd", "systemtap", "tcmalloc", "tekton", "thiserror", "tib", "tmpfs", "tokenizer", "tonos", "totp", "tps", "traceback",
     "traefik", "troff", "tsig", "typedef", "uart", "ubsan", "udev", "uefi", "uml", "usb", "utf", "uvicorn", "valgrind", "varia",
-    "verdana", "vfio", "virtualbox", "vlookup", "vpc", "vulkan", "vxlan", "waf", "wav", "webm", "webp", "webrtc", "werror", "wextra",
+    "verdana", "vfio", "virtualbox", "vlookup", "vpc", "vulkan", "vxlan", "waf", "wal", "wav", "webm", "webp", "webrtc", "werror", "wextra",
     "wolfssl", "wparam", "wsdl", "wsgi", "xdp", "xen", "xfs", "xlookup", "xorg", "xpath", "xsd", "xslt", "xsrf", "xz", "zerocopy",
     "zeroize", "zerotrie", "zipkin", "zlib", "zookeeper", "zstd",
 ];
@@ -60,12 +63,31 @@ const TECHNICAL: &[&str] = &[
 static KNOWN: LazyLock<HashSet<u64>> =
     LazyLock::new(|| TECHNICAL.iter().map(|word| token::hash(word)).collect());
 
-/// True when all words of the name are those of products, and of nothing that is called by a name.
+/// True when all words of the name are those of products, and of nothing that is called by a name; behind the first one, which says whose
+/// they are, everyday words as well: `Azure Blob Storage`.
 pub(super) fn is_one(analysis: &Analysis, name: &Range<usize>) -> bool {
     let is_product =
         |(token, word): (&Token, &Word)| !word.entry.has(NAME) && KNOWN.contains(&token.id);
+    let is_everyday = |word: &Word| word.entry.has(EVERYDAY) && !word.entry.has(NAME);
+    let mut words = words(analysis, name);
+    words.next().is_some_and(is_product)
+        && words.all(|(token, word)| is_product((token, word)) || is_everyday(word))
+}
+
+/// True for words of a program in a line of code: the `elif` of `elif x`, which is a name elsewhere.
+pub(super) fn is_keyword(text: &str, analysis: &Analysis, name: &Range<usize>) -> bool {
+    #[rustfmt::skip]
+    const KEYWORDS: [&str; 24] = [
+        "async", "await", "begin", "chan", "const", "def", "dyn", "elif", "elsif", "enum", "fn", "func", "impl", "lambda", "let", "match", "mut", "pub",
+        "self", "struct", "trait", "val", "var", "yield",
+    ];
+    let is_keyword = |token: &Token| {
+        token.shape == Shape::Lower && KEYWORDS.contains(&token.slice(text))
+            || token.shape == Shape::Initial
+    };
     let mut words = words(analysis, name).peekable();
-    words.peek().is_some() && words.all(is_product)
+    words.peek().is_some_and(|(token, _)| token.shape == Shape::Lower)
+        && words.all(|(token, word)| word.line == Line::Code && is_keyword(token))
 }
 
 /// True for a line of capitals, most of them everyday words, none of them of an organisation or a place.
@@ -126,6 +148,8 @@ mod tests {
         check("we use [OTLP] now", is_one, true);
         check("[Ruby] came late", is_one, false);
         check("ask [Oniguruma Miller]", is_one, false);
+        check("stored in [Azure Blob Storage] now", is_one, true);
+        check("with [MVCC, WAL] and more", is_one, true);
     }
 
     #[test]

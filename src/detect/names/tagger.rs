@@ -10,7 +10,7 @@ use super::{
     hashtag, honour, label,
     lexicon::Lexicon,
     model::{Model, TAGS},
-    postcode, product,
+    postcode, product, state,
     token::Token,
 };
 use std::ops::Range;
@@ -159,8 +159,8 @@ impl<'b> Tagger<'b> {
             let Some(range) = range.map(|range| range.start - from..range.end - from) else {
                 continue;
             };
-            let (first, last) =
-                (&analysis.tokens[from + range.start], &analysis.tokens[from + range.end - 1]);
+            let place = from + range.start..from + range.end;
+            let (first, last) = (&analysis.tokens[place.start], &analysis.tokens[place.end - 1]);
             let begins = from + range.start;
             if begins < own && own < from + range.end && analysis.tokens[own].start < *named {
                 // It goes on from the part before.
@@ -177,7 +177,6 @@ impl<'b> Tagger<'b> {
             if analysis.words[begins].line == Line::Code {
                 score *= IN_CODE;
             }
-            let place = begins..from + range.end;
             // Two parts may see the words between them differently.
             if score >= LEAST
                 && *named <= first.start
@@ -185,6 +184,14 @@ impl<'b> Tagger<'b> {
             {
                 *named = last.end;
                 out.push(Candidate { kind: kind(tag), start: first.start, end: last.end, score });
+                let state = state::behind(text, analysis, &place).filter(|&at| {
+                    kind(tag) == NameKind::Location && tags.get(at - from).is_none_or(|t| *t == 0)
+                });
+                if let Some(state) = state.map(|at| &analysis.tokens[at]) {
+                    *named = state.end;
+                    let kind = NameKind::Location;
+                    out.push(Candidate { kind, start: state.start, end: state.end, score });
+                }
             }
         }
     }
@@ -287,9 +294,11 @@ fn is_no_name(text: &str, analysis: &Analysis, kind: NameKind, name: &Range<usiz
         NameKind::Location => {
             postcode::is_mere_number(text, analysis, name) || product::is_heading(analysis, name)
         }
-        NameKind::Organization => product::is_heading(analysis, name),
+        NameKind::Organization => {
+            product::is_heading(analysis, name) || eponym::is_pair(text, start, end)
+        }
     };
-    is_so || product::is_one(analysis, name)
+    is_so || product::is_one(analysis, name) || product::is_keyword(text, analysis, name)
 }
 
 /// Mean probability that the tokens are part of a name of the kind of `tag`.

@@ -14,6 +14,9 @@ pub(super) static ACCOUNT: Recognizer = Recognizer {
     name: "account",
     description: "customer, member, policy, claim, student and employee numbers named as such",
     patterns: &[
+        Pattern::new(EntityType::ACCOUNT_ID, 0.7, r"(?i-u:\b(?:loyalty|rewards?|membership|library|club)[ -]card)(?-u:\b)").check(account),
+        // With letters that say so themselves: `my claim CLM-9920418`, `Group policy GP-0044-8817`.
+        Pattern::new(EntityType::ACCOUNT_ID, 0.7, r"(?i-u:\b(?:claim|policy|contract|membership|loan|case|customer|client|member|loyalty card|rewards card))(?i-u: is| was)? ?:? (?-u:\b)[A-Z]{1,4}-?[0-9]{2,4}").check(lettered),
         Pattern::new(
             EntityType::ACCOUNT_ID,
             0.75,
@@ -88,6 +91,17 @@ fn locator(seen: &Seen<'_>) -> Option<Accepted> {
     let is_signed = || seen.right().starts_with(':');
     let is_name = || !names::is_everyday(value) && !TYPES.contains(&value);
     (upper && (!is_word || is_signed() && is_name())).then_some(found)
+}
+
+/// One to four capitals, and six digits or more behind them.
+fn lettered(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + seen.text().rfind([' ', ':'])? + 1;
+    let end = seen.run(24, |c| c.is_ascii_alphanumeric() || c == '-');
+    let value = seen.all.get(start..end)?.trim_end_matches('-');
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let fits = value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+    let goes_on = seen.all.get(start + value.len()..)?.starts_with(['_', '/', '@']);
+    (fits && digits >= 6 && !goes_on).then(|| seen.accept_span(start, start + value.len()))?
 }
 
 fn account(seen: &Seen<'_>) -> Option<Accepted> {

@@ -20,9 +20,15 @@ pub(super) static AGE: Recognizer = Recognizer {
         Pattern::new(
             EntityType::AGE,
             0.85,
-            r"(?i-u:\b(?:aged?|alter|edad|(?:â|a)ge|et(?:à|a)|idade|leeftijd)(?: is| was| of|:|=| :)? ?)[0-9]{1,3}(?-u:\b)",
+            r"(?i-u:\b(?:aged?|alter|edad|(?:â|a)ge|et(?:à|a)|idade|leeftijd|age ?/ ?sex|sex ?/ ?age:? ?[mf] ?/)(?: is| was| of|\\?[\x22'](?: ?:| ?=>)|:|=| :)? ?\\?[\x22']?)[0-9]{1,3}(?-u:\b)",
         )
         .check(named),
+        // `she's 94 and …`, `my dad is 90.`, `who turns 92 in May`
+        Pattern::new(EntityType::AGE, 0.8, r"(?i-u:\b(?:s?he|who|mum|mom|dad|(?:grand)?(?:father|mother)|grand(?:ma|pa|dad)|gran(?:ny)?|nana?|aunt|uncle|husband|wife|neighbou?r|patient)(?:(?:'|’)s| is| was)(?: now| already| almost| nearly| only)? |\bturn(?:s|ed|ing) |\b(?:sie|er|oma|opa|vater|mutter|gro(?:ß|ss)(?:vater|mutter)|tante|onkel) (?:ist|war|wird|wurde) )[0-9]{2,3}(?-u:\b)").check(said),
+        // `pt is a 98F`
+        Pattern::new(EntityType::AGE, 0.8, r"(?i-u:\b(?:pt|patient)(?: is)?(?: an?)? )[0-9]{2,3} ?[FMfm](?-u:\b)").check(of_patient),
+        // `my grandmother, 91, fell`
+        Pattern::new(EntityType::AGE, 0.8, r"(?i-u:\b(?:(?:grand)?(?:father|mother)|grand(?:ma|pa|dad)|great-(?:aunt|uncle)|mum|mom|dad|widow(?:er)?|resident), )[0-9]{2,3},").check(beside),
     ],
 };
 
@@ -40,8 +46,40 @@ fn years(seen: &Seen<'_>) -> Option<Accepted> {
 
 fn named(seen: &Seen<'_>) -> Option<Accepted> {
     let number = seen.text().find(|c: char| c.is_ascii_digit())?;
-    let apart = seen.is_free_right("-./\\+%:") && !seen.left().ends_with(['_', '-', '.', '/']);
+    // `Age/Sex: 95/F`
+    let joints = if seen.text().contains('/') { "-.\\+%:" } else { "-./\\+%:" };
+    let apart = seen.is_free_right(joints) && !seen.left().ends_with(['_', '-', '.', '/']);
     apart.then(|| scored(seen, seen.accept_span(seen.start + number, seen.end)?))?
+}
+
+/// Ends what is said, or a sentence goes on behind it: what is counted, measured or scored stands right behind its number.
+fn said(seen: &Seen<'_>) -> Option<Accepted> {
+    #[rustfmt::skip]
+    const GOING_ON: &[&str] = &[
+        "and", "but", "by", "geworden", "in", "jahre", "last", "next", "now", "or", "since", "so", "soon", "still", "then", "this", "today", "tomorrow",
+        "und", "when", "who", "with", "years", "yesterday",
+    ];
+    let number = seen.text().rfind(' ')? + 1;
+    let behind = seen.right();
+    let word = behind.strip_prefix(' ').unwrap_or_default();
+    let word = word.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let goes_on = GOING_ON.contains(&word.to_lowercase().as_str());
+    let ends = behind.is_empty() || behind.starts_with(['.', ',', ';', '!', '?', ')', '\n']);
+    ((ends || goes_on) && seen.is_free_right("-./\\+%:,"))
+        .then(|| scored(seen, seen.accept_span(seen.start + number, seen.end)?))?
+}
+
+fn of_patient(seen: &Seen<'_>) -> Option<Accepted> {
+    let number = seen.text().find(|c: char| c.is_ascii_digit())?;
+    let len = seen.text().get(number..)?.bytes().take_while(u8::is_ascii_digit).count();
+    let start = seen.start + number;
+    scored(seen, seen.accept_span(start, start + len)?)
+}
+
+fn beside(seen: &Seen<'_>) -> Option<Accepted> {
+    let number = seen.text().find(|c: char| c.is_ascii_digit())?;
+    (!seen.right().starts_with(|c: char| c.is_ascii_digit()))
+        .then(|| scored(seen, seen.accept_span(seen.start + number, seen.end - 1)?))?
 }
 
 /// Nobody was ever older than 122.

@@ -4,7 +4,7 @@ use crate::detect::{
     EntityType, checksum,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::{Digits, Seen, prefix},
+    seen::{Digits, Seen, is_word, prefix},
 };
 
 pub(super) static BANK: Recognizer = Recognizer {
@@ -72,15 +72,49 @@ fn iban(seen: &Seen<'_>) -> Option<Accepted> {
     Some(if checksum::iban(text) { accepted.with_score(1.0) } else { accepted })
 }
 
-/// A number called IBAN whose country has none, as in made-up or mistyped ones: `IBAN: XX12ABCD00001234`.
+/// A number called IBAN that is none by its country or its length, as made-up and mistyped ones are: `IBAN: XX12 ABCD 0000 1234`.
 fn foreign_iban(seen: &Seen<'_>) -> Option<Accepted> {
-    let shape = Shape { length: (15, 34), digits: 8, letters: true, marks: "- " };
-    let found = named::value(seen, &shape)?;
-    let (country, rest) = seen.all.get(found.start..found.end)?.split_at_checked(2)?;
-    let fits = country.bytes().all(|b| b.is_ascii_alphabetic())
-        && rest.bytes().take(2).all(|b| b.is_ascii_digit())
-        && checksum::iban_length(country).is_none();
-    fits.then_some(found)
+    let shape = Shape { length: (4, 34), digits: 2, letters: true, marks: "-" };
+    let start = named::value(seen, &shape)?.start;
+    let rest = prefix(seen.all.get(start..)?, 48);
+    let (country, digits) = rest.get(..4)?.split_at_checked(2)?;
+    let begins = country.bytes().all(|b| b.is_ascii_alphabetic())
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    // A right one is found by its form, with what it is worth.
+    let form = Seen { all: seen.all, start, end: start + 4 };
+    if !begins || iban(&form).is_some() {
+        return None;
+    }
+    let len = grouped_len(rest);
+    let value = rest.get(..len)?;
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let count = value.bytes().filter(u8::is_ascii_alphanumeric).count();
+    ((15..=34).contains(&count) && digits >= 8).then(|| seen.accept_span(start, start + len))?
+}
+
+/// How long the number at the beginning of `text` is: a run of letters and digits in one case, or groups of four of them and a last one that
+/// has digits.
+fn grouped_len(text: &str) -> usize {
+    let mut end = 0;
+    let lower = text.starts_with(|c: char| c.is_ascii_lowercase());
+    let fits = |c: char| {
+        c.is_ascii_digit() || if lower { c.is_ascii_lowercase() } else { c.is_ascii_uppercase() }
+    };
+    for group in text.split([' ', '-']) {
+        let len = group.find(|c| !fits(c)).unwrap_or(group.len());
+        let at = end + usize::from(end > 0);
+        let digits = group.bytes().take(len).filter(u8::is_ascii_digit).count();
+        let ends = group.get(len..).is_some_and(|b| !b.starts_with(is_word));
+        let is_first = end == 0;
+        if !ends || len == 0 || !is_first && (len > 4 || len < 4 && digits < len) {
+            break;
+        }
+        end = at + len;
+        if len < group.len() || len != 4 {
+            break;
+        }
+    }
+    end
 }
 
 /// Within a UUID, behind its first group or its first two.

@@ -40,7 +40,7 @@ pub(super) static CARD: Recognizer = Recognizer {
         Pattern::new(
             EntityType::CREDIT_CARD_CVV,
             0.85,
-            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?sec(?:urity|\.)?[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
+            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?sec(?:urity|\.)?[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:three|3|four|4) (?:digits|numbers)(?: on (?:the|its) (?:back|front|reverse))?|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
         )
         .check(cvv),
         Pattern::new(
@@ -221,6 +221,12 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
         named::value(seen, &Shape { length: (3, 4), digits: 3, letters: false, marks: "" })?;
     // `CID` is many things in small letters, and so are codes of security with other digits behind.
     let short = seen.text().eq_ignore_ascii_case("cid");
+    // Three digits may be the last of anything.
+    let is_count =
+        ["digits", "numbers"].iter().any(|end| seen.text().to_ascii_lowercase().ends_with(end));
+    if is_count && !seen.text().contains("back") && !says_card(seen.left()) {
+        return None;
+    }
     let amex = found.end - found.start == 4 && (seen.text() == "CID" || is_near_number(seen));
     // The `SEC code` of an industry is none of a card.
     if seen.text().to_ascii_lowercase().starts_with("sec")
@@ -239,6 +245,12 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
                 .get(seen.end..found.start)
                 .is_some_and(|gap| gap.trim_start_matches('"').starts_with(['\n', '\r']));
     ((!short || amex) && !next_row).then_some(found)
+}
+
+/// Speaks of a card, or of its date.
+fn says_card(left: &str) -> bool {
+    let lower = left.to_lowercase();
+    ["card", "exp", "visa", "amex"].iter().any(|word| lower.contains(word))
 }
 
 /// A card's number stands in front, in the same line.

@@ -5,7 +5,7 @@ use crate::detect::{
     EntityType, checksum,
     named::{self, Shape},
     pattern::{Accepted, Pattern, Recognizer},
-    seen::Seen,
+    seen::{Seen, prefix},
 };
 
 const NINO: &[&str] = &["ni", "nino", "national insurance", "ni number", "hmrc", "paye"];
@@ -27,6 +27,11 @@ pub(super) static DOCUMENT: Recognizer = Recognizer {
         Pattern::new(EntityType::PASSPORT, 0.85, r"(?-u:\b)(?:passport|Passport|PASSPORT)(?i-u: (?:no|nr|number)\.?:?)? (?:\([A-Z]{2,3}\)|[A-Z]{3}(?-u:\b))").check(passport),
         // ICAO Doc 9303: the second line that machines read.
         Pattern::new(EntityType::PASSPORT, 0.9, r"(?-u:\b)[A-Z0-9][A-Z0-9<]{8}[0-9][A-Z]{1,3}<{0,2}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9]").check(machine_readable),
+        // The line above, with the name, and the third line of a card.
+        Pattern::new(EntityType::PERSON, 0.9, r"(?-u:\b)P[A-Z<][A-Z<]{3}[A-Z][A-Z<]{8}").check(machine_readable_name),
+        Pattern::new(EntityType::PERSON, 0.9, r"<[0-9]\r?\n[A-Z][A-Z<]{8}").check(name_of_card),
+        // The first line of a card: its kind, the country, the number and a check digit.
+        Pattern::new(EntityType::PASSPORT, 0.9, r"(?-u:\b)[ACI][A-Z<][A-Z<]{3}[A-Z0-9]{5}[A-Z0-9<]{4}[0-9<][A-Z0-9<]{11}<<<").check(card),
         Pattern::new(
             EntityType::UK_NINO,
             0.7,
@@ -74,6 +79,34 @@ fn next_passport(seen: &Seen<'_>, nth: usize) -> Option<Accepted> {
 fn machine_readable(seen: &Seen<'_>) -> Option<Accepted> {
     let value = seen.text().get(..9)?.trim_end_matches('<');
     (seen.text().len() == 44).then(|| seen.accept_span(seen.start, seen.start + value.len()))?
+}
+
+/// `P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<`: kind, country, then surname and given names with `<<` between.
+fn machine_readable_name(seen: &Seen<'_>) -> Option<Accepted> {
+    filled_name(seen, seen.start + "P<UTO".len())
+}
+
+fn name_of_card(seen: &Seen<'_>) -> Option<Accepted> {
+    filled_name(seen, seen.start + seen.text().find('\n')? + 1)
+}
+
+/// The name at `start` of a line that is filled up with `<`.
+fn filled_name(seen: &Seen<'_>, start: usize) -> Option<Accepted> {
+    // The longest line has 44 characters.
+    let line = prefix(seen.all.get(start..)?, 44);
+    let len = line.find(|c: char| !c.is_ascii_uppercase() && c != '<').unwrap_or(line.len());
+    let line = line.get(..len)?;
+    let name = line.trim_end_matches('<');
+    let is_filled = name.contains("<<") && line.len() >= 20 && name.len() + 2 <= line.len();
+    is_filled.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// The number on the first line of a card. Nothing else has so many `<`.
+fn card(seen: &Seen<'_>) -> Option<Accepted> {
+    let number = seen.text().get(5..14)?;
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let len = number.trim_end_matches('<').len();
+    (digits >= 3).then(|| seen.accept_span(seen.start + 5, seen.start + 5 + len))?
 }
 
 /// HMRC, National Insurance Manual NIM39110: some pairs of letters are not used.

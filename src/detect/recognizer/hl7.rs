@@ -1,4 +1,4 @@
-//! Messages of hospitals: the patient's segment of HL7 version 2, where every value has its place.
+//! Messages of hospitals: the segments of HL7 version 2 on the patient and the next of kin, where every value has its place.
 //!
 //! `PID|1||44829130^^^HOSP^MR||PENNINGTON^HAROLD||19530203|M`: fields are parted by `|`, their components by `^`, repetitions by `~`.
 
@@ -10,10 +10,12 @@ use crate::detect::{
 
 /// The beginning of the segment: the number of the set, and its mark.
 const SEGMENT: &str = r"(?-u:\b)PID\|[0-9]{0,4}\|";
+/// The same of the next of kin.
+const KIN: &str = r"(?-u:\b)NK1\|[0-9]{0,4}\|";
 
 pub(super) static HL7: Recognizer = Recognizer {
     name: "hl7",
-    description: "numbers, names, birth dates and addresses of patients in HL7 version 2 (segment PID)",
+    description: "numbers, names, birth dates and addresses of patients in HL7 version 2 (segments PID and NK1)",
     patterns: &[
         Pattern::new(EntityType::MEDICAL_RECORD, 0.9, SEGMENT).check(|s| number(s, 2)),
         Pattern::new(EntityType::MEDICAL_RECORD, 0.9, SEGMENT).check(|s| number(s, 3)),
@@ -21,6 +23,8 @@ pub(super) static HL7: Recognizer = Recognizer {
         Pattern::new(EntityType::PERSON, 0.9, SEGMENT).check(|s| field(s, 5)),
         Pattern::new(EntityType::DATE_OF_BIRTH, 0.95, SEGMENT).check(|s| number(s, 7)),
         Pattern::new(EntityType::STREET_ADDRESS, 0.9, SEGMENT).check(|s| field(s, 11)),
+        Pattern::new(EntityType::PERSON, 0.9, KIN).check(|s| field(s, 2)),
+        Pattern::new(EntityType::STREET_ADDRESS, 0.9, KIN).check(|s| field(s, 4)),
         Pattern::new(EntityType::ACCOUNT_ID, 0.9, SEGMENT).check(|s| number(s, 18)),
         Pattern::new(EntityType::US_SSN, 0.9, SEGMENT).check(|s| number(s, 19)),
     ],

@@ -41,7 +41,12 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         Pattern::new(EntityType::USERNAME, 0.7, r"(?i-u:\bcash ?app:?(?: is)? )\$[A-Za-z]").check(cashtag),
         // The common log format: address, identity, user, time.
         Pattern::new(EntityType::USERNAME, 0.7, r" - [A-Za-z0-9][A-Za-z0-9._@-]{1,40} \[[0-3][0-9]/").check(requested),
-        Pattern::new(EntityType::USERNAME, 0.6, r#""(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?" ?: ?"[a-z]"#).check(member),
+        Pattern::new(EntityType::USERNAME, 0.6, r#""(?:(?:user|login|owner|author|account)_?(?:[Nn]ame|[Ii]d)?|(?:screen|nick)_?[Nn]ame)" ?: ?"[a-z]"#).check(member),
+        // `uid=jdoe,ou=staff`, as directories name their entries.
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?i-u:\buid=)[A-Za-z0-9][A-Za-z0-9._-]{1,39},(?i-u:ou|cn|dc|o)=").check(entry),
+        // `CORP\jdoe logged on`
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)[A-Z][A-Z0-9-]{1,14}\\{1,2}[A-Za-z][A-Za-z0-9._-]{1,30}").check(of_domain),
+        Pattern::new(EntityType::USERNAME, 0.7, r"(?i-u:\bskype)(?: (?:id|is|name))?[:=]? ?live:[A-Za-z0-9._-]").check(of_skype),
         // The same as a document of its own.
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:[Uu]ser|[Ll]ogin|[Oo]wner|author|account|[Aa]ssignee|[Rr]eporter): [a-z]").check(only_member),
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:user|username|usr|login|uid|acct)=[a-z]").check(pair),
@@ -57,7 +62,7 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.7,
-            r"(?i-u:\b(?:user(?:name)?|login|account|benutzer|nutzer|usuario|usu(?:á|a)rio|utente|utilisateur|gebruiker)(?:/pass(?:word)?)?[:=]? )[A-Za-z0-9]",
+            r"(?i-u:\b(?:user(?:name)?|seller|buyer|login|account|benutzer|nutzer|usuario|usu(?:á|a)rio|utente|utilisateur|gebruiker)(?:/pass(?:word)?)?[:=]? )[A-Za-z0-9]",
         )
         .check(paired),
     ],
@@ -235,8 +240,8 @@ fn cashtag(seen: &Seen<'_>) -> Option<Accepted> {
 fn is_state(behind: &str) -> bool {
     #[rustfmt::skip]
     const STATES: &[&str] = &[
-        "locked", "disabled", "suspended", "logged in", "logged out", "signed in", "gesperrt", "deaktiviert", "angemeldet", "does not exist",
-        "cannot log", "can't log", "couldn't log",
+        "locked", "disabled", "suspended", "logged in", "logged on", "logged off", "logged out", "signed in", "gesperrt", "deaktiviert", "angemeldet", "does not exist",
+        "cannot log", "can't log", "couldn't log", "says", "posted", "wrote", "shipped", "bought",
     ];
     let rest = behind.strip_prefix(' ').unwrap_or_default();
     let rest = ["is ", "was ", "has been ", "got ", "ist ", "wurde "]
@@ -261,11 +266,14 @@ pub(super) fn is_role(name: &str) -> bool {
 }
 
 /// Nothing but words for machines, software and teams, perhaps with numbers: `gpt4`, `k8s-team1`.
-fn is_machine(name: &str) -> bool {
+pub(super) fn is_machine(name: &str) -> bool {
     #[rustfmt::skip]
     const MACHINES: &[&str] = &[
-        "ai", "ansible", "aws", "azure", "claude", "cluster", "copilot", "db", "gcp", "gemini", "gpt", "group", "k8s", "llama", "llm", "mistral", "ops",
-        "pipeline", "platform", "python", "qwen", "squad", "team", "teams", "terraform", "vm",
+        "agent", "ai", "analyst", "analytics", "ansible", "auditor", "auth", "aws", "azure", "backend", "batch", "bi", "billing", "call", "claude", "cluster", "copilot",
+        "core", "crawler", "cron", "db", "design", "devops", "docs", "editor", "eng", "engineering", "external", "finance", "frontend", "gcp", "gemini",
+        "gpt", "group", "hr", "infra", "infrastructure", "internal", "it", "job", "k8s", "ldap", "legal", "llama", "llm", "maintainer", "maintainers", "marketing", "mistral", "ml",
+        "mobile", "oauth", "on", "only", "oncall", "ops", "payments", "pipeline", "platform", "primary", "product", "publisher", "python", "qa", "qwen", "read", "release", "replica",
+        "research", "reviewer", "sales", "saml", "scheduler", "science", "sec", "security", "squad", "sre", "sso", "team", "teams", "terraform", "viewer", "vm", "write",
     ];
     name.split(['.', '_', '-']).all(|part| {
         let part = part.to_ascii_lowercase();
@@ -291,6 +299,29 @@ fn member(seen: &Seen<'_>) -> Option<Accepted> {
     let behind = seen.all.get(start + name.len()..)?.strip_prefix('"')?.trim_start();
     let ends = behind.is_empty() || behind.starts_with([',', '}']);
     ends.then(|| seen.accept_span(start, start + name.len()))?
+}
+
+fn entry(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.start + "uid=".len();
+    let name = name_at(seen, start)?;
+    seen.accept_span(start, start + name.len())
+}
+
+/// Beside a word for users, or for what they do; else it may be a key of the registry or a path.
+fn of_domain(seen: &Seen<'_>) -> Option<Accepted> {
+    const BEFORE: &[&str] = &["user", "account", "as", "for", "by", "username"];
+    let start = seen.start + seen.text().rfind('\\')? + 1;
+    let name = name_at(seen, start).filter(|name| !is_machine(name))?;
+    let behind = seen.all.get(start + name.len()..)?;
+    let word = seen.left().trim_end_matches([' ', ':', '"', '\'']);
+    let word = word.rsplit(|c: char| !c.is_alphabetic()).next()?;
+    let is_user = BEFORE.iter().any(|b| word.eq_ignore_ascii_case(b)) || is_state(behind);
+    (is_user && !behind.starts_with('\\')).then(|| seen.accept_span(start, start + name.len()))?
+}
+
+fn of_skype(seen: &Seen<'_>) -> Option<Accepted> {
+    let name = name_at(seen, seen.end - 1)?;
+    seen.accept_span(seen.end - 1 - "live:".len(), seen.end - 1 + name.len())
 }
 
 /// `user: jdoe`, and nothing else: how a member of a document is seen. No everyday word, which may be typed in this way.
@@ -382,7 +413,19 @@ fn beside_password(seen: &Seen<'_>) -> Option<Accepted> {
     let end = start + name.len();
     let behind = seen.all.get(end..)?;
     let ends = behind.starts_with(|c: char| c.is_whitespace() || "\"'\\;,&<".contains(c));
-    (ends && password_follows(seen.all, end)).then(|| seen.accept_span(start, end))?
+    // On the line above, and this one says no more.
+    let is_below = || {
+        let (above, line) = seen.left().rsplit_once('\n')?;
+        let label = above.rsplit('\n').next()?.trim_start().to_ascii_lowercase();
+        let (label, value) = label.split_once([':', '='])?;
+        let is_password =
+            ["password", "passwort", "pass", "passwd", "pwd", "pw"].contains(&label.trim_end());
+        let is_alone =
+            line.trim_start().is_empty() && (behind.is_empty() || behind.starts_with(['\n', '\r']));
+        (is_password && value.trim().len() >= 4 && is_alone).then_some(())
+    };
+    (ends && password_follows(seen.all, end) || is_below().is_some() && !is_machine(name))
+        .then(|| seen.accept_span(start, end))?
 }
 
 /// `auth=("jdoe", "…")`, `CREATE USER 'app_ro'@'%' IDENTIFIED BY '…'`

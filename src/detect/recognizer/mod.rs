@@ -23,6 +23,7 @@ mod listing;
 mod login;
 mod national;
 mod network;
+mod payment;
 mod phone;
 mod pin;
 mod plate;
@@ -31,6 +32,7 @@ mod url;
 mod us;
 mod username;
 mod words;
+mod x12;
 
 /// All built-in recognizers.
 pub(crate) static ALL: LazyLock<Vec<&'static Recognizer>> = LazyLock::new(|| {
@@ -45,6 +47,8 @@ static OWN: &[&Recognizer] = &[
     &bank::BANK,
     &health::HEALTH,
     &hl7::HL7,
+    &x12::X12,
+    &payment::PAYMENT,
     &document::DOCUMENT,
     &network::NETWORK,
     &phone::PHONE,

@@ -211,6 +211,9 @@ impl<'t> Gap<'t> {
             return None;
         }
         let near = prefix(seen.all.get(seen.end..)?, 64);
+        if near.starts_with('?') {
+            return Self::answering(seen, near);
+        }
         let at = near.find(|c: char| c.is_ascii_digit())?;
         let gap = near.get(..at)?;
         let marks = [' ', ':', '：', '=', '"', '\'', '*', '`', '#', '(', '-', '–', '→', '>', '’'];
@@ -224,6 +227,20 @@ impl<'t> Gap<'t> {
             rest: near.get(at..)?,
             start: seen.end + at,
         })
+    }
+
+    /// `door code? it's 4471`, `door code? / 4471 / thanks`: the answer in the same line.
+    fn answering(seen: &Seen<'t>, near: &'t str) -> Option<Self> {
+        let at = near.find(|c: char| c.is_ascii_digit())?;
+        let gap = near.get(1..at)?.trim_matches([' ', '/', '-', '>', ':', '#']).to_lowercase();
+        let rest = near.get(at..)?;
+        let behind = rest.get(digit_run(rest)..)?.trim_start_matches('#');
+        let ends = behind.is_empty()
+            || behind.starts_with(['\n', '.', ',', '!'])
+            || behind.starts_with(" /");
+        let is_answer = ["", "it's", "it’s", "its", "it is", "think it's", "yes", "yeah", "now"]
+            .contains(&gap.as_str());
+        (ends && is_answer).then(|| Self { words: "", tie: Tie::Sign, rest, start: seen.end + at })
     }
 
     fn is_empty(&self) -> bool {
@@ -262,8 +279,8 @@ impl<'t> Gap<'t> {
     fn names_place(&self) -> bool {
         #[rustfmt::skip]
         const PLACES: &[&str] = &[
-            "alarm", "alarma", "alarme", "apartment", "building", "cancello", "cassaforte", "deur", "door", "elevator", "entrée", "flat", "front", "garage",
-            "gate", "haustür", "house", "immeuble", "intercom", "keybox", "keypad", "lift", "lobby", "lock", "lockbox", "locker", "padlock", "poort",
+            "airbnb", "alarm", "alarma", "alarme", "apartment", "barrier", "basement", "bike", "bin", "building", "cabin", "cancello", "cellar", "cassaforte", "deur", "door", "elevator", "entrée", "flat", "front", "garage",
+            "gate", "gym", "laundry", "haustür", "house", "immeuble", "intercom", "keybox", "keypad", "lift", "lobby", "lock", "lockbox", "locker", "padlock", "poort",
             "porta", "portail", "portal", "porte", "portone", "portão", "puerta", "safe", "shed", "tresor", "tür", "voordeur", "wohnung",
         ];
         self.list().any(|word| PLACES.contains(&word.as_str()))

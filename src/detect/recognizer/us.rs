@@ -70,7 +70,7 @@ pub(super) static US: Recognizer = Recognizer {
         Pattern::new(
             EntityType::US_DRIVER_LICENSE,
             0.8,
-            r"(?i-u:\b(?:driver'?s?'?[ _-]?licen[sc]es?|driving[ _-]?licen[sc]es?|licen[sc]e[ _-]?(?:number|no\b)|(?:dl|d\.l\.|lic)\b|f(?:ü|ue)hrerschein(?:nummer|-?nr)?|permis de conduire|rijbewijs(?:nummer)?|permiso de conducir|patente di guida|carta de condu(?:ç|c)(?:ã|a)o|prawo jazdy))",
+            r"(?i-u:\b(?:driver'?s?'?[ _-]?licen[sc]es?|driving[ _-]?licen[sc]es?|licen[sc]e(?:[ _-]?(?:number|no\b)| ?#)|(?:dl|d\.l\.|lic)\b|f(?:ü|ue)hrerschein(?:nummer|-?nr)?|permis de conduire|rijbewijs(?:nummer)?|permiso de conducir|patente di guida|carta de condu(?:ç|c)(?:ã|a)o|prawo jazdy))",
         )
         .check(driver_license),
     ],

@@ -3,6 +3,7 @@
 //! A login name looks like any other word, and source code is full of `username: String`. So a bare word counts only in
 //! quotes, behind a label or where somebody speaks of a person's own; otherwise the value must have digits or marks inside.
 
+use super::login;
 use crate::detect::{
     EntityType,
     pattern::{Accepted, Pattern, Recognizer},
@@ -29,7 +30,7 @@ pub(super) static USERNAME: Recognizer = Recognizer {
         Pattern::new(
             EntityType::USERNAME,
             0.75,
-            r"(?i-u:\b(?:rt|via|h/t|ft\.?|feat\.?|thanks|thank you|thx|hey|hi|hello|congrats|congratulations|shout-?out to|(?:photo|pic|video|image|art|music|words) by))[:,]? @[A-Za-z0-9_]",
+            r"(?i-u:\b(?:rt|via|h/t|ft\.?|feat\.?|thanks|thank you|thx|hey|hi|hello|congrats|congratulations|shout-?out to|(?:photo|pic|video|image|art|music|words) by|(?:approved|assigned|created|merged|opened|posted|reported|requested|reviewed|written) (?:by|to)|cc'?ed|pinging))[:,]? @[A-Za-z0-9_]",
         )
         .check(handle),
         Pattern::new(EntityType::USERNAME, 0.6, r"@[A-Za-z0-9_]").check(opening_handle),
@@ -135,6 +136,9 @@ fn goes_on_as_address(behind: &str) -> bool {
 
 /// `@jane_doe what do you think?`: a short text that begins with a handle and goes on in words is a post that answers somebody.
 fn opening_handle(seen: &Seen<'_>) -> Option<Accepted> {
+    if is_said_to_be_own(seen) {
+        return handle(seen);
+    }
     if seen.start > 0
         || seen.all.len() > LONGEST_POST
         || seen.all.contains(['{', '}', ';', '=', '<'])
@@ -145,6 +149,27 @@ fn opening_handle(seen: &Seen<'_>) -> Option<Accepted> {
     let name = seen.all.get(1..handle.end)?;
     let goes_on = seen.all.get(handle.end..)?.starts_with([' ', ':', ',']);
     (goes_on && !is_of_code(name)).then_some(handle)
+}
+
+/// `@jane_doe is my handle`, `@jane_doe on insta`
+fn is_said_to_be_own(seen: &Seen<'_>) -> bool {
+    const SAID: &[&str] = &[
+        "is me",
+        "is my",
+        "'s my",
+        "on insta",
+        "on twitter",
+        "on x",
+        "on tiktok",
+        "on venmo",
+        "on telegram",
+        "on bluesky",
+        "on mastodon",
+        "on cashapp",
+    ];
+    let rest = seen.right().trim_start_matches(is_name);
+    rest.strip_prefix(' ').unwrap_or(rest).get(..5).is_some()
+        && SAID.iter().any(|said| rest.trim_start().starts_with(said))
 }
 
 /// The name of a directive, an annotation or a decorator.
@@ -219,6 +244,10 @@ impl<'t> Value<'t> {
             return None;
         }
         if lower.len() < 3 || !(letters || numeric) || NO_NAMES.contains(&lower.as_str()) {
+            return None;
+        }
+        // `login: backend-team`
+        if lower.contains('-') && login::is_machine(&lower) {
             return None;
         }
         let own = is_own(seen.left());

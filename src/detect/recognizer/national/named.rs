@@ -14,7 +14,7 @@ pub(super) static ALL: &[&Recognizer] = &[&Recognizer {
         Pattern::new(
             EntityType::NATIONAL_ID,
             0.82,
-            r"(?i-u:\b(?:national (?:id|identity|identification|insurance)|(?:nat|gov|govt|government|citizen|civil|resident|residence|voter|taxpayer|tax|photo|state|personal)[ _-]?id|identity (?:card|document|number)|id card|identification (?:card|document|number)|tax (?:identification|file|number|reference)|taxpayer (?:identification|number)|social insurance|resident registration|personal identification number|citizenship number|aadha?ar|adhaar|uidai|voter registration(?: number| no| id)?|epic number|voter card|philsys|my ?number card))",
+            r"(?i-u:\b(?:national (?:id|identity|identification|insurance)|(?:nat|gov|govt|government|citizen|civil|resident|residence|voter|taxpayer|tax|photo|state|personal)[ _-]?id|identity (?:card|document|number)|id card|identification (?:card|document|number)|tax (?:identification|file|number|reference)|taxpayer (?:identification|number)|social insurance|resident registration|personal identification number|citizenship number|pps ?n(?:o|umber)?\b|aadha?ar|adhaar|uidai|voter registration(?: number| no| id)?|epic number|voter card|philsys|my ?number card))",
         )
         .check(value),
         Pattern::new(

@@ -98,8 +98,17 @@ fn is_plain(seen: &Seen<'_>, name: &Name<'_>, value: &Value<'_>) -> bool {
     let left = seen.left();
     let (above, line) = left.rsplit_once('\n').unwrap_or(("", left));
     if value.text.starts_with(|c: char| c.is_ascii_digit()) {
-        let ends = ends_line || behind.starts_with(['&', ';', ',', ' ', '"', '\'']);
-        return is_word && ends && matches!(between, "=" | ":" | ": ");
+        let ends =
+            ends_line || behind.starts_with(['&', ';', ',', ' ', '"', '\'', '}', ']', ')', '<']);
+        let is_sign = between.contains([':', '=', '>'])
+            && !between.contains("==")
+            && between.chars().all(|c| " :=>\"'`\\".contains(c));
+        // In a sentence it may be a number of something, or a day.
+        let is_told = || {
+            let verb = between.trim_matches([' ', ':']);
+            ["is", "was", "ist", "es"].contains(&verb) && told::is_of_digits(value, seen.all)
+        };
+        return is_word && (ends && is_sign || is_told());
     }
     let is_shell = line.strip_suffix(name.before).is_some_and(|lead| {
         matches!(lead.trim_start(), "" | "- " | "export " | "set " | "ENV " | "Environment=")

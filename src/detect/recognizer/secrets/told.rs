@@ -48,7 +48,7 @@ const MOST: usize = 64;
 const LINKS: &[&str] = &[
     "is", "was", "are", "be", "to", "now", "as", "=", "->", "=>", "→", "ist", "war", "lautet", "wäre", "auf", "jetzt", "zu", "est", "était", "sera",
     "devient", "à", "es", "era", "será", "a", "sea", "è", "sarà", "é", "foi", "para", "luidt", "naar", "wordt", "är", "blir", "er", "on",
-    "til", "till", "je", "jest", "to:", "brzmi", "nastavené", "c'est", "c’est", "на", "это", "by", "este", "e",
+    "it's", "it’s", "its", "til", "till", "je", "jest", "to:", "brzmi", "nastavené", "c'est", "c’est", "на", "это", "by", "este", "e",
 ];
 /// Words before a word for passwords that make it somebody's: then the value may stand behind it without a link.
 #[rustfmt::skip]
@@ -163,14 +163,20 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
             || signed.starts_with(['(', '"', '\'', '`', '*'])
             || signed.starts_with(TYPOGRAPHIC);
         if (is_linked || is_marked || is_dashed && nth == 1)
-            && let Some(value) = Value::at(seen.all, start)
-                .filter(|value| is_told(value) || is_direct && is_told_plainly(value))
+            && let Some(value) = Value::at(seen.all, start).filter(|value| {
+                is_told(value)
+                    || is_direct && (is_told_plainly(value) || is_of_digits(value, seen.all))
+            })
             && (is_linked || is_marked || is_odd(value.text))
         {
             return value.accept(seen);
         }
         let bare = signed.trim_end_matches([':', ',', '=']);
         let lower = bare.to_lowercase();
+        // `what's the wifi pass? it's …`
+        if signed.ends_with('?') && answers(said.get(at + word.len()..)?) {
+            continue;
+        }
         if says_otherwise(bare)
             || signed.ends_with(['.', '!', '?', ';'])
             || signed.contains(['"', '(', ')', '{', '<'])
@@ -196,6 +202,14 @@ fn ahead(seen: &Seen<'_>) -> Option<Accepted> {
             || is_far;
     }
     None
+}
+
+/// Begins as the answer to a question for it.
+fn answers(rest: &str) -> bool {
+    let rest = rest.trim_start().to_lowercase();
+    ["it's ", "it’s ", "its ", "it is ", "it was ", "= ", "-> "]
+        .iter()
+        .any(|begin| rest.starts_with(begin))
 }
 
 /// Begins with a word that says what the password is for.
@@ -286,6 +300,46 @@ fn is_told_plainly(value: &Value<'_>) -> bool {
     let changes = text.as_bytes().windows(2).filter(|w| kind(w[0]) != kind(w[1])).count();
     let short = (6..LEAST).contains(&text.len()) && mixed && changes >= 4;
     (word && text.len() >= LEAST || joined || short) && value.is_password() && !is_other(text)
+}
+
+/// `48219377`, and neither a day nor a number of what stands behind it.
+pub(super) fn is_of_digits(value: &Value<'_>, all: &str) -> bool {
+    #[rustfmt::skip]
+    const UNITS: &[&str] = &[
+        "bit", "bits", "byte", "bytes", "characters", "chars", "combinations", "days", "digits", "iterations", "ms", "people", "records", "rounds",
+        "seconds", "times", "users", "zeichen",
+    ];
+    let text = value.text;
+    let behind = all.get(value.start + text.len()..).unwrap_or_default();
+    let is_compared =
+        all.get(..value.start).is_some_and(|lead| lead.trim_end_matches(' ').ends_with("=="));
+    let next = behind.trim_start_matches([' ', '-', '\u{a0}']);
+    let unit = next.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let goes_on = behind.starts_with(|c: char| c.is_alphanumeric() || "-/:%_@".contains(c))
+        || behind.starts_with(['.', ',']) && next_is_digit(behind);
+    (6..=12).contains(&text.len())
+        && value.is_plain()
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && !goes_on
+        && !is_compared
+        && !is_day(text)
+        && !UNITS.contains(&unit)
+}
+
+fn next_is_digit(behind: &str) -> bool {
+    behind.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+}
+
+/// `20240512`, `12052024`
+fn is_day(text: &str) -> bool {
+    let year =
+        |part: Option<&str>| part.is_some_and(|y| y.starts_with("19") || y.starts_with("20"));
+    let least = |part: Option<&str>, most: u8| {
+        part.and_then(|p| p.parse().ok()).is_some_and(|n: u8| (1..=most).contains(&n))
+    };
+    let iso = year(text.get(..4)) && least(text.get(4..6), 12) && least(text.get(6..8), 31);
+    let usual = year(text.get(4..)) && least(text.get(..2), 31) && least(text.get(2..4), 31);
+    text.len() == 8 && (iso || usual)
 }
 
 /// `password: … or …`, `old password …, new: …`, `changed the password from … to …`: the other one.

@@ -98,6 +98,13 @@ fn letters_or_digits_alone_are_passwords_in_settings() {
     check("{\"username\": \"rosa\", \"password\": \"", "velvetmoss", "\"}");
     check("Username: rosa\nPassword: ", "velvet", "\n");
     check("password=", "55930718", "&x=1");
+    check("password = ", "55930718", "\n");
+    check("{\"password\": ", "55930718", ", \"active\": true}");
+    check("{\"user\":\"rosa\",\"password\":", "55930718", "}");
+    check("my wifi password is ", "55930718", ".");
+    check("new password for the hotspot: ", "55930718", "");
+    check("my bank password used to be ", "55930718", " but I changed it");
+    check("what's the wifi password? it's ", "blueHeron_77", " all one word");
     for text in [
         "password=velvetmoss",
         "DB_PASSWORD=disabled\n",
@@ -110,6 +117,11 @@ fn letters_or_digits_alone_are_passwords_in_settings() {
         "PASSWORD = velvetmoss",
         "password_length=55930718",
         "password: 12",
+        "the password is 120000 characters of noise",
+        "the password was 20240512",
+        "the password is 559307.18 EUR worth",
+        "\"passwords\": 55930718",
+        "if password == 55930718 {",
         "pass: 550718",
         "DB_PASSWORD=tulips # see the vault",
         "{\"user\": \"Benutzer\", \"password\": \"Kennwort\"}",
