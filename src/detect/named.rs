@@ -67,6 +67,8 @@ pub(crate) fn is_row_id(seen: &Seen<'_>, found: &Accepted) -> bool {
         behind.strip_prefix(id).is_some_and(|b| !b.starts_with(is_word))
             || seen.text().ends_with(id)
     });
+    // `<customer id="8812">`
+    let is_key = is_key || seen.text().ends_with(" id") && behind.starts_with("=\"");
     is_key && value.len() <= MOST_ROW_DIGITS && value.bytes().all(|b| b.is_ascii_digit())
 }
 

@@ -87,7 +87,8 @@ static RULES: &[Rule] = &[
     ),
     rule(
         0.8,
-        r"\brepeat\s(?:the\swords|all\sof\sthe\swords|everything|all\sthe\stext|the\stext)\sabove\b",
+        // `repeat the words above the table` speaks of a document.
+        r"\brepeat\s(?:the\swords|all\sof\sthe\swords|everything|all\sthe\stext|the\stext)\sabove(?:$|[^a-z ]|\s(?:[^a-z ]|(?:and|as|beginning|but|exactly|from|in\sa|including|inside|into|starting|then|to\sme|verbatim|with|without|word)\b))",
     ),
     // Role-play without rules.
     rule(0.85, r"\bdo\sanything\snow\b"),

@@ -6,8 +6,8 @@
 const LONGEST: usize = 16;
 /// Things that are called after whoever made them first.
 #[rustfmt::skip]
-const THINGS: [&str; 19] = [
-    "automaton", "bacillus", "catheter", "conjecture", "forceps", "inequality", "lemma", "maneuver", "manoeuvre", "polynomial", "reagent",
+const THINGS: [&str; 24] = [
+    "algorithm", "algorithms", "decomposition", "heuristic", "interpolation", "automaton", "bacillus", "catheter", "conjecture", "forceps", "inequality", "lemma", "maneuver", "manoeuvre", "polynomial", "reagent",
     "retractor", "screwdriver", "speculum", "syndrome", "theorem", "transform", "trie", "wrench",
 ];
 /// People whom science calls things after, and who are spoken of for little else.
@@ -57,7 +57,9 @@ pub(super) fn is_one(text: &str, start: usize, end: usize) -> bool {
 /// True for two of the scholars and what is called after them: `Cauchy–Schwarz inequality`, `Hardy-Weinberg equilibrium`. Where companies are called like
 /// two people, no such word stands behind.
 pub(super) fn is_pair(text: &str, start: usize, end: usize) -> bool {
-    const BEHIND: [&str; 10] = [
+    const BEHIND: [&str; 12] = [
+        "algorithm",
+        "distribution",
         "conjecture",
         "criterion",
         "decomposition",

@@ -12,7 +12,7 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 /// Names of numbers that are the names of nothing else, in small letters.
 #[rustfmt::skip]
 const NUMBERS: &[&str] = &[
-    "abn", "aadhaar", "bsn", "btc", "cnpj", "cpf", "curp", "cvc", "cvv", "dob", "ein", "gstin", "hetu", "hicn", "iban", "iccid", "imei",
+    "abn", "aadhaar", "bsn", "btc", "bvn", "contraseña", "contato", "hkid", "kennwort", "kreditkarte", "passwort", "ssns", "cnpj", "cpf", "curp", "cvc", "cvv", "dob", "ein", "gstin", "hetu", "hicn", "iban", "iccid", "imei",
     "imsi", "itin", "kenteken", "kennzeichen", "kontonummer", "kto", "mbi", "meid", "mrn", "nino", "npi", "npwp", "nric", "pesel",
     "personalnr", "personalnummer", "personnummer", "henkilötunnus", "rijksregisternummer", "rxbin", "siren", "siret", "ssn", "steuer",
     "steuernummer", "steuernr", "tfn", "titulaire", "inhaber", "usdt", "vin", "xrp", "zcash", "xsrf", "csrf", "uuid", "guid", "url", "uri",

@@ -92,6 +92,11 @@ pub fn is_everyday(word: &str) -> bool {
     LEXICON.get(token::hash(word)).has(Entry::COMMON | Entry::KNOWN | Entry::FUNCTION)
 }
 
+/// True for the name of a town, in either case.
+pub fn is_town(word: &str) -> bool {
+    LEXICON.get(token::hash(word)).has(Entry::CITY | Entry::TOWN)
+}
+
 /// Appends the names in `text` to `out`: sorted, disjoint, on `char` boundaries. Time is linear in the length of `text`.
 pub fn find(text: &str, out: &mut Vec<Candidate>) {
     let first = out.len();

@@ -6,6 +6,7 @@ use super::{
     lexicon::Entry,
     token::{self, Shape, Token},
 };
+use crate::detect::seen::{prefix, suffix};
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 /// What else a product may be called like.
@@ -19,6 +20,9 @@ const NAME: u32 = Entry::GIVEN
 
 /// Words that may stand behind the first one of a product.
 const EVERYDAY: u32 = Entry::COMMON | Entry::KNOWN | Entry::FUNCTION | Entry::PRODUCT;
+
+/// The longest name of a region, in bytes.
+const LONGEST_ZONE: usize = 24;
 
 /// Acronyms, formats, tools and types of technical text that name nobody, in small letters.
 #[rustfmt::skip]
@@ -90,6 +94,26 @@ pub(super) fn is_keyword(text: &str, analysis: &Analysis, name: &Range<usize>) -
         && words.all(|(token, word)| word.line == Line::Code && is_keyword(token))
 }
 
+/// True for a part of the name of a cloud's region or zone, which is written small and has digits behind its last part:
+/// `asia-northeast1`, `ap-southeast-2`.
+pub(super) fn is_zone(text: &str, start: usize, end: usize) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let left = suffix(text.get(..start).unwrap_or_default(), LONGEST_ZONE);
+    let right = prefix(text.get(end..).unwrap_or_default(), LONGEST_ZONE);
+    let name = text.get(start..end).unwrap_or_default();
+    let before = left.len() - left.trim_end_matches(is_part).len();
+    let behind = right.find(|c| !is_part(c)).unwrap_or(right.len());
+    let word = text.get(start - before..end + behind).unwrap_or_default();
+    let parts = || word.split('-');
+    let is_word = |part: &str| part.trim_end_matches(|c: char| c.is_ascii_digit()).len() > 1;
+    name.chars().all(is_part)
+        && word.len() <= LONGEST_ZONE
+        && (2..=4).contains(&parts().count())
+        && parts().next().is_some_and(|area| (2..=12).contains(&area.len()) && is_word(area))
+        && word.ends_with(|c: char| c.is_ascii_digit())
+        && parts().all(|part| is_word(part) || part.len() == 1)
+}
+
 /// True for a line of capitals, most of them everyday words, none of them of an organisation or a place.
 pub(super) fn is_heading(analysis: &Analysis, name: &Range<usize>) -> bool {
     let is_break =
@@ -140,6 +164,20 @@ mod tests {
         let inside: Vec<usize> = inside.map(|(at, _)| at).collect();
         let name = inside[0]..inside[inside.len() - 1] + 1;
         assert_eq!(is(&analysis, &name), expected, "{marked}");
+    }
+
+    #[test]
+    fn regions_of_clouds_are_no_places() {
+        for (text, name, expected) in [
+            ("in ap-southeast-2 now", "ap-", true),
+            ("in asia-northeast1 now", "asia-northeast1", true),
+            ("we met in ulm-ost", "ulm-ost", false),
+            ("in berlin 4", "berlin", false),
+            ("in Asia-Pacific 4", "Asia-Pacific", false),
+        ] {
+            let start = text.find(name).unwrap();
+            assert_eq!(is_zone(text, start, start + name.len()), expected, "{text}");
+        }
     }
 
     #[test]

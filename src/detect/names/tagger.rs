@@ -289,13 +289,20 @@ fn is_no_name(text: &str, analysis: &Analysis, kind: NameKind, name: &Range<usiz
     let (start, end) = (analysis.tokens[name.start].start, analysis.tokens[name.end - 1].end);
     let is_so = match kind {
         NameKind::Person => {
-            honour::is_named_there(text, start, end) || eponym::is_one(text, start, end)
+            honour::is_named_there(text, start, end)
+                || eponym::is_one(text, start, end)
+                || eponym::is_pair(text, start, end)
         }
         NameKind::Location => {
-            postcode::is_mere_number(text, analysis, name) || product::is_heading(analysis, name)
+            postcode::is_mere_number(text, analysis, name)
+                || product::is_heading(analysis, name)
+                || product::is_zone(text, start, end)
+                || eponym::is_one(text, start, end)
         }
         NameKind::Organization => {
-            product::is_heading(analysis, name) || eponym::is_pair(text, start, end)
+            product::is_heading(analysis, name)
+                || product::is_zone(text, start, end)
+                || eponym::is_pair(text, start, end)
         }
     };
     is_so || product::is_one(analysis, name) || product::is_keyword(text, analysis, name)

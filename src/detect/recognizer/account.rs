@@ -15,6 +15,7 @@ pub(super) static ACCOUNT: Recognizer = Recognizer {
     description: "customer, member, policy, claim, student and employee numbers named as such",
     patterns: &[
         Pattern::new(EntityType::ACCOUNT_ID, 0.7, r"(?i-u:\b(?:loyalty|rewards?|membership|library|club)[ -]card)(?-u:\b)").check(account),
+        Pattern::new(EntityType::ACCOUNT_ID, 0.7, r"(?i-u:\b(?:folio|loyalty|badge|pol\. ?no\.?|contrat(?: n(?:°|o))?))").check(long_number),
         // With letters that say so themselves: `my claim CLM-9920418`, `Group policy GP-0044-8817`.
         Pattern::new(EntityType::ACCOUNT_ID, 0.7, r"(?i-u:\b(?:claim|policy|contract|membership|loan|case|customer|client|member|loyalty card|rewards card))(?i-u: is| was)? ?:? (?-u:\b)[A-Z]{1,4}-?[0-9]{2,4}").check(lettered),
         Pattern::new(
@@ -93,15 +94,29 @@ fn locator(seen: &Seen<'_>) -> Option<Accepted> {
     (upper && (!is_word || is_signed() && is_name())).then_some(found)
 }
 
-/// One to four capitals, and six digits or more behind them.
+/// One to four capitals, and six digits or more behind them. Standards and weaknesses of software have such numbers, too.
 fn lettered(seen: &Seen<'_>) -> Option<Accepted> {
+    const PUBLIC: [&str; 6] = ["CVE", "CWE", "GHSA", "IEC", "ISO", "RFC"];
     let start = seen.start + seen.text().rfind([' ', ':'])? + 1;
     let end = seen.run(24, |c| c.is_ascii_alphanumeric() || c == '-');
     let value = seen.all.get(start..end)?.trim_end_matches('-');
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let fits = value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
     let goes_on = seen.all.get(start + value.len()..)?.starts_with(['_', '/', '@']);
-    (fits && digits >= 6 && !goes_on).then(|| seen.accept_span(start, start + value.len()))?
+    let is_public = PUBLIC.iter().any(|name| value.starts_with(name));
+    (fits && digits >= 6 && !goes_on && !is_public)
+        .then(|| seen.accept_span(start, start + value.len()))?
+}
+
+/// Behind words that say other things as well: a number of five digits or more.
+fn long_number(seen: &Seen<'_>) -> Option<Accepted> {
+    let found = account(seen)?;
+    let value = seen.all.get(found.start..found.end)?;
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let gap = seen.all.get(seen.end..found.start)?.to_lowercase();
+    let gap = gap.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_next = ["", "id", "no", "nr", "number"].contains(&gap);
+    (digits >= 5 && is_next && !is_date(value)).then_some(found)
 }
 
 fn account(seen: &Seen<'_>) -> Option<Accepted> {

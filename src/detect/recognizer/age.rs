@@ -4,7 +4,7 @@ use crate::detect::{
     EntityType,
     groups::Groups,
     pattern::{Accepted, Pattern, Recognizer},
-    seen::Seen,
+    seen::{Seen, suffix},
 };
 
 pub(super) static AGE: Recognizer = Recognizer {
@@ -23,6 +23,8 @@ pub(super) static AGE: Recognizer = Recognizer {
             r"(?i-u:\b(?:aged?|alter|edad|(?:â|a)ge|et(?:à|a)|idade|leeftijd|age ?/ ?sex|sex ?/ ?age:? ?[mf] ?/)(?: is| was| of|\\?[\x22'](?: ?:| ?=>)|:|=| :)? ?\\?[\x22']?)[0-9]{1,3}(?-u:\b)",
         )
         .check(named),
+        // `Anna Miller (94 ans)`
+        Pattern::new(EntityType::AGE, 0.8, r" \([0-9]{2,3} (?:ans|años|anni|anos|jaar|Jahre|years?|yrs?|J\.)\)").check(of_somebody),
         // `she's 94 and …`, `my dad is 90.`, `who turns 92 in May`
         Pattern::new(EntityType::AGE, 0.8, r"(?i-u:\b(?:s?he|who|mum|mom|dad|(?:grand)?(?:father|mother)|grand(?:ma|pa|dad)|gran(?:ny)?|nana?|aunt|uncle|husband|wife|neighbou?r|patient)(?:(?:'|’)s| is| was)(?: now| already| almost| nearly| only)? |\bturn(?:s|ed|ing) |\b(?:sie|er|oma|opa|vater|mutter|gro(?:ß|ss)(?:vater|mutter)|tante|onkel) (?:ist|war|wird|wurde) )[0-9]{2,3}(?-u:\b)").check(said),
         // `pt is a 98F`
@@ -67,6 +69,16 @@ fn said(seen: &Seen<'_>) -> Option<Accepted> {
     let ends = behind.is_empty() || behind.starts_with(['.', ',', ';', '!', '?', ')', '\n']);
     ((ends || goes_on) && seen.is_free_right("-./\\+%:,"))
         .then(|| scored(seen, seen.accept_span(seen.start + number, seen.end)?))?
+}
+
+/// In brackets behind a word with a capital, as newspapers and notes write it.
+fn of_somebody(seen: &Seen<'_>) -> Option<Accepted> {
+    let word = suffix(seen.all.get(..seen.start)?, 40);
+    let word = word.rsplit(|c: char| c.is_whitespace() || c == '(').next()?;
+    let start = seen.start + seen.text().find('(')? + 1;
+    let len = seen.all.get(start..seen.end)?.bytes().take_while(u8::is_ascii_digit).count();
+    word.starts_with(char::is_uppercase)
+        .then(|| scored(seen, seen.accept_span(start, start + len)?))?
 }
 
 fn of_patient(seen: &Seen<'_>) -> Option<Accepted> {

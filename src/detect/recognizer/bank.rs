@@ -22,6 +22,9 @@ pub(super) static BANK: Recognizer = Recognizer {
         )
         .check(account),
         Pattern::new(EntityType::US_BANK_NUMBER, 0.75, r"(?:口座番号|账号|賬號|帳號|账户|계좌번호|номер сч(?:е|ё)та|р/с)").check(account_behind),
+        // CBU of Argentina and RIB of France, which are longer than others; `from checking 0044178820`.
+        Pattern::new(EntityType::US_BANK_NUMBER, 0.8, r"(?-u:\b)(?:CBU|RIB)(?-u:\b)").check(long_account),
+        Pattern::new(EntityType::US_BANK_NUMBER, 0.75, r"(?i-u:\b(?:from|to|into|my|his|her) (?:checking|savings) )[0-9]").check(own_account),
         // Poland writes its IBAN without the country at home.
         Pattern::new(EntityType::US_BANK_NUMBER, 0.1, r"(?-u:\b)[0-9]{2}(?: ?[0-9]{4}){6}(?-u:\b)").check(polish),
         Pattern::new(
@@ -143,6 +146,17 @@ const ACCOUNT: Shape = Shape { length: (6, 20), digits: 6, letters: true, marks:
 fn account(seen: &Seen<'_>) -> Option<Accepted> {
     let found = named::value(seen, &ACCOUNT)?;
     (!named::is_row_id(seen, &found)).then(|| plausible(seen, found))?
+}
+
+fn long_account(seen: &Seen<'_>) -> Option<Accepted> {
+    named::value(seen, &Shape { length: (22, 23), digits: 22, letters: true, marks: " -" })
+}
+
+fn own_account(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let end = seen.run(20, |c| c.is_ascii_digit());
+    let found = Seen { start, end, ..*seen };
+    ((6..=17).contains(&(end - start)) && found.stands_alone()).then(|| found.accept())?
 }
 
 fn account_behind(seen: &Seen<'_>) -> Option<Accepted> {

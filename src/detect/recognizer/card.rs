@@ -40,7 +40,7 @@ pub(super) static CARD: Recognizer = Recognizer {
         Pattern::new(
             EntityType::CREDIT_CARD_CVV,
             0.85,
-            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?sec(?:urity|\.)?[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:three|3|four|4) (?:digits|numbers)(?: on (?:the|its) (?:back|front|reverse))?|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
+            r"(?i-u:\b(?:(?:(?:card|cc|credit_?card|payment|billing)[_-]?)?(?:cvv2?|cvc2?|ccv2?|csc)|cvn2?|cav2|cid|card[ _-]?(?:verification|security) ?(?:value|code|number)?|(?:card )?sec(?:urity|\.)?[ _-]?code|(?:3|4|three|four)[ -]digits? (?:code )?(?:on|at) the (?:back|front|reverse)(?: of (?:the|my|your|his|her) card)?|digits on the back|(?:three|3|four|4) (?:digits|numbers)(?: on (?:the|its) (?:back|front|reverse))?|(?:security )?code on (?:the|its) (?:back|front)|c(?:ó|o)digo de (?:seguridad|seguran(?:ç|c)a|verificaci(?:ó|o)n)|codice di (?:sicurezza|verifica)|cryptogramme(?: visuel)?|crypto|code de s(?:é|e)curit(?:é|e)|pr(?:ü|ue)f(?:ziffer|nummer)|kartenpr(?:ü|ue)fnummer|sicherheitscode|beveiligingscode|s(?:ä|a)kerhetskod|sikkerhets?kode|kod (?:cvv|cvc|bezpiecze(?:ń|n)stwa)))",
         )
         .check(cvv),
         Pattern::new(
@@ -222,8 +222,9 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
     // `CID` is many things in small letters, and so are codes of security with other digits behind.
     let short = seen.text().eq_ignore_ascii_case("cid");
     // Three digits may be the last of anything.
-    let is_count =
-        ["digits", "numbers"].iter().any(|end| seen.text().to_ascii_lowercase().ends_with(end));
+    let is_count = ["crypto", "digits", "numbers"]
+        .iter()
+        .any(|end| seen.text().to_ascii_lowercase().ends_with(end));
     if is_count && !seen.text().contains("back") && !says_card(seen.left()) {
         return None;
     }
@@ -250,7 +251,7 @@ fn cvv(seen: &Seen<'_>) -> Option<Accepted> {
 /// Speaks of a card, or of its date.
 fn says_card(left: &str) -> bool {
     let lower = left.to_lowercase();
-    ["card", "exp", "visa", "amex"].iter().any(|word| lower.contains(word))
+    ["card", "carte", "exp", "visa", "amex"].iter().any(|word| lower.contains(word))
 }
 
 /// A card's number stands in front, in the same line.

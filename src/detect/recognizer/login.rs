@@ -46,6 +46,8 @@ pub(super) static LOGIN: Recognizer = Recognizer {
         Pattern::new(EntityType::USERNAME, 0.7, r"(?i-u:\buid=)[A-Za-z0-9][A-Za-z0-9._-]{1,39},(?i-u:ou|cn|dc|o)=").check(entry),
         // `CORP\jdoe logged on`
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)[A-Z][A-Z0-9-]{1,14}\\{1,2}[A-Za-z][A-Za-z0-9._-]{1,30}").check(of_domain),
+        // `opened by quietheron_88`, `the user is opsadmin7`
+        Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:(?:[Oo]pened|[Rr]eported|[Ll]ocked|[Ss]ubmitted|[Aa]ssigned) (?:by|to)|(?:[Tt]he|[Mm]y) user is):? [a-z]").check(acting),
         Pattern::new(EntityType::USERNAME, 0.7, r"(?i-u:\bskype)(?: (?:id|is|name))?[:=]? ?live:[A-Za-z0-9._-]").check(of_skype),
         // The same as a document of its own.
         Pattern::new(EntityType::USERNAME, 0.6, r"(?-u:\b)(?:[Uu]ser|[Ll]ogin|[Oo]wner|author|account|[Aa]ssignee|[Rr]eporter): [a-z]").check(only_member),
@@ -317,6 +319,24 @@ fn of_domain(seen: &Seen<'_>) -> Option<Accepted> {
     let word = word.rsplit(|c: char| !c.is_alphabetic()).next()?;
     let is_user = BEFORE.iter().any(|b| word.eq_ignore_ascii_case(b)) || is_state(behind);
     (is_user && !behind.starts_with('\\')).then(|| seen.accept_span(start, start + name.len()))?
+}
+
+/// A name with a full stop between two words, or with digits at its end: others may be roles, programs and functions.
+fn acting(seen: &Seen<'_>) -> Option<Accepted> {
+    let start = seen.end - 1;
+    let name = name_at(seen, start).filter(|name| name.len() >= 5 && !is_machine(name))?;
+    let behind = seen.all.get(start + name.len()..)?;
+    let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let is_full = name.split_once('.').is_some_and(|(given, last)| {
+        let is_word = |word: &str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+        is_word(given) && is_word(last) && !has_extension(name)
+    });
+    let is_numbered =
+        digits > 1 && name.contains('_') || digits > 0 && seen.text().contains("user");
+    let ends = behind.is_empty() || behind.starts_with([' ', '\n', '\r', ',', ';', '.', ')']);
+    let is_call = behind.starts_with(['(', ':', '/']);
+    (ends && !is_call && (is_full || is_numbered))
+        .then(|| seen.accept_span(start, start + name.len()))?
 }
 
 fn of_skype(seen: &Seen<'_>) -> Option<Accepted> {

@@ -11,6 +11,7 @@ mod address;
 mod age;
 mod bank;
 mod card;
+mod cjk_name;
 mod crypto;
 mod date;
 mod device;
@@ -64,4 +65,8 @@ static OWN: &[&Recognizer] = &[
     &pin::PIN,
     &device::DEVICE,
     &age::AGE,
+    &cjk_name::CJK_NAME,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ pub(super) static PAYMENT: Recognizer = Recognizer {
         Pattern::new(
             EntityType::SWIFT_CODE,
             0.9,
-            r"(?-u:\b)5[2-8]A:? ?[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?-u:\b)",
+            r":5[2-8]A: ?[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?-u:\b)",
         )
         .check(bank),
     ],
@@ -60,7 +60,6 @@ fn name(seen: &Seen<'_>) -> Option<Accepted> {
 }
 
 fn bank(seen: &Seen<'_>) -> Option<Accepted> {
-    let text = seen.text();
-    let code = text.get(3..)?.trim_start_matches([':', ' ']);
+    let code = seen.text().get(":57A:".len()..)?.trim_start();
     seen.accept_span(seen.end - code.len(), seen.end)
 }

@@ -256,8 +256,10 @@ impl<'t> Value<'t> {
         // `Discord: 2.0`, `Benutzer: alle`, `Telegram is down`
         let word = seen.text().to_ascii_lowercase();
         let is_place = !NAMES_ONLY.iter().any(|name| word.contains(name));
-        if is_place && !(marked && letters && (self.tie != Tie::None || word == "benutzer")) && !own
-        {
+        // `discord noodle#4471`
+        let is_tagged = self.text.contains('#');
+        let is_tied = self.tie != Tie::None || is_tagged || word == "benutzer";
+        if is_place && !(marked && letters && is_tied) && !own {
             return None;
         }
         match self.tie {

@@ -17,6 +17,7 @@ mod parts;
 mod small;
 mod street;
 mod tail;
+mod uncased;
 mod words;
 
 /// The longest address, in bytes.
@@ -128,10 +129,16 @@ fn house_first(seen: &Seen<'_>) -> Option<Accepted> {
     let mut cursor = Cursor::new(near);
     let unit = start_of_unit(seen);
     street::house(&mut cursor)?;
-    if cursor.rest().starts_with(',') && is_year(seen.text()) {
+    let comma = cursor.rest().starts_with(',');
+    if comma && is_year(seen.text()) {
         return None;
     }
     cursor.skip(", ");
+    // `tel. 9123 4567, Blk 512 …`
+    let mut ahead = cursor;
+    if comma && ahead.word().is_some_and(words::is_front_unit) {
+        return None;
+    }
     let street = street::behind_house(&mut cursor)?;
     let found = finish(seen, unit, seen.start, cursor, street)?;
     (!is_year(seen.text()) || may_be_house(seen, &found, street)).then_some(found)
@@ -238,7 +245,9 @@ fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
         return None;
     }
     let mut cursor = Cursor::new(prefix(seen.all.get(seen.end..)?, WINDOW));
-    let street = street::behind_type(&mut cursor, seen.text())?;
+    let Some(street) = street::behind_type(&mut cursor, seen.text()) else {
+        return uncased::leading(seen);
+    };
     let read = prefix(seen.all.get(seen.end..)?, cursor.at());
     // `via PEP 660`: in small letters `via` is English.
     if seen.text() == "via " && !read.contains(|c: char| c.is_lowercase()) {
@@ -249,7 +258,7 @@ fn street_first(seen: &Seen<'_>) -> Option<Accepted> {
 
 /// `Musterstraße 12 …`: what was matched is the end of the street's name.
 fn compound(seen: &Seen<'_>) -> Option<Accepted> {
-    let start = street::name_before(seen)?;
+    let Some(start) = street::name_before(seen) else { return uncased::compound(seen) };
     let house = seen.end - 1;
     let mut cursor = Cursor::new(prefix(seen.all.get(house..)?, WINDOW));
     street::house(&mut cursor)?;

@@ -73,7 +73,9 @@ fn named_parts(text: &str, from: usize) -> Option<(usize, usize)> {
     let line = window.split('\n').next()?;
     let (mut end, mut count) = (0, 0);
     for part in line.split(", ").take(MOST_PARTS) {
-        let words = part.split(' ').take_while(|word| words::is_capitalised(word));
+        let words = part.split(' ');
+        // `12th Main`
+        let words = words.take_while(|word| words::is_capitalised(word) || words::is_ordinal(word));
         let len: usize = words.map(|word| word.len() + 1).sum();
         let len = len.min(part.len() + 1).checked_sub(1)?;
         count += 1;

@@ -90,7 +90,8 @@ fn number_behind(cursor: &mut Cursor<'_>) {
     let goes_on = |mark: &str| {
         ahead.rest().strip_prefix(mark).is_some_and(|rest| rest.starts_with(char::is_uppercase))
     };
-    if number && (ahead.rest().starts_with(" #") || goes_on(", ")) {
+    let is_unit = [" #", ", #"].iter().any(|mark| ahead.rest().starts_with(mark));
+    if number && (is_unit || goes_on(", ")) {
         *cursor = ahead;
     }
 }

@@ -32,7 +32,7 @@ const WORDS: &[&str] = &[
     "call at", "call her", "call him", "call me", "call my", "call on", "call the", "call them", "call us",
     "call you", "callback", "calling", "cell", "cellphone", "contact me", "contact no",
     "contact number", "contact us", "desk", "dial", "emergency contact", "fax", "hotline", "hp no", "hp number", "landline",
-    "local number", "mob", "mobile", "msisdn", "my number", "new number", "office", "ph", "phone", "phones", "please call",
+    "back on", "local number", "mob", "mobile", "msisdn", "my number", "new number", "office", "ph", "phone", "phones", "please call",
     "reach her", "reach him", "reach me", "reach us", "ring me", "ring us", "send sms", "sms to", "switchboard", "tel",
     "telephone", "text me", "text us", "to call", "viber", "wa me", "wechat", "whatsapp",
     "her number", "his number", "their number",
