@@ -106,3 +106,6 @@ fn unknown_policy(error: UnknownPolicy) -> Error {
     let message = format!("there is no policy of that name; known are {}", error.known);
     Error::NotFound { message, param: Some("policy") }
 }
+
+#[cfg(test)]
+mod tests;
