@@ -65,6 +65,24 @@ fn a_number_that_is_taken_gets_longer() {
     assert_eq!(mapping.restorer().restore(&short, Context::Prose), short);
 }
 
+/// A text that holds one already, as a placeholder or as a bare word, is never taken for the value.
+#[test]
+fn a_number_of_any_length_is_seen_in_a_text_that_looks_like_it() {
+    for value in (0..100).map(|n| format!("v{n}@example.org")) {
+        let (mut seen, mut literals) = (Vec::new(), String::new());
+        for _ in 0..4 {
+            let mut mapping = keyed("ann");
+            mapping.reserve_literals(&literals);
+            let stand_in = placeholder(&mut mapping, &value);
+            let number = stand_in.strip_prefix("[EMAIL_k").expect("keyed");
+            assert!(number.starts_with(|c: char| c.is_ascii_digit()), "{stand_in}");
+            assert!(!seen.contains(&stand_in), "{stand_in} beside {literals}");
+            literals.extend([" see ", &stand_in[1..stand_in.len() - 1], ","]);
+            seen.push(stand_in);
+        }
+    }
+}
+
 #[test]
 fn a_session_that_was_numbered_otherwise_keeps_what_it_has() {
     let mut mapping = Mapping::new();

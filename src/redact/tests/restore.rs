@@ -260,6 +260,7 @@ fn only_what_may_become_a_live_stand_in_is_held() {
     holds("see [EMAIL_3", 0);
     holds("see [EMAIL_1 ", 9);
     holds("see [EMAIL     ", 0);
+    holds("see [EMA ", 0);
     holds("see \\", 1);
     holds("see \\\\\\", 3);
     holds("see \\[EM", 4);
