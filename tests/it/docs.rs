@@ -80,12 +80,16 @@ fn every_path_of_the_repository_that_a_page_names_is_there() {
         let quoted = text.split('`').skip(1).step_by(2);
         // A project in Java keeps its sources there.
         let is_ours = |word: &&str| !word.starts_with("src/main/");
-        let is_path = |word: &&str| FOLDERS.iter().any(|folder| word.starts_with(folder));
+        let is_path = |word: &&str| {
+            let is_source = word.contains('/') && word.ends_with(".rs");
+            is_source || FOLDERS.iter().any(|folder| word.starts_with(folder))
+        };
         for path in
             quoted.filter(is_path).filter(is_ours).filter(|word| !word.contains([' ', '*', '<']))
         {
             let beside = page.parent().unwrap_or(Path::new("")).join(path);
-            let there = Path::new(path).exists() || beside.exists();
+            let in_source = Path::new("src").join(path);
+            let there = Path::new(path).exists() || beside.exists() || in_source.exists();
             assert!(there, "{} names {path}", page.display());
             seen += 1;
         }
