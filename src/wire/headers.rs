@@ -236,6 +236,7 @@ fn media_type(headers: &HeaderMap) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[track_caller]
     fn check(name: &str, value: &str, expected: Treatment) {
@@ -298,6 +299,53 @@ mod tests {
         assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-request-id"]);
     }
 
+    /// What each of these takes away, and what it leaves: all the others.
+    #[test]
+    fn headers_are_taken_away_by_kind_and_no_others() {
+        let credentials = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+        let account = ["openai-organization", "openai-project", "cookie"];
+        let own = ["x-guard-policy", "x-guard-session", "x-user-id"];
+        let client = ["x-forwarded-for", "forwarded", "cf-connecting-ip"];
+        let cross_origin = ["access-control-allow-origin", "alt-svc", "strict-transport-security"];
+        let others = ["content-type", "x-title", "x-guardian", "set-cookie", "vary"];
+        let with_account = [&credentials[..], &account].concat();
+        for (strip, gone) in [
+            (strip_credentials as fn(&mut HeaderMap), &credentials[..]),
+            (strip_account, &with_account),
+            (strip_own, &own),
+            (strip_client, &client),
+            (strip_cross_origin, &cross_origin),
+        ] {
+            let all = [&with_account[..], &own, &client, &cross_origin, &others].concat();
+            let mut headers = HeaderMap::new();
+            for name in &all {
+                headers.append(HeaderName::from_static(name), HeaderValue::from_static("1"));
+                headers.append(HeaderName::from_static(name), HeaderValue::from_static("2"));
+            }
+            strip(&mut headers);
+            let left: BTreeSet<&str> = headers.keys().map(HeaderName::as_str).collect();
+            let kept = all.into_iter().filter(|name| !gone.contains(name)).collect();
+            assert_eq!(left, kept, "without {gone:?}");
+        }
+    }
+
+    #[test]
+    fn a_map_that_is_logged_hides_keys_and_cookies() {
+        let mut headers = HeaderMap::new();
+        for name in ["authorization", "x-api-key", "proxy-authorization", "cookie", "x-title"] {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static("canary"));
+        }
+        mark_credentials(&mut headers);
+        assert_eq!(format!("{headers:?}").matches("canary").count(), 1, "{headers:?}");
+        assert!(!headers["x-title"].is_sensitive());
+    }
+
+    #[test]
+    fn only_a_key_against_repetition_tells_requests_apart() {
+        assert!(tells_apart(&HeaderName::from_static("idempotency-key")));
+        assert!(!tells_apart(&HeaderName::from_static("x-title")));
+    }
+
     #[test]
     fn media_types_are_read_without_parameters_and_case() {
         let with = |value: &'static str| {
@@ -307,6 +355,9 @@ mod tests {
         };
         assert!(is_event_stream(&with("Text/Event-Stream; charset=utf-8")));
         assert!(!is_event_stream(&with("text/event-streams")));
+        // Said by nobody, or by a server that knows no better.
+        assert!(may_be_event_stream(&HeaderMap::new()) && may_be_event_stream(&with("Text/Plain")));
+        assert!(!may_be_event_stream(&with("application/json")));
         assert!(is_json(&with("application/problem+JSON")));
         assert!(is_text(&with("text/plain")));
         assert!(!is_text(&HeaderMap::new()));
