@@ -2,7 +2,7 @@
 """What one proxied chat request costs, beside nginx's proxy_pass and a bare proxy of hyper in the same run and on the same
 upstream.
 
-    benches/proxy/run.py [--rounds 3] [--seconds 5] [--history KIB] [--binary FILE] [--bare FILE]
+    benches/proxy/run.py [--rounds 3] [--seconds 5] [--history KIB] [--same] [--binary FILE] [--bare FILE]
 
 With `--history` each request is the next turn of a chat that sends that much of its past again. Needs nginx and wrk
 (Debian's packages) and release builds of the service and of `bare.rs` beside this file
@@ -35,8 +35,9 @@ TEXT = (
 TURN = "TURN-NUMBER"
 
 
-def body(history):
-    """One request; with `history` bytes of earlier turns in front of a new one."""
+def body(history, same=False):
+    """One request; with `history` bytes of earlier turns in front of a new one. Its text has the number of the request, so that it is
+    read anew, unless it is to be the `same` each time."""
     messages = []
     while len(json.dumps(messages)) < history:
         nth = len(messages)
@@ -46,7 +47,7 @@ def body(history):
                 "content": f"Turn {nth}: {TEXT} " * 2 + f"The order is {7919 * nth}, the desk is desk{nth}@example.org.",
             }
         )
-    last = f"{TURN}: {TEXT}" if history else TEXT
+    last = TEXT if same else f"{TURN}: {TEXT}"
     return json.dumps({"model": "m", "messages": [*messages, {"role": "user", "content": last}]})
 
 
@@ -213,10 +214,11 @@ def main():
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--seconds", type=int, default=5)
     arguments.add_argument("--history", type=int, default=0, metavar="KIB")
+    arguments.add_argument("--same", action="store_true", help="send one text again and again, which is remembered")
     arguments.add_argument("--binary", default=ROOT / "target/release/prompt-guard")
     arguments.add_argument("--bare", default=ROOT / "target/release/examples/bare_proxy")
     options = arguments.parse_args()
-    options.body = body(options.history * 1024)
+    options.body = body(options.history * 1024, options.same)
     for tool in ("nginx", "wrk"):
         if not shutil.which(tool):
             raise SystemExit(f"{tool} is missing: install Debian's package {tool}")
