@@ -3,11 +3,19 @@
 
 use super::{CacheWish, CallerId, Error, SessionId, trace_context};
 use crate::wire::headers::CREDENTIALS;
-use http::{HeaderMap, HeaderValue, header::CACHE_CONTROL};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CACHE_CONTROL};
 use std::{net::IpAddr, sync::Arc};
 
 /// The form of the names of policies and upstreams, to end the sentence "… must be".
 const NAME_FORM: &str = "1 to 64 characters of A-Za-z0-9._-";
+
+// Most of them are not there: to read a name takes longer than to look it up, so they are read once.
+static POLICY: HeaderName = HeaderName::from_static("x-guard-policy");
+static SESSION: HeaderName = HeaderName::from_static("x-guard-session");
+static UPSTREAM: HeaderName = HeaderName::from_static("x-guard-upstream");
+static USER: HeaderName = HeaderName::from_static("x-user-id");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a request says beside its body: who asks, and how.
 #[derive(Clone, Debug)]
@@ -36,14 +44,14 @@ impl Head {
         let named = |header| {
             read_one(headers, header, NAME_FORM, |text| is_name(text).then(|| text.to_owned()))
         };
-        let user = read_one(headers, "x-user-id", "1 to 256 characters", |text| {
+        let user = read_one(headers, &USER, "1 to 256 characters", |text| {
             (1..=256).contains(&text.len()).then(|| text.to_owned())
         })?;
         let cache_control = headers.get_all(CACHE_CONTROL).iter();
         Ok(Self {
-            policy: named("x-guard-policy")?,
-            session: read_one(headers, "x-guard-session", SessionId::FORM, SessionId::parse)?,
-            upstream: named("x-guard-upstream")?,
+            policy: named(&POLICY)?,
+            session: read_one(headers, &SESSION, SessionId::FORM, SessionId::parse)?,
+            upstream: named(&UPSTREAM)?,
             caller: CallerId::from_parts(user.as_deref(), credential(headers), peer),
             traceparent: traceparent(headers),
             cache: CacheWish::of(cache_control.filter_map(|value| value.to_str().ok())),
@@ -54,13 +62,13 @@ impl Head {
 /// One of our headers, or `None` if it is not there.
 fn read_one<T>(
     headers: &HeaderMap,
-    name: &'static str,
+    name: &HeaderName,
     form: &str,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, Error> {
-    let invalid = |message: String| Error::Invalid { param: Some(name.to_owned()), message };
+    let invalid = |message: String| Error::Invalid { param: Some(name.to_string()), message };
+    let Some(first) = headers.get(name) else { return Ok(None) };
     let mut values = headers.get_all(name).iter();
-    let Some(first) = values.next() else { return Ok(None) };
     if values.any(|other| other != first) {
         return Err(invalid(format!("the header {name} is given twice with different values")));
     }
@@ -71,11 +79,11 @@ fn read_one<T>(
 
 /// The key that the caller sends along, whoever it is for.
 fn credential(headers: &HeaderMap) -> Option<&[u8]> {
-    CREDENTIALS.into_iter().find_map(|name| headers.get(name)).map(HeaderValue::as_bytes)
+    CREDENTIALS.iter().find_map(|name| headers.get(name)).map(HeaderValue::as_bytes)
 }
 
 fn traceparent(headers: &HeaderMap) -> Option<Arc<str>> {
-    let text = headers.get("traceparent")?.to_str().ok()?.trim();
+    let text = headers.get(&TRACEPARENT)?.to_str().ok()?.trim();
     trace_context::is_traceparent(text).then(|| text.into())
 }
 
@@ -89,7 +97,7 @@ pub fn is_name(text: &str) -> bool {
 ///
 /// Other ids are not used, since ids reach logs and nobody can say what else they hold.
 pub fn request_id(headers: &HeaderMap) -> Option<Arc<str>> {
-    let id = headers.get("x-request-id")?.to_str().ok()?;
+    let id = headers.get(&REQUEST_ID)?.to_str().ok()?;
     let dashes: &[usize] = match id.len() {
         32 => &[],
         36 => &[8, 13, 18, 23],

@@ -10,6 +10,7 @@ mod error;
 mod head;
 mod prompt;
 mod reply;
+mod request_ids;
 pub mod trace_context;
 
 pub use crate::engine::PolicySummary;
@@ -19,6 +20,7 @@ pub use error::{Cause, Error, Kind, whole_seconds};
 pub use head::{Head, is_name, request_id};
 pub use prompt::{Completion, CompletionBody, Discretion, Prompt};
 pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};
+pub use request_ids::new_request_id;
 
 use crate::{engine::Narrowing, sensitive::Sensitive, wire::Endpoint};
 use bytes::Bytes;

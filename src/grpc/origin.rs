@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use crate::{
-    call::{self, CacheWish, Call, Facade, Head, SessionId, Task},
+    call::{self, CacheWish, Call, Facade, Head, SessionId, Task, new_request_id},
     wire::headers::{ACCOUNT, CREDENTIALS},
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
@@ -17,13 +17,15 @@ use tonic::{
     transport::server::TcpConnectInfo,
 };
 
+static TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
 /// Where a call comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub(super) request_id: Arc<str>,
     pub(super) deadline: Option<Instant>,
     head: Head,
-    upstream_headers: HeaderMap,
+    upstream_headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Origin {
@@ -34,13 +36,13 @@ impl Origin {
     /// When one of them cannot be read, or is given twice with different values: to go on without it would not be what
     /// was asked for.
     pub(super) fn read(metadata: &MetadataMap, extensions: &Extensions) -> Result<Self, Status> {
-        let request_id = request_id(call::request_id(metadata.as_ref()));
+        let metadata: &HeaderMap = metadata.as_ref();
+        let request_id = request_id(call::request_id(metadata));
         let refuse = |fault: Fault| fault.status(&request_id);
         Ok(Self {
             deadline: deadline(metadata).map_err(refuse)?,
-            head: Head::read(metadata.as_ref(), peer(extensions))
-                .map_err(|it| refuse(it.into()))?,
-            upstream_headers: upstream_headers(metadata.as_ref()),
+            head: Head::read(metadata, peer(extensions)).map_err(|it| refuse(it.into()))?,
+            upstream_headers: upstream_headers(metadata),
             request_id: request_id.clone(),
         })
     }
@@ -80,7 +82,10 @@ impl Origin {
 
     /// The headers for the upstream: credentials as they came, and what the body is.
     pub(super) fn upstream_headers(&self) -> HeaderMap {
-        self.upstream_headers.clone()
+        let mut headers = HeaderMap::with_capacity(1 + self.upstream_headers.len());
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(self.upstream_headers.iter().cloned());
+        headers
     }
 
     /// Wraps an answer, with the request id in its metadata.
@@ -105,32 +110,22 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
 
 /// The id that the caller gave, if that can be one, else a new one.
 pub(super) fn request_id(sent: Option<Arc<str>>) -> Arc<str> {
-    sent.unwrap_or_else(fresh_request_id)
+    sent.unwrap_or_else(|| new_request_id(""))
 }
 
-fn fresh_request_id() -> Arc<str> {
-    let mut bytes = [0; 16];
-    // Without randomness the id is merely not unique; no call should fail for that.
-    let _ = getrandom::fill(&mut bytes);
-    format!("{:032x}", u128::from_be_bytes(bytes)).into()
-}
-
-/// Credentials and accounts that a provider reads from headers, and what the body is.
-fn upstream_headers(sent: &HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for name in CREDENTIALS.into_iter().chain(ACCOUNT) {
-        if let Some(mut value) = sent.get(name).cloned() {
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    headers
+/// Credentials and accounts that a provider reads from headers.
+fn upstream_headers(sent: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    let sent = CREDENTIALS.iter().chain(&ACCOUNT).filter_map(|name| {
+        let mut value = sent.get(name)?.clone();
+        value.set_sensitive(true);
+        Some((name.clone(), value))
+    });
+    sent.collect()
 }
 
 /// When the caller gives up, by `grpc-timeout`.
-fn deadline(metadata: &MetadataMap) -> Result<Option<Instant>, Fault> {
-    let Some(value) = metadata.get("grpc-timeout") else { return Ok(None) };
+fn deadline(metadata: &HeaderMap) -> Result<Option<Instant>, Fault> {
+    let Some(value) = metadata.get(&TIMEOUT) else { return Ok(None) };
     let malformed = || {
         Fault::invalid("grpc-timeout", "grpc-timeout must be 1 to 8 digits and one of H M S m u n")
     };

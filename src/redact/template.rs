@@ -68,7 +68,12 @@ impl Template {
 
     /// The placeholder with this number, or digest.
     pub(super) fn render(&self, number: &str) -> String {
-        format!("{}{number}{}", &self.text[..self.hole], &self.text[self.hole + HOLE.len()..])
+        let (before, behind) = (&self.text[..self.hole], &self.text[self.hole + HOLE.len()..]);
+        let mut rendered = String::with_capacity(before.len() + number.len() + behind.len());
+        for part in [before, number, behind] {
+            rendered.push_str(part);
+        }
+        rendered
     }
 }
 

@@ -2,12 +2,9 @@
 
 use crate::{
     call::Facts,
-    wire::headers::{
-        mark_credentials, strip_client, strip_cross_origin, strip_hop_by_hop, strip_own,
-    },
+    wire::headers::{is_cross_origin, mark_credentials, strip_own_and, tells_of_client},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::fmt::Write as _;
 
 /// The content type of all our JSON.
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -39,24 +36,16 @@ pub(super) fn identify<B>(response: &mut http::Response<B>, request_id: &str) {
 
 /// Leaves what may travel on to the upstream.
 pub(super) fn keep_forwardable(headers: &mut HeaderMap) {
-    strip_hop_by_hop(headers);
-    strip_own(headers);
-    strip_client(headers);
-    for name in NOT_FORWARDED {
-        headers.remove(name);
-    }
+    strip_own_and(headers, |name| tells_of_client(name) || NOT_FORWARDED.contains(&name));
     mark_credentials(headers);
 }
 
 /// Leaves what may travel back to the caller. Lengths are set anew, except for `HEAD`, where they are the answer.
 pub(super) fn keep_passable(headers: &mut HeaderMap, is_head: bool) {
-    strip_hop_by_hop(headers);
-    if !is_head {
-        headers.remove(header::CONTENT_LENGTH);
-    }
     // Only the guard itself speaks for the guard, and says which pages may read its answers.
-    strip_own(headers);
-    strip_cross_origin(headers);
+    strip_own_and(headers, |name| {
+        is_cross_origin(name) || !is_head && *name == *header::CONTENT_LENGTH.as_str()
+    });
     if let Some(id) = headers.remove(REQUEST_ID) {
         headers.insert(UPSTREAM_REQUEST_ID, id);
     }
@@ -78,8 +67,9 @@ fn findings(facts: &Facts) -> String {
     let mut list = String::new();
     for (entity_type, count) in &facts.findings {
         let comma = if list.is_empty() { "" } else { "," };
-        // Writing to a string cannot fail.
-        let _ = write!(list, "{comma}{entity_type}={count}");
+        for part in [comma, entity_type.as_str(), "=", &count.to_string()] {
+            list.push_str(part);
+        }
     }
     list
 }

@@ -24,7 +24,7 @@ pub use probe::{MetricsText, Readiness, State};
 pub use row::{Row, row};
 
 use crate::{
-    call::{self, Call, Error, Facade, Head, Reply, Task},
+    call::{self, Call, Error, Facade, Head, Reply, Task, new_request_id},
     meter::Known,
     stack::{Stack, room::Room},
     wire::Endpoint,
@@ -39,13 +39,9 @@ use route::{Place, Route};
 use shape::Shape;
 use std::{
     fmt,
-    hash::{BuildHasher as _, RandomState},
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 use tower::ServiceExt as _;
@@ -134,7 +130,6 @@ struct Shared {
     stack: Stack,
     readiness: Readiness,
     metrics: MetricsText,
-    ids: RequestIds,
     responses: Known<(&'static str, &'static str), Counter>,
 }
 
@@ -168,9 +163,8 @@ impl Rest {
         readiness: Readiness,
         metrics: MetricsText,
     ) -> Self {
-        let (ids, responses) = (RequestIds::default(), Known::default());
-        let bodies = Bodies::new(&config);
-        Self(Arc::new(Shared { config, bodies, stack, readiness, metrics, ids, responses }))
+        let (bodies, responses) = (Bodies::new(&config), Known::default());
+        Self(Arc::new(Shared { config, bodies, stack, readiness, metrics, responses }))
     }
 
     /// A router for one listener; it answers every path, unknown ones with a JSON 404.
@@ -187,7 +181,7 @@ impl Rest {
 
     /// Answers any request, also when the code behind it panics.
     async fn answer(&self, mut request: Request<Body>, serves: Serves) -> Response {
-        let request_id = call::request_id(request.headers()).unwrap_or_else(|| self.0.ids.next());
+        let request_id = request_id(request.headers());
         let shape = Shape::of_path(request.uri().path());
         let unlisted = self.0.config.unknown_endpoints.endpoint();
         let route = Route::resolve(request.method(), request.uri().path(), unlisted);
@@ -269,10 +263,15 @@ impl Rest {
 
 /// The answer to a request that is refused before it reaches the facade.
 pub fn refusal(error: Error, path: &str, headers: &HeaderMap) -> Response {
-    let id = call::request_id(headers).unwrap_or_else(|| RequestIds::default().next());
+    let id = request_id(headers);
     let mut response = Failure::from(error).respond(Shape::of_path(path), &id);
     headers::identify(&mut response, &id);
     response
+}
+
+/// The id that the caller sent, or a new one.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    call::request_id(headers).unwrap_or_else(|| new_request_id("req_"))
 }
 
 /// Reads what the guard understands of a request's head.
@@ -284,26 +283,6 @@ fn head(request: &Request<Body>) -> Result<Head, Failure> {
 fn peer(extensions: &http::Extensions) -> Option<IpAddr> {
     let by_axum = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     extensions.get::<SocketAddr>().copied().or_else(by_axum).map(|address| address.ip())
-}
-
-/// Makes request ids: a random part for each process and a count.
-struct RequestIds {
-    process: u64,
-    next: AtomicU64,
-}
-
-impl Default for RequestIds {
-    fn default() -> Self {
-        // The hasher's keys are random; this needs no call that can fail.
-        Self { process: RandomState::new().hash_one(0), next: AtomicU64::new(1) }
-    }
-}
-
-impl RequestIds {
-    fn next(&self) -> Arc<str> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        format!("req_{:016x}{number:08x}", self.process).into()
-    }
 }
 
 #[cfg(test)]

@@ -151,14 +151,13 @@ fn malformed_target() -> Error {
     }
 }
 
+/// What the client says of the request itself.
+const SET_ANEW: [HeaderName; 3] = [HOST, CONTENT_LENGTH, EXPECT];
+
 /// Host and content length are left out: the client sets them from the URL and the body.
 fn outgoing_headers(upstream: &Upstream, outgoing: &Outgoing<'_>) -> HeaderMap {
     let mut map = outgoing.prompt.headers.clone();
-    headers::strip_hop_by_hop(&mut map);
-    headers::strip_own(&mut map);
-    for name in [HOST, CONTENT_LENGTH, EXPECT] {
-        map.remove(name);
-    }
+    headers::strip_own_and(&mut map, |name| SET_ANEW.iter().any(|set_anew| name == set_anew));
     // What comes compressed nevertheless is read, but to compress and to read it costs time on both sides.
     map.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if outgoing.elsewhere {

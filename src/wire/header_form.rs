@@ -121,6 +121,10 @@ fn digits(text: &str) -> usize {
 
 /// How many dates of this century `word` holds.
 fn dates(word: &str) -> usize {
+    // Nearly all words have none.
+    if digits(word) < 8 {
+        return 0;
+    }
     let parts: Vec<&str> = word.split('-').collect();
     let has = |part: &str, length| part.len() == length && digits(part) == length;
     let is_date = |date: &&[&str]| match date {

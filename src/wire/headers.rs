@@ -21,10 +21,18 @@ const HOP_BY_HOP: [&str; 10] = [
 ];
 
 /// Headers that carry a credential for the upstream: never logged, never scanned (a redacted key would be of no use).
-pub const CREDENTIALS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
+///
+/// Read already, as all names that are looked up in each request: to read one takes longer than to look it up.
+pub static CREDENTIALS: [HeaderName; 4] = [
+    header::AUTHORIZATION,
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+];
 
 /// Headers that name an account of the caller at one provider.
-pub const ACCOUNT: [&str; 2] = ["openai-organization", "openai-project"];
+pub static ACCOUNT: [HeaderName; 2] =
+    [HeaderName::from_static("openai-organization"), HeaderName::from_static("openai-project")];
 
 /// Headers by which proxies and gateways in front tell us who the client is, and where. The provider has no need of a person's
 /// address, nor of what lets a person in here.
@@ -87,7 +95,7 @@ pub fn treatment(name: &HeaderName, value: &HeaderValue) -> Treatment {
         || tells_of_client(name)
     {
         Treatment::Drop
-    } else if CREDENTIALS.contains(&name) {
+    } else if is_credential(name) {
         Treatment::Credential
     } else if header_form::fits(name, value) {
         Treatment::Leave
@@ -102,6 +110,10 @@ pub fn tells_apart(name: &HeaderName) -> bool {
     name == "idempotency-key"
 }
 
+fn is_credential(name: &str) -> bool {
+    CREDENTIALS.iter().any(|it| it == name)
+}
+
 /// True for the headers that speak to the guard itself.
 pub fn is_own(name: &str) -> bool {
     name.starts_with("x-guard-") || name == "x-user-id"
@@ -109,12 +121,21 @@ pub fn is_own(name: &str) -> bool {
 
 /// Removes what belongs to one connection, and what its `Connection` header names.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    strip_connection_and(headers, |_| false);
+}
+
+/// Removes what belongs to one connection and what speaks to the guard itself; and in the same pass what `more` tells by name.
+pub fn strip_own_and(headers: &mut HeaderMap, more: impl Fn(&str) -> bool) {
+    strip_connection_and(headers, |name| is_own(name) || more(name));
+}
+
+fn strip_connection_and(headers: &mut HeaderMap, more: impl Fn(&str) -> bool) {
     if headers.contains_key(CONNECTION) {
         for name in named_by_connection(headers) {
             headers.remove(name);
         }
     }
-    remove_if(headers, |name| HOP_BY_HOP.contains(&name));
+    remove_if(headers, |name| HOP_BY_HOP.contains(&name) || more(name));
 }
 
 /// Asks for the few names that are there, since to look up each name that is not costs more.
@@ -135,18 +156,8 @@ fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
 }
 
 /// True for what proxies in front say about the client.
-fn tells_of_client(name: &str) -> bool {
+pub fn tells_of_client(name: &str) -> bool {
     OF_CLIENT.contains(&name) || OF_CLIENT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-}
-
-/// Removes what proxies in front say about the client.
-pub fn strip_client(headers: &mut HeaderMap) {
-    remove_if(headers, tells_of_client);
-}
-
-/// Removes the headers that speak to the guard itself.
-pub fn strip_own(headers: &mut HeaderMap) {
-    remove_if(headers, is_own);
 }
 
 /// Headers that speak for all of an origin, which is the guard's here: what is said of the provider's would make browsers use TLS
@@ -162,20 +173,22 @@ const FOR_ORIGIN: [&str; 8] = [
     "strict-transport-security",
 ];
 
-/// Removes what an answer says of the web pages that may read it, and of its origin.
-pub fn strip_cross_origin(headers: &mut HeaderMap) {
-    remove_if(headers, |name| name.starts_with("access-control-") || FOR_ORIGIN.contains(&name));
+/// True for what an answer says of the web pages that may read it, and of its origin.
+pub fn is_cross_origin(name: &str) -> bool {
+    name.starts_with("access-control-") || FOR_ORIGIN.contains(&name)
 }
 
 /// Removes the keys that the caller sent.
 pub fn strip_credentials(headers: &mut HeaderMap) {
-    remove_if(headers, |name| CREDENTIALS.contains(&name));
+    remove_if(headers, is_credential);
 }
 
 /// Removes all that is between the caller and one provider alone: keys, cookies, names of accounts.
 pub fn strip_account(headers: &mut HeaderMap) {
     remove_if(headers, |name| {
-        CREDENTIALS.contains(&name) || ACCOUNT.contains(&name) || name == header::COOKIE.as_str()
+        is_credential(name)
+            || ACCOUNT.iter().any(|it| it == name)
+            || name == header::COOKIE.as_str()
     });
 }
 
@@ -183,7 +196,7 @@ pub fn strip_account(headers: &mut HeaderMap) {
 pub fn mark_credentials(headers: &mut HeaderMap) {
     for (name, value) in headers.iter_mut() {
         let is_secret = [header::PROXY_AUTHORIZATION, header::COOKIE].contains(name);
-        if is_secret || CREDENTIALS.contains(&name.as_str()) {
+        if is_secret || CREDENTIALS.contains(name) {
             value.set_sensitive(true);
         }
     }
@@ -201,9 +214,11 @@ pub fn may_be_event_stream(headers: &HeaderMap) -> bool {
 
 /// True for an answer that is one JSON document.
 pub fn is_json(headers: &HeaderMap) -> bool {
+    const SUFFIX: &[u8] = b"+json";
     media_type(headers).is_some_and(|media| {
-        let media = media.to_ascii_lowercase();
-        media == b"application/json" || media.ends_with(b"+json")
+        let suffix = media.len().checked_sub(SUFFIX.len()).map(|at| &media[at..]);
+        media.eq_ignore_ascii_case(b"application/json")
+            || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(SUFFIX))
     })
 }
 
@@ -312,9 +327,9 @@ mod tests {
         for (strip, gone) in [
             (strip_credentials as fn(&mut HeaderMap), &credentials[..]),
             (strip_account, &with_account),
-            (strip_own, &own),
-            (strip_client, &client),
-            (strip_cross_origin, &cross_origin),
+            (|headers| strip_own_and(headers, |_| false), &own),
+            (|headers| remove_if(headers, tells_of_client), &client),
+            (|headers| remove_if(headers, is_cross_origin), &cross_origin),
         ] {
             let all = [&with_account[..], &own, &client, &cross_origin, &others].concat();
             let mut headers = HeaderMap::new();

@@ -11,7 +11,10 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 type Seen = Arc<Mutex<Vec<Call>>>;

@@ -42,7 +42,7 @@ pub(super) fn clean(
         Some(path) => Target::of_literal(path, query),
         None => Target::parse_with_ids(request.path.expose(), query, is_id),
     };
-    let free_headers = free_headers(&request.headers)?;
+    let (kept, free_headers) = parted(&request.headers)?;
     // Look-alikes everywhere come before the first number is handed out anywhere.
     target.texts().iter().for_each(|text| mapping.reserve_literals(text.text));
     free_headers.iter().for_each(|(_, value)| mapping.reserve_literals(value));
@@ -52,7 +52,7 @@ pub(super) fn clean(
     cleaner.header_names(&request.headers)?;
     let (body, document) = cleaner.body(request)?;
     let clean_target = cleaner.target(&target)?;
-    let headers = cleaner.headers(&request.headers, &free_headers)?;
+    let headers = cleaner.headers(kept, &free_headers)?;
     if let Some(document) = document.filter(|document| !document.signed_texts().is_empty()) {
         let values = free_headers.iter().map(|(_, value)| Text::from(value.as_str()));
         let elsewhere = document.texts().into_iter().chain(target.texts()).chain(values).collect();
@@ -153,18 +153,9 @@ impl Cleaner<'_> {
     /// All headers that go on, those with free text redacted.
     fn headers(
         &mut self,
-        headers: &HeaderMap,
+        mut clean: HeaderMap,
         free: &[(HeaderName, String)],
     ) -> Result<HeaderMap, Error> {
-        let mut clean = HeaderMap::with_capacity(headers.len());
-        for (name, value) in headers {
-            match headers::treatment(name, value) {
-                headers::Treatment::Drop | headers::Treatment::Guard => (),
-                headers::Treatment::Leave | headers::Treatment::Credential => {
-                    clean.append(name, value.clone());
-                }
-            }
-        }
         for (name, original) in free {
             let (text, counts) = self
                 .engine
@@ -186,18 +177,23 @@ impl Cleaner<'_> {
     }
 }
 
-/// The headers that may hold private data.
-fn free_headers(headers: &HeaderMap) -> Result<Vec<(HeaderName, String)>, Error> {
-    let guarded = headers
-        .iter()
-        .filter(|(name, value)| headers::treatment(name, value) == headers::Treatment::Guard);
-    guarded
-        .map(|(name, value)| {
-            let text =
-                std::str::from_utf8(value.as_bytes()).map_err(|_| unreadable_header(name))?;
-            Ok((name.clone(), text.to_owned()))
-        })
-        .collect()
+/// The headers that go on as they came, and those that may hold private data.
+fn parted(headers: &HeaderMap) -> Result<(HeaderMap, Vec<(HeaderName, String)>), Error> {
+    let (mut kept, mut free) = (HeaderMap::with_capacity(headers.len()), Vec::new());
+    for (name, value) in headers {
+        match headers::treatment(name, value) {
+            headers::Treatment::Drop => (),
+            headers::Treatment::Leave | headers::Treatment::Credential => {
+                kept.append(name, value.clone());
+            }
+            headers::Treatment::Guard => {
+                let text =
+                    std::str::from_utf8(value.as_bytes()).map_err(|_| unreadable_header(name))?;
+                free.push((name.clone(), text.to_owned()));
+            }
+        }
+    }
+    Ok((kept, free))
 }
 
 fn private_key(name: &HeaderName) -> Error {
