@@ -2,7 +2,7 @@
 
 use super::{
     Error, Source,
-    listen::Dispatch,
+    listen::{Dispatch, Facade},
     observe::Observed,
     policies::{Stamps, load_models},
 };
@@ -26,7 +26,6 @@ use crate::{
     vault::Vault,
 };
 use arc_swap::ArcSwap;
-use axum::Router;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tracing::warn;
@@ -38,7 +37,7 @@ const LOCAL_STATE_BYTES: u64 = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Service {
     rest: Rest,
-    grpc: Router,
+    grpc: Facade,
     hosts: Arc<Hosts>,
     grpc_apart: bool,
     admin_apart: bool,
@@ -90,7 +89,10 @@ pub(super) fn service(
     };
     Ok(Service {
         rest: Rest::new(rest_config, stack.clone(), readiness, text(metrics, observed.clone())),
-        grpc: grpc::service(stack, ready, &grpc_config).into_axum_router(),
+        grpc: Facade::Grpc(
+            grpc::Guard::new(stack.clone(), &grpc_config),
+            grpc::service(stack, ready, &grpc_config).into_axum_router(),
+        ),
         hosts: Arc::new(config.server.hosts.clone()),
         grpc_apart: config.server.grpc_listen.is_some(),
         admin_apart: config.server.admin_listen.is_some(),
@@ -135,7 +137,7 @@ impl Service {
     /// What `server.listen` serves: all that has no address of its own.
     pub(super) fn main(&self) -> Dispatch {
         let serves = if self.admin_apart { Serves::Calls } else { Serves::All };
-        let rest = self.rest.router(serves);
+        let rest = Facade::Rest(self.rest.clone(), serves);
         let grpc = if self.grpc_apart { rest.clone() } else { self.grpc.clone() };
         Dispatch { rest, grpc, hosts: Arc::clone(&self.hosts), name: "main" }
     }
@@ -148,7 +150,7 @@ impl Service {
 
     /// What `server.admin_listen` serves: probes and metrics.
     pub(super) fn admin(&self) -> Dispatch {
-        let rest = self.rest.router(Serves::Admin);
+        let rest = Facade::Rest(self.rest.clone(), Serves::Admin);
         Dispatch { grpc: rest.clone(), rest, hosts: Arc::clone(&self.hosts), name: "admin" }
     }
 }

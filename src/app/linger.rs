@@ -4,7 +4,6 @@
 //! bytes in it that nobody has read, TCP resets the connection, and the client's system throws away the answer that
 //! waits there. So the answer is sent, the end is told, and what still comes is read and thrown away for a while.
 
-use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -34,29 +33,29 @@ const PIECE_BYTES: usize = 16 << 10;
 pub(super) struct Unread(Arc<AtomicBool>);
 
 impl Unread {
-    /// The same body, which notes here when it is dropped before its end.
-    pub(super) fn watch(&self, body: Body) -> Body {
-        if http_body::Body::is_end_stream(&body) {
-            return body;
-        }
-        Body::new(Watched { body, ended: false, unread: self.clone() })
+    /// The same body, which notes here when it is dropped before its end; or does not, since that is no matter: HTTP/2 ends a
+    /// request by itself.
+    pub(super) fn watch<B: http_body::Body>(&self, body: B, is_matter: bool) -> Watched<B> {
+        let unread = is_matter.then(|| self.clone());
+        Watched { body, ended: false, unread }
     }
 }
 
-struct Watched {
-    body: Body,
+/// See [`Unread::watch`].
+pub(super) struct Watched<B: http_body::Body> {
+    body: B,
     ended: bool,
-    unread: Unread,
+    unread: Option<Unread>,
 }
 
-impl http_body::Body for Watched {
+impl<B: http_body::Body<Data = Bytes> + Unpin> http_body::Body for Watched<B> {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         // After an error there is nobody to wait for.
         self.ended = matches!(frame, None | Some(Err(_)));
@@ -72,10 +71,13 @@ impl http_body::Body for Watched {
     }
 }
 
-impl Drop for Watched {
+impl<B: http_body::Body> Drop for Watched<B> {
     fn drop(&mut self) {
-        if !self.ended && !http_body::Body::is_end_stream(&self.body) {
-            self.unread.0.store(true, Ordering::Relaxed);
+        if let Some(unread) = &self.unread
+            && !self.ended
+            && !self.body.is_end_stream()
+        {
+            unread.0.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     calls::Calls,
     head,
-    linger::{Lingering, Unread},
+    linger::{Lingering, Unread, Watched},
     local,
     patience::{Patience, Patient},
     stopping,
@@ -12,17 +12,17 @@ use super::{
 use crate::{
     call::Error,
     config::{Hosts, ServerConfig},
-    grpc, rest,
+    grpc,
+    rest::{self, Rest, Serves},
     stack::in_flight::InFlightLayer,
 };
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
 };
 use metrics::{Gauge, counter, gauge};
 use std::{
@@ -40,7 +40,7 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-use tower::Service;
+use tower::Service as _;
 use tracing::{debug, warn};
 
 /// A silent HTTP/2 connection is asked so often whether the other end is still there,
@@ -71,17 +71,53 @@ const CONNECTION_WINDOW_BYTES: u32 = 32 << 20;
 /// unknown REST paths with `200` and a gRPC status.
 #[derive(Clone, Debug)]
 pub(super) struct Dispatch {
-    pub(super) rest: Router,
-    pub(super) grpc: Router,
+    pub(super) rest: Facade,
+    pub(super) grpc: Facade,
     /// By which names it may be called.
     pub(super) hosts: Arc<Hosts>,
     /// For metrics.
     pub(super) name: &'static str,
 }
 
+/// What answers requests of one kind. Called as it is: a router in front takes more than a small call's own work.
+#[derive(Clone, Debug)]
+pub(super) enum Facade {
+    /// Looks paths up by itself.
+    Rest(Rest, Serves),
+    /// `Guard`, and a router for the services beside it.
+    Grpc(grpc::Guard, Router),
+}
+
+type Answering = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+impl Facade {
+    /// Answers a request by a body that is `followed` to its end.
+    fn answer(
+        &self,
+        request: Request<Watched<Incoming>>,
+        followed: impl FnOnce(Body) -> Body + Send + 'static,
+    ) -> Answering {
+        match self {
+            Self::Rest(rest, serves) => {
+                let (rest, serves) = (rest.clone(), *serves);
+                let request = request.map(Body::new);
+                async move { Ok(rest.serve(request, serves).await.map(followed)) }.boxed()
+            }
+            Self::Grpc(guard, _) if grpc::Guard::serves(request.uri().path()) => {
+                let answering = guard.call(request);
+                answering.map(|answer| Ok(answer.map(Body::new).map(followed))).boxed()
+            }
+            Self::Grpc(_, others) => {
+                let answering = others.clone().call(request.map(Body::new));
+                answering.map(|answer| answer.map(|answer| answer.map(followed))).boxed()
+            }
+        }
+    }
+}
+
 impl Dispatch {
-    fn choose(&mut self, headers: &HeaderMap) -> &mut Router {
-        if is_grpc(headers) { &mut self.grpc } else { &mut self.rest }
+    fn choose(&self, headers: &HeaderMap) -> &Facade {
+        if is_grpc(headers) { &self.grpc } else { &self.rest }
     }
 }
 
@@ -98,14 +134,14 @@ fn foreign_host() -> Error {
 }
 
 /// The answer to a request with a wrong name. The facades do not see it, so that it is counted here.
-fn refusal(request: &Request<Body>, error: Error) -> Response<Body> {
+fn refusal<B>(request: &Request<B>, error: Error) -> Response<Body> {
     counter!("prompt_guard_http_responses_total", "route" => "host_refused", "status" => "4xx")
         .increment(1);
     refused(request, error)
 }
 
 /// The answer to one with a wrong head, which they do not see either.
-fn faulty(request: &Request<Body>, fault: head::Fault) -> Response<Body> {
+fn faulty<B>(request: &Request<B>, fault: head::Fault) -> Response<Body> {
     let class = if fault.status.is_server_error() { "5xx" } else { "4xx" };
     counter!("prompt_guard_http_responses_total", "route" => "head_refused", "status" => class)
         .increment(1);
@@ -116,7 +152,7 @@ fn faulty(request: &Request<Body>, fault: head::Fault) -> Response<Body> {
     answer
 }
 
-fn refused(request: &Request<Body>, error: Error) -> Response<Body> {
+fn refused<B>(request: &Request<B>, error: Error) -> Response<Body> {
     if is_grpc(request.headers()) {
         grpc::refusal(error, request.headers()).map(Body::new)
     } else {
@@ -140,22 +176,11 @@ struct Connected {
 impl Service<Request<Incoming>> for Connected {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+    type Future = Answering;
 
-    fn poll_ready(
-        &mut self,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), Infallible>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        // HTTP/2 ends a request by itself.
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
         let is_alone = request.version() <= Version::HTTP_11;
-        let mut request = request.map(Body::new);
-        if is_alone {
-            request = request.map(|body| self.unread.watch(body));
-        }
+        let mut request = request.map(|body| self.unread.watch(body, is_alone));
         if let Some(fault) = head::fault(&request) {
             return ready(Ok(faulty(&request, fault))).boxed();
         }
@@ -171,9 +196,8 @@ impl Service<Request<Incoming>> for Connected {
         }
         request.extensions_mut().insert(self.peer);
         let call = self.calls.begin();
-        let answering = self.dispatch.choose(request.headers()).call(request);
         let followed = |body| untaken::offered(call.until_end_of(body));
-        answering.map(|answer| answer.map(|answer| answer.map(followed))).boxed()
+        self.dispatch.choose(request.headers()).answer(request, followed)
     }
 }
 
@@ -297,9 +321,7 @@ fn serve_connection(
     }
     let stream = Lingering::new(stream, service.unread.clone());
     let stream = Patient::new(stream, patience, service.calls.clone());
-    let connection = server
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-        .into_owned();
+    let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         let _open = open;

@@ -17,6 +17,7 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::{Status, body::Body};
+use tower::BoxError;
 
 /// How long a message may take to come, from its first bytes to its last.
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -34,7 +35,11 @@ struct Taken {
 
 impl Held {
     /// Has the body of a request take room as it comes. Who has taken some and sends nothing more for `idle` is given up: others need it.
-    pub(super) fn watch(request: Request<Body>, room: &Room, idle: Duration) -> Request<Body> {
+    pub(super) fn watch<B: Received>(
+        request: Request<B>,
+        room: &Room,
+        idle: Duration,
+    ) -> Request<Body> {
         let held = Self(Arc::new(Mutex::new(Taken { share: room.share(), n_bytes: 0 })));
         let sent_id = call::request_id(request.headers());
         let (mut head, body) = request.into_parts();
@@ -84,8 +89,19 @@ impl Held {
     }
 }
 
-struct Watched {
-    body: Body,
+/// The body of a request as it comes.
+pub(super) trait Received:
+    http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static
+{
+}
+
+impl<B> Received for B where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static
+{
+}
+
+struct Watched<B> {
+    body: B,
     held: Held,
     /// The request's id, if the caller gave one.
     sent_id: Option<Arc<str>>,
@@ -97,7 +113,7 @@ struct Watched {
     is_set: bool,
 }
 
-impl Watched {
+impl<B> Watched<B> {
     fn poll_alarm(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         // Between two messages of a stream nobody is waited for.
         let Some(begun) = self.begun.filter(|_| self.held.lock().n_bytes > 0) else {
@@ -141,7 +157,7 @@ fn late() -> String {
     )
 }
 
-impl http_body::Body for Watched {
+impl<B: Received> http_body::Body for Watched<B> {
     type Data = Bytes;
     type Error = Status;
 
@@ -163,7 +179,7 @@ impl http_body::Body for Watched {
                 return Poll::Ready(Some(Err(self.failed(error))));
             }
         }
-        Poll::Ready(polled)
+        Poll::Ready(polled.map(|it| it.map_err(|error| Status::from_error(error.into()))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -26,13 +26,17 @@ use crate::{
     call::{self, Error},
     stack::{Stack, room::Room},
 };
+use bytes::Bytes;
 use fault::Fault;
-use http::HeaderMap;
-use proto::guard_server::GuardServer;
-use std::time::Duration;
+use futures_util::FutureExt as _;
+use http::{HeaderMap, Request, Response};
+use proto::guard_server::{GuardServer, SERVICE_NAME};
+use std::{fmt, time::Duration};
 use tokio::sync::watch;
-use tonic::service::Routes;
+use tonic::{body::Body, service::Routes};
 use tonic_reflection::server::Builder;
+use tower::{BoxError, Service as _};
+use unreadable::Corrected;
 
 /// The limits of the facade.
 #[derive(Clone, Debug)]
@@ -70,17 +74,52 @@ impl Default for GrpcConfig {
 ///
 /// Never: the descriptors for reflection are made by the same build as the code.
 pub fn service(stack: Stack, ready: watch::Receiver<bool>, config: &GrpcConfig) -> Routes {
-    let limit_bytes = config.max_message_bytes;
-    let guard = GuardServer::new(service::Facade::new(stack, limit_bytes))
-        .max_decoding_message_size(limit_bytes)
-        .max_encoding_message_size(limit_bytes);
+    let Guard(guard) = Guard::new(stack, config);
     let v1 = reflected().build_v1().expect("built-in descriptors decode");
     let v1alpha = reflected().build_v1alpha().expect("built-in descriptors decode");
-    Routes::new(unreadable::Corrected::new(guard, config))
+    Routes::new(guard)
         .add_service(health::service(ready))
         .add_service(v1)
         .add_service(v1alpha)
         .prepare()
+}
+
+/// `promptguard.v1.Guard` alone, for whoever looks at the path by himself.
+#[derive(Clone)]
+pub struct Guard(Corrected<GuardServer<service::Facade>>);
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guard")
+    }
+}
+
+impl Guard {
+    /// The service over the stack.
+    pub fn new(stack: Stack, config: &GrpcConfig) -> Self {
+        let limit_bytes = config.max_message_bytes;
+        let guard = GuardServer::new(service::Facade::new(stack, limit_bytes))
+            .max_decoding_message_size(limit_bytes)
+            .max_encoding_message_size(limit_bytes);
+        Self(Corrected::new(guard, config))
+    }
+
+    /// True for the path of a method of this service, be there such a method or not.
+    pub fn serves(path: &str) -> bool {
+        let method = path.strip_prefix('/').and_then(|path| path.strip_prefix(SERVICE_NAME));
+        method.is_some_and(|method| method.starts_with('/'))
+    }
+
+    /// Answers a request for such a path.
+    pub fn call<B>(&self, request: Request<B>) -> impl Future<Output = Response<Body>> + use<B>
+    where
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+    {
+        let answering = self.0.clone().call(request);
+        answering.map(|answer| match answer {
+            Ok(answer) => answer,
+        })
+    }
 }
 
 /// The answer to a call that is refused before it reaches a service.

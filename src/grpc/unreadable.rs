@@ -4,7 +4,12 @@
 //! contract (bytes that do not decode, text that is not UTF-8, a missing message). Both are faults of the request:
 //! RESOURCE_EXHAUSTED and INVALID_ARGUMENT say so. Our own statuses are told apart by their details, which tonic's lack.
 
-use super::{GrpcConfig, fault::Fault, held::Held, origin};
+use super::{
+    GrpcConfig,
+    fault::Fault,
+    held::{Held, Received},
+    origin,
+};
 use crate::call::{self, Error};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use http::{Request, Response};
@@ -33,7 +38,7 @@ impl<S: NamedService> NamedService for Corrected<S> {
     const NAME: &'static str = S::NAME;
 }
 
-impl<S> Service<Request<Body>> for Corrected<S>
+impl<S, B: Received> Service<Request<B>> for Corrected<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
     S::Future: Send + 'static,
@@ -46,7 +51,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let GrpcConfig { max_message_bytes: limit_bytes, room, upload_idle } = &self.config;
         let limit_bytes = *limit_bytes;
         let sent_id = call::request_id(request.headers());

@@ -34,6 +34,7 @@ use body::Bodies;
 use failure::Failure;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, Request, header};
+use http_body::Body as _;
 use metrics::Counter;
 use route::{Place, Route};
 use shape::Shape;
@@ -177,6 +178,19 @@ impl Rest {
             let rest = rest.clone();
             async move { rest.answer(request, serves).await }
         })
+    }
+
+    /// What such a router does with a request, without the router.
+    pub async fn serve(&self, request: Request<Body>, serves: Serves) -> Response {
+        let is_head = request.method() == Method::HEAD;
+        let mut response = self.answer(request, serves).await;
+        if let Some(length) = response.body().size_hint().exact() {
+            response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| length.into());
+        }
+        if is_head {
+            *response.body_mut() = Body::empty();
+        }
+        response
     }
 
     /// Answers any request, also when the code behind it panics.
