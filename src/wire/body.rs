@@ -16,7 +16,8 @@ use crate::{
     redact::{Context, Document, Restorer, Treatment, restore_document},
 };
 use bytes::Bytes;
-use std::borrow::Cow;
+use memchr::memmem::Finder;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Looks at what the model wrote in a whole answer, before it is restored; gives what may be told, and adds to `counts` what
 /// was found. Where that changes a text, offsets move with it and token probabilities go, as on restoring.
@@ -213,7 +214,9 @@ fn restore_text<'b>(body: &'b [u8], restorer: &Restorer) -> Result<Cow<'b, [u8]>
 }
 
 fn without_logprobs(endpoint: Endpoint, body: Vec<u8>) -> Vec<u8> {
-    if memchr::memmem::find(&body, b"logprobs").is_none() {
+    // Made once: to prepare a search takes longer than to search a short body.
+    static LOGPROBS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("logprobs"));
+    if LOGPROBS.find(&body).is_none() {
         return body;
     }
     let Ok(text) = String::from_utf8(body) else { return Vec::new() };

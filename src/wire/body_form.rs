@@ -21,15 +21,22 @@ pub enum BodyForm {
 impl BodyForm {
     /// By the media type, if that tells; else by what it is: files come as bytes of no type.
     pub fn of(headers: &HeaderMap, body: &[u8]) -> Self {
+        Self::by_type(headers).unwrap_or_else(|| Self::by_look(body))
+    }
+
+    /// By the media type alone, if that tells.
+    pub fn by_type(headers: &HeaderMap) -> Option<Self> {
         if headers::is_json(headers) {
-            return Self::Json;
+            return Some(Self::Json);
         }
         if headers::is_json_lines(headers) {
-            return Self::Lines;
+            return Some(Self::Lines);
         }
-        if headers::is_text(headers) {
-            return Self::Text;
-        }
+        headers::is_text(headers).then_some(Self::Text)
+    }
+
+    /// By what it is. Reads all of a body that begins as JSON does.
+    pub fn by_look(body: &[u8]) -> Self {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let mut lines = lines(body).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
         let first = lines.next().unwrap_or_default();

@@ -6,10 +6,20 @@ use crate::{
     json::{self, Kind, Step, Token},
     redact::Treatment,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use memchr::memmem::Finder;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 const CONTENT: &str = "content";
 const DETAILS: &str = "reasoning_details";
+
+/// Words without one of which a body holds no such blocks. Made once: to prepare a search takes longer than to search a short body.
+static SIGNS_IN_CONTENT: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["signature", "redacted_thinking", "encrypted_"].map(Finder::new));
+static SIGNS_IN_DETAILS: LazyLock<[Finder<'static>; 1]> =
+    LazyLock::new(|| [DETAILS].map(Finder::new));
 
 /// Blocks that hold something signed or encrypted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,17 +92,17 @@ impl Type {
 impl Sealed {
     /// Looks for such blocks in the content of Anthropic's messages.
     pub(super) fn in_content(body: &[u8]) -> Self {
-        Self::read(body, CONTENT, &["signature", "redacted_thinking", "encrypted_"])
+        Self::read(body, CONTENT, &*SIGNS_IN_CONTENT)
     }
 
     /// Looks for such details of the reasoning in the messages of a chat.
     pub(super) fn in_details(body: &[u8]) -> Self {
-        Self::read(body, DETAILS, &[DETAILS])
+        Self::read(body, DETAILS, &*SIGNS_IN_DETAILS)
     }
 
     /// Blocks of a list in a message. Without one of the `signs` a body holds none.
-    fn read(body: &[u8], list: &'static str, signs: &[&str]) -> Self {
-        let is_there = |name: &&str| memchr::memmem::find(body, name.as_bytes()).is_some();
+    fn read(body: &[u8], list: &'static str, signs: &[Finder<'_>]) -> Self {
+        let is_there = |sign: &Finder<'_>| sign.find(body).is_some();
         let mut sealed = Self { list, ..Self::default() };
         if !signs.iter().any(is_there) {
             return sealed;

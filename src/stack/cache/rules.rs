@@ -7,12 +7,17 @@ use crate::{
     wire::Endpoint,
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use memchr::memmem::Finder;
 use serde_json::value::RawValue;
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 /// Request fields with which an answer is more than a function of the request: it is stored upstream, made from the
 /// live web, or names something that expires.
 const LIVE_FIELDS: [&str; 5] = ["store", "web_search_options", "plugins", "audio", "background"];
+
+/// What asks for the same answer each time. Made once: to prepare a search takes longer than to search a short body.
+static TEMPERATURE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("temperature"));
+static SEED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("seed"));
 
 /// Headers that do not change the answer. All others, credentials among them, are part of the key: an unknown
 /// header costs hits, never a wrong answer.
@@ -85,9 +90,9 @@ fn may_keep(prompt: &Prompt, mode: CacheMode) -> bool {
 }
 
 fn generated_may_be_kept(body: &[u8], mode: CacheMode) -> bool {
-    let hinted = |word: &str| memchr::memmem::find(body, word.as_bytes()).is_some();
+    let hinted = |word: &Finder<'_>| word.find(body).is_some();
     // Most requests name neither: spares them the reading.
-    if mode == CacheMode::Deterministic && !hinted("temperature") && !hinted("seed") {
+    if mode == CacheMode::Deterministic && !hinted(&TEMPERATURE) && !hinted(&SEED) {
         return false;
     }
     members(body).is_some_and(|members| {

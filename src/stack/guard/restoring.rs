@@ -45,14 +45,15 @@ impl Answer {
         headers: &http::HeaderMap,
         body: Bytes,
     ) -> Result<Bytes, Error> {
-        let headers = headers.clone();
-        compute(caller, body.len(), move || self.told(&headers, body)).await?.map_err(unreadable)
+        let form = BodyForm::by_type(headers);
+        compute(caller, body.len(), move || self.told(form, body)).await?.map_err(unreadable)
     }
 
-    fn told(&self, headers: &http::HeaderMap, body: Bytes) -> Result<Bytes, wire::Error> {
+    /// `form` is what the media type tells of it.
+    fn told(&self, form: Option<BodyForm>, body: Bytes) -> Result<Bytes, wire::Error> {
         let Self { endpoint, expected, restorer, documents, output } = self;
         let mut counts = Counts::new();
-        let form = BodyForm::of(headers, &body);
+        let form = form.unwrap_or_else(|| BodyForm::by_look(&body));
         let judged = match output {
             None => Ok(body),
             Some(output) => judge_body(*endpoint, form, body, output, &mut counts),
