@@ -88,6 +88,11 @@ impl Spelling {
     }
 }
 
+/// True for a byte without which no text has a bracket that is spelled otherwise: what [`occurs_in`] looks for.
+pub(super) fn may_tell(b: u8) -> bool {
+    matches!(b, b'%' | b'&' | 0xE2 | 0xE3 | 0xEF)
+}
+
 /// True if some bracket of `text` may be spelled otherwise.
 pub(super) fn occurs_in(text: &[u8]) -> bool {
     memchr::memchr2(b'%', b'&', text).is_some()

@@ -2,7 +2,7 @@
 
 use super::{
     follows::{Follows, ends_line},
-    spelled::{Spelling, Symbol},
+    spelled::{self, Spelling, Symbol},
 };
 use crate::{
     redact::shape::{self, Read, Reader},
@@ -127,9 +127,11 @@ impl Table {
         Self { originals, escaping, loose, exact, starts, shortest }
     }
 
-    /// False for a whole text that is too short: most names and values of an answer.
+    /// False for a whole text that is too short, or has no byte that a stand-in begins with, however it is spelled: most names and
+    /// values of an answer. To look at the bytes of a short one takes less than to begin the searches that follow.
     pub(super) fn may_occur_in(&self, text: &str) -> bool {
         text.len() >= self.shortest
+            && (text.len() > SHORT || text.bytes().any(|b| self.starts.may_be_at(b)))
     }
 
     pub(super) fn next(&self, window: Window<'_>) -> Next<'_> {
@@ -372,6 +374,9 @@ impl<'t> Narrow<'t> {
     }
 }
 
+/// Texts of so many bytes are short.
+const SHORT: usize = 64;
+
 /// The bytes that stand-ins begin with.
 struct Starts {
     few: Vec<u8>,
@@ -387,6 +392,11 @@ impl Starts {
             }
         }
         Self { few, table }
+    }
+
+    /// True for a byte that a stand-in begins with in some spelling, or that tells of an escape in it.
+    fn may_be_at(&self, b: u8) -> bool {
+        self.table[usize::from(b)] || b == b'\\' || spelled::may_tell(b)
     }
 
     /// Where a stand-in may begin, also one that is spelled otherwise.
