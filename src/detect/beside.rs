@@ -6,7 +6,7 @@ use super::{
     cells::{Cells, LONGEST_NAME, is_name, is_telling},
     seen::{prefix, suffix},
 };
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 use std::ops::Range;
 
 /// Rows with more cells are those of a table with a header.
@@ -75,11 +75,17 @@ fn answering<'t>(text: Text<'t>, before: &'t str) -> Text<'t> {
     Text { label: question.strip_suffix(['?', ':', '？', '：']).and_then(asked), ..text }
 }
 
+/// Where the two marks stand behind each other. Most texts have none: to look for one of them takes less than to begin a search for
+/// both.
+fn pairs(text: &str, marks: &[u8; 2]) -> impl Iterator<Item = usize> {
+    let (bytes, [first, second]) = (text.as_bytes(), *marks);
+    memchr_iter(first, bytes).filter(move |at| bytes.get(at + 1) == Some(&second))
+}
+
 /// `| Password | … |`
 fn take_rows<'t>(text: &'t str, cells: &mut Cells<'t>) {
     let first = text.starts_with('|').then_some(0);
-    for start in first.into_iter().chain(memmem::find_iter(text.as_bytes(), "\n|").map(|at| at + 1))
-    {
+    for start in first.into_iter().chain(pairs(text, b"\n|").map(|at| at + 1)) {
         let line = text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
         let Some(inner) = line.trim_end().get(1..).and_then(|l| l.strip_suffix('|')) else {
             continue;
@@ -122,7 +128,7 @@ fn take_tabbed<'t>(text: &'t str, cells: &mut Cells<'t>) {
 
 /// `<td>Password</td><td>…</td>`, `<b>Password:</b> …`
 fn take_elements<'t>(text: &'t str, cells: &mut Cells<'t>) {
-    for at in memmem::find_iter(text.as_bytes(), "</") {
+    for at in pairs(text, b"</") {
         let left = suffix(text.get(..at).unwrap_or_default(), LONGEST_NAME + 1);
         let Some((_, name)) = left.rsplit_once('>') else { continue };
         let Some(name) = telling(name) else { continue };
@@ -153,8 +159,8 @@ fn behind_tags(text: &str, mut at: usize) -> Option<usize> {
 
 /// `*PIN:* …`, `**Password**: …`
 fn take_marked<'t>(text: &'t str, cells: &mut Cells<'t>) {
-    for mark in [":*", "*:"] {
-        for at in memmem::find_iter(text.as_bytes(), mark) {
+    for mark in [b":*", b"*:"] {
+        for at in pairs(text, mark) {
             let left = suffix(text.get(..at).unwrap_or_default(), LONGEST_NAME + 2);
             let Some((_, name)) = left.trim_end_matches('*').rsplit_once('*') else { continue };
             let Some(name) = telling(name) else { continue };
