@@ -117,7 +117,7 @@ impl Analysis {
         self.tokens.extend(rest.by_ref().take(at_once));
         let small = |t: &Token| t.shape == Shape::Lower;
         if rest.clone().next().is_none() {
-            self.survey.read(text, self.tokens.iter().copied());
+            self.survey.read_all(text, &self.tokens);
             self.language = guess(text, self.tokens.iter().copied().filter(small));
         } else {
             self.survey.read(text, Tokens::of(text));

@@ -54,14 +54,34 @@ struct Counts {
 }
 
 impl Survey {
-    /// Reads the tokens of `text`.
-    pub(super) fn read(&mut self, text: &str, tokens: impl Iterator<Item = Token>) {
+    /// Reads the tokens of `text`, all of which are at hand.
+    pub(super) fn read_all(&mut self, text: &str, tokens: &[Token]) {
+        self.begin();
+        let mut before = None;
+        for (at, token) in tokens.iter().enumerate() {
+            self.note(text, &Near { before, token, next: tokens.get(at + 1) });
+            before = Some(token);
+        }
+        self.end();
+    }
+
+    fn begin(&mut self) {
         // What a long text took is not kept.
         self.opaque.clear();
         self.opaque.shrink_to(KEPT);
         self.lines.clear();
         self.lines.shrink_to(KEPT);
         self.stretches = 0;
+    }
+
+    fn end(&mut self) {
+        self.end_stretch();
+        self.end_line();
+    }
+
+    /// Reads the tokens of `text` as they come.
+    pub(super) fn read(&mut self, text: &str, tokens: impl Iterator<Item = Token>) {
+        self.begin();
         let mut tokens = tokens.peekable();
         let mut before = None;
         while let Some(token) = tokens.next() {
@@ -69,8 +89,7 @@ impl Survey {
             self.note(text, &near);
             before = Some(token);
         }
-        self.end_stretch();
-        self.end_line();
+        self.end();
     }
 
     /// True when the stretch of that number is an address, a path or a handle. The first, number 0, begins with the text.

@@ -120,6 +120,12 @@ impl Iterator for Tokens<'_> {
     fn next(&mut self) -> Option<Token> {
         let Self { chars, glued } = self;
         loop {
+            // What stands between nearly all words.
+            if chars.text.as_bytes().get(chars.at) == Some(&b' ') {
+                chars.at += 1;
+                *glued = false;
+                continue;
+            }
             let c = chars.peek()?;
             let start = chars.at;
             let token = if is_word(c) {
@@ -271,6 +277,24 @@ impl Cursor<'_> {
     }
 }
 
+/// What is in [`PLAIN`] for a byte that is neither an ASCII letter nor a digit.
+const NOT_PLAIN: u8 = 0;
+
+/// The small letter of each ASCII letter, and `0` for each digit.
+static PLAIN: [u8; 256] = {
+    let mut plain = [NOT_PLAIN; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        plain[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => byte.to_ascii_lowercase(),
+            b'0'..=b'9' => b'0',
+            _ => NOT_PLAIN,
+        };
+        byte += 1;
+    }
+    plain
+};
+
 /// What a word is made of so far.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -307,24 +331,23 @@ impl Seen {
         let (mut hash, mut stretched) = (self.hash, self.stretched);
         let (mut taken, mut digits) = (0, 0);
         for &byte in bytes {
-            let small = if byte.is_ascii_lowercase() {
-                char::from(byte)
-            } else if byte.is_ascii_uppercase() {
-                self.first_is_capital |= self.letters + taken == digits;
-                self.capitals += 1;
-                char::from(byte.to_ascii_lowercase())
-            } else if byte.is_ascii_digit() {
-                digits += 1;
-                taken += 1;
-                hash = add(hash, '0');
-                continue;
-            } else {
+            let plain = PLAIN[usize::from(byte)];
+            if plain == NOT_PLAIN {
                 break;
-            };
+            }
+            let small = char::from(plain);
             hash = add(hash, small);
+            taken += 1;
+            if plain == b'0' {
+                digits += 1;
+                continue;
+            }
+            if plain != byte {
+                self.first_is_capital |= self.letters + taken == digits + 1;
+                self.capitals += 1;
+            }
             stretched |= small == last && small == before;
             (before, last) = (last, small);
-            taken += 1;
         }
         self.letters += taken - digits;
         self.digits += digits;
