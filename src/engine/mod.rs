@@ -73,6 +73,13 @@ pub struct Narrowing {
     pub min_score: Option<f32>,
 }
 
+impl Narrowing {
+    /// True if all is looked for that the policy does.
+    fn is_none(&self) -> bool {
+        self.entities.is_empty() && self.min_score.is_none()
+    }
+}
+
 /// One policy in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicySummary {
@@ -197,8 +204,11 @@ impl Engine {
         texts: &[Text<'_>],
         narrowing: &Narrowing,
     ) -> Result<Vec<Scanned>, Unread> {
-        let selection = narrow(policy.selection(Direction::Input), policy, narrowing);
-        self.scan_for(policy, texts, &selection)
+        let selection = policy.selection(Direction::Input);
+        if narrowing.is_none() {
+            return self.scan_for(policy, texts, selection);
+        }
+        self.scan_for(policy, texts, &narrow(selection, policy, narrowing))
     }
 
     /// Looks at texts that go to the model by recognizers alone, where nobody may wait: names of headers and the like, which
