@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// Reads the bodies of requests.
 #[derive(Debug)]
@@ -75,11 +75,7 @@ impl Bodies {
             return Err(Error::TooLarge { limit_bytes }.into());
         }
         let mut share = self.room.share();
-        let reading = self.collected(body, announced, &mut share);
-        let bytes = match timeout(self.time_limit, reading).await {
-            Ok(read) => read?,
-            Err(_elapsed) => return Err(Failure::slow_body()),
-        };
+        let bytes = self.collected(body, announced, &mut share).await?;
         let bytes = match coding.map(Decoder::new) {
             Some(decoder) => decoded(decoder, bytes, limit_bytes, &mut share).await?,
             None => bytes,
@@ -96,8 +92,11 @@ impl Bodies {
     ) -> Result<Bytes, Failure> {
         let limit_bytes = self.max_bytes;
         let mut whole = Collected::new(limit_bytes).announced(announced);
+        let end = Instant::now() + self.time_limit;
         loop {
-            match timeout(self.idle, body.frame()).await {
+            // One alarm for both limits: each that is set takes time to be taken back, and most bodies come at once.
+            let idle_end = Instant::now() + self.idle;
+            match timeout_at(idle_end.min(end), body.frame()).await {
                 Ok(Some(Ok(frame))) => {
                     let Ok(data) = frame.into_data() else { continue };
                     if whole.len() + data.len() <= limit_bytes {
@@ -109,6 +108,7 @@ impl Bodies {
                 Ok(Some(Err(_))) => {
                     return Err(Failure::invalid("body", "the request body ended early"));
                 }
+                Err(_elapsed) if end <= idle_end => return Err(Failure::slow_body()),
                 Err(_elapsed) => return Err(Failure::stalled_body(self.idle)),
             }
         }
