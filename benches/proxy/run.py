@@ -86,8 +86,8 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(port):
-    for _ in range(200):
+def wait_for(port, tries=200):
+    for _ in range(tries):
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
             return
