@@ -18,6 +18,7 @@ use super::{
 mod broken;
 mod encoded;
 mod escape;
+mod linked;
 mod markup;
 mod spaced;
 
@@ -53,6 +54,7 @@ pub(super) fn find(
     look.at(&PARTED, |visit| parts.for_each(visit), &mut values);
     let behind = |end| markup::end_of_marks(text, end);
     find_marked(text, |visit| markup::each_edit(text, visit), behind, &mut values, out);
+    find_marked(text, |visit| linked::each_edit(text, visit), |_| None, &mut values, out);
     encoded::find(text, values, out);
 }
 

@@ -281,3 +281,18 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn an_address_whose_domain_has_become_a_link_is_found() {
+    for (text, expected) in [
+        ("eve@[example.org](http://example.org) wrote", Some("eve@[example.org")),
+        ("<eve.x@[mail.example.org](https://mail.example.org)>", Some("eve.x@[mail.example.org")),
+        ("eve@[example.org] wrote", Some("eve@[example.org")),
+        ("[a-z]+@[a-z]+[.]com", None),
+        ("see @[eve](http://example.org), a@[b]", None),
+    ] {
+        let found = findings(text);
+        let found = found.iter().find(|it| it.entity_type == EntityType::EMAIL_ADDRESS);
+        assert_eq!(found.map(|it| it.span.slice(text)), expected, "{text}");
+    }
+}
