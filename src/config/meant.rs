@@ -61,11 +61,15 @@ impl Meaning for f64 {
     }
 }
 
+/// Far above any use, and far below what clocks, timers and Redis can count.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
 impl Meaning for Duration {
-    const EXPECTED: &'static str = "a whole number of milliseconds";
+    const EXPECTED: &'static str = "a whole number of milliseconds, of ten years at most";
 
     fn of(text: &str) -> Option<Self> {
-        text.replace('_', "").parse().ok().map(Self::from_millis)
+        let time = text.replace('_', "").parse().ok().map(Self::from_millis);
+        time.filter(|time| *time <= LONGEST)
     }
 }
 

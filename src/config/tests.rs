@@ -165,6 +165,8 @@ fn what_would_fail_at_work_is_a_fault_before() {
         ),
         ("server:\n  max_body_bytes: 0\n", "server.max_body_bytes is 0"),
         ("redis:\n  url: redis://h\n  timeout_ms: 0\n", "redis.timeout_ms is 0"),
+        ("vault:\n  ttl_ms: 315360000001\n", "of ten years at most"),
+        ("telemetry:\n  otlp_endpoint: http://h:0\n", "has a port that is none"),
         ("telemetry:\n  log: verbose\n", "`verbose` in the log filter is no level"),
         ("proxy:\n  http: http://u:hunter2@h:99999\n", "upstreams.o.proxy"),
         ("proxy:\n  http: http://h:1\n  bypass: 10.0.0.0/99\n", "10.0.0.0/99 is no network"),

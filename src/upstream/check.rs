@@ -223,6 +223,12 @@ impl Faults<'_> {
         if config.breaker.open > MAX_LIMIT {
             self.add("breaker_open_ms", "must be at most 30 days");
         }
+        if config.breaker.open.is_zero()
+            && (config.breaker.failures, config.breaker.percent) != (0, 0)
+        {
+            let remedy = "is 0, which leaves it alone for no time; breaker_failures and breaker_percent of 0 say that";
+            self.add("breaker_open_ms", remedy);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where an upstream is asked: the parts of its URLs that an operator writes.
 
-use crate::wire::climbs;
+use crate::{percent, wire::climbs};
 use http::{
     Uri,
     uri::{Authority, PathAndQuery, Scheme},
@@ -28,9 +28,7 @@ pub(super) fn read_base_url(text: &str) -> Result<(Scheme, Authority, String), S
     if authority.host().is_empty() {
         return Err(format!("{EXPECTED}; the host is missing"));
     }
-    // What is no port would be left out, and the usual one of the scheme asked.
-    let has_colon = authority.as_str().len() > authority.host().len();
-    if has_colon && authority.port_u16().is_none_or(|port| port == 0) {
+    if has_wrong_port(&authority) {
         return Err(format!("{EXPECTED}; the port must be from 1 to 65535"));
     }
     let path = parts.path_and_query.as_ref();
@@ -48,6 +46,12 @@ pub(super) fn read_base_url(text: &str) -> Result<(Scheme, Authority, String), S
     Ok((scheme, authority, prefix.to_owned()))
 }
 
+/// True for a port that is none: it would be left out, and the usual one of the scheme asked.
+pub(super) fn has_wrong_port(authority: &Authority) -> bool {
+    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    host.len() > authority.host().len() && authority.port_u16().is_none_or(|port| port == 0)
+}
+
 /// What takes the place of `/v1`.
 pub(super) fn check_api_path(text: &str) -> Result<(), String> {
     let path = text.replace(MODEL, "model");
@@ -61,13 +65,21 @@ pub(super) fn check_api_path(text: &str) -> Result<(), String> {
     if path.contains("//") {
         return Err("must hold no empty segment (//)".into());
     }
+    if has_broken_escape(&path) {
+        return Err("must be percent-encoded: a % is written %25".into());
+    }
     Ok(())
+}
+
+/// True for a `%` without two digits behind it.
+fn has_broken_escape(text: &str) -> bool {
+    text.match_indices('%').any(|(at, _)| percent::byte(&text.as_bytes()[at..]).is_none())
 }
 
 /// What is added to the query string.
 pub(super) fn check_query(text: &str) -> Result<(), String> {
     let query = format!("/?{text}");
-    if query.contains('#') || query.parse::<PathAndQuery>().is_err() {
+    if query.contains('#') || query.parse::<PathAndQuery>().is_err() || has_broken_escape(text) {
         return Err("expected NAME=VALUE pairs with & between them, percent-encoded".into());
     }
     Ok(())
@@ -113,6 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn queries() {
+        for good in ["", "api-version=2024-10-21", "a=%20&a=2", "flag"] {
+            assert_eq!(check_query(good), Ok(()), "{good}");
+        }
+        for wrong in ["a b", "a=1#b", "a=%zz", "a=5%"] {
+            assert!(check_query(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn paths_of_an_api() {
         for good in ["", "/", "/v1", "/v1/", "/openai/deployments/{model}", "/v1.1/..a"] {
             assert_eq!(check_api_path(good), Ok(()), "{good}");
@@ -124,6 +146,7 @@ mod tests {
             ("/v1/../admin", "segments"),
             ("/%2e%2E", "segments"),
             ("/v1//x", "empty segment"),
+            ("/v1/50%", "percent-encoded"),
         ] {
             assert!(check_api_path(wrong).unwrap_err().contains(part), "{wrong}");
         }

@@ -1,5 +1,6 @@
 //! By which proxy an upstream is reached.
 
+use super::place::has_wrong_port;
 use crate::{sensitive::Sensitive, tls};
 use http::{HeaderValue, Uri, uri::Scheme};
 use hyper_util::client::proxy::matcher::Matcher;
@@ -80,7 +81,9 @@ pub(super) fn of(config: &ProxyConfig, base_url: &str) -> Result<Option<Proxy>, 
         check_bypass(config.bypass.as_deref().unwrap_or_default())?;
     }
     match matcher.intercept(&target) {
-        Some(found) if has_wrong_port(found.uri()) => Err(EXPECTED.to_owned()),
+        Some(found) if found.uri().authority().is_some_and(has_wrong_port) => {
+            Err(EXPECTED.to_owned())
+        }
         Some(found) => match found.uri().scheme_str() {
             Some(scheme @ ("http" | "https")) => {
                 let tls = (scheme == "https").then(|| tls(config)).transpose()?;
@@ -136,13 +139,6 @@ fn check_bypass(bypass: &str) -> Result<(), String> {
         Some(wrong) => Err(format!("bypass: {wrong} is no network such as 10.0.0.0/8 or fd00::/8")),
         None => Ok(()),
     }
-}
-
-/// A port that is no port is not missed by those who read the rest.
-fn has_wrong_port(uri: &Uri) -> bool {
-    let Some(authority) = uri.authority() else { return false };
-    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-    host.len() > authority.host().len() && authority.port_u16().is_none()
 }
 
 /// Whether no upstream at all would be reached by this proxy.
@@ -250,6 +246,7 @@ mod tests {
             "socks5://u:hunter2@p:99999",
             "http://u:hunter2@p:99999",
             "https://p:99999",
+            "http://u:hunter2@p:0",
             "http://u:hunter2@",
         ] {
             let error = of(&config("", url, ""), "https://llm.example").err().unwrap();

@@ -176,7 +176,13 @@ fn read(url: &Sensitive) -> Result<ConnectionInfo, ConfigError> {
 }
 
 fn place(info: &ConnectionInfo) -> Result<Place, ConfigError> {
+    if info.redis_settings().db() < 0 {
+        return Err(ConfigError::Url("the database must not be negative"));
+    }
     if let ConnectionAddr::Tcp(host, port) = info.addr() {
+        if *port == 0 {
+            return Err(ConfigError::Url("the port must be from 1 to 65535"));
+        }
         Ok(Place::Tcp(host.clone(), *port))
     } else if let ConnectionAddr::Unix(path) = info.addr() {
         Ok(Place::Unix(path.clone()))

@@ -1,6 +1,9 @@
 //! Where one signal goes, and how.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::PathAndQuery};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Uri,
+    uri::{Authority, PathAndQuery},
+};
 use std::{path::PathBuf, time::Duration};
 
 /// One kind of telemetry.
@@ -109,6 +112,11 @@ impl Target {
         let uri: Uri = endpoint.parse().map_err(|error| format!("is no URL: {error}"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.authority().is_none() {
             return Err("has no http:// or https:// with a host in front".to_owned());
+        }
+        let names_port = |it: &Authority| it.as_str().rsplit('@').next() != Some(it.host());
+        let is_port = |it: &Authority| it.port_u16().is_some_and(|port| port > 0);
+        if uri.authority().is_some_and(|it| names_port(it) && !is_port(it)) {
+            return Err("has a port that is none".to_owned());
         }
         let path = match (protocol, own) {
             (Protocol::Grpc, _) => signal.grpc_path().to_owned(),

@@ -262,6 +262,8 @@ fn hosts_are_read_as_the_mode_says() {
         ("redis://a,b", RedisKind::Single),
         ("unix:///run/redis.sock", RedisKind::Cluster),
         ("redis://a,,b", RedisKind::Cluster),
+        ("redis://a:0", RedisKind::Single),
+        ("redis://a/-1", RedisKind::Single),
     ] {
         assert!(places(url, kind).unwrap_err().contains("redis.url"), "{url}");
     }
