@@ -47,6 +47,8 @@ pub(super) struct Patient<S> {
     patience: Patience,
     /// Bytes still to come before the protocol is known; none once something was answered.
     preface: usize,
+    /// Bytes have come since anything was answered: HTTP may not have made a call of them yet.
+    unanswered: bool,
     calls: Calls,
     reading: Alarm,
     writing: Alarm,
@@ -60,6 +62,7 @@ impl<S> Patient<S> {
             stream,
             patience,
             preface: PREFACE_BYTES,
+            unanswered: false,
             calls,
             reading: Alarm::default(),
             writing: Alarm::default(),
@@ -70,7 +73,7 @@ impl<S> Patient<S> {
 
     /// Whether the end of what the caller sends is to be told to HTTP, which takes the caller for gone.
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if !self.calls.are_under_way() && !self.writing.is_on {
+        if !self.unanswered && !self.calls.are_under_way() && !self.writing.is_on {
             return Poll::Ready(());
         }
         ready!(self.closing.poll(HALF_CLOSED, context));
@@ -93,6 +96,7 @@ impl<S> Patient<S> {
             return timed_out("the caller reads nothing");
         }
         self.preface = 0;
+        self.unanswered = false;
         self.writing.stop();
         polled
     }
@@ -134,6 +138,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = buffer.filled().len() - before;
         self.preface = self.preface.saturating_sub(read);
+        self.unanswered |= read > 0;
         if self.calls.are_over() && !self.writing.is_on {
             // Also while it sends: a head in small pieces is no reason to wait for it.
             if self.leaving.poll(LEAVING, context).is_ready() {
@@ -274,15 +279,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_has_ended_its_side_is_gone_a_moment_later_if_it_waits_for_an_answer() {
-        for (n_calls, expected) in [(0, Duration::ZERO), (1, HALF_CLOSED)] {
+        let cases = [
+            // Bytes that came, calls under way, bytes that went.
+            (0, 0, 0, Duration::ZERO),
+            (0, 1, 0, HALF_CLOSED),
+            (9, 0, 0, HALF_CLOSED),
+            (9, 0, 9, Duration::ZERO),
+            (9, 1, 9, HALF_CLOSED),
+        ];
+        for (n_read, n_calls, n_written, expected) in cases {
             let calls = Calls::default();
             let (mut caller, ours) = duplex(64);
             let mut ours = Patient::new(ours, PATIENCE, calls.clone());
-            caller.shutdown().await.unwrap();
+            caller.write_all(&[b'x'; 9][..n_read]).await.unwrap();
+            ours.read_exact(&mut [0; 9][..n_read]).await.unwrap();
             let _calls: Vec<_> = (0..n_calls).map(|_| calls.begin()).collect();
+            ours.write_all(&[b'x'; 9][..n_written]).await.unwrap();
+            caller.shutdown().await.unwrap();
             let begun = Instant::now();
             assert_eq!(ours.read(&mut [0; 1]).await.unwrap(), 0);
-            assert_eq!(begun.elapsed(), expected);
+            assert_eq!(begun.elapsed(), expected, "{n_read}, {n_calls}, {n_written}");
         }
     }
 }
