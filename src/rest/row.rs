@@ -10,7 +10,7 @@ pub struct Row {
     pub status: StatusCode,
     /// `error.type` of the body.
     pub error_type: &'static str,
-    /// `error.code` of the body; an [`Error::Forbidden`] brings its own.
+    /// `error.code` of the body; an [`Error::Forbidden`](crate::call::Error::Forbidden) brings its own.
     pub code: Option<&'static str>,
 }
 
