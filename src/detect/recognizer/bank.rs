@@ -95,8 +95,8 @@ fn foreign_iban(seen: &Seen<'_>) -> Option<Accepted> {
     ((15..=34).contains(&count) && digits >= 8).then(|| seen.accept_span(start, start + len))?
 }
 
-/// How long the number at the beginning of `text` is: a run of letters and digits in one case, or groups of four of them and a last one that
-/// has digits.
+/// How long the number at the beginning of `text` is: a run of letters and digits in one case; or groups of four of them and a last one of
+/// digits; or one group of four, the country and its check digits, and all the rest in one that is mostly digits.
 fn grouped_len(text: &str) -> usize {
     let mut end = 0;
     let lower = text.starts_with(|c: char| c.is_ascii_lowercase());
@@ -108,8 +108,14 @@ fn grouped_len(text: &str) -> usize {
         let at = end + usize::from(end > 0);
         let digits = group.bytes().take(len).filter(u8::is_ascii_digit).count();
         let ends = group.get(len..).is_some_and(|b| !b.starts_with(is_word));
-        let is_first = end == 0;
-        if !ends || len == 0 || !is_first && (len > 4 || len < 4 && digits < len) {
+        let may_be = match (end, len) {
+            (_, 0) => false,
+            (0, _) | (_, 4) => true,
+            (4, 5..) => digits * 2 > len,
+            (_, 5..) => false,
+            _ => digits == len,
+        };
+        if !ends || !may_be {
             break;
         }
         end = at + len;
