@@ -18,10 +18,7 @@ use crate::{
 };
 use axum::{Router, body::Body};
 use futures_util::future::{BoxFuture, FutureExt, ready};
-use http::{
-    HeaderMap, HeaderValue, Request, Response, Version,
-    header::{CONTENT_TYPE, HOST},
-};
+use http::{HeaderMap, Request, Response, Version, header::CONTENT_TYPE};
 use hyper::{body::Incoming, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -33,7 +30,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{
-        Arc, Once, OnceLock,
+        Arc, Once,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -172,29 +169,8 @@ struct Connected {
     peer: SocketAddr,
     unread: Unread,
     calls: Calls,
-    /// How the first request called the service that was let in. Those behind it on the connection do the same.
-    called: OnceLock<[Option<Box<[u8]>>; 2]>,
     /// Shared by all of the listener: that a name was refused is said once.
     refused: Arc<Once>,
-}
-
-impl Connected {
-    /// True if the service may be called so.
-    fn is_called_right<B>(&self, request: &Request<B>) -> bool {
-        let called = [
-            request.headers().get(HOST).map(HeaderValue::as_bytes),
-            request.uri().authority().map(|authority| authority.as_str().as_bytes()),
-        ];
-        let before = self.called.get();
-        if before.is_some_and(|before| before.each_ref().map(Option::as_deref) == called) {
-            return true;
-        }
-        let is_right = self.dispatch.hosts.accept(self.at, request.uri(), request.headers());
-        if is_right {
-            self.called.get_or_init(|| called.map(|name| name.map(Box::from)));
-        }
-        is_right
-    }
 }
 
 impl Service<Request<Incoming>> for Connected {
@@ -208,7 +184,7 @@ impl Service<Request<Incoming>> for Connected {
         if let Some(fault) = head::fault(&request) {
             return ready(Ok(faulty(&request, fault))).boxed();
         }
-        if !self.is_called_right(&request) {
+        if !self.dispatch.hosts.accept(self.at, request.uri(), request.headers()) {
             self.refused.call_once(|| {
                 // Not the name, which is the caller's.
                 warn!(
@@ -300,7 +276,6 @@ pub(super) async fn serve(
                     peer,
                     unread: Unread::default(),
                     calls: Calls::new(Arc::clone(&stops)),
-                    called: OnceLock::new(),
                     refused: Arc::clone(&refused),
                 },
                 Open::count(&open),
