@@ -3,10 +3,11 @@
 //! Knows no metric: each part of the service names its own.
 
 use arc_swap::ArcSwap;
+use rapidhash::fast::RapidHasher;
 use std::{
     collections::HashMap,
     fmt,
-    hash::{BuildHasherDefault, Hash, Hasher},
+    hash::{BuildHasherDefault, Hash},
     sync::Arc,
 };
 
@@ -20,47 +21,8 @@ pub(crate) const MAX_SERIES: usize = 1_000;
 /// Reading takes no lock; a new one copies the map, which ends once all are known or there are [`MAX_SERIES`].
 pub(crate) struct Known<K, V>(ArcSwap<Handles<K, V>>);
 
-type Handles<K, V> = HashMap<K, V, BuildHasherDefault<Words>>;
-
-/// Hashes the few words that keys are made of, at a fraction of what the standard hasher costs. It has no secret: whoever chooses
-/// keys that collide makes a look-up compare [`MAX_SERIES`] of them, and no more.
-#[derive(Default)]
-struct Words(u64);
-
-impl Words {
-    /// An odd number without a pattern in its bits: the golden ratio.
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-
-    fn add(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(Self::FACTOR);
-    }
-}
-
-impl Hasher for Words {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| self.add(u64::from_le_bytes(*word)));
-        let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.add(last << 8 | rest.len() as u64);
-    }
-
-    fn write_u8(&mut self, byte: u8) {
-        self.add(byte.into());
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.add(word);
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.add(word as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        // A table looks at the lowest and the highest bits; those of a product depend on all below them alone.
-        self.0 ^ self.0 >> 32
-    }
-}
+/// The hash has no secret: whoever chooses keys that collide makes a look-up compare [`MAX_SERIES`] of them, and no more.
+type Handles<K, V> = HashMap<K, V, BuildHasherDefault<RapidHasher<'static>>>;
 
 impl<K: Clone + Eq + Hash, V: Clone> Known<K, V> {
     /// The handle for what is counted; `make` asks for it the first time, and each time if there are too many to keep.
