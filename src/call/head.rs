@@ -109,20 +109,18 @@ pub fn request_id(headers: &HeaderMap) -> Option<Arc<str>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in pairs {
-            headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
-        }
-        headers
+    /// Headers in their order, also several of one name.
+    pub(crate) fn header_map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let value = |value: &str| HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        pairs.iter().map(|(name, of)| (HeaderName::from_static(name), value(of))).collect()
     }
 
     #[test]
     fn own_headers_are_read() {
-        let headers = map(&[
+        let headers = header_map(&[
             ("x-guard-policy", " pci_dss "),
             ("x-guard-session", "s-1"),
             ("x-guard-upstream", "openai"),
@@ -148,21 +146,21 @@ mod tests {
             ("x-guard-upstream", "a/b"),
             ("x-user-id", ""),
         ] {
-            let error = Head::read(&map(&[(name, value)]), None).unwrap_err();
+            let error = Head::read(&header_map(&[(name, value)]), None).unwrap_err();
             assert!(
                 matches!(&error, Error::Invalid { param: Some(param), .. } if param == name),
                 "{name}: {value}: {error:?}"
             );
         }
-        let twice = map(&[("x-guard-policy", "a"), ("x-guard-policy", "b")]);
+        let twice = header_map(&[("x-guard-policy", "a"), ("x-guard-policy", "b")]);
         assert!(Head::read(&twice, None).is_err());
-        let same = map(&[("x-guard-policy", "a"), ("x-guard-policy", "a")]);
+        let same = header_map(&[("x-guard-policy", "a"), ("x-guard-policy", "a")]);
         assert!(Head::read(&same, None).is_ok());
     }
 
     #[test]
     fn a_bad_trace_context_counts_as_none() {
-        let head = Head::read(&map(&[("traceparent", "00-xyz")]), None).unwrap();
+        let head = Head::read(&header_map(&[("traceparent", "00-xyz")]), None).unwrap();
         assert_eq!(head.traceparent, None);
     }
 
@@ -172,8 +170,8 @@ mod tests {
             .into_iter()
             .flat_map(|name| {
                 [
-                    map(&[(name, "one"), ("x-user-id", "ann")]),
-                    map(&[(name, "two"), ("x-user-id", "ann")]),
+                    header_map(&[(name, "one"), ("x-user-id", "ann")]),
+                    header_map(&[(name, "two"), ("x-user-id", "ann")]),
                 ]
             })
             .map(|headers| Head::read(&headers, None).unwrap().caller)
@@ -185,7 +183,7 @@ mod tests {
 
     #[test]
     fn request_ids_of_callers_count_only_as_uuids() {
-        let id = |value| request_id(&map(&[("x-request-id", value)]));
+        let id = |value| request_id(&header_map(&[("x-request-id", value)]));
         assert!(id("7d44b88c-4199-4bad-97dc-d78268e01398").is_some());
         assert!(id("0af7651916cd43dd8448eb211c80319c").is_some());
         assert_eq!(id("ann@example.org"), None);

@@ -17,6 +17,8 @@ pub use crate::engine::PolicySummary;
 pub use caching::CacheWish;
 pub use caller::CallerId;
 pub use error::{Cause, Error, Kind, whole_seconds};
+#[cfg(test)]
+pub(crate) use head::tests::header_map;
 pub use head::{Head, is_name, request_id};
 pub use prompt::{Completion, CompletionBody, Discretion, Prompt};
 pub use reply::{CacheOutcome, Completed, Facts, Quota, RedactReply, Reply, RestoreReply};

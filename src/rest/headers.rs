@@ -83,19 +83,14 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{call::CacheOutcome, detect::EntityType};
-
-    fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in pairs {
-            headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
-        }
-        headers
-    }
+    use crate::{
+        call::{CacheOutcome, header_map},
+        detect::EntityType,
+    };
 
     #[test]
     fn only_forwardable_headers_stay() {
-        let mut headers = map(&[
+        let mut headers = header_map(&[
             ("authorization", "Bearer k"),
             ("connection", "keep-alive, X-Hop"),
             ("x-hop", "1"),
@@ -117,7 +112,7 @@ mod tests {
 
     #[test]
     fn answers_keep_the_upstreams_id_beside_ours() {
-        let mut headers = map(&[
+        let mut headers = header_map(&[
             ("x-request-id", "up-1"),
             ("content-length", "5"),
             ("x-guard-policy", "forged"),

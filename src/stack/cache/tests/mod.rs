@@ -2,7 +2,7 @@ mod leaving;
 
 use super::*;
 use crate::{
-    call::{CacheWish, Discretion},
+    call::{CacheWish, Discretion, header_map},
     redact::Redacted,
     store::RedisConfig,
     wire::Endpoint,
@@ -35,7 +35,7 @@ fn prompt(body: &str) -> Prompt {
         upstream: None,
         method: Method::POST,
         target: Redacted::for_test("/v1/chat/completions"),
-        headers: headers(&[("authorization", "Bearer one")]),
+        headers: header_map(&[("authorization", "Bearer one")]),
         body: Redacted::for_test(body.to_owned()),
         streamed: false,
         policy_version: "p1".into(),
@@ -51,12 +51,9 @@ fn streamed() -> Prompt {
     Prompt { streamed: true, ..prompt(BODY) }
 }
 
-fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-    pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-}
-
 fn answer(kind: &'static str, body: CompletionBody) -> Completion {
-    let headers = headers(&[("content-type", kind), ("set-cookie", "c=1"), ("x-request-id", "u1")]);
+    let headers =
+        header_map(&[("content-type", kind), ("set-cookie", "c=1"), ("x-request-id", "u1")]);
     Completion { status: StatusCode::OK, headers, body, cache: CacheOutcome::Bypass }
 }
 
@@ -191,9 +188,10 @@ async fn whatever_changes_the_answer_is_part_of_the_key() {
     miss(|p| p.body = Redacted::for_test(BODY.replace("hi", "ho"))).await;
     miss(|p| p.endpoint = Endpoint::Completions).await;
     miss(|p| p.streamed = true).await;
-    miss(|p| p.headers = headers(&[("authorization", "Bearer two")])).await;
-    miss(|p| p.headers = headers(&[("x-api-key", "Bearer one")])).await;
-    miss(|p| p.headers = headers(&[("authorization", "Bearer one"), ("accept", "text/x")])).await;
+    miss(|p| p.headers = header_map(&[("authorization", "Bearer two")])).await;
+    miss(|p| p.headers = header_map(&[("x-api-key", "Bearer one")])).await;
+    miss(|p| p.headers = header_map(&[("authorization", "Bearer one"), ("accept", "text/x")]))
+        .await;
     miss(|p| p.headers = HeaderMap::new()).await;
 }
 
