@@ -305,20 +305,42 @@ impl Engine {
         Ok((target.redact(&found, policy.operators(), &self.keys, mapping), counts))
     }
 
-    /// Redacts the value of a header, continuing what the mapping holds. Models are not asked.
+    /// Redacts a header, continuing what the mapping holds: its value, or the lines of it, which whoever reads it may put
+    /// together. Models are not asked.
     ///
     /// # Errors
     /// When the policy blocks something in it. The mapping is unchanged then.
-    pub fn redact_value(
+    pub fn redact_header(
         &self,
         policy: &Policy,
-        value: &str,
+        lines: &[&str],
         mapping: &mut Mapping,
-    ) -> Result<(String, Counts), Blocked> {
-        let (found, counts) = sendable(policy, glanced(policy, &[Text::from(value)]))?;
-        let found: Vec<Finding> = found.into_iter().flatten().collect();
-        let (redacted, _) = redact_text(value, &found, policy.operators(), &self.keys, mapping);
-        Ok((redacted, counts))
+    ) -> Result<(Vec<String>, Counts), Blocked> {
+        let texts: Vec<Text<'_>> = lines.iter().copied().map(Text::from).collect();
+        let selection = policy.selection(Direction::Input);
+        let mut found = policy.analyzer().analyze(&texts, selection);
+        if lines.len() > 1 {
+            let runs: [Vec<usize>; 1] = [(0..lines.len()).collect()];
+            policy.analyzer().analyze_joined(&texts, &runs, selection, &mut found);
+            // White space at the end of a line is not sent.
+            let spaced: Vec<String> = lines.iter().map(|line| format!("{line} ")).collect();
+            let texts: Vec<Text<'_>> = spaced.iter().map(|it| Text::from(it.as_str())).collect();
+            policy.analyzer().analyze_joined(&texts, &runs, selection, &mut found);
+            for (line, found) in lines.iter().zip(&mut found) {
+                found.retain_mut(|it| {
+                    let inside = Span::of(line, it.span.start(), it.span.end().min(line.len()));
+                    inside.is_some_and(|inside| {
+                        it.span = inside;
+                        true
+                    })
+                });
+            }
+        }
+        let (found, counts) = sendable(policy, without_allowed(policy, &texts, found))?;
+        let mut redact = |(line, found): (&&str, &Vec<Finding>)| {
+            redact_text(line, found, policy.operators(), &self.keys, mapping).0
+        };
+        Ok((lines.iter().zip(&found).map(&mut redact).collect(), counts))
     }
 }
 

@@ -25,6 +25,27 @@ async fn headers_that_come_twice_go_on_twice() {
 }
 
 #[tokio::test]
+async fn a_value_that_is_cut_over_two_lines_of_a_header_is_found() {
+    let upstream = Upstream::echo().await;
+    let server = Server::before(&upstream);
+    for [first, second] in [
+        ["from canary.second@", "example.org today"],
+        ["pay 4111 1111 ", "1111 1111"],
+        ["canary.second@exam", "ple.org"],
+    ] {
+        let headers = [("x-note", first), ("x-other", "between"), ("x-note", second)];
+        assert_eq!(server.post(CHAT, &headers, hi()).await.status, 200);
+        let seen = upstream.requests().pop().unwrap();
+        let notes: Vec<_> = seen.headers.get_all("x-note").iter().collect();
+        assert_eq!(notes.len(), 2, "{first}");
+        for (note, private) in notes.into_iter().zip([first, second]) {
+            let note = note.to_str().unwrap();
+            assert!(note.contains('[') && note != private, "{private}: {note}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_header_that_cannot_be_read_is_refused_by_name() {
     let upstream = Upstream::echo().await;
     let server = Server::before(&upstream);

@@ -28,12 +28,27 @@ const MOST: usize = 3;
 
 /// The marks that stand between two characters of what may be one value.
 pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
+    each_run(text, memchr3_iter(b'<', b'*', b'~', text.as_bytes()), mark, visit);
+}
+
+/// Where the marks at `at` end, which stand directly behind one another; `None` if there is none.
+pub(super) fn end_of_marks(text: &str, at: usize) -> Option<usize> {
+    end_of_run(text, at, mark)
+}
+
+/// The marks, each told by `mark` at one of `places`, that stand between two characters of what may be one value.
+pub(super) fn each_run(
+    text: &str,
+    places: impl Iterator<Item = usize>,
+    mark: fn(&str) -> Option<usize>,
+    visit: &mut dyn FnMut(Edit),
+) {
     let mut done = 0;
-    for at in memchr3_iter(b'<', b'*', b'~', text.as_bytes()) {
+    for at in places {
         if at < done {
             continue;
         }
-        let Some(end) = end_of_marks(text, at) else { continue };
+        let Some(end) = end_of_run(text, at, mark) else { continue };
         done = end;
         let (before, behind) =
             (text.get(..at).unwrap_or_default(), text.get(end..).unwrap_or_default());
@@ -43,8 +58,8 @@ pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
     }
 }
 
-/// Where the marks at `at` end, which stand directly behind one another; `None` if there is none.
-pub(super) fn end_of_marks(text: &str, at: usize) -> Option<usize> {
+/// Where such marks end, as [`end_of_marks`].
+pub(super) fn end_of_run(text: &str, at: usize, mark: fn(&str) -> Option<usize>) -> Option<usize> {
     let mut end = at;
     while let Some(next) = text.get(end..).and_then(mark) {
         end += next;
@@ -91,8 +106,8 @@ pub(super) fn parts_value(before: &str, behind: &str) -> bool {
     };
     match (left.is_whitespace(), right.is_whitespace()) {
         (false, false) => is_of_value(left) && is_of_value(right) && tells(before, behind),
-        (true, false) => is_of_number(right) && before.trim_end_matches(' ').ends_with(goes_on),
-        (false, true) => is_of_number(left) && behind.trim_start_matches(' ').starts_with(goes_on),
+        (true, false) => is_of_group(right) && before.trim_end_matches(' ').ends_with(goes_on),
+        (false, true) => is_of_group(left) && behind.trim_start_matches(' ').starts_with(goes_on),
         (true, true) => false,
     }
 }
@@ -103,6 +118,11 @@ fn is_of_value(c: char) -> bool {
 
 fn is_of_number(c: char) -> bool {
     c.is_ascii_digit() || "-.()+".contains(c)
+}
+
+/// The groups of an IBAN have letters too.
+fn is_of_group(c: char) -> bool {
+    is_of_number(c) || c.is_ascii_uppercase()
 }
 
 /// What may stand on the other side of a space: more of the number, or other marks.
@@ -189,6 +209,7 @@ mod tests {
         check("ann<WBR/>@<!-- x --><b>a.org", "ann@a.org");
         check("<span class='x'>536</span>-<span>90</span>", "<span class='x'>536-90</span>");
         check("<b>4111</b> 1111 <i>1111</i> <i>1111</i>.", "<b>4111 1111 1111 1111.");
+        check("GB82 <i>WEST</i> 1234", "GB82 WEST 1234");
         check("4111 **1111** 1111", "4111 1111 1111");
         check("4111 *1111* 1111, ~~4111~~1111", "4111 1111 1111, ~~41111111");
     }

@@ -21,6 +21,7 @@ mod escape;
 mod linked;
 mod markup;
 mod spaced;
+mod wrapped;
 
 /// How a text is searched.
 pub(super) struct Searches<V, N> {
@@ -55,6 +56,10 @@ pub(super) fn find(
     let behind = |end| markup::end_of_marks(text, end);
     find_marked(text, |visit| markup::each_edit(text, visit), behind, &mut values, out);
     find_marked(text, |visit| linked::each_edit(text, visit), |_| None, &mut values, out);
+    for wrapped::Language { each_edit, end_of_marks } in wrapped::LANGUAGES {
+        let behind = |end| end_of_marks(text, end);
+        find_marked(text, |visit| each_edit(text, visit), behind, &mut values, out);
+    }
     encoded::find(text, values, out);
 }
 

@@ -156,16 +156,21 @@ impl Cleaner<'_> {
         mut clean: HeaderMap,
         free: &[(HeaderName, String)],
     ) -> Result<HeaderMap, Error> {
-        for (name, original) in free {
-            let (text, counts) = self
+        // A map of headers tells all lines of a name one after the other.
+        for header in free.chunk_by(|(one, _), (next, _)| one == next) {
+            let lines: Vec<&str> = header.iter().map(|(_, line)| line.as_str()).collect();
+            let (texts, counts) = self
                 .engine
-                .redact_value(self.policy, original, &mut self.mapping)
+                .redact_header(self.policy, &lines, &mut self.mapping)
                 .map_err(blocked)?;
-            if headers::tells_apart(name) && *text != **original {
-                return Err(private_key(name));
-            }
             self.count(counts);
-            clean.append(name, HeaderValue::from_str(&text).map_err(|_| unreadable_header(name))?);
+            for ((name, original), text) in header.iter().zip(texts) {
+                if headers::tells_apart(name) && text != *original {
+                    return Err(private_key(name));
+                }
+                let value = HeaderValue::from_str(&text).map_err(|_| unreadable_header(name))?;
+                clean.append(name, value);
+            }
         }
         Ok(clean)
     }
