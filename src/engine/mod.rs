@@ -320,27 +320,39 @@ impl Engine {
         let selection = policy.selection(Direction::Input);
         let mut found = policy.analyzer().analyze(&texts, selection);
         if lines.len() > 1 {
-            let runs: [Vec<usize>; 1] = [(0..lines.len()).collect()];
-            policy.analyzer().analyze_joined(&texts, &runs, selection, &mut found);
-            // White space at the end of a line is not sent.
-            let spaced: Vec<String> = lines.iter().map(|line| format!("{line} ")).collect();
-            let texts: Vec<Text<'_>> = spaced.iter().map(|it| Text::from(it.as_str())).collect();
-            policy.analyzer().analyze_joined(&texts, &runs, selection, &mut found);
-            for (line, found) in lines.iter().zip(&mut found) {
-                found.retain_mut(|it| {
-                    let inside = Span::of(line, it.span.start(), it.span.end().min(line.len()));
-                    inside.is_some_and(|inside| {
-                        it.span = inside;
-                        true
-                    })
-                });
-            }
+            join_lines(policy, lines, &mut found);
         }
         let (found, counts) = sendable(policy, without_allowed(policy, &texts, found))?;
         let mut redact = |(line, found): (&&str, &Vec<Finding>)| {
             redact_text(line, found, policy.operators(), &self.keys, mapping).0
         };
         Ok((lines.iter().zip(&found).map(&mut redact).collect(), counts))
+    }
+}
+
+/// Adds what lies over several lines of a header, with a space or nothing in between: white space at the end of a line is not sent.
+fn join_lines(policy: &Policy, lines: &[&str], found: &mut [Vec<Finding>]) {
+    // An address that is whole where its line begins is that of nobody named in the line before.
+    let begins_with_address = |nth: usize| {
+        let is_one =
+            |it: &Finding| it.entity_type == EntityType::EMAIL_ADDRESS && it.span.start() == 0;
+        found.get(nth).is_some_and(|found| found.iter().any(is_one))
+    };
+    let nths: Vec<usize> = (0..lines.len()).collect();
+    let runs = nths.chunk_by(|_, next| !begins_with_address(*next)).map(<[usize]>::to_vec);
+    let runs: Vec<Vec<usize>> = runs.collect();
+    let selection = policy.selection(Direction::Input);
+    for between in ["", " "] {
+        let lines: Vec<String> = lines.iter().map(|line| format!("{line}{between}")).collect();
+        let texts: Vec<Text<'_>> = lines.iter().map(|it| Text::from(it.as_str())).collect();
+        policy.analyzer().analyze_joined(&texts, &runs, selection, found);
+    }
+    for (line, found) in lines.iter().zip(found) {
+        for it in &mut *found {
+            let end = it.span.end().min(line.len());
+            it.span = Span::of(line, it.span.start(), end).unwrap_or(it.span);
+        }
+        found.retain(|it| it.span.end() <= line.len());
     }
 }
 

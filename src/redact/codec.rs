@@ -4,7 +4,10 @@ use super::mapping::{Entry, Family, Mapping};
 use crate::{detect::EntityType, sensitive::Sensitive};
 use thiserror::Error;
 
+/// With all numbers from 1 on.
 const VERSION: u8 = 1;
+/// The same behind the number that all are above.
+const ABOVE: u8 = 2;
 
 /// Bytes that are no encoded mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -22,7 +25,13 @@ impl Mapping {
     pub fn encode(&self) -> Vec<u8> {
         // So large at once that it never moves: what it would leave behind holds originals in clear.
         let mut out = Vec::with_capacity(size(self));
-        out.push(VERSION);
+        match self.floor {
+            0 => out.push(VERSION),
+            floor => {
+                out.push(ABOVE);
+                number(floor.into(), &mut out);
+            }
+        }
         number(self.families.len() as u64, &mut out);
         for family in &self.families {
             bytes(family.name.as_bytes(), &mut out);
@@ -47,11 +56,12 @@ impl Mapping {
     /// # Errors
     /// When the bytes are anything else, also when something is missing or left over.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let rest = match bytes.split_first() {
-            Some((&VERSION, rest)) => rest,
+        let mapping = match bytes.split_first() {
+            Some((&VERSION, rest)) => Reader(rest).mapping(),
+            Some((&ABOVE, rest)) => Reader(rest).mapping_above(),
             Some(_) | None => return Err(DecodeError::Version),
         };
-        Reader(rest).mapping().ok_or(DecodeError::Damaged)
+        mapping.ok_or(DecodeError::Damaged)
     }
 }
 
@@ -65,7 +75,7 @@ fn size(mapping: &Mapping) -> usize {
         texts.iter().sum::<usize>() + 4 * NUMBER
     });
     let reserved = mapping.reserved.len() * size_of::<u64>();
-    1 + 3 * NUMBER + families.sum::<usize>() + entries.sum::<usize>() + reserved
+    1 + 4 * NUMBER + families.sum::<usize>() + entries.sum::<usize>() + reserved
 }
 
 fn number(mut value: u64, out: &mut Vec<u8>) {
@@ -101,6 +111,13 @@ impl<'a> Reader<'a> {
             mapping.reserved.insert(self.mark()?);
         }
         self.0.is_empty().then_some(mapping)
+    }
+
+    fn mapping_above(mut self) -> Option<Mapping> {
+        let floor = u32::try_from(self.number()?).ok().filter(|floor| *floor > 0)?;
+        let mut mapping = self.mapping()?;
+        mapping.floor = floor;
+        Some(mapping)
     }
 
     fn family(&mut self) -> Option<Family> {

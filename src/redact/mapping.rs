@@ -11,12 +11,15 @@ use std::{
 /// Stand-in → original, for one request or one session.
 ///
 /// The same value of the same type has one stand-in; distinct values have distinct ones, told apart also when bent (see
-/// [`Restorer`]). Placeholders are numbered per template, by first appearance, from 1, or [otherwise](Self::number_by).
+/// [`Restorer`]). Placeholders are numbered per template, by first appearance, from 1 or [further on](Self::number_above), or
+/// [otherwise](Self::number_by).
 ///
 /// Text of the input that looks like a placeholder [reserves](Self::reserve_literals) it: it is not handed out, so it can
 /// never be restored. Stand-ins that were already handed out stay live: a session's own redacted text may be sent again.
 #[derive(Clone, Default)]
 pub struct Mapping {
+    /// All numbers are above this one.
+    pub(super) floor: u32,
     pub(super) families: Vec<Family>,
     pub(super) entries: Vec<Entry>,
     /// Marks of look-alikes in the input.
@@ -72,6 +75,23 @@ impl Mapping {
     /// How placeholders are numbered from now on. A value that has one keeps it.
     pub fn number_by(&mut self, numbering: Numbering) {
         self.numbering = numbering;
+    }
+
+    /// Numbers that are handed out from now on are above `floor`, unless there is another one already: for a mapping under a
+    /// name that another one may have had before. What that one gave out is none of what this one gives out then, and is
+    /// not restored to other values.
+    pub fn number_above(&mut self, floor: u32) {
+        if self.floor == 0 {
+            self.floor = floor;
+            for family in &mut self.families {
+                family.last = family.last.max(floor);
+            }
+        }
+    }
+
+    /// True if nothing was ever handed out or reserved.
+    pub fn is_fresh(&self) -> bool {
+        self.floor == 0 && self.families.is_empty() && self.reserved.is_empty()
     }
 
     /// Makes sure that nothing in `text` is ever taken for a stand-in that is handed out from now on.
@@ -204,7 +224,7 @@ impl Mapping {
         if let Some(known) = self.families.iter().position(|family| &*family.name == name) {
             return known;
         }
-        self.families.push(Family { name: name.into(), last: 0 });
+        self.families.push(Family { name: name.into(), last: self.floor });
         self.families.len() - 1
     }
 

@@ -138,6 +138,17 @@ impl Vault {
         Ok(SessionId::parse(&id).expect("it is made of the signs that ids are made of"))
     }
 
+    /// A number that the mapping of a session may be numbered above, whose id another one may have had before. Of six digits, and
+    /// so are those of some ten thousand values behind it.
+    ///
+    /// # Errors
+    /// [`Error::Random`].
+    pub fn new_floor() -> Result<u32, Error> {
+        let mut bytes = [0; 4];
+        getrandom::fill(&mut bytes).map_err(|_| Error::Random)?;
+        Ok(100_000 + u32::from_le_bytes(bytes) % 890_000)
+    }
+
     /// The mapping of a session and its version; `None` if there is none, or it is another caller's. Its time
     /// begins anew.
     ///

@@ -155,3 +155,19 @@ async fn a_server_that_is_full_says_when_to_come_back() {
     assert_eq!(answer.error(), expected);
     assert_eq!(answer.header("retry-after"), "1");
 }
+
+#[tokio::test]
+async fn an_answer_in_utf_16_is_restored_and_stays_in_it() {
+    let document = |value: &str| format!(r#"{{"a":"to {value}","n":1.50}}"#);
+    for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide = |text: &str| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        let body = String::from_utf8(wide(&document("[EMAIL_1]"))).unwrap();
+        for kind in ["application/json; charset=utf-16", "application/json"] {
+            let upstream = Upstream::spawn(Behaviour::Fixed(200, kind, body.clone())).await;
+            let server = Server::before(&upstream);
+            let answer = server.chat(&format!("mail {EMAIL}")).await;
+            assert_eq!(answer.status, 200, "{kind}");
+            assert_eq!(answer.body, wide(&document(EMAIL)), "{kind}");
+        }
+    }
+}

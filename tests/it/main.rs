@@ -31,6 +31,7 @@ mod policies;
 mod replicas;
 mod rest;
 mod sdk;
+mod sessions;
 mod signed;
 mod store;
 mod stream;

@@ -1,10 +1,13 @@
 //! Paths of providers that the guard does not know: refused, scanned or passed, as `server.unknown_endpoints` says.
 
-use crate::support::{Behaviour, EMAIL, Server, Upstream, client::events, server::Builder};
+use crate::support::{
+    Behaviour, EMAIL, Server, Upstream,
+    client::{chat_body, events},
+    server::Builder,
+};
 use http::Method;
 use serde_json::{Value, json};
 
-/// Placeholders are numbered from 1 in it.
 const SESSION: (&str, &str) = ("x-guard-session", "s-0");
 const FILES: &str = "/v1/files";
 const THREAD: &str = "/v1/threads/t_1/messages";
@@ -23,6 +26,12 @@ async fn answering(content_type: &'static str, body: impl Into<String>) -> Upstr
     Upstream::spawn(Behaviour::Fixed(200, content_type, body.into())).await
 }
 
+/// Begins the session with a chat, which numbers from 1: the value is `[EMAIL_1]` in all that follows.
+async fn begin(server: &Server) {
+    let chat = server.post("/v1/chat/completions", &[SESSION], chat_body(EMAIL, json!({}))).await;
+    assert_eq!(chat.status, 200, "{}", chat.text());
+}
+
 #[tokio::test]
 async fn scanned_bodies_are_redacted_whatever_their_members_and_answers_restored() {
     let upstream = answering(
@@ -31,6 +40,7 @@ async fn scanned_bodies_are_redacted_whatever_their_members_and_answers_restored
     )
     .await;
     let server = scanning(&upstream).spawn();
+    begin(&server).await;
     let body = format!(
         r#"{{"deep":[{{"a":["mail {EMAIL}"]}}],"{EMAIL}":1,"card":4111111111111111,"note":"{{\"x\":\"{EMAIL}\"}}","n":1.50}}"#
     );
@@ -40,7 +50,7 @@ async fn scanned_bodies_are_redacted_whatever_their_members_and_answers_restored
     assert_eq!((answer.status, answer.json()), (200, expected), "{}", answer.text());
     assert!(answer.text().contains("1.50"), "{}", answer.text());
     assert!(answer.header("x-guard-findings").contains("EMAIL_ADDRESS="));
-    let sent = upstream.only();
+    let sent = upstream.requests().pop().unwrap();
     assert_eq!(sent.json()["deep"][0]["a"][0], "mail [EMAIL_1]");
     assert!(!sent.everything().contains("4111111111111111"), "{}", sent.everything());
     assert!(!String::from_utf8_lossy(&sent.body).contains("4111"), "{}", sent.everything());
@@ -55,6 +65,7 @@ async fn scanned_streams_are_restored_where_values_are_cut_over_nested_members()
         pieces.iter().map(|text| format!("event: delta\ndata: {}\n\n", event(text))).collect();
     let upstream = Upstream::spawn(Behaviour::Events(stream.into_bytes())).await;
     let server = scanning(&upstream).spawn();
+    begin(&server).await;
     let answer = server.post("/v1/threads/runs", &[SESSION], json!({"a": EMAIL}).to_string()).await;
     let said: String = events(&answer.body)
         .iter()
@@ -93,11 +104,11 @@ async fn results_of_a_batch_are_restored_line_by_line_in_its_session() {
         "{\"custom_id\":\"1\",\"result\":{\"text\":\"for [EMAIL_1]\"}}\n{\"custom_id\":\"2\"}\n";
     let upstream = answering("application/x-jsonl", lines).await;
     let server = scanning(&upstream).spawn();
-    let session = [("x-guard-session", "batch-1")];
+    begin(&server).await;
     let batch = json!({"requests": [{"custom_id": "1", "params": {"messages": [{"role": "user", "content": EMAIL}]}}]});
-    let begun = server.post("/v1/messages/batches", &session, batch.to_string()).await;
+    let begun = server.post("/v1/messages/batches", &[SESSION], batch.to_string()).await;
     assert_eq!(begun.status, 200, "{}", begun.text());
-    let results = server.ask(Method::GET, "/v1/messages/batches/b_1/results", &session).await;
+    let results = server.ask(Method::GET, "/v1/messages/batches/b_1/results", &[SESSION]).await;
     assert_eq!(results.text(), lines.replace("[EMAIL_1]", EMAIL));
 }
 
@@ -106,9 +117,9 @@ async fn results_of_a_batch_are_restored_line_by_line_in_its_session() {
 async fn a_session_holds_over_scanned_paths() {
     let upstream = answering("application/json", r#"{"said":"[EMAIL_1]"}"#).await;
     let server = scanning(&upstream).spawn();
-    let session = [("x-guard-session", "s-1")];
-    let added = server.post(THREAD, &session, json!({"content": EMAIL}).to_string()).await;
-    let read = server.ask(Method::GET, THREAD, &session).await;
+    begin(&server).await;
+    let added = server.post(THREAD, &[SESSION], json!({"content": EMAIL}).to_string()).await;
+    let read = server.ask(Method::GET, THREAD, &[SESSION]).await;
     let stranger = server.ask(Method::GET, THREAD, &[]).await;
     assert_eq!((added.json(), read.json()), (json!({"said": EMAIL}), json!({"said": EMAIL})));
     assert_eq!(stranger.json(), json!({"said": "[EMAIL_1]"}));
@@ -169,6 +180,7 @@ async fn a_file_of_no_type_is_restored_as_what_it_is() {
     let lines = "{\"custom_id\":\"1\",\"body\":\"for [EMAIL_1]\"}\n{\"custom_id\":\"2\"}\n";
     let upstream = answering("application/octet-stream", lines).await;
     let server = scanning(&upstream).spawn();
+    begin(&server).await;
     let asked = server.post(THREAD, &[SESSION], json!({"content": EMAIL}).to_string()).await;
     assert_eq!(asked.status, 200, "{}", asked.text());
     let file = server.ask(Method::GET, "/v1/files/file-AbCdEfGhIjKl/content", &[SESSION]).await;

@@ -25,6 +25,18 @@ fn a_value_has_the_same_number_in_all_requests_of_a_tenant_and_another_elsewhere
 }
 
 #[test]
+fn numbers_above_a_floor_go_on_when_the_mapping_was_kept() {
+    let mut mapping = Mapping::new();
+    assert_eq!(placeholder(&mut mapping, "x@example.org"), "[EMAIL_1]");
+    mapping.number_above(400_000);
+    assert_eq!(placeholder(&mut mapping, "y@example.org"), "[EMAIL_400001]");
+    let mut kept = Mapping::decode(&mapping.encode()).unwrap();
+    kept.number_above(700_000);
+    assert_eq!(placeholder(&mut kept, "z@example.org"), "[EMAIL_400002]", "it has a floor");
+    assert_eq!(placeholder(&mut kept, "x@example.org"), "[EMAIL_1]");
+}
+
+#[test]
 fn it_comes_back_also_bent_and_never_for_another() {
     let mut mapping = keyed("ann");
     let stand_in = placeholder(&mut mapping, "x@example.org");

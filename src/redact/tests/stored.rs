@@ -59,14 +59,16 @@ fn reserved_literals_stay_reserved() {
 
 #[test]
 fn every_cut_and_every_addition_is_refused() {
-    let bytes = sample().encode();
-    for length in 0..bytes.len() {
-        assert!(Mapping::decode(&bytes[..length]).is_err(), "cut to {length}");
+    let mut above = sample();
+    above.number_above(500_000);
+    for bytes in [sample().encode(), above.encode()] {
+        for length in 0..bytes.len() {
+            assert!(Mapping::decode(&bytes[..length]).is_err(), "cut to {length}");
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(Mapping::decode(&longer).expect_err("left over"), DecodeError::Damaged);
     }
-    let mut longer = bytes.clone();
-    longer.push(0);
-    assert_eq!(Mapping::decode(&longer).expect_err("left over"), DecodeError::Damaged);
-    assert_eq!(Mapping::decode(&[2, 0, 0, 0]).expect_err("version"), DecodeError::Version);
+    assert_eq!(Mapping::decode(&[3, 0, 0, 0]).expect_err("version"), DecodeError::Version);
 }
 
 #[test]

@@ -168,9 +168,15 @@ async fn in_session(
     request: &Arc<Complete>,
     expected: Expected,
 ) -> Result<Clean, Error> {
-    let work = |mapping| {
+    // What is left upstream outlives a session, whose id may then be used again.
+    let floor = match &request.session {
+        Some(_) if request.endpoint.leaves_texts() => Vault::new_floor()?,
+        Some(_) | None => 0,
+    };
+    let work = |mut mapping: Mapping| {
         let (engine, policy, request) =
             (Arc::clone(engine), Arc::clone(policy), Arc::clone(request));
+        mapping.number_above(floor);
         cleaned(engine, policy, request, expected, call.caller.clone(), mapping)
     };
     let vault = vault.ending_after(policy.retention().sessions);

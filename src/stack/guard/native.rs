@@ -53,14 +53,18 @@ pub(super) async fn redact(
     redact: Redact,
 ) -> Result<Reply, Error> {
     let policy = engine.policy(call.policy.as_deref()).map_err(unknown_policy)?;
-    let session = match redact.session {
-        Some(session) => Some(session),
-        None if redact.keep_mapping => Some(Vault::new_session()?),
-        None => None,
+    let (session, floor) = match redact.session {
+        // Whoever keeps texts of an earlier session of this id must not get other values for what stands in them.
+        Some(session) => (Some(session), Vault::new_floor()?),
+        None if redact.keep_mapping => (Some(Vault::new_session()?), 0),
+        None => (None, 0),
     };
     let texts: Arc<[Sensitive]> = redact.texts.into();
-    let work = |mapping| {
+    let work = |mut mapping: Mapping| {
         let (engine, policy) = (Arc::clone(engine), Arc::clone(policy));
+        if mapping.is_fresh() {
+            mapping.number_above(floor);
+        }
         redact_texts(engine, policy, Arc::clone(&texts), call.caller.clone(), mapping)
     };
     let (results, mapping) = match &session {

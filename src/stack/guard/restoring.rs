@@ -3,6 +3,7 @@
 use super::compute::compute;
 use crate::{
     call::{CallerId, Error},
+    encoding::Encoding,
     engine::{Blocked, Counts, OutputGuard},
     redact::Restorer,
     stack::meters::found_in_output,
@@ -49,8 +50,17 @@ impl Answer {
         compute(caller, body.len(), move || self.told(form, body)).await?.map_err(unreadable)
     }
 
-    /// `form` is what the media type tells of it.
+    /// `form` is what the media type tells of it. What came in UTF-16 goes out in it.
     fn told(&self, form: Option<BodyForm>, body: Bytes) -> Result<Bytes, wire::Error> {
+        let Some((text, encoding)) = in_utf_16(&body) else {
+            return self.told_in_utf_8(form, body);
+        };
+        let told = self.told_in_utf_8(form, text.into())?;
+        let told = std::str::from_utf8(&told).map_err(|_| wire::Error::Malformed)?;
+        Ok(encoding.write(told).into())
+    }
+
+    fn told_in_utf_8(&self, form: Option<BodyForm>, body: Bytes) -> Result<Bytes, wire::Error> {
         let Self { endpoint, expected, restorer, documents, output } = self;
         let mut counts = Counts::new();
         let form = form.unwrap_or_else(|| BodyForm::by_look(&body));
@@ -134,6 +144,17 @@ impl Restoring {
         self.failure = self.events.finish(out).err().map(unreadable);
         found_in_output(&self.events.take_counts());
     }
+}
+
+/// The text of a body that is one in UTF-16, if it can be written again as it came.
+fn in_utf_16(body: &Bytes) -> Option<(String, Encoding)> {
+    // All others are known by so much.
+    let begins_so = matches!(**body, [0, ..] | [_, 0, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    if !begins_so || Encoding::utf_16(body).is_none() {
+        return None;
+    }
+    let (text, encoding) = Encoding::read(body.to_vec());
+    (encoding.is_plausible(&text) && encoding.write(&text) == *body).then_some((text, encoding))
 }
 
 fn unreadable(error: wire::Error) -> Error {

@@ -205,6 +205,15 @@ impl Endpoint {
         }
     }
 
+    /// True if texts with stand-ins may stay upstream, or in what only the provider can change, and be leaned on later.
+    pub fn leaves_texts(self) -> bool {
+        // Whoever goes on with one of these sends all of it again.
+        !matches!(
+            self,
+            Self::ChatCompletions | Self::Completions | Self::Embeddings | Self::Moderations
+        )
+    }
+
     /// The member at the root of a request body that holds what is at a place, if the API defines it: other names may be
     /// private.
     pub fn member_at(self, body: &[u8], offset: usize) -> Option<String> {
