@@ -1,8 +1,7 @@
 //! What tokens have beside their form: checksums, fixed parts, and that they look drawn by lot.
 //!
-//! A right checksum makes a token certain. A wrong one makes it weak, as a filler in its place does: it opens nothing as it is
-//! written, so it is not worth telling of. But it may be somebody's key that was cut or retyped, and one too many hidden costs
-//! less than one sent.
+//! A right checksum makes a token certain. A wrong one says that it opens nothing as it is written: where it looks drawn by lot
+//! it may still be somebody's key that was cut or retyped, and is told of; else it is weak, as a filler in its place is.
 
 use super::random;
 use crate::{base64, detect::checksum};
@@ -10,6 +9,8 @@ use crate::{base64, detect::checksum};
 /// The score of a token whose form is enough, and of one that its checksum proves.
 const FORM: f32 = 0.95;
 const PROVEN: f32 = 1.0;
+/// Of one whose checksum is wrong, though it looks drawn by lot: cut, retyped, or made up by somebody who needed an example.
+const DOUBTED: f32 = 0.6;
 /// Of what has all signs of a key and opens nothing as it is: a wrong checksum, a published example, a filler, a key that is
 /// itself encrypted, one that its issuer has withdrawn or that is made to be published. Policies replace it,
 /// `Selection::replacing_score`; others need not be told.
@@ -72,7 +73,8 @@ pub(super) fn random(token: &str) -> Option<f32> {
 
 /// The first 30 characters behind the prefix, then their CRC-32 in six characters of base 62.
 pub(super) fn github(token: &str) -> Option<f32> {
-    let score = if has_crc62(token.get(4..)?) { PROVEN } else { WEAK };
+    let body = token.get(4..)?;
+    let score = if has_crc62(body) { PROVEN } else { doubted(body) };
     mixed(token).map(|_| score)
 }
 
@@ -85,7 +87,13 @@ pub(super) fn npm(token: &str) -> Option<f32> {
 pub(super) fn gitlab(token: &str) -> Option<f32> {
     let (body, sum) = token.split_at_checked(token.len().checked_sub(7)?)?;
     let proven = base(crc32(body.as_bytes()), 36, 7) == sum;
-    Some(if proven { PROVEN } else { WEAK })
+    Some(if proven { PROVEN } else { doubted(body) })
+}
+
+/// The score of a token that its checksum does not prove, by all of it that tells nothing else.
+fn doubted(body: &str) -> f32 {
+    let by_lot = random(body).is_some() && !random::is_made_of_sequences(body);
+    if by_lot && !random::is_repetition(body) { DOUBTED } else { WEAK }
 }
 
 /// Keys that are of this century hold the issuer's name in Base64; the oldest ones do not.
@@ -247,6 +255,7 @@ mod tests {
         let body = "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8bC0";
         let right = format!("ghp_{body}{}", base(crc32(body.as_bytes()), 62, 6));
         assert_eq!(github(&right), Some(PROVEN));
-        assert_eq!(github(&format!("ghp_{body}abcdef")), Some(WEAK));
+        assert_eq!(github(&format!("ghp_{body}abcdef")), Some(DOUBTED));
+        assert_eq!(github(&format!("ghp_{}", "abc123".repeat(6))), Some(WEAK));
     }
 }

@@ -225,6 +225,13 @@ pub(super) static KEYED: &[Keyed] = &[
     keyed("wireguard_key", &["presharedkey", "privatekey"], &["<b43>="]),
     keyed("spinnaker_token", &["spinnaker"], &["<w32-64>"]),
     keyed("clickhouse_legacy_key", &["clickhouse"], &["<w42>"]),
+    keyed("deepl_auth_key", &["deepl"], &["<uuid>"]),
+    keyed("alpaca_key", &["alpaca", "apca"], &["PK<u18>", "AK<u18>", "CK<u18>", "<w40>"]),
+    keyed("quicknode_key", &["quicknode", "quiknode.pro"], &["<h40>"]),
+    keyed("kaggle_key", &["kaggle"], &["<h32>"]),
+    keyed("honeybadger_key", &["honeybadger"], &["hbp_<w36>"]),
+    keyed("webflow_token", &["webflow"], &["<h64>"]),
+    keyed("serper_key", &["serper"], &["<h40>"]),
     keyed("json_web_key", &["\"d\"", "\"dp\"", "\"dq\"", "\"qi\"", "'d'"], &["<t40-800>"]),
 ];
 

@@ -43,6 +43,7 @@ pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.9, r"thingsboard\.(?:cloud|io)/api/v1/").check(device),
         Pattern::new(SECRET, 0.9, r"blynk\.cloud/external/api/[A-Za-z]{2,24}\?token=").check(hook),
         Pattern::new(SECRET, 0.85, r"(?:[?&]|&amp;)(?:code|auth|zapikey|token|key|apikey|api_key|access_token|appid|pwd|Signature|session)=[A-Za-z0-9_.%+/-]{32}").check(parameter),
+        Pattern::new(SECRET, 0.9, r"otpauth(?:-migration)?://").check(seed),
         Pattern::new(SECRET, 0.85, r"/hooks/(?:[a-z0-9]{26}|[0-9a-fA-F]{24}/[A-Za-z0-9]{40,64})").check(hook_of_own_host),
         Pattern::new(SECRET, 0.9, r"(?:[?&]|&amp;)(?:sig=|X-Amz-Signature=|X-Goog-Signature=|sv=20[0-9]{2}-)[A-Za-z0-9%+/=_.-]{5}").check(signature),
     ],
@@ -186,6 +187,21 @@ fn parameter(seen: &Seen<'_>) -> Option<Accepted> {
         .is_some_and(|link| link.contains("://"));
     (is_link && (random::is_random(key) || layout::is_uuid(key)) && !random::is_filler(key))
         .then(|| seen.accept_span(start, start + key.len()))?
+}
+
+/// What the codes of an authenticator are made from, as a QR code carries it.
+fn seed(seen: &Seen<'_>) -> Option<Accepted> {
+    const LINK: usize = 2048;
+    let rest = prefix(seen.all.get(seen.end..)?, LINK);
+    let link = rest.split(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).next()?;
+    let (_, query) = link.split_once('?')?;
+    let value = ["secret=", "data="]
+        .iter()
+        .find_map(|name| query.split('&').find_map(|parameter| parameter.strip_prefix(name)))?;
+    let value = value.trim_end_matches(['.', ',', ')', ';']);
+    let start = seen.end + link.find(value).filter(|_| value.len() >= 8)?;
+    let live = !random::is_filler(value) && !is_stand_in(value);
+    live.then(|| seen.accept_span(start, start + value.len()))?
 }
 
 /// What the parameter that was seen is set to, and where it begins.

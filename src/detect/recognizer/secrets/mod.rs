@@ -60,7 +60,7 @@ pub(crate) const SECRET: EntityType = EntityType::SECRET;
 /// The name of what finds tokens; findings carry it with their kind.
 pub(crate) const NAME: &str = "secrets";
 /// What it is for.
-pub(crate) const DESCRIPTION: &str = "tokens of some 490 kinds, by what their issuers put into them or by the issuer's name; findings tell the kind, as in secrets/github_token";
+pub(crate) const DESCRIPTION: &str = "tokens of some 520 kinds, by what their issuers put into them or by the issuer's name; findings tell the kind, as in secrets/github_token";
 
 /// The names that findings carry, by kind.
 static NAMES: LazyLock<HashMap<&'static str, String>> =

@@ -13,6 +13,24 @@ const OF_SENTENCES: &[&str] = &[
     "as", "by", "are", "was", "will", "must", "should", "if", "when", "than", "we", "i", "my", "no",
 ];
 
+/// True for several words that tell something rather than being a secret: `must have 8 characters`.
+pub(super) fn is_sentence(text: &str) -> bool {
+    #[rustfmt::skip]
+    const OF_MESSAGES: &[&str] = &[
+        "at", "can", "cannot", "character", "characters", "chars", "contain", "digit", "digits", "enter", "expired", "expires", "failed",
+        "have", "has", "incorrect", "invalid", "least", "length", "letters", "long", "matching", "max", "maximum", "min", "minimum", "more", "most",
+        "need", "needs", "number", "required", "requires", "test", "too", "use", "valid", "with", "wrong",
+    ];
+    const NAMES: [&str; 7] = ["contras", "kennw", "mot de", "parol", "passw", "senha", "wachtw"];
+    let lower = text.to_lowercase();
+    let is_label = NAMES.iter().any(|name| lower.contains(name));
+    is_label
+        || text.contains(['(', ':', ';', ',', '?', '<', '{'])
+        || text.split(|c: char| !c.is_alphanumeric()).map(str::to_ascii_lowercase).any(|word| {
+            OF_SENTENCES.contains(&word.as_str()) || OF_MESSAGES.contains(&word.as_str())
+        })
+}
+
 /// `passphrase: four words or more`, and the twelve to 24 words that open a wallet.
 pub(super) fn phrase(seen: &Seen<'_>) -> Option<Accepted> {
     let rest = seen.right();

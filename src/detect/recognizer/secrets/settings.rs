@@ -61,6 +61,7 @@ fn password(seen: &Seen<'_>) -> Option<Accepted> {
     {
         return seen.accept_span(value.start, end);
     }
+    let value = value.in_braces().filter(|_| is_listed(seen)).unwrap_or(value);
     let likely = value.is_password()
         || is_listed(seen) && value.is_part_of_list()
         || is_plain(seen, &name, &value);
@@ -234,6 +235,7 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
     }
     let likely = value.is_key()
         || value.is_long_key()
+        || value.is_base32() && makes_codes(seen, &name)
         || named
             && (value.is_chosen()
                 || name.before.is_empty()
@@ -244,6 +246,15 @@ fn token(seen: &Seen<'_>) -> Option<Accepted> {
         if is_odd(value.text) { value.accept_as(seen, true) } else { accept(&name, &value, seen) }
     };
     (says_secret(&name) && likely).then(accept).flatten()
+}
+
+/// What codes of one time are made from, which is Base32: `TOTP secret: …`, `mfa_secret = …`.
+fn makes_codes(seen: &Seen<'_>, name: &Name<'_>) -> bool {
+    const WORDS: [&str; 7] = ["2fa", "authenticator", "hotp", "mfa", "otp", "otpauth", "totp"];
+    let lead = suffix(seen.left(), NAME).split('\n').next_back().unwrap_or_default();
+    has_any(&WORDS, name.before)
+        || has_any(&WORDS, lead)
+        || WORDS.iter().any(|w| seen.text().to_ascii_lowercase().contains(w))
 }
 
 /// `Authorization: Bearer …`.

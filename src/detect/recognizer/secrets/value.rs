@@ -3,7 +3,7 @@
 use super::{
     check::WEAK,
     ends::{self, Form},
-    known, layout, random,
+    known, layout, phrases, random,
 };
 use crate::detect::{
     pattern::Accepted,
@@ -71,6 +71,13 @@ impl<'t> Value<'t> {
         Some(Self { text, start, quoted, form, is_cut, is_call })
     }
 
+    /// What connection strings of ODBC put between braces: `PWD={…};`.
+    pub(super) fn in_braces(&self) -> Option<Self> {
+        let inner = self.text.strip_prefix('{')?.strip_suffix('}')?;
+        (inner.len() >= 4 && !inner.contains(['{', '}']) && !self.quoted && !self.is_cut)
+            .then(|| Self::known(inner, self.start + 1))
+    }
+
     /// Takes the value; as a weak one if it calls itself a sample, is a password that everybody knows, or reads like code.
     pub(super) fn accept(&self, seen: &Seen<'_>) -> Option<Accepted> {
         let code = !self.quoted && is_member(self.text);
@@ -131,7 +138,9 @@ impl<'t> Value<'t> {
         let odd = self.has(u8::is_ascii_digit) || marks;
         let spaces = self.text.contains(char::is_whitespace);
         if spaces {
-            odd && self.text.split_whitespace().count() <= 3 && self.has(u8::is_ascii_digit)
+            let count = self.text.split_whitespace().count();
+            let few = count <= 3 || count <= 6 && !phrases::is_sentence(self.text);
+            odd && few && self.has(u8::is_ascii_digit)
         } else {
             odd || self.is_one_odd_word()
         }
@@ -192,6 +201,17 @@ impl<'t> Value<'t> {
             && !is_code(self.text)
             && (random::is_random(self.text.strip_prefix("0x").unwrap_or(self.text))
                 || layout::is_uuid(self.text))
+    }
+
+    /// 16 letters or more of Base32, perhaps in groups of four, and no word.
+    pub(super) fn is_base32(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        let is_upper =
+            bytes.iter().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(b) || *b == b'=');
+        let is_lower = bytes.iter().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(b));
+        (16..=128).contains(&bytes.len())
+            && (is_upper || is_lower)
+            && random::surprise(bytes) >= 4.8
     }
 
     /// Chosen by somebody where a key belongs: in quotes, with marks or digits that names do not have.

@@ -50,5 +50,8 @@ pub(super) static KINDS: &[Kind] = &[
     kind("composio_key", &["ak_<t20>", "comp_<w30-50>"]).check(check::random),
     kind("e2b_key", &["e2b_<h40>"]),
     kind("mem0_key", &["m0-<w40>"]),
+    kind("cartesia_key", &["sk_car_<w20-32>"]).check(check::random),
+    kind("browserbase_key", &["bb_live_<t24-40>", "bb_test_<t24-40>"]).check(check::mixed),
+    kind("deepl_key", &["<uuid>:fx"]),
     kind("retell_key", &["key_<h28>"]),
 ];

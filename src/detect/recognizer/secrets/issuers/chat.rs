@@ -30,5 +30,6 @@ pub(super) static KINDS: &[Kind] = &[
     kind("onesignal_key", &["os_v2_app_<l80-120>", "os_v2_org_<l80-120>"]),
     kind("matrix_token", &["syt_<t30-100>", "mct_<w30>_<w6>"]).check(check::random),
     kind("webex_token", &["<w64>_<w4>_<uuid>"]),
+    kind("mailersend_token", &["mlsn.<h64>"]).check(check::mixed),
     kind("lark_token", &["t-<w32>", "u-<w32>"]).check(check::random),
 ];

@@ -39,6 +39,8 @@ pub(super) static KINDS: &[Kind] = &[
     kind("vercel_token", &["vcp_<w56>", "vci_<w56>", "vca_<w56>", "vcr_<w56>", "vck_<w56>"]),
     kind("vercel_blob_token", &["vercel_blob_rw_<w16>_<w30-60>"]),
     kind("cloudflare_origin_ca_key", &["v1.0-<h24>-<h146>"]),
+    kind("cloudflare_account_key", &["cfk_<w40-56>", "cfut_<w40-56>", "cfat_<w40-56>"]).check(check::mixed),
+    kind("google_bound_key", &["AQ.Ab8<t40-60>"]).check(check::mixed),
     kind("render_key", &["rnd_<w28-40>"]).check(check::mixed),
     kind("akamai_token", &["akab-<l16>-<l16>"]),
     kind("openstack_application_token", &["gAAAAAB<t120-400>"]),

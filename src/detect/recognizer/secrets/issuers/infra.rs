@@ -30,6 +30,9 @@ pub(super) static KINDS: &[Kind] = &[
     kind("prefect_token", &["pnu_<w36>", "pnb_<w36>"]).check(check::mixed),
     kind("turbot_token", &["tpt_<l20>_<l25>"]),
     kind("steampipe_token", &["spt_<l20>_<l25>"]),
+    kind("jumpcloud_key", &["jca_<w36>"]).check(check::mixed),
+    kind("paseto", &["v1.local.<t40-1500>", "v2.local.<t40-1500>", "v3.local.<t40-1500>", "v4.local.<t40-1500>", "v2.public.<t80-1500>",
+        "v3.public.<t80-1500>", "v4.public.<t80-1500>"]).check(check::random),
     kind("nats_seed", &["SU<s56>", "SA<s56>", "SO<s56>", "SN<s56>", "SC<s56>"]).check(check::nats),
     kind("stellar_seed", &["S<s55>"]).check(check::nats),
 ];

@@ -41,5 +41,7 @@ pub(super) static KINDS: &[Kind] = &[
     kind("extended_private_key", &["xprv<w107-108>", "yprv<w107-108>", "zprv<w107-108>", "tprv<w107-108>"]).check(check::mixed),
     kind("nostr_private_key", &["nsec1<l58>"]),
     kind("bitcoin_private_key", &["5<w50>", "K<w51>", "L<w51>"]).check(check::bitcoin),
+    kind("coingecko_key", &["CG-<w24>"]).check(check::random),
+    kind("brex_token", &["bxt_<w36-48>"]).check(check::mixed),
     kind("settlemint_token", &["sm_aat_<w16>", "sm_pat_<w16>", "sm_sat_<w16>"]).check(check::mixed),
 ];

@@ -28,6 +28,8 @@ pub(super) static KINDS: &[Kind] = &[
     kind("unleash_token", &["*:production.<h56>", "*:development.<h56>", "default:production.<h56>", "default:development.<h56>"]),
     kind("infracost_key", &["ico-<w32>"]).check(check::mixed),
     kind("wakatime_key", &["waka_<uuid>"]),
+    kind("coralogix_key", &["cxtp_<w28-32>", "cxup_<w28-32>"]).check(check::mixed),
+    kind("checkly_key", &["cu_<h32>", "sv_<h32>"]).check(check::mixed),
     kind("rootly_token", &["rootly_<h64>"]),
     kind("elastic_key", &["essu_<b30-200>"]).check(check::mixed),
 ];

@@ -45,5 +45,9 @@ pub(super) static KINDS: &[Kind] = &[
     kind("shortcut_token", &["sct_rw_<w16-40>_<w40-60>", "sct_ro_<w16-40>_<w40-60>"]),
     kind("freemius_secret", &["sk_<t29>"]).check(check::random),
     kind("zoho_token", &["1000.<h32>.<h32>", "1001.<h32>.<h32>"]).check(check::mixed),
+    kind("riot_games_key", &["RGAPI-<uuid>"]),
+    kind("threads_token", &["THAA<t80-300>"]).check(check::mixed),
+    kind("close_key", &["api_<w22>.<w22>"]).check(check::mixed),
+    kind("ubidots_token", &["BBFF-<w30>", "BBUS-<w30>"]).check(check::mixed),
     kind("pinterest_token", &["pina_<w50-100>"]),
 ];

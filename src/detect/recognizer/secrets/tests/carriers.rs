@@ -106,3 +106,31 @@ fn names_are_written_in_many_ways() {
     nothing("cacheKey = \"user-profile-2\"");
     nothing("secret: app-tls-v2");
 }
+
+#[test]
+fn what_codes_of_one_time_are_made_from_is_a_secret() {
+    let seed = "TBQLWJQMZXMLRTSVDNPRLEGTWKANEKGA";
+    for (before, after) in [
+        ("TOTP secret: ", ""),
+        ("mfa_secret = \"", "\""),
+        ("\"otpSecret\": \"", "\""),
+        ("otpauth://totp/Acme:ann?secret=", "&issuer=Acme"),
+        ("scan otpauth://hotp/x?issuer=Acme&secret=", " now"),
+    ] {
+        check(before, seed, after);
+    }
+    nothing("otpauth://totp/Acme:ann?secret=YOUR_SECRET_HERE");
+    nothing("TOTP secret: NOTCONFIGUREDHERE");
+    nothing("client_secret = THISISONEOFTHEFIELDS");
+}
+
+#[test]
+fn passwords_may_have_spaces_in_quotes_and_braces_around() {
+    check("password: \"", "blue horse 42 jumps", "\"");
+    check("DRIVER={ODBC Driver 18};SERVER=db;UID=app;PWD={", "m0ss;Lantern", "};");
+    check("Driver={x};Pwd={", "m0ssLantern", "}");
+    nothing("password: \"must have at least 8 characters\"");
+    nothing("password = \"Neues Kennwort (2x eingeben)\"");
+    nothing("password: \"Use 8 or more characters\"");
+    nothing("Driver={x};Pwd={password}");
+}

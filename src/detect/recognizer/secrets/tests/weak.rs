@@ -25,7 +25,7 @@ fn what_has_the_form_of_a_key_and_opens_nothing_is_weak() {
     weak("see ", &format!("xoxb-{}-{}", "204738291", body(24)), "");
     weak("SLACK_TOKEN=", &format!("xoxb-{}-{}", "204738291", body(24)), "");
     weak("vault_token = \"", &format!("hvs.{}", body(40)), "\"");
-    weak("GITHUB_TOKEN=", &format!("ghp_{}aaaaaa", body(30)), "");
+    weak("GITHUB_TOKEN=", &format!("ghp_{}", "abc123".repeat(6)), "");
     weak("\"private_key_id\": \"", "dff83d00c9e5908ee26187be3d138b4a3561742f", "\"");
     weak("NPM_TOKEN=", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "");
     weak("api_key = ", &format!("{}a7", "0f1e2d3c4b5a6978".repeat(2)), "");
