@@ -105,6 +105,11 @@ const PIECES: &[&str] = &[
     "INTO t (pin,a)values(",
     "a\tb\n",
     "pin\t",
+    "one ",
+    "double one, dash ",
+    "otpauth://a/b?",
+    "a@ybl",
+    "4O12 ",
 ];
 
 /// A kind of text and how fast it is read.

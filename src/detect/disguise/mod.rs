@@ -1,5 +1,5 @@
-//! Values that are written so that no pattern sees them: `jane%40example.org`, `5 1 4 - 6 9 - 0 3 6 0`, a number that goes on in the
-//! next line or with markup inside, base64.
+//! Values that are written so that no pattern sees them: `jane%40example.org`, `5 1 4 - 6 9 - 0 3 6 0`, a number that is
+//! spelled out in words, goes on in the next line or has markup inside, base64.
 //!
 //! Each kind of disguise names the places of a text where it may be used; what stands around them is written out plainly
 //! and searched again. Only findings count that what was written out belongs to, or may have told of: the rest is found without
@@ -21,6 +21,7 @@ mod escape;
 mod linked;
 mod markup;
 mod spaced;
+mod spoken;
 mod wrapped;
 
 /// How a text is searched.
@@ -50,6 +51,7 @@ pub(super) fn find(
     };
     look.at(&ESCAPED, |visit| escape::each_edit(text, visit), &mut all);
     look.at(&SPACED, |visit| spaced::each_edit(text, visit), &mut values);
+    look.at(&SPOKEN, |visit| spoken::each_edit(text, visit), &mut values);
     look.at(&BROKEN, |visit| broken::each_edit(text, visit), &mut values);
     let parts = joints.map(|at| Edit { start: at, end: at, with: Some(' ') });
     look.at(&PARTED, |visit| parts.for_each(visit), &mut values);
@@ -141,6 +143,7 @@ struct Disguise {
 
 const ESCAPED: Disguise = Disguise { reach: REACH, ends_before_edits: false, counts: tells };
 const SPACED: Disguise = Disguise { reach: 0, ends_before_edits: false, counts: straddles };
+const SPOKEN: Disguise = Disguise { reach: 0, ends_before_edits: false, counts: is_said };
 const BROKEN: Disguise = Disguise { reach: 0, ends_before_edits: false, counts: goes_on };
 const MARKED: Disguise = Disguise {
     reach: 0,
@@ -156,6 +159,22 @@ fn tells(candidate: &Candidate, (_, end): (usize, usize)) -> bool {
 
 fn straddles(candidate: &Candidate, (start, end): (usize, usize)) -> bool {
     candidate.start < start && end < candidate.end
+}
+
+/// Numbers that people say digit by digit.
+fn is_said(candidate: &Candidate, edit: (usize, usize)) -> bool {
+    const KINDS: [EntityType; 9] = [
+        EntityType::ABA_ROUTING_NUMBER,
+        EntityType::ACCOUNT_ID,
+        EntityType::CREDIT_CARD,
+        EntityType::HEALTH_PROVIDER_ID,
+        EntityType::MEDICAL_RECORD,
+        EntityType::NATIONAL_ID,
+        EntityType::PHONE_NUMBER,
+        EntityType::US_BANK_NUMBER,
+        EntityType::US_SSN,
+    ];
+    straddles(candidate, edit) && KINDS.contains(&candidate.entity_type)
 }
 
 /// Numbers of these kinds are long enough to be told in two lines, and certain enough not to be two numbers.

@@ -15,7 +15,7 @@ const NUMBERS: &[&str] = &[
     "abn", "aadhaar", "bsn", "btc", "bvn", "contraseña", "contato", "hkid", "kennwort", "kreditkarte", "passwort", "ssns", "cnpj", "cpf", "curp", "cvc", "cvv", "dob", "ein", "gstin", "hetu", "hicn", "iban", "iccid", "imei",
     "imsi", "itin", "kenteken", "kennzeichen", "kontonummer", "kto", "mbi", "meid", "mrn", "nino", "npi", "npwp", "nric", "pesel",
     "personalnr", "personalnummer", "personnummer", "henkilötunnus", "rijksregisternummer", "rxbin", "siren", "siret", "ssn", "steuer",
-    "steuernummer", "steuernr", "tfn", "titulaire", "inhaber", "usdt", "vin", "xrp", "zcash", "xsrf", "csrf", "uuid", "guid", "url", "uri",
+    "steuernummer", "steuernr", "tfn", "titulaire", "inhaber", "upi", "usdt", "vin", "xrp", "zcash", "xsrf", "csrf", "uuid", "guid", "url", "uri",
     "kvnr", "versichertennummer", "matrikelnummer", "kundennummer", "bestellnummer", "rechnungsnummer", "vorgangsnummer", "aktenzeichen",
     "hausarzt", "geburtsdatum", "ausweisnummer", "fahrzeugschein", "fahrgestellnummer", "swift/bic", "nuss", "nss", "ppsn", "mykad",
     "reisepassnummer", "rentenversicherungsnummer", "sozialversicherungsnummer", "targa", "matricule", "immatriculation", "matrícula",
@@ -32,7 +32,7 @@ const LABELS: &[&str] = &[
     "philhealth", "pid", "pin", "plate", "pnr", "policy", "pps", "provider", "pt", "puk", "qr", "ref", "regon", "reisepass", "rfc", "rg",
     "rib", "routing", "rtn", "rut", "rx", "security", "serial", "sin", "siv", "sku", "sn", "social", "sol", "sort", "ss", "sss", "student", "svnr",
     "swift", "tax", "tel", "telefon", "telefono", "teléfono", "ticket", "tin", "titolare", "titular", "tracking", "uan", "uid", "unionpay",
-    "upc", "upi", "urn", "user", "ust", "vat", "visa", "voter", "wallet", "wlan",
+    "upc", "urn", "user", "ust", "vat", "visa", "voter", "wallet", "wlan",
 ];
 /// Tokens looked at behind a name.
 const REACH: usize = 6;

@@ -22,6 +22,7 @@ mod health;
 mod hl7;
 mod listing;
 mod login;
+mod misread;
 mod national;
 mod network;
 mod payment;
@@ -29,6 +30,7 @@ mod phone;
 mod pin;
 mod plate;
 pub(super) mod secrets;
+mod upi;
 mod url;
 mod us;
 mod username;
@@ -44,12 +46,14 @@ pub(crate) static ALL: LazyLock<Vec<&'static Recognizer>> = LazyLock::new(|| {
 static OWN: &[&Recognizer] = &[
     &email::EMAIL,
     &card::CARD,
+    &misread::MISREAD,
     &us::US,
     &bank::BANK,
     &health::HEALTH,
     &hl7::HL7,
     &x12::X12,
     &payment::PAYMENT,
+    &upi::UPI,
     &document::DOCUMENT,
     &network::NETWORK,
     &phone::PHONE,

@@ -1,6 +1,6 @@
 //! Asia, from Israel to Japan.
 
-use super::{NUMBER, any, bare, code, digits, id, text};
+use super::{NUMBER, any, bare, code, digits, id, licence, text};
 use crate::detect::{checksum::national as check, pattern::Recognizer};
 
 const AADHAAR: &[&str] = &["aadhaar", "aadhar", "adhaar", "adhar", "uidai", "uid", "आधार"];
@@ -197,7 +197,7 @@ pub(super) static ALL: &[&Recognizer] = &[
     &Recognizer {
         name: "in_driving_licence",
         description: "Indian driving licence (Sarathi): state, office, year, serial",
-        patterns: &[id(
+        patterns: &[licence(
             0.2,
             r"(?-u:\b)[A-Z]{2}[ -]?[0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{7}(?-u:\b)",
             DRIVING,

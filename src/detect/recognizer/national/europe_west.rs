@@ -1,6 +1,6 @@
 //! Germany, Austria, Switzerland, France, the Low Countries, Britain and Ireland.
 
-use super::{NUMBER, bare, code, digits, id, text};
+use super::{CODE, NUMBER, bare, code, digits, id, licence, text};
 use crate::detect::{
     checksum::{luhn, national as check},
     pattern::Recognizer,
@@ -27,6 +27,8 @@ const AT: &[&str] = &[
     "svnr", "sv nummer", "sozialversicherungsnummer", "versicherungsnummer", "sozialversicherung", "e card",
     "social security", "insurance number",
 ];
+const AT_UID: &[&str] =
+    &["uid", "uid nr", "uid nummer", "umsatzsteuer", "ust id", "ust idnr", "vat"];
 const CH: &[&str] = &["ahv", "avs", "ahvn 13", "ahv nr", "ahv nummer", "oasi", "social security"];
 #[rustfmt::skip]
 const FR: &[&str] = &[
@@ -83,6 +85,12 @@ pub(super) static ALL: &[&Recognizer] = &[
         patterns: &[bare(AT).check(|s| {
             digits(s, &["9999999999", "9999 999999", "9999-999999", "9999/999999"], check::at_svnr)
         })],
+    },
+    &Recognizer {
+        name: "at_uid",
+        description: "Austrian VAT number (Bundesministerium für Finanzen): ATU, seven digits, a check digit",
+        patterns: &[id(0.8, r"(?-u:\b)ATU ?[0-9]{4} ?[0-9]{4}(?-u:\b)", AT_UID)
+            .check(|s| text(s, &["AAA99999999", "AAA 9999 9999", "AAA 99999999"], austrian_vat))],
     },
     &Recognizer {
         name: "ch_ahv",
@@ -161,7 +169,9 @@ pub(super) static ALL: &[&Recognizer] = &[
     &Recognizer {
         name: "uk_driving_licence",
         description: "British driver number (DVLA): five of the surname, the birth date with the sex in the month",
-        patterns: &[code(0.8, DVLA).check(|s| text(s, &["*****999999A**AA"], british_driver))],
+        patterns: &[
+            licence(0.8, CODE, DVLA).check(|s| text(s, &["*****999999A**AA"], british_driver))
+        ],
     },
 ];
 
@@ -171,6 +181,19 @@ fn de_card(text: &str) -> bool {
     let known = number.bytes().all(|b| b"CFGHJKLMNPRTVWXYZ0123456789".contains(&b));
     let enough = number.bytes().filter(u8::is_ascii_digit).count() >= 3;
     known && enough && (number.len() == 9 || check::icao(number))
+}
+
+/// Every second digit doubled and its digits added; what is missing from 96 to ten.
+fn austrian_vat(text: &str) -> bool {
+    let d = Digits::of(text);
+    let doubled = |digit: u8| u32::from(digit) * 2 / 10 + u32::from(digit) * 2 % 10;
+    let sum: u32 = d
+        .iter()
+        .take(7)
+        .enumerate()
+        .map(|(nth, &digit)| if nth % 2 == 1 { doubled(digit) } else { u32::from(digit) })
+        .sum();
+    d.len() == 8 && (96 - sum) % 10 == u32::from(d[7])
 }
 
 /// A day, and Luhn over the first twelve digits.

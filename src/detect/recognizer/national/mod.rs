@@ -56,6 +56,11 @@ const fn code(score: f32, words: &'static [&'static str]) -> Pattern {
     id(score, CODE, words)
 }
 
+/// A driver licence that counts `score` by itself.
+const fn licence(score: f32, regex: &'static str, words: &'static [&'static str]) -> Pattern {
+    Pattern::new(EntityType::US_DRIVER_LICENSE, score, regex).context(0.95, words).weak()
+}
+
 /// What counts `score` by itself.
 const fn id(score: f32, regex: &'static str, words: &'static [&'static str]) -> Pattern {
     Pattern::new(EntityType::NATIONAL_ID, score, regex).context(0.95, words).weak()

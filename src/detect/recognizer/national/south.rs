@@ -1,7 +1,7 @@
 //! Africa, Australia and New Zealand.
 
 use super::{NUMBER, any, bare, code, digits, id, text};
-use crate::detect::{checksum::national as check, pattern::Recognizer};
+use crate::detect::{checksum::national as check, pattern::Recognizer, seen::Seen};
 
 const TFN: &[&str] = &["tfn", "tax file", "tax file number", "ato"];
 const ABN: &[&str] = &["abn", "australian business", "business number"];
@@ -89,7 +89,9 @@ pub(super) static ALL: &[&Recognizer] = &[
     &Recognizer {
         name: "ng_nin_bvn",
         description: "Nigerian identification (NIMC) and bank verification numbers (NIBSS)",
-        patterns: &[bare(NG).check(|s| any(s, &["99999999999", "9999 999 9999", "9999-999-9999"]))],
+        patterns: &[bare(NG).check(|s| {
+            any(s, &["99999999999", "9999 999 9999", "9999-999-9999"]).filter(|_| !is_mobile(s))
+        })],
     },
     &Recognizer {
         name: "ke_kra_pin",
@@ -108,6 +110,17 @@ pub(super) static ALL: &[&Recognizer] = &[
             .check(|s| any(s, &["GHA-999999999-9"]))],
     },
 ];
+
+/// A Nigerian mobile number, with a word for one right in front: `phone: 08031234567, bvn: …`.
+fn is_mobile(seen: &Seen<'_>) -> bool {
+    const WORDS: [&str; 6] = ["phone", "tel", "mobile", "whatsapp", "gsm", "cell"];
+    let starts = seen.text().starts_with("07")
+        || seen.text().starts_with("08")
+        || seen.text().starts_with("09");
+    let left = seen.left().trim_end_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    let last: Vec<&str> = left.rsplit(|c: char| !c.is_alphanumeric()).take(2).collect();
+    starts && last.iter().any(|word| WORDS.contains(word))
+}
 
 fn any_text(_: &str) -> bool {
     true
