@@ -91,65 +91,67 @@ impl Features {
         let phrase = u64::from(word.phrase.flags) * 2 + u64::from(word.phrase.inside);
         let glue = u64::from(token.glued) * 2
             + u64::from(analysis.tokens.get(at + 1).is_some_and(|t| t.glued));
-        let mut rows = Rows::default();
-        rows.push(always());
-        let mut add = |template: u64, a: u64, b: u64| rows.push(row(template, a, b));
-        add(2, w.id, w.shape);
-        add(3, b1.id, 0);
-        add(4, a1.id, 0);
-        add(5, b2.id, 0);
-        add(6, a2.id, 0);
-        add(7, b1.id, w.id);
-        add(8, w.id, a1.id);
-        add(9, b1.id, a1.id);
-        add(10, b2.id, b1.id);
-        add(11, a1.id, a2.id);
-        add(12, affixes.suffix2, w.shape);
-        add(13, affixes.suffix3, w.shape);
-        add(14, affixes.suffix4, 0);
-        add(15, affixes.prefix3, 0);
-        add(16, w.shape, place);
-        add(17, b1.shape * 32 + w.shape, a1.shape);
-        add(18, w.shape * 32 + a1.shape, a2.shape);
-        add(19, b2.shape * 32 + b1.shape, w.shape);
-        add(20, w.flags, w.shape);
-        add(21, b1.flags, w.flags);
-        add(22, w.flags, a1.flags);
-        add(23, b1.flags, b1.shape);
-        add(24, a1.flags, a1.shape);
-        add(25, w.cluster, w.shape);
-        add(26, w.group, w.shape);
-        add(27, b1.cluster, w.shape);
-        add(28, a1.cluster, w.shape);
-        add(29, b2.cluster, w.shape);
-        add(30, a2.cluster, w.shape);
-        add(31, b1.group * 256 + w.group, w.shape);
-        add(32, w.group * 256 + a1.group, w.shape);
-        add(33, phrase, w.shape);
-        add(34, b1.id, w.shape);
-        add(35, a1.id, w.shape);
-        add(36, w.shape + 32 * place, lang);
-        add(37, run_shape, w.shape);
-        add(38, last.id, (run.last - at).min(3) as u64);
-        add(39, last.flags * 64 + run_shape, first.flags);
-        add(40, last.group * 128 + first.group, run_shape);
-        add(41, first.id, (at - run.first).min(3) as u64);
-        add(42, w.flags + (lang << 32), place);
-        add(43, w.shape * 4 + glue, b1.shape * 32 + a1.shape);
-        add(44, w.id, glue);
+        let mut rows = Rows::of([
+            always(),
+            row(2, w.id, w.shape),
+            row(3, b1.id, 0),
+            row(4, a1.id, 0),
+            row(5, b2.id, 0),
+            row(6, a2.id, 0),
+            row(7, b1.id, w.id),
+            row(8, w.id, a1.id),
+            row(9, b1.id, a1.id),
+            row(10, b2.id, b1.id),
+            row(11, a1.id, a2.id),
+            row(12, affixes.suffix2, w.shape),
+            row(13, affixes.suffix3, w.shape),
+            row(14, affixes.suffix4, 0),
+            row(15, affixes.prefix3, 0),
+            row(16, w.shape, place),
+            row(17, b1.shape * 32 + w.shape, a1.shape),
+            row(18, w.shape * 32 + a1.shape, a2.shape),
+            row(19, b2.shape * 32 + b1.shape, w.shape),
+            row(20, w.flags, w.shape),
+            row(21, b1.flags, w.flags),
+            row(22, w.flags, a1.flags),
+            row(23, b1.flags, b1.shape),
+            row(24, a1.flags, a1.shape),
+            row(25, w.cluster, w.shape),
+            row(26, w.group, w.shape),
+            row(27, b1.cluster, w.shape),
+            row(28, a1.cluster, w.shape),
+            row(29, b2.cluster, w.shape),
+            row(30, a2.cluster, w.shape),
+            row(31, b1.group * 256 + w.group, w.shape),
+            row(32, w.group * 256 + a1.group, w.shape),
+            row(33, phrase, w.shape),
+            row(34, b1.id, w.shape),
+            row(35, a1.id, w.shape),
+            row(36, w.shape + 32 * place, lang),
+            row(37, run_shape, w.shape),
+            row(38, last.id, (run.last - at).min(3) as u64),
+            row(39, last.flags * 64 + run_shape, first.flags),
+            row(40, last.group * 128 + first.group, run_shape),
+            row(41, first.id, (at - run.first).min(3) as u64),
+            row(42, w.flags + (lang << 32), place),
+            row(43, w.shape * 4 + glue, b1.shape * 32 + a1.shape),
+            row(44, w.id, glue),
+        ]);
         if at != run.first {
-            add(45, before.id, run_shape);
+            rows.push(row(45, before.id, run_shape));
         }
         if at != run.last {
-            add(46, behind.id, run_shape);
+            rows.push(row(46, behind.id, run_shape));
         }
-        add(47, before.group * 256 + behind.group, run_shape);
+        rows.push(row(47, before.group * 256 + behind.group, run_shape));
         rows
     }
 }
 
 /// The most rows that speak about one token: one for each template.
 const MOST_ROWS: usize = 47;
+/// The rows that speak about every token.
+const FIXED_ROWS: usize = 44;
 
 /// The rows that speak about one token.
 #[derive(Clone, Copy, Debug)]
@@ -158,13 +160,13 @@ pub struct Rows {
     count: usize,
 }
 
-impl Default for Rows {
-    fn default() -> Self {
-        Self { list: [0; MOST_ROWS], count: 0 }
-    }
-}
-
 impl Rows {
+    fn of(fixed: [u32; FIXED_ROWS]) -> Self {
+        let mut list = [0; MOST_ROWS];
+        list[..FIXED_ROWS].copy_from_slice(&fixed);
+        Self { list, count: FIXED_ROWS }
+    }
+
     #[inline]
     fn push(&mut self, row: u32) {
         debug_assert!(self.count < MOST_ROWS, "a template without room");

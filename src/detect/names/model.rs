@@ -2,7 +2,7 @@
 
 use super::{
     chain::{self, Transitions},
-    feature::ROWS,
+    feature::{ROWS, Rows},
 };
 use std::fmt;
 
@@ -12,6 +12,11 @@ pub const TAGS: usize = 7;
 const STRIDE: usize = TAGS - 1;
 /// Weights read at once: eight fill a register; the last two are the next row's and are not used.
 const READ: usize = 8;
+/// What makes of eight weights as many numbers without a sign, each larger by [`BIAS`].
+const SIGNS: u64 = 0x8080_8080_8080_8080;
+const BIAS: u16 = 128;
+/// Every second of eight weights, in lanes of 16 bits.
+const LANES: u64 = 0x00ff_00ff_00ff_00ff;
 /// Bytes before the rows: scale, transitions (from, to), calibration.
 const HEAD: usize = 4 * (1 + TAGS * TAGS + 2 * 3);
 
@@ -58,23 +63,30 @@ impl<'b> Model<'b> {
     }
 
     /// Scores of all tags, "outside" first, for a token of which `rows` speak.
-    pub fn scores(&self, rows: &[u32]) -> [f32; TAGS] {
-        // A token has some 46 rows, and a weight is at most 127: the sums fit.
-        let mut sums = [0_i16; READ];
-        for &row in rows {
+    pub fn scores(&self, rows: &Rows) -> [f32; TAGS] {
+        // Four sums at a time: the most rows that a token has, of at most 255 each, fit a lane.
+        let (mut even, mut odd, mut bias) = (0_u64, 0_u64, 0_u16);
+        for &row in rows.iter() {
             let start = row as usize * STRIDE;
-            if let Some(weights) = self.rows.get(start..).and_then(|w| w.first_chunk::<READ>()) {
-                for at in 0..READ {
-                    sums[at] += i16::from(weights[at].cast_signed());
-                }
-            }
+            let weights = self.rows.get(start..start + READ).and_then(<[u8]>::first_chunk);
+            let weights = weights.map_or(0, |weights| u64::from_le_bytes(*weights)) ^ SIGNS;
+            even += weights & LANES;
+            odd += weights >> 8 & LANES;
+            bias += BIAS;
         }
+        let sums = lanes(even).into_iter().zip(lanes(odd)).flat_map(|(even, odd)| [even, odd]);
         let mut scores = [0.0; TAGS];
         for (score, sum) in scores.iter_mut().skip(1).zip(sums) {
-            *score = f32::from(sum) * self.scale;
+            *score = (f32::from(sum) - f32::from(bias)) * self.scale;
         }
         scores
     }
+}
+
+/// The sums of the four lanes of `sums`.
+fn lanes(sums: u64) -> [u16; 4] {
+    let [a, b, c, d, e, f, g, h] = sums.to_le_bytes();
+    [[a, b], [c, d], [e, f], [g, h]].map(u16::from_le_bytes)
 }
 
 /// Lays weights out for [`Model::new`]: `weights` has [`ROWS`] rows of six.
