@@ -110,6 +110,8 @@ const PIECES: &[&str] = &[
     "otpauth://a/b?",
     "a@ybl",
     "4O12 ",
+    "third of may nineteen ",
+    "A1B2C-",
 ];
 
 /// A kind of text and how fast it is read.

@@ -312,6 +312,13 @@ fn hostile_texts_are_linear_work() {
         "x dot com ",
         "0x",
         "sk-",
+        "one ",
+        "double one, dash ",
+        "4O12 ",
+        "a@ybl",
+        "otpauth://a/b?",
+        "third of may nineteen ",
+        "A1B2C-",
         "é",
     ];
     for piece in pieces {

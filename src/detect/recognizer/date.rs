@@ -11,6 +11,20 @@ use crate::detect::{
     seen::{Seen, is_word, prefix},
 };
 
+macro_rules! spoken_day {
+    () => {
+        "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth\
+         |seventeenth|eighteenth|nineteenth|twentieth|thirtieth|thirty[ -]first\
+         |twenty[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+    };
+}
+
+macro_rules! spoken_month {
+    () => {
+        "january|february|march|april|may|june|july|august|september|october|november|december"
+    };
+}
+
 /// `2024-11-24`, `2024/11/24`, `2024.11.24`, with a time behind.
 const YEAR_FIRST: &str = r"(?-u:\b)(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z| ?[+-][0-9]{2}:?[0-9]{2})?)?(?-u:\b)";
 /// `24/11/2024`, `11-24-24`, `24.11.2024`.
@@ -26,6 +40,22 @@ const MONTH: &str = concat!(
     r"|aug(?:ust)?|sep(?:t|tember|tembre|tiembre)?|oct(?:ober|obre|ubre)?|okt(?:ober)?|nov(?:ember|embre|iembre|embro)?|dec(?:ember)?|dez(?:ember|embro)?|dic(?:iembre|embre)?",
     r"|enero|febrero|abril|agosto|setembro|outubro|fevereiro|février|avril|juin|juillet|août|décembre|gennaio|maggio|giugno|luglio|settembre|ottobre|januari|februari|maart|mei|augustus|marzo)",
     r"(?:(?-u:\b)\.?,?(?:(?: |-| the )[0-9]{1,2}(?:st|nd|rd|th)?(?-u:\b))?(?:,? ?(?: |-|/|'| de | del | del año | de l'année | of )(?:19|20)[0-9]{2}(?-u:\b))?)",
+);
+
+/// `third of May nineteen eighty-four`, `March twelfth, two thousand and three`, as people say them.
+const SPOKEN: &str = concat!(
+    r"(?i-u:\b(?:(?:",
+    spoken_day!(),
+    r"),? (?:day )?(?:of )?(?:",
+    spoken_month!(),
+    r")|(?:",
+    spoken_month!(),
+    r") (?:the )?(?:",
+    spoken_day!(),
+    r")),? (?:in )?(?:the year )?(?:nineteen|twenty|two thousand)(?:[ -](?:and[ -])?(?:",
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?",
+    r"|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|hundred",
+    r"|(?:oh[ -])?(?:one|two|three|four|five|six|seven|eight|nine)))?\b)",
 );
 
 /// Names of birth dates.
@@ -55,6 +85,11 @@ pub(super) static DATES: Recognizer = Recognizer {
             .weak(),
         Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, MONTH)
             .check(month)
+            .context(BORN, words::BIRTH)
+            .of_one_date()
+            .weak(),
+        Pattern::new(EntityType::DATE_TIME, DATE, SPOKEN),
+        Pattern::new(EntityType::DATE_OF_BIRTH, NOT_BORN, SPOKEN)
             .context(BORN, words::BIRTH)
             .of_one_date()
             .weak(),

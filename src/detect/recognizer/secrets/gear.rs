@@ -4,6 +4,7 @@
 use super::{
     SECRET,
     ends::Form,
+    random,
     value::{Value, is_stand_in},
 };
 use crate::detect::{
@@ -13,7 +14,7 @@ use crate::detect::{
 
 pub(in super::super) static GEAR: Recognizer = Recognizer {
     name: "secrets/gear",
-    description: "passwords in the settings of routers, switches and servers, in pipes, DSNs of Go, variables of Terraform, stores of secrets, codes of networks; BitLocker keys",
+    description: "passwords in the settings of routers, switches and servers, in pipes, DSNs of Go, variables of Terraform, stores of secrets, codes of networks; BitLocker and product keys",
     patterns: &[
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:enable (?:password|secret)|(?:privilege [0-9]{1,2}|username [A-Za-z0-9._-]{1,32}) (?:password|secret)|(?:tacacs|radius)-server key|snmp-server community|pre-shared-key(?: ascii-text)?|isakmp key|set psksecret|auth_pass|neighbor [0-9a-fA-F.:]{3,39} password|requirepass|masterauth|key-string|chap password|wpa-psk ascii|rootpw(?: --plaintext| --lock){0,2})(?: (?:level [0-9]{1,2} )?[0-9])? ").check(beside),
         Pattern::new(SECRET, 0.85, r"(?-u:\b)(?:password|key|secret) 7 [0-9][0-9A-F]{7,48}(?-u:\b)").check(type_7),
@@ -24,6 +25,7 @@ pub(in super::super) static GEAR: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.85, r"@(?:tcp|unix)\(").check(go),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:variable|output) \x22[A-Za-z0-9_-]{0,48}(?:password|passwd|secret|token|api_key)\x22 ?\{").check(terraform),
         Pattern::new(SECRET, 0.9, r"(?-u:\b)[0-9]{6}(?:-[0-9]{6}){7}(?-u:\b)").check(bitlocker),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}(?-u:\b)").check(product_key),
         Pattern::new(SECRET, 0.8, r"(?i-u:\bfill_in) ?\(?[\x22'][^\x22'\n]{0,40}(?i-u:passw(?:or)?d|passwort)[^\x22'\n]{0,16}[\x22'], ?(?:with:|:with ?=>) ?[\x22']").check(quoted),
         Pattern::new(SECRET, 0.8, r"\]:(?:25|465|587)[ \t]{1,8}[A-Za-z0-9._%+@-]{1,64}:").check(beside),
     ],
@@ -108,6 +110,22 @@ fn bitlocker(seen: &Seen<'_>) -> Option<Accepted> {
     let named =
         ["bitlocker", "recovery", "wiederherstellung"].iter().any(|word| left.contains(word));
     ((named || seen.text().split('-').all(sound)) && seen.stands_alone()).then(|| seen.accept())?
+}
+
+/// Five groups of five letters and digits that cannot be mistaken for one another, as Microsoft gives them out; of any where a
+/// word says that it is a key.
+fn product_key(seen: &Seen<'_>) -> Option<Accepted> {
+    const ALPHABET: &[u8] = b"BCDFGHJKMNPQRTVWXY2346789-";
+    let text = seen.text();
+    let left = seen.left().to_ascii_lowercase();
+    let named =
+        ["activation", "key", "licen", "product", "serial"].iter().any(|w| left.contains(w));
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let mixed = (2..=20).contains(&digits)
+        && !random::is_filler(text)
+        && !random::is_made_of_sequences(text);
+    let fits = named || text.bytes().all(|b| ALPHABET.contains(&b));
+    (mixed && fits && seen.stands_alone()).then(|| seen.accept())?
 }
 
 /// `gh secret set NAME --body …`, `az keyvault secret set … --value …`.

@@ -85,16 +85,18 @@ fn far(rest: &str) -> Option<&str> {
         .then(|| rest.get(at..))?
 }
 
-/// How long the password of a program is that begins `text`: four groups of four small letters in no order, as Google gives them out.
+/// How long the password of a program is that begins `text`: four groups of four small letters in no order, as Google (with spaces), Apple and
+/// Bluesky (with hyphens) give them out.
 pub(super) fn app_password(text: &str) -> Option<usize> {
     const LENGTH: usize = 4 * 5 - 1;
     let groups = text.get(..LENGTH)?;
-    let fits = groups.split(' ').count() == 4
+    let mark = if groups.contains('-') { '-' } else { ' ' };
+    let fits = groups.split(mark).count() == 4
         && groups
-            .split(' ')
+            .split(mark)
             .all(|group| group.len() == 4 && group.bytes().all(|b| b.is_ascii_lowercase()));
-    let sum: f32 = groups.split(' ').map(|group| random::surprise(group.as_bytes())).sum();
-    let ends = text.get(LENGTH..)?.chars().next().is_none_or(|c| !c.is_alphanumeric() && c != ' ');
+    let sum: f32 = groups.split(mark).map(|group| random::surprise(group.as_bytes())).sum();
+    let ends = text.get(LENGTH..)?.chars().next().is_none_or(|c| !c.is_alphanumeric() && c != mark);
     (fits && ends && sum >= 4.0 * 5.3).then_some(LENGTH)
 }
 

@@ -134,3 +134,13 @@ fn passwords_may_have_spaces_in_quotes_and_braces_around() {
     nothing("password: \"Use 8 or more characters\"");
     nothing("Driver={x};Pwd={password}");
 }
+
+#[test]
+fn product_keys_and_passwords_of_programs_stand_in_groups() {
+    check("Windows is activated by ", "XK7BD-3QPRT-W49MH-VJ2CY-8GNF6", ".");
+    check("Product key: ", "OF3GH-N7QCT-55904-B7WSC-3D5ZA", "");
+    check("BSKY_APP_PASSWORD=", "aqvk-rtpo-ucjd-xeqz", "");
+    nothing("key: XXXXX-XXXXX-XXXXX-XXXXX-XXXXX");
+    nothing("part AB12O-CD34I-EF56O-GH78I-JK90O");
+    nothing("APP_PASSWORD=open-your-next-file");
+}
