@@ -132,6 +132,13 @@ fn cors(reader: &mut Reader) -> CorsConfig {
             "name the origins in server.cors.allowed_origins",
         );
     }
+    if !cors.allowed_headers.is_empty() && cors.allowed_origins.is_empty() {
+        reader.fault(
+            "server.cors.allowed_headers",
+            "is set, and no page of another origin may call",
+            "name the origins in server.cors.allowed_origins, or remove it",
+        );
+    }
     if cors.allow_credentials && cors.allowed_origins.is_empty() {
         reader.fault(
             "server.cors.allow_credentials",

@@ -107,14 +107,25 @@ fn all_faults_are_reported_at_once_with_place_and_remedy() {
 #[test]
 fn what_would_do_nothing_or_fail_at_work_is_a_fault() {
     check_faults(
-        "vault:\n  ttl_ms: 0\n  max_session_bytes: 0\ncache:\n  ttl_ms: 0\n  max_bytes: 1000\n  max_entry_bytes: 1001\nrate_limit:\n  burst: 5\nserver:\n  cors:\n    allow_credentials: true\n",
+        "vault:\n  ttl_ms: 0\n  max_session_bytes: 0\ncache:\n  ttl_ms: 0\n  max_bytes: 1000\n  max_entry_bytes: 1001\nrate_limit:\n  burst: 5\nserver:\n  cors:\n    allow_credentials: true\n    allowed_headers: x-a\n",
         &[
+            "server.cors.allowed_headers is set, and no page of another origin may call; name the origins in server.cors.allowed_origins, or remove it",
             "server.cors.allow_credentials is true, and no page of another origin may call; name the origins in server.cors.allowed_origins, or remove it",
             "rate_limit.burst is set without a limit of one caller, and does nothing; set rate_limit.per_minute or rate_limit.per_hour, or remove it",
             "cache.ttl_ms is 0, which would keep nothing (cache.mode: off); write 1 or more",
             "cache.max_entry_bytes is more than cache.max_bytes, so that such an entry has no room; write 1000 or less",
             "vault.ttl_ms is 0, which would keep no session; write 1 or more",
             "vault.max_session_bytes is 0, which would refuse every call; write 1 or more",
+        ],
+    );
+}
+
+#[test]
+fn statuses_that_are_none_are_a_fault() {
+    check_faults(
+        "upstreams:\n  a:\n    base_url: http://127.0.0.1:1\n    retry_statuses: \"\"\n",
+        &[
+            "upstreams.a.retry_statuses names no status; name some, or remove it (retries: 0 sends nothing again)",
         ],
     );
 }

@@ -82,6 +82,13 @@ fn retry(reader: &mut Reader, name: &str) -> RetryConfig {
     let default = RetryConfig::default();
     let key = |setting: &str| format!("upstreams.{name}.{setting}");
     let statuses: Option<List<u16>> = reader.optional(&key("retry_statuses"));
+    if statuses.as_ref().is_some_and(|list| list.0.is_empty()) {
+        reader.fault(
+            key("retry_statuses"),
+            "names no status",
+            "name some, or remove it (retries: 0 sends nothing again)",
+        );
+    }
     RetryConfig {
         attempts: reader.value(&key("retries"), default.attempts),
         statuses: statuses.map_or(default.statuses, |list| list.0),

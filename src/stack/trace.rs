@@ -176,9 +176,12 @@ impl Observation {
 
     /// The cause goes to the log here and nowhere else.
     fn log_cause(&self, error: &Error) {
-        let Some(cause) = error.source() else { return };
-        self.span
-            .in_scope(|| warn!(kind = error.kind().label(), cause = %Chain(cause), "call failed"));
+        let cause = match (error.source(), error) {
+            (Some(source), _) => Chain(source).to_string(),
+            (None, Error::UpstreamBadAnswer { reason }) => reason.clone(),
+            (None, _) => return,
+        };
+        self.span.in_scope(|| warn!(kind = error.kind().label(), cause, "call failed"));
     }
 
     fn finish(&mut self, outcome: &'static str) {

@@ -61,7 +61,7 @@ impl fmt::Debug for Secret {
 }
 
 /// What an entry is for; kinds never share a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Space {
     /// State of rate limits.
     Limit,
@@ -91,7 +91,13 @@ impl Namer {
         }
         let mut hash = [0; 16];
         hasher.finalize_xof().fill(&mut hash);
-        Key { space, hash }
+        Key { space, hash, owner: 0 }
+    }
+
+    /// The key of what `parts` name together and an owner has: in a store of this process owners share the room.
+    pub fn owned_key(&self, space: Space, owner: &[u8], parts: &[&[u8]]) -> Key {
+        let Key { hash: [first @ .., _, _, _, _, _, _, _, _], .. } = self.key(space, &[owner]);
+        Key { owner: u64::from_le_bytes(first), ..self.key(space, parts) }
     }
 }
 
@@ -112,10 +118,11 @@ impl Space {
 }
 
 /// The name of an entry: 128 bits of a keyed hash, which tell nothing of what was named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     space: Space,
     hash: [u8; 16],
+    owner: u64,
 }
 
 impl Key {
@@ -127,6 +134,11 @@ impl Key {
     /// The hash alone.
     pub fn hash(&self) -> &[u8; 16] {
         &self.hash
+    }
+
+    /// Tells the owners of entries apart; 0 for what nobody owns.
+    pub(super) fn owner(&self) -> u64 {
+        self.owner
     }
 
     /// The key's name in a shared store.

@@ -1,14 +1,8 @@
 //! Entries in this process: bounded in bytes, each with its own end.
 
-use super::{Entry, Error, Expected, Key, Version};
+use super::{Entry, Error, Key, Version};
 use bytes::Bytes;
-use moka::{
-    Expiry,
-    notification::RemovalCause,
-    ops::compute::{CompResult, Op},
-    policy::EvictionPolicy,
-    sync::Cache,
-};
+use moka::{Expiry, notification::RemovalCause, policy::EvictionPolicy, sync::Cache};
 use std::{fmt, time::Duration};
 use tokio::time::Instant;
 
@@ -46,23 +40,9 @@ impl Memory {
         Self { entries }
     }
 
-    /// The entry, if there is one and its time is not over. With `refresh` its time begins anew.
-    pub fn get(&self, key: &Key, refresh: Option<Duration>) -> Option<Entry> {
-        let held = self.entries.get(key).filter(Held::is_alive)?;
-        let Some(ttl) = refresh else { return Some(held.entry) };
-        // In one step, so that neither a deleted entry nor an older one comes back.
-        let refreshed = self.entries.entry(*key).and_compute_with(|current| {
-            match current.map(moka::Entry::into_value).filter(Held::is_alive) {
-                Some(held) => Op::Put(Held::new(held.entry, ttl)),
-                None => Op::Nop,
-            }
-        });
-        refreshed.into_entry().map(moka::Entry::into_value).filter(Held::is_alive).map(|h| h.entry)
-    }
-
-    /// Lets the time of an entry begin anew, if there is one; it may be shorter than what is left.
-    pub fn keep(&self, key: Key, ttl: Duration) {
-        self.get(&key, Some(ttl));
+    /// The entry, if there is one and its time is not over.
+    pub fn get(&self, key: &Key) -> Option<Entry> {
+        self.entries.get(key).filter(Held::is_alive).map(|held| held.entry)
     }
 
     /// Puts a value, whatever was there.
@@ -73,35 +53,6 @@ impl Memory {
         let version = Version::draw()?;
         self.entries.insert(key, Held::new(Entry { version, value }, ttl));
         Ok(version)
-    }
-
-    /// Puts a value if what is there is as `expected`; `None` if it is not.
-    ///
-    /// # Errors
-    /// [`Error::Random`] if no version can be drawn.
-    pub fn put_if(
-        &self,
-        key: Key,
-        expected: Expected,
-        value: Bytes,
-        ttl: Duration,
-    ) -> Result<Option<Version>, Error> {
-        let version = Version::draw()?;
-        let result = self.entries.entry(key).and_compute_with(|current| {
-            let current = current.map(moka::Entry::into_value).filter(Held::is_alive);
-            if expected.is_met_by(current.map(|held| held.entry.version)) {
-                Op::Put(Held::new(Entry { version, value }, ttl))
-            } else {
-                Op::Nop
-            }
-        });
-        let stored = matches!(result, CompResult::Inserted(_) | CompResult::ReplacedWith(_));
-        Ok(stored.then_some(version))
-    }
-
-    /// Removes the entry, if there is one.
-    pub fn delete(&self, key: &Key) {
-        self.entries.invalidate(key);
     }
 
     /// About how many bytes are in use.
@@ -169,52 +120,21 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn key(name: &str) -> Key {
-        Namer::new(&Secret::new([1; 32])).key(Space::Session, &[name.as_bytes()])
+        Namer::new(&Secret::new([1; 32])).key(Space::Completion, &[name.as_bytes()])
     }
 
     fn value(memory: &Memory, name: &str) -> Option<Bytes> {
-        memory.get(&key(name), None).map(|entry| entry.value)
+        memory.get(&key(name)).map(|entry| entry.value)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn entry_ends_after_its_time_and_use_can_begin_it_anew() {
+    async fn entry_ends_after_its_time() {
         let memory = Memory::new(1 << 20);
         memory.put(key("a"), Bytes::from_static(b"1"), HOUR).unwrap();
-        memory.put(key("b"), Bytes::from_static(b"2"), HOUR).unwrap();
         tokio::time::advance(HOUR / 2).await;
-        assert!(memory.get(&key("b"), Some(HOUR)).is_some());
+        assert_eq!(value(&memory, "a").as_deref(), Some(&b"1"[..]));
         tokio::time::advance(HOUR / 2).await;
         assert_eq!(value(&memory, "a"), None);
-        assert_eq!(value(&memory, "b").as_deref(), Some(&b"2"[..]));
-        tokio::time::advance(HOUR / 2).await;
-        assert_eq!(value(&memory, "b"), None);
-        assert!(memory.get(&key("b"), Some(HOUR)).is_none(), "the dead stay dead");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn of_two_writers_who_saw_the_same_one_wins() {
-        let memory = Memory::new(1 << 20);
-        let put =
-            |expected, value| memory.put_if(key("a"), expected, Bytes::from_static(value), HOUR);
-        let first = put(Expected::Absent, b"1").unwrap().expect("nothing was there");
-        assert_eq!(put(Expected::Absent, b"x").unwrap(), None);
-        let second = put(Expected::Version(first), b"2").unwrap().expect("nobody wrote since");
-        assert_eq!(put(Expected::Version(first), b"x").unwrap(), None);
-        assert_eq!(value(&memory, "a").as_deref(), Some(&b"2"[..]));
-
-        memory.delete(&key("a"));
-        assert_eq!(put(Expected::Version(second), b"x").unwrap(), None, "deleted since");
-        assert!(put(Expected::Absent, b"3").unwrap().is_some());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn entry_past_its_time_counts_as_absent_for_writers() {
-        let memory = Memory::new(1 << 20);
-        let version = memory.put(key("a"), Bytes::from_static(b"1"), HOUR).unwrap();
-        tokio::time::advance(HOUR).await;
-        let put = |expected| memory.put_if(key("a"), expected, Bytes::new(), HOUR).unwrap();
-        assert_eq!(put(Expected::Version(version)), None);
-        assert!(put(Expected::Absent).is_some());
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ mod memory;
 mod redis;
 mod sealer;
 mod seldom;
+mod shares;
 
 pub use buckets::Buckets;
 pub use error::{ConfigError, Error};
@@ -24,6 +25,7 @@ pub use sealer::{NoRandom, Sealer};
 pub use seldom::Seldom;
 
 use bytes::Bytes;
+use shares::Shares;
 use std::{sync::Arc, time::Duration};
 
 /// Where state lives. Cheap to clone; clones share it.
@@ -38,7 +40,7 @@ pub enum Store {
 /// State in this process.
 #[derive(Debug)]
 pub struct Local {
-    memory: Memory,
+    shares: Shares,
     buckets: Buckets,
 }
 
@@ -80,7 +82,7 @@ impl Store {
     /// State in this process, `max_bytes` of entries at most; beyond it, what was not used for longest is dropped.
     /// Rate limits take up to 20 MB more, if very many callers are near their limits at once.
     pub fn memory(max_bytes: u64) -> Self {
-        Self::Local(Arc::new(Local { memory: Memory::new(max_bytes), buckets: Buckets::default() }))
+        Self::Local(Arc::new(Local { shares: Shares::new(max_bytes), buckets: Buckets::default() }))
     }
 
     /// State in Redis. Connects when first asked, and again after every failure: the service starts without it.
@@ -105,7 +107,7 @@ impl Store {
     /// If the store does not answer. A local one always does.
     pub async fn get(&self, key: &Key, refresh: Option<Duration>) -> Result<Option<Entry>, Error> {
         match self {
-            Self::Local(local) => Ok(local.memory.get(key, refresh)),
+            Self::Local(local) => Ok(local.shares.get(key, refresh)),
             Self::Redis(redis) => redis.get(key, refresh).await,
         }
     }
@@ -117,7 +119,7 @@ impl Store {
     pub async fn keep(&self, key: &Key, ttl: Duration) -> Result<(), Error> {
         match self {
             Self::Local(local) => {
-                local.memory.keep(*key, ttl);
+                local.shares.get(key, Some(ttl));
                 Ok(())
             }
             Self::Redis(redis) => redis.keep(key, ttl).await,
@@ -130,7 +132,7 @@ impl Store {
     /// If the store does not answer.
     pub async fn put(&self, key: &Key, value: Bytes, ttl: Duration) -> Result<Version, Error> {
         match self {
-            Self::Local(local) => local.memory.put(*key, value, ttl),
+            Self::Local(local) => local.shares.put(*key, value, ttl),
             Self::Redis(redis) => redis.put(key, &value, ttl).await,
         }
     }
@@ -147,7 +149,7 @@ impl Store {
         ttl: Duration,
     ) -> Result<Option<Version>, Error> {
         match self {
-            Self::Local(local) => local.memory.put_if(*key, expected, value, ttl),
+            Self::Local(local) => local.shares.put_if(*key, expected, value, ttl),
             Self::Redis(redis) => redis.put_if(key, expected, &value, ttl).await,
         }
     }
@@ -159,7 +161,7 @@ impl Store {
     pub async fn delete(&self, key: &Key) -> Result<(), Error> {
         match self {
             Self::Local(local) => {
-                local.memory.delete(key);
+                local.shares.delete(key);
                 Ok(())
             }
             Self::Redis(redis) => redis.delete(key).await,
@@ -188,7 +190,7 @@ impl Store {
     /// Reports how much of this process's memory is in use; of a shared store its own monitoring tells.
     pub fn note_size(&self) {
         match self {
-            Self::Local(local) => local.memory.note_size("sessions"),
+            Self::Local(local) => local.shares.note_size("sessions"),
             Self::Redis(_) => (),
         }
     }

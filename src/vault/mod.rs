@@ -229,7 +229,7 @@ impl Vault {
 
     fn key(&self, caller: &CallerId, session: &SessionId) -> Key {
         let parts = [caller.expose().as_bytes(), session.expose().as_bytes()];
-        self.namer.key(Space::Session, &parts)
+        self.namer.owned_key(Space::Session, parts[0], &parts)
     }
 
     async fn open(&self, caller: &CallerId, session: &SessionId) -> Result<Option<Opened>, Error> {

@@ -98,10 +98,14 @@ async fn by_grpc_an_upstream_that_dies_leaves_what_came_and_a_status() {
 #[tokio::test]
 async fn an_event_that_cannot_be_read_ends_the_stream_with_an_error() {
     let sent = format!("{}data: {{broken\n\n{}", event("to [EMAIL_1]"), event("never seen"));
-    let got = passed(Behaviour::Events(sent.into_bytes())).await;
+    let upstream = Upstream::spawn(Behaviour::Events(sent.into_bytes())).await;
+    let mut server = Server::before(&upstream);
+    let got = server.post("/v1/chat/completions", &[], request()).await.text();
     assert_eq!(said(got.as_bytes(), 0), format!("to {EMAIL}"), "{got}");
     let last = events(got.as_bytes()).pop().unwrap();
     assert_eq!(error_of(&last)["code"], "upstream_bad_answer", "{got}");
+    server.stop().await;
+    assert!(server.logs().contains("it is not well-formed JSON"), "{}", server.logs());
 }
 
 #[tokio::test]

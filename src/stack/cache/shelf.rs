@@ -41,7 +41,7 @@ impl Shelf {
 
     /// The answer kept in this process, if it is no older than `max_age`.
     pub(super) fn near(&self, key: &Key, max_age: Option<u32>) -> Option<Answer> {
-        let answer = Answer::decode(self.near.get(key, None)?.value)?;
+        let answer = Answer::decode(self.near.get(key)?.value)?;
         answer.is_of_age(max_age).then_some(answer)
     }
 
