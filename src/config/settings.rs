@@ -167,7 +167,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server.max_body_bytes", "bytes of the largest request body (default 10485760)"),
     setting(
         "server.max_buffered_bytes",
-        "bytes of all request bodies under way that are larger than 64 KiB; what goes beyond is refused with 503, by gRPC UNAVAILABLE (default 536870912)",
+        "bytes of all request bodies under way that are larger than 64 KiB, of which a caller with several leaves the last eighth to others; what goes beyond is refused with 503, by gRPC UNAVAILABLE (default 536870912)",
     ),
     setting(
         "server.max_in_flight",

@@ -40,7 +40,12 @@ impl Held {
         room: &Room,
         idle: Duration,
     ) -> Request<Body> {
-        let held = Self(Arc::new(Mutex::new(Taken { share: room.share(), n_bytes: 0 })));
+        // Who cannot be read is refused.
+        let share = match origin::caller(request.headers(), request.extensions()) {
+            Some(caller) => room.share_of(&caller),
+            None => room.share(),
+        };
+        let held = Self(Arc::new(Mutex::new(Taken { share, n_bytes: 0 })));
         let sent_id = call::request_id(request.headers());
         let (mut head, body) = request.into_parts();
         head.extensions.insert(held.clone());

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use crate::{
-    call::{self, CacheWish, Call, Facade, Head, SessionId, Task, new_request_id},
+    call::{self, CacheWish, Call, CallerId, Facade, Head, SessionId, Task, new_request_id},
     wire::headers::{ACCOUNT, CREDENTIALS},
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
@@ -103,6 +103,11 @@ fn given(field: String) -> Option<String> {
 }
 
 /// The peer as whoever accepted the connection noted it: tonic's own server, or ours.
+/// Who asks, if that can be read.
+pub(super) fn caller(headers: &HeaderMap, extensions: &Extensions) -> Option<CallerId> {
+    Head::read(headers, peer(extensions)).ok().map(|head| head.caller)
+}
+
 fn peer(extensions: &Extensions) -> Option<IpAddr> {
     let by_tonic = || extensions.get::<TcpConnectInfo>()?.remote_addr();
     extensions.get::<SocketAddr>().copied().or_else(by_tonic).map(|address| address.ip())

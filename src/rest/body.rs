@@ -2,7 +2,7 @@
 
 use super::{RestConfig, failure::Failure};
 use crate::{
-    call::Error,
+    call::{CallerId, Error},
     stack::room::{Room, Share},
     wire::{
         Collected,
@@ -36,9 +36,14 @@ impl Bodies {
     }
 
     /// Reads a body that has to be JSON; whether it is, the reader of its content says.
-    pub(super) async fn json(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
+    pub(super) async fn json(
+        &self,
+        caller: &CallerId,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Bytes, Failure> {
         expect_json(headers)?;
-        let bytes = self.all(headers, body).await?;
+        let bytes = self.all(caller, headers, body).await?;
         if bytes.is_empty() {
             return Err(Failure::invalid("body", "the request has no body; send a JSON object"));
         }
@@ -48,10 +53,11 @@ impl Bodies {
     /// Reads a body that has to be JSON if there is one.
     pub(super) async fn maybe_json(
         &self,
+        caller: &CallerId,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Bytes, Failure> {
-        let bytes = self.all(headers, body).await?;
+        let bytes = self.all(caller, headers, body).await?;
         if !bytes.is_empty() {
             expect_json(headers)?;
         }
@@ -59,22 +65,32 @@ impl Bodies {
     }
 
     /// Makes sure that a request has no body, where none is defined: nobody would look at it.
-    pub(super) async fn none(&self, headers: &HeaderMap, body: Body) -> Result<(), Failure> {
-        if self.all(headers, body).await?.is_empty() {
+    pub(super) async fn none(
+        &self,
+        caller: &CallerId,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(), Failure> {
+        if self.all(caller, headers, body).await?.is_empty() {
             return Ok(());
         }
         Err(Failure::invalid("body", "this method takes no body"))
     }
 
     /// Reads a body of any kind, without its content coding.
-    pub(super) async fn all(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
+    pub(super) async fn all(
+        &self,
+        caller: &CallerId,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Bytes, Failure> {
         let limit_bytes = self.max_bytes;
         let coding = Coding::of(headers).map_err(|_| Failure::unknown_coding())?;
         let announced = declared_length(headers).unwrap_or(0);
         if announced > limit_bytes as u64 {
             return Err(Error::TooLarge { limit_bytes }.into());
         }
-        let mut share = self.room.share();
+        let mut share = self.room.share_of(caller);
         let bytes = self.collected(body, announced, &mut share).await?;
         let bytes = match coding.map(Decoder::new) {
             Some(decoder) => decoded(decoder, bytes, limit_bytes, &mut share).await?,

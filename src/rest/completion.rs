@@ -52,13 +52,13 @@ async fn read(
 ) -> Result<Complete, Failure> {
     let upstream = upstream(provider.upstream, said.upstream.clone())?;
     let (mut head, body) = request.into_parts();
-    let (headers, bodies) = (&head.headers, &rest.0.bodies);
+    let (caller, headers, bodies) = (&said.caller, &head.headers, &rest.0.bodies);
     let bytes = match provider.endpoint.content() {
-        Content::Json => bodies.json(headers, body).await?,
-        Content::MaybeJson => bodies.maybe_json(headers, body).await?,
-        Content::Unread => bodies.all(headers, body).await?,
+        Content::Json => bodies.json(caller, headers, body).await?,
+        Content::MaybeJson => bodies.maybe_json(caller, headers, body).await?,
+        Content::Unread => bodies.all(caller, headers, body).await?,
         Content::Nothing => {
-            bodies.none(headers, body).await?;
+            bodies.none(caller, headers, body).await?;
             Bytes::new()
         }
     };

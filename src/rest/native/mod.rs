@@ -5,7 +5,7 @@ mod write;
 
 use super::{Rest, answer, failure::Failure, head, proto3::Message, route::Native};
 use crate::{
-    call::{Head, Reply, Task},
+    call::{CallerId, Head, Reply, Task},
     detect::offsets::OffsetUnit,
     sensitive::Sensitive,
 };
@@ -22,12 +22,14 @@ pub(super) async fn answer(
 ) -> Result<Response, Failure> {
     let mut head = head(&request)?;
     let (task, form) = match native {
-        Native::Scan => read::scan(message(rest, request).await?, &mut head)?,
-        Native::Redact => read::redact(message(rest, request).await?, &mut head)?,
-        Native::Restore => read::restore(message(rest, request).await?, &head)?,
-        Native::Policies => bodyless(rest, request, Task::ListPolicies).await?,
-        Native::RateLimit => bodyless(rest, request, Task::ReadQuota).await?,
-        Native::DeleteSession(id) => bodyless(rest, request, Task::DeleteSession(id)).await?,
+        Native::Scan => read::scan(message(rest, &head.caller, request).await?, &mut head)?,
+        Native::Redact => read::redact(message(rest, &head.caller, request).await?, &mut head)?,
+        Native::Restore => read::restore(message(rest, &head.caller, request).await?, &head)?,
+        Native::Policies => bodyless(rest, &head.caller, request, Task::ListPolicies).await?,
+        Native::RateLimit => bodyless(rest, &head.caller, request, Task::ReadQuota).await?,
+        Native::DeleteSession(id) => {
+            bodyless(rest, &head.caller, request, Task::DeleteSession(id)).await?
+        }
     };
     let reply = rest.call(head, request_id, task).await?;
     respond(reply, &form)
@@ -42,18 +44,23 @@ struct Form {
     return_mapping: bool,
 }
 
-async fn message(rest: &Rest, request: Request<Body>) -> Result<Message, Failure> {
+async fn message(
+    rest: &Rest,
+    caller: &CallerId,
+    request: Request<Body>,
+) -> Result<Message, Failure> {
     let (parts, body) = request.into_parts();
-    Message::parse(&rest.0.bodies.json(&parts.headers, body).await?)
+    Message::parse(&rest.0.bodies.json(caller, &parts.headers, body).await?)
 }
 
 async fn bodyless(
     rest: &Rest,
+    caller: &CallerId,
     request: Request<Body>,
     task: Task,
 ) -> Result<(Task, Form), Failure> {
     let (parts, body) = request.into_parts();
-    rest.0.bodies.none(&parts.headers, body).await?;
+    rest.0.bodies.none(caller, &parts.headers, body).await?;
     Ok((task, Form::default()))
 }
 
