@@ -175,7 +175,10 @@ def stored(client, call, headers):
 
 @pytest.mark.parametrize("call", ["retrieve", "cancel", "input_items"])
 def test_stored_responses_are_restored_from_their_session(client, session, call):
-    client.responses.create(model="echo", input=f"I am {EMAIL}", extra_headers=session)
+    # A chat numbers from 1, as the stored response is; a session that a response begins does not.
+    said = f"I am {EMAIL}"
+    client.chat.completions.create(model="echo", messages=[{"role": "user", "content": said}], extra_headers=session)
+    client.responses.create(model="echo", input=said, extra_headers=session)
     assert stored(client, call, session) == f"{EMAIL} is stored"
 
 
