@@ -27,6 +27,10 @@ pub(in super::super) static GEAR: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.9, r"(?-u:\b)[0-9]{6}(?:-[0-9]{6}){7}(?-u:\b)").check(bitlocker),
         Pattern::new(SECRET, 0.8, r"(?-u:\b)[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}(?-u:\b)").check(product_key),
         Pattern::new(SECRET, 0.8, r"(?i-u:\bfill_in) ?\(?[\x22'][^\x22'\n]{0,40}(?i-u:passw(?:or)?d|passwort)[^\x22'\n]{0,16}[\x22'], ?(?:with:|:with ?=>) ?[\x22']").check(quoted),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:rclone obscure|wpa_passphrase [^ \n]{1,32}|composer config (?:--?[a-z]{1,8} )?http-basic\.[A-Za-z0-9.-]{1,64} [A-Za-z0-9._@-]{1,64}|snmp(?:walk|get|set|table|bulkwalk) (?:[^ \n|;]{1,32} ){0,6}-[cA]) ").check(beside),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)https? (?:--?[a-z-]{1,16} ){0,3}(?:--auth|-a)[ =][A-Za-z0-9._@-]{1,64}:").check(beside),
+        Pattern::new(SECRET, 0.8, r"(?-u:\b)(?:jwt\.(?:sign|verify|encode|decode)\([A-Za-z0-9_.]{1,40}, ?|createHmac\([\x22'][A-Za-z0-9-]{3,12}[\x22'], ?|hmac\.new\(b?)[\x22']").check(quoted),
+        Pattern::new(SECRET, 0.8, r"\x22username\x22 ?: ?\x22[^\x22\n]{1,64}\x22, ?\x22key\x22 ?: ?\x22").check(quoted_key),
         Pattern::new(SECRET, 0.8, r"\]:(?:25|465|587)[ \t]{1,8}[A-Za-z0-9._%+@-]{1,64}:").check(beside),
     ],
 };
@@ -161,6 +165,12 @@ fn network(seen: &Seen<'_>) -> Option<Accepted> {
     })?;
     let value = Value::known(rest.get(..end)?, seen.end);
     (end >= 4 && !is_stand_in(value.text)).then(|| value.accept(seen))?
+}
+
+/// The same, of a key.
+fn quoted_key(seen: &Seen<'_>) -> Option<Accepted> {
+    let value = Value::of_form(seen.all, seen.end, Form::Quoted(b'"', 0))?;
+    value.is_key().then(|| value.accept(seen))?
 }
 
 /// The string whose opening quote ends the match.

@@ -40,6 +40,7 @@ pub(in super::super) static WEBHOOKS: Recognizer = Recognizer {
         Pattern::new(SECRET, 0.9, r"chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]{5,30}/messages\?key=").check(hook),
         Pattern::new(SECRET, 0.9, r"hooks\.zapier\.com/hooks/catch/[0-9]{1,12}/").check(zapier),
         Pattern::new(SECRET, 0.9, r"(?:maker\.ifttt\.com/trigger/[A-Za-z0-9_-]{1,40}/with/key|hook\.(?:eu|us)[0-9]\.make\.com|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|open\.feishu\.cn/open-apis/bot/v2/hook|oapi\.dingtalk\.com/robot/send\?access_token=|api\.telegram\.org/bot[0-9]{5,12}:)").check(hook),
+        Pattern::new(SECRET, 0.9, r"(?:infura\.io/(?:ws/)?v[0-9]/[0-9a-f]{32}|alchemy\.com/v2/[A-Za-z0-9_-]{32}|quiknode\.pro/[0-9a-f]{40})").check(hook),
         Pattern::new(SECRET, 0.9, r"thingsboard\.(?:cloud|io)/api/v1/").check(device),
         Pattern::new(SECRET, 0.9, r"blynk\.cloud/external/api/[A-Za-z]{2,24}\?token=").check(hook),
         Pattern::new(SECRET, 0.85, r"(?:[?&]|&amp;)(?:code|auth|zapikey|token|key|apikey|api_key|access_token|appid|pwd|Signature|session)=[A-Za-z0-9_.%+/-]{32}").check(parameter),
@@ -163,9 +164,12 @@ fn link(seen: &Seen<'_>) -> (usize, usize) {
 
 fn hook(seen: &Seen<'_>) -> Option<Accepted> {
     let (start, end) = link(seen);
-    let secret =
-        seen.all.get(seen.start..end)?.rsplit(['/', '=', ':']).find(|part| part.len() >= 6)?;
-    let live = secret.len() >= 12 && !random::is_filler(secret);
+    // What is called may stand behind the key: `/bot<key>/sendDocument`.
+    let parts = || seen.all.get(seen.start..end).unwrap_or_default().rsplit(['/', '=', ':']);
+    let has_digit = |part: &&str| part.bytes().any(|b| b.is_ascii_digit());
+    let mut long = parts().filter(|part| part.len() >= 12);
+    let secret = long.clone().find(has_digit).or_else(|| long.next())?;
+    let live = !random::is_filler(secret);
     live.then(|| seen.accept_span(start, end)).flatten()
 }
 

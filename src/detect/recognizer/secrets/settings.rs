@@ -20,7 +20,7 @@ pub(in super::super) static SETTINGS: Recognizer = Recognizer {
     description: "passwords, keys and tokens in settings, headers, options of commands",
     patterns: &[
         Pattern::new(SECRET, 0.75, r"(?i-u:passw(?:or)?d|passwort|kennwort|contrase(?:n|ñ)a|mot de passe|wachtwoord|passphrase|pswd|pass?wrd|pasw(?:or)?d|pwrd|pwd|(?:_|\b)pass\b|(?:store|key|trust|db|sql|user|admin|root|smtp|mail|imap|ftp|ssh|ldap|login|auth|wifi|vnc|proxy|redis|mongo|mysql|rabbit)pass\b|_pw\b|\x22pw\x22|\bp/w\b|(?:_|\b)psk\b)").check(password),
-        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|_salt\b|jwt[:_.-]{0,2}key\b|jwt\x22 ?: ?\{[ \t\r\n]{0,24}\x22key\b|(?:2fa|totp|otp|mfa)[ _-]?seed\b)|[a-z]Key(?-u:\b)").check(token),
+        Pattern::new(SECRET, 0.75, r"(?i-u:secret|token|api[_ -]?key|access[_ -]?key|account[_ -]?key|auth[_ -]?key|private[_ -]?key|encryption[_ -]?key|signing[_ -]?key|license[_ -]?key|activation[_ -]?key|shared[_ -]?key|subscription[_ -]?key|functions[_ -]?key|master[_ -]?key|credentials?|_key\b|\$key\b|userkey|_salt\b|jwt[:_.-]{0,2}key\b|jwt\x22 ?: ?\{[ \t\r\n]{0,24}\x22key\b|(?:2fa|totp|otp|mfa)[ _-]?seed\b)|[a-z]Key(?-u:\b)").check(token),
         Pattern::new(SECRET, 0.8, r"(?i-u:\b(?:bearer|basic|token|apikey|ntlm|negotiate) {1,2})[A-Za-z0-9._~+/=-]{16}").check(header),
     ],
 };

@@ -144,3 +144,30 @@ fn product_keys_and_passwords_of_programs_stand_in_groups() {
     nothing("part AB12O-CD34I-EF56O-GH78I-JK90O");
     nothing("APP_PASSWORD=open-your-next-file");
 }
+
+#[test]
+fn commands_calls_and_links_carry_secrets_beside_a_name() {
+    let word = "Ug5wpTz29Lm";
+    for (before, after) in [
+        ("rclone obscure ", ""),
+        ("wpa_passphrase Home ", ""),
+        ("composer config http-basic.repo.example.org ann ", ""),
+        ("snmpwalk -v2c -c ", " host"),
+        ("http --auth ann:", " example.org"),
+        ("jwt.sign(payload, \"", "\")"),
+        ("createHmac('sha256', '", "')"),
+        ("hmac.new(b\"", "\", message)"),
+    ] {
+        check(before, word, after);
+    }
+    let key = &"0f1e2d3c4b5a6978".repeat(2);
+    check("Ocp-Apim-Subscription-Key: ", key, "");
+    check("{\"username\":\"ann\",\"key\":\"", key, "\"}");
+    check("see ", &format!("https://mainnet.infura.io/v3/{key}"), " for it");
+    let bot = format!("https://api.telegram.org/bot123456789:{}{}/sendDocument", "AA", body(33));
+    check("", &bot, "");
+    nothing("jwt.sign(payload, \"secret\")");
+    nothing("snmpwalk -v2c -c public host");
+    nothing("createHmac('sha256', 'your-secret')");
+    nothing("{\"username\":\"ann\",\"key\":\"value\"}");
+}
