@@ -1,8 +1,12 @@
-//! Which paths the guard can read, and what it must know of their bodies.
+//! The surfaces of providers that the guard can read, and what it must know of their bodies.
 
 mod ids;
+mod path;
+mod reading;
 
 pub use ids::is_id;
+pub use path::Unmatched;
+pub use reading::{Expected, Invalid, Needs};
 
 use super::{
     Documents, Sealed, anthropic, openai,
@@ -11,14 +15,12 @@ use super::{
 };
 use crate::{
     json::{self, Kind, Step, Token},
-    policy::{Carrier, OneWay},
     redact::{Context, Restorer, Treatment},
 };
-use http::Method;
 
 /// A path of a provider's API that the guard can read.
 ///
-/// A new surface is a variant here, a row in `ROUTES`, and a file beside this one that says where its text is.
+/// A new surface is a variant here, a row in the table of paths (`path.rs`), and a file beside this one that says where its text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// OpenAI `POST /v1/chat/completions`.
@@ -62,111 +64,7 @@ pub enum Content {
     Unread,
 }
 
-/// Why a request has no [`Endpoint`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unmatched {
-    /// The guard does not know the path.
-    Path,
-    /// The path is known, but not with this method.
-    Method {
-        /// The methods that are, as an `Allow` header lists them.
-        allow: &'static str,
-    },
-}
-
-/// What a request says about its answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Expected {
-    /// It asks for a stream of events.
-    pub streamed: bool,
-    /// It asks for a JSON document as the text of the answer (`response_format`, `text.format`, `output_config.format`).
-    pub json_content: bool,
-    /// It cannot be answered rightly with a mapping of its own.
-    pub needs: Option<Needs>,
-    /// Where nothing is put back, by the policy.
-    pub one_way: OneWay,
-}
-
-impl Expected {
-    /// True if stand-ins stay at a place of this kind.
-    pub(super) fn keeps(&self, carrier: Option<Carrier>) -> bool {
-        carrier.is_some_and(|carrier| self.one_way.holds(carrier))
-    }
-}
-
-/// Why a request must name a session: stand-ins in it, or in its answer, mean what another request made them mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Needs {
-    /// The member that says so, such as `previous_response_id`.
-    pub param: &'static str,
-    /// The other request came earlier, so the session must be there. Else it is one that will ask for the answer later.
-    pub earlier: bool,
-}
-
-/// A fault in a request that the guard cannot work around. Any other is left to the provider to judge.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Invalid {
-    /// The member at fault.
-    pub param: Option<&'static str>,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
-
-/// Pattern of a path and what it means. `{id}` is one segment, `{name}` one or more: they may hold a `/`, as in
-/// `org/model`. The first that fits counts.
-const ROUTES: [(&str, Endpoint); 12] = [
-    ("/v1/chat/completions", Endpoint::ChatCompletions),
-    ("/v1/completions", Endpoint::Completions),
-    ("/v1/embeddings", Endpoint::Embeddings),
-    ("/v1/moderations", Endpoint::Moderations),
-    ("/v1/models", Endpoint::Models),
-    ("/v1/models/{name}", Endpoint::Models),
-    ("/v1/responses", Endpoint::Responses),
-    ("/v1/responses/{id}", Endpoint::StoredResponse),
-    ("/v1/responses/{id}/cancel", Endpoint::CancelResponse),
-    ("/v1/responses/{id}/input_items", Endpoint::ResponseInputItems),
-    ("/v1/messages", Endpoint::Messages),
-    ("/v1/messages/count_tokens", Endpoint::CountTokens),
-];
-
-/// The methods of paths that are not listed.
-const UNLISTED_METHODS: [Method; 6] =
-    [Method::DELETE, Method::GET, Method::HEAD, Method::PATCH, Method::POST, Method::PUT];
-const UNLISTED_ALLOW: &str = "DELETE, GET, HEAD, PATCH, POST, PUT";
-
-/// Paths beside `/v1/responses/{id}` that are no ids.
-const NO_IDS: [&str; 2] = ["input_tokens", "compact"];
-
 impl Endpoint {
-    /// What a request means, by its method and its path without query, upstream prefix and host.
-    ///
-    /// # Errors
-    /// [`Unmatched`] if the guard cannot read it. A path with `.` or `..` segments, also percent-encoded, is unknown:
-    /// a server behind might take it for another one.
-    pub fn find(method: &Method, path: &str) -> Result<Self, Unmatched> {
-        let route = ROUTES.iter().find(|(pattern, _)| fits(pattern, path));
-        let (_, endpoint) = route.ok_or(Unmatched::Path)?;
-        endpoint.instead(method)
-    }
-
-    /// The same for a path that is not listed, where the operator wants this endpoint to take its place.
-    ///
-    /// # Errors
-    /// [`Unmatched::Method`] for a method that is none of HTTP's own for documents.
-    pub fn instead(self, method: &Method) -> Result<Self, Unmatched> {
-        if self.methods().contains(method) {
-            Ok(self)
-        } else {
-            Err(Unmatched::Method { allow: self.allow() })
-        }
-    }
-
-    /// The path itself, if it is one of the known ones without a part of the caller's choice.
-    pub fn literal(path: &str) -> Option<&'static str> {
-        ROUTES.iter().map(|(known, _)| *known).find(|known| *known == path && !known.contains('{'))
-    }
-
     /// A stable name for metrics and spans.
     pub fn label(self) -> &'static str {
         match self {
@@ -327,67 +225,6 @@ impl Endpoint {
             Self::Unlisted | Self::Unread => Dialect::Unlisted,
         }
     }
-
-    /// Reads what a request body says about its answer, and refuses what cannot be guarded.
-    ///
-    /// # Errors
-    /// [`Invalid`] for a body that is no JSON, and for token ids in the place of text.
-    pub fn read(self, body: &[u8]) -> Result<Expected, Invalid> {
-        let is_json = match self.content() {
-            Content::Json => true,
-            Content::MaybeJson => !body.is_empty(),
-            Content::Nothing | Content::Unread => false,
-        };
-        if !is_json {
-            return Ok(Expected { needs: self.stored(), ..Expected::default() });
-        }
-        let mut reading = Reading {
-            endpoint: self,
-            expected: Expected::default(),
-            ids: None,
-            item: responses::request::Item::default(),
-        };
-        json::walk(body, json::MAX_DEPTH, &mut |path, token| {
-            // Only what stands near the root matters here.
-            let Some(place) = path.get(..path.len().min(5)).and_then(Place::new) else { return };
-            reading.token(place.parts(), token);
-            reading.item(path, token);
-        })
-        .map_err(not_json)?;
-        reading.end();
-        reading.ids.map_or(Ok(reading.expected), |param| Err(unreadable_ids(param)))
-    }
-
-    fn stored(self) -> Option<Needs> {
-        let is_stored =
-            matches!(self, Self::StoredResponse | Self::CancelResponse | Self::ResponseInputItems);
-        is_stored.then_some(Needs { param: "response_id", earlier: true })
-    }
-
-    fn methods(self) -> &'static [Method] {
-        match self {
-            Self::StoredResponse => &[Method::GET, Method::HEAD, Method::DELETE],
-            Self::CancelResponse => &[Method::POST],
-            Self::Models | Self::ResponseInputItems => &[Method::GET, Method::HEAD],
-            Self::Unlisted | Self::Unread => &UNLISTED_METHODS,
-            Self::ChatCompletions
-            | Self::Completions
-            | Self::Embeddings
-            | Self::Moderations
-            | Self::Responses
-            | Self::Messages
-            | Self::CountTokens => &[Method::POST],
-        }
-    }
-
-    fn allow(self) -> &'static str {
-        match self.methods() {
-            [Method::POST] => "POST",
-            [_, _] => "GET, HEAD",
-            [_, _, _, _, ..] => UNLISTED_ALLOW,
-            _ => "GET, HEAD, DELETE",
-        }
-    }
 }
 
 /// The families of endpoints that share their words.
@@ -401,101 +238,6 @@ pub(super) enum Dialect {
     Messages,
     /// Words that nobody here knows.
     Unlisted,
-}
-
-/// A request body being read.
-struct Reading {
-    endpoint: Endpoint,
-    expected: Expected,
-    /// The member that holds token ids.
-    ids: Option<&'static str>,
-    /// The input item that is being read.
-    item: responses::request::Item,
-}
-
-impl Reading {
-    fn token(&mut self, place: &[&str], token: &Token<'_>) {
-        match (place, token.kind()) {
-            (["stream"], Kind::Literal) => self.expected.streamed = token.raw() == "true",
-            (
-                ["response_format" | "output_format", "type"]
-                | ["text" | "output_config", "format", "type"],
-                Kind::String,
-            ) => self.expected.json_content = token.decode().starts_with("json"),
-            (["prompt", "*"] | ["prompt", "*", "*"], Kind::Number) => self.ids("prompt"),
-            (["input", "*"] | ["input", "*", "*"], Kind::Number) => self.ids("input"),
-            _ => self.needs(place, token),
-        }
-    }
-
-    fn ids(&mut self, param: &'static str) {
-        if matches!(self.endpoint, Endpoint::Completions | Endpoint::Embeddings) {
-            self.ids = Some(param);
-        }
-    }
-
-    fn needs(&mut self, place: &[&str], token: &Token<'_>) {
-        let needs = match self.endpoint.dialect() {
-            Dialect::Chat | Dialect::Unlisted => return,
-            Dialect::Responses => responses::request::needs(place, token),
-            Dialect::Messages => anthropic::request::needs(place, token),
-        };
-        self.need(needs);
-    }
-
-    fn item(&mut self, path: &[Step<'_>], token: &Token<'_>) {
-        if self.endpoint == Endpoint::Responses {
-            let needs = self.item.token(path, token);
-            self.need(needs);
-        }
-    }
-
-    fn end(&mut self) {
-        let needs = self.item.end();
-        self.need(needs);
-    }
-
-    /// What leans on an earlier request asks for more.
-    fn need(&mut self, needs: Option<Needs>) {
-        if needs.is_some_and(|needs| needs.earlier) || self.expected.needs.is_none() {
-            self.expected.needs = needs.or(self.expected.needs);
-        }
-    }
-}
-
-fn not_json(error: json::Error) -> Invalid {
-    Invalid { param: None, message: format!("the body is not valid JSON: {error}") }
-}
-
-fn unreadable_ids(param: &'static str) -> Invalid {
-    let message = format!(
-        "{param} holds token ids, in which private data cannot be found; send text instead (LangChain's embeddings: \
-         check_embedding_ctx_length=False)"
-    );
-    Invalid { param: Some(param), message }
-}
-
-fn fits(pattern: &str, path: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('{') else { return pattern == path };
-    let (kind, after) = after.split_once('}').unwrap_or((after, ""));
-    let inner = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-    inner.is_some_and(|inner| match kind {
-        "id" => !NO_IDS.contains(&inner) && is_plain(inner) && inner.bytes().all(is_id_byte),
-        _ => is_plain(inner),
-    })
-}
-
-fn is_id_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
-}
-
-fn is_plain(tail: &str) -> bool {
-    !tail.is_empty()
-        && tail.split('/').all(|segment| {
-            let dots = segment.to_ascii_lowercase().replace("%2e", ".");
-            !segment.is_empty() && dots != "." && dots != ".."
-        })
-        && !tail.to_ascii_lowercase().contains("%2f..")
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use http::Method;
 
 #[track_caller]
 fn check_read(endpoint: Endpoint, body: &str, expected: Result<(bool, bool), &str>) {
