@@ -21,8 +21,8 @@ const INLINE: [&str; 33] = [
 
 /// A longer tag or comment is none, in bytes.
 const LONGEST: usize = 240;
-/// How far around marks the rest of a value is looked for, in bytes.
-pub(super) const NEAR: usize = 40;
+/// How far around marks the rest of a value is looked for, in bytes: an address, with some three more marks in it.
+pub(super) const NEAR: usize = 96;
 /// Marks of emphasis in a row.
 const MOST: usize = 3;
 

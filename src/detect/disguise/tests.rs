@@ -239,6 +239,14 @@ fn hostile_texts_are_searched_a_bounded_number_of_times() {
     }
 }
 
+#[test]
+fn long_marks_hide_no_beginning_of_a_value() {
+    let text = "<p>j<b>a</span><span class=\"n\">ne<!-- x -->.doe@example.org</p>";
+    let found = findings(text);
+    let found: Vec<&str> = found.iter().map(|it| it.span.slice(text)).collect();
+    assert_eq!(found, [&text[3..text.len() - 4]]);
+}
+
 proptest! {
     #[test]
     fn candidates_of_any_text_lie_on_its_characters(text in "[%&;#x0-9a-f\\\\un@. \n=é<>/*!-]{0,80}") {
