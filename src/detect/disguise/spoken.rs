@@ -7,7 +7,7 @@ use super::Edit;
 
 /// Fewer digits in a row are no number of somebody.
 const FEWEST: usize = 7;
-/// Seven of the shortest words take more than twice as many bytes, so that both looks of one step fall into every run.
+/// Seven of the shortest words take 20 bytes, so that all looks of one step fall into every run.
 const STEP: usize = 12;
 /// The marks that may stand between two words, in bytes.
 const WIDEST: usize = 3;
@@ -72,15 +72,15 @@ const fn letter(byte: u8) -> usize {
 /// The words of runs of digits, as digits; a comma or a dash between them as a mark.
 pub(super) fn each_edit(text: &str, visit: &mut dyn FnMut(Edit)) {
     let bytes = text.as_bytes();
-    let may_be = |at: usize| match bytes.get(at..at + 2) {
-        Some(&[first, second]) => PAIRS[letter(first)] >> letter(second) & 1 == 1,
-        _ => false,
+    let may_be = |at: usize| {
+        let (first, second) = (bytes[at], bytes.get(at + 1).copied().unwrap_or_default());
+        PAIRS[letter(first)] >> letter(second) & 1 == 1
     };
     let mut at = STEP / 2;
     let mut done = 0;
     while at < bytes.len() {
-        // Prose has one pair in four, and two of them in a sixteenth of its places.
-        if at >= done && may_be(at) && may_be(at - STEP / 2) {
+        // All pairs in a run are such; prose has one in four, and hardly ever seven in a row.
+        if at >= done && may_be(at) && (at - STEP / 2..at).rev().all(may_be) {
             done = run(bytes, done, at, visit).max(done);
         }
         at += STEP;
